@@ -1,0 +1,41 @@
+# Every target works on a machine with Python 3.11+ and make, nothing else.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+
+.DEFAULT_GOAL := help
+.PHONY: help demo up test lint deploy bench clean
+
+help: ## list the targets
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
+
+$(STAMP): requirements.txt requirements-dev.txt
+	@echo "» installing the pinned dependencies into $(VENV) (once, about a minute)"
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed; try: make PYTHON=python3.12 …"; exit 1; }
+	@$(PYTHON) -m venv $(VENV)
+	@$(BIN)/pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	@touch $@
+
+demo: $(STAMP) ## run vendas end to end against a simulated Odoo, check every record, stop everything
+	@$(BIN)/python -m demo $(ARGS)
+
+up: $(STAMP) ## the same, then stay up with the Prefect UI until Ctrl-C
+	@$(BIN)/python -m demo --stay $(ARGS)
+
+test: $(STAMP) lint ## lint, types and the whole test suite (under 10 minutes on 2 cores)
+	@$(BIN)/python -m pytest $(ARGS)
+
+lint: $(STAMP)
+	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy
+
+deploy: $(STAMP) ## make blocks, limits and deployments from the settings; safe to run again
+	@$(BIN)/python -m flows.deploy
+
+bench: $(STAMP) ## the benchmark suite, with its contenders installed beside the project
+	@$(BIN)/pip install --quiet --disable-pip-version-check -r bench/requirements.txt
+	@$(BIN)/python -m bench write-path --rows 100000 --json bench/resultados/write-path.json
+	@$(BIN)/python -m bench sync --rows 100000 --json bench/resultados/sync.json
+
+clean: ## remove the environment and caches
+	@rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache

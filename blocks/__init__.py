@@ -1,0 +1,1 @@
+"""What flows talk to: one room per system, each with its Prefect block."""

@@ -1,0 +1,40 @@
+"""The PostgreSQL side: connections, the upsert, locks and the translation of errors."""
+
+from blocks.banco.database import AdvisoryLock, connect_args, connector_engine, open_engine, transaction
+from blocks.banco.errors import (
+    BancoConflict,
+    BancoError,
+    BancoFault,
+    BancoRejected,
+    BancoUnavailable,
+    translate,
+    translated,
+)
+from blocks.banco.queries import execute, fetch, load
+from blocks.banco.upsert import STAGE, Target, Written, merge, owned_elsewhere, stage, upsert, upsert_fitting
+
+__all__ = [
+    "STAGE",
+    "AdvisoryLock",
+    "BancoConflict",
+    "BancoError",
+    "BancoFault",
+    "BancoRejected",
+    "BancoUnavailable",
+    "Target",
+    "Written",
+    "connect_args",
+    "connector_engine",
+    "execute",
+    "fetch",
+    "load",
+    "merge",
+    "open_engine",
+    "owned_elsewhere",
+    "stage",
+    "transaction",
+    "translate",
+    "translated",
+    "upsert",
+    "upsert_fitting",
+]

@@ -1,0 +1,118 @@
+"""The connection pool and the session-wide lock."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from prefect_sqlalchemy import SqlAlchemyConnector
+from sqlalchemy import Connection, Engine, create_engine, make_url, text
+from sqlalchemy.exc import ArgumentError
+
+from blocks.banco.errors import BancoFault, BancoUnavailable, translated
+from blocks.errors import ConfigurationError
+
+POOL_OPTIONS: dict[str, object] = {
+    "pool_pre_ping": True,
+    "pool_recycle": 180,  # seconds; the hosts close idle TLS sessions after about 300
+    "pool_size": 8,
+    "max_overflow": 4,
+    "pool_timeout": 30,
+}
+
+
+def connect_args(statement_timeout: float) -> dict[str, object]:
+    """Libpq's settings of every connection; `statement_timeout` in seconds."""
+    return {
+        "connect_timeout": 30,
+        "keepalives": 1,
+        "keepalives_idle": 30,
+        "keepalives_interval": 10,
+        "keepalives_count": 5,
+        "application_name": "sincronia",
+        "options": (
+            f"-c statement_timeout={int(statement_timeout * 1000)}"
+            " -c idle_in_transaction_session_timeout=120000 -c timezone=UTC"
+        ),
+    }
+
+
+def open_engine(url: str, *, statement_timeout: float = 60.0) -> Engine:
+    """An engine on `url` with the pool of design (pre-ping, recycle, keepalives, time-outs).
+
+    Raises:
+        ConfigurationError: `url` is not the address of a PostgreSQL database.
+    """
+    try:
+        parsed = make_url(url)
+    except ArgumentError as error:
+        raise ConfigurationError(
+            "DATABASE_URL não é um endereço de banco; use postgresql+psycopg2://usuario:senha@servidor:5432/banco"
+        ) from error
+    if parsed.get_backend_name() not in ("postgresql", "postgres"):
+        raise ConfigurationError(f"DATABASE_URL é de {parsed.get_backend_name()!r}; só PostgreSQL é aceito")
+    parsed = parsed.set(drivername="postgresql+psycopg2")
+    return create_engine(parsed, connect_args=connect_args(statement_timeout), **POOL_OPTIONS)
+
+
+@contextmanager
+def transaction(engine: Engine) -> Iterator[Connection]:
+    """One transaction: committed at the end, rolled back on an error, drivers' errors translated."""
+    with translated(), engine.begin() as connection:
+        yield connection
+
+
+class AdvisoryLock:
+    """An advisory lock that lives as long as its own session: it can never go stale.
+
+    It is what protects the data when a Prefect lease lapses under a live run.
+    """
+
+    def __init__(self, engine: Engine, name: str) -> None:
+        self.name = name
+        self._engine = engine
+        self._connection: Connection | None = None
+
+    def acquire(self) -> bool:
+        """Take the lock if it is free; False when another session holds it."""
+        with translated():
+            connection = self._engine.connect().execution_options(isolation_level="AUTOCOMMIT")
+            taken = connection.execute(
+                text("SELECT pg_try_advisory_lock(hashtextextended(:name, 0))"), {"name": self.name}
+            )
+            if taken.scalar_one():
+                self._connection = connection
+                return True
+            connection.close()
+            return False
+
+    def check(self) -> None:
+        """Make sure that the session that holds the lock is alive.
+
+        Raises:
+            BancoUnavailable: the session was lost, and the lock with it.
+            BancoFault: the lock was never taken.
+        """
+        if self._connection is None:
+            raise BancoFault(f"A trava {self.name} não está com esta execução")
+        try:
+            with translated():
+                self._connection.execute(text("SELECT 1"))
+        except BancoUnavailable as error:
+            raise BancoUnavailable(
+                f"A sessão que guarda a trava {self.name} caiu; nada mais será gravado por esta execução"
+            ) from error
+
+    def release(self) -> None:
+        """Give the lock back by ending its session for good, even if the session is already dead."""
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            connection.invalidate()
+            connection.close()
+
+
+def connector_engine(connector: SqlAlchemyConnector, *, statement_timeout: float = 60.0) -> Engine:
+    """The engine of a prefect-sqlalchemy block, with the same pool.
+
+    The first `get_engine` of a connector decides: later arguments would be ignored.
+    """
+    engine: Engine = connector.get_engine(connect_args=connect_args(statement_timeout), **POOL_OPTIONS)
+    return engine

@@ -1,0 +1,109 @@
+"""What can go wrong on the PostgreSQL side, and the one place that translates the driver's errors.
+
+    BancoError
+    ├── BancoUnavailable    no connection, connection lost, shutdown, time-out     (transient: try again)
+    ├── BancoConflict       deadlock or serialization failure                      (transient: try again)
+    ├── BancoRejected       the data does not fit: SQLSTATE classes 22 and 23      (quarantine the row)
+    └── BancoFault          anything else: missing table, syntax, rights           (mend, then run again)
+
+Classified by SQLSTATE (https://www.postgresql.org/docs/current/errcodes-appendix.html), never by
+message text; a failure that has no SQLSTATE is a connection that never answered.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import ClassVar
+
+import psycopg2
+import sqlalchemy.exc
+
+from blocks.errors import SincroniaError
+
+
+class BancoError(SincroniaError):
+    """An error of the PostgreSQL side; `sqlstate` is the server's code, None when it never answered."""
+
+    sqlstate: str | None
+
+    def __init__(self, message: str, sqlstate: str | None = None) -> None:
+        super().__init__(message)
+        self.sqlstate = sqlstate
+
+
+class BancoUnavailable(BancoError):
+    """The database cannot be reached or ended the session; trying again may help."""
+
+    transient: ClassVar[bool] = True
+
+
+class BancoConflict(BancoError):
+    """Two transactions were in each other's way and this one gave in; trying again helps."""
+
+    transient: ClassVar[bool] = True
+
+
+class BancoRejected(BancoError):
+    """The database refuses a value; the row that holds it belongs in quarantine."""
+
+
+class BancoFault(BancoError):
+    """The database cannot carry out the statement: the schema, the rights or the statement need mending."""
+
+
+_CLASSES: dict[str, type[BancoError]] = {
+    "08": BancoUnavailable,  # connection exception
+    "22": BancoRejected,  # data exception
+    "23": BancoRejected,  # integrity constraint violation
+    "53": BancoUnavailable,  # insufficient resources
+    "57": BancoUnavailable,  # operator intervention: shutdown, statement time-out
+    "58": BancoUnavailable,  # system error
+    "40": BancoConflict,  # transaction rollback: deadlock, serialization
+    "55": BancoConflict,  # object in use, lock not available
+    "25": BancoUnavailable,  # idle-in-transaction time-out ends the session
+}
+
+_ADVICE: dict[type[BancoError], str] = {
+    BancoUnavailable: "confira se o PostgreSQL está no ar e se DATABASE_URL aponta para ele",
+    BancoConflict: "nada foi gravado; a operação pode ser repetida",
+    BancoRejected: "o registro não cabe na tabela; corrija-o na origem",
+    BancoFault: "confira se as migrações foram aplicadas (make deploy) e as permissões do usuário",
+}
+
+
+def translate(error: BaseException) -> BancoError | None:
+    """The project's error for a driver's or SQLAlchemy's error; None for any other error."""
+    driver = getattr(error, "orig", None) if isinstance(error, sqlalchemy.exc.DBAPIError) else error
+    if isinstance(error, sqlalchemy.exc.TimeoutError):
+        return BancoUnavailable("Sem conexão livre com o banco dentro do prazo: há transações demais ao mesmo tempo")
+    if isinstance(driver, ValueError) and "NUL" in str(driver):
+        return BancoRejected("O texto contém o caractere NUL, que o PostgreSQL não armazena")
+    if not isinstance(driver, psycopg2.Error):
+        return None
+    sqlstate = driver.pgcode
+    kind = BancoUnavailable if sqlstate is None else _CLASSES.get(sqlstate[:2], BancoFault)
+    if sqlstate is None and not isinstance(driver, psycopg2.OperationalError | psycopg2.InterfaceError):
+        kind = BancoRejected if isinstance(driver, psycopg2.DataError) else BancoFault
+    diagnostics = driver.diag
+    said = diagnostics.message_primary or str(driver).strip().split("\n", 1)[0] or type(driver).__name__
+    where = _column(diagnostics.context) or diagnostics.column_name or diagnostics.constraint_name
+    place = f" ({where})" if where else ""
+    return kind(f"PostgreSQL {sqlstate or 'sem resposta'}: {said}{place}; {_ADVICE[kind]}", sqlstate)
+
+
+def _column(context: str | None) -> str | None:
+    """The column that COPY's context names (`COPY stage, line 3, column num_pedido: "…"`)."""
+    if not context or ", column " not in context:
+        return None
+    return context.split(", column ", 1)[1].split(":", 1)[0].split("\n", 1)[0]
+
+
+@contextmanager
+def translated() -> Iterator[None]:
+    """Raise the project's error in place of the driver's, with the cause chained."""
+    try:
+        yield
+    except (psycopg2.Error, sqlalchemy.exc.SQLAlchemyError, ValueError) as error:
+        ours = translate(error)
+        if ours is None:
+            raise
+        raise ours from error

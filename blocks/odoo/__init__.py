@@ -1,0 +1,64 @@
+"""Odoo: the Prefect block, its client, and the declarations of what is read."""
+
+from blocks.odoo.block import OdooServer
+from blocks.odoo.breaker import CircuitBreaker
+from blocks.odoo.client import OdooClient
+from blocks.odoo.errors import (
+    AccessDenied,
+    AccessError,
+    CircuitOpen,
+    Fault,
+    MissingField,
+    OdooError,
+    Overloaded,
+    UnexpectedAnswer,
+    UnknownDatabase,
+    UnknownField,
+    UnknownModel,
+    Unreachable,
+)
+from blocks.odoo.model import Model, Profile, either, label, many, one, optional, resolve
+from blocks.odoo.protocols import Protocol
+from blocks.odoo.reading import read_tree
+from blocks.odoo.records import Domain, Record
+from blocks.odoo.related import RelatedCache
+from blocks.odoo.source import Documents, OdooSource
+from blocks.odoo.values import day, local_day, moment, number, odoo_datetime
+
+__all__ = [
+    "AccessDenied",
+    "AccessError",
+    "CircuitBreaker",
+    "CircuitOpen",
+    "Documents",
+    "Domain",
+    "Fault",
+    "MissingField",
+    "Model",
+    "OdooClient",
+    "OdooError",
+    "OdooServer",
+    "OdooSource",
+    "Overloaded",
+    "Profile",
+    "Protocol",
+    "Record",
+    "RelatedCache",
+    "UnexpectedAnswer",
+    "UnknownDatabase",
+    "UnknownField",
+    "UnknownModel",
+    "Unreachable",
+    "day",
+    "either",
+    "label",
+    "local_day",
+    "many",
+    "moment",
+    "number",
+    "odoo_datetime",
+    "one",
+    "optional",
+    "read_tree",
+    "resolve",
+]

@@ -1,0 +1,55 @@
+"""The Prefect block that holds how to reach an Odoo server."""
+
+from typing import ClassVar
+
+from prefect.blocks.core import Block
+from pydantic import Field, SecretStr
+
+from blocks.odoo.client import OdooClient
+from blocks.odoo.model import Profile
+from blocks.odoo.protocols import Protocol
+
+
+class OdooServer(Block):
+    """Servidor Odoo: endereço, banco, usuário e a senha ou chave de API com que os fluxos leem os dados."""
+
+    _block_type_name: ClassVar[str | None] = "Odoo"
+    _block_type_slug: ClassVar[str | None] = "odoo-server"
+    _description: ClassVar[str | None] = "Conexão de leitura com um servidor Odoo, por JSON-RPC, XML-RPC ou JSON-2."
+
+    url: str = Field(title="URL", description="Endereço do servidor, por exemplo https://empresa.odoo.com")
+    db: str = Field(title="Banco de dados", description="Nome do banco no servidor Odoo")
+    username: str = Field(title="Usuário", description="Login do usuário de integração")
+    secret: SecretStr = Field(
+        title="Senha ou chave de API", description="JSON-2 só aceita chave de API; os outros protocolos, ambas"
+    )
+    protocol: Protocol = Field(
+        default="auto", title="Protocolo", description="auto: JSON-RPC onde o servidor o tem, senão XML-RPC"
+    )
+    profile: Profile = Field(
+        default="auto", title="Perfil", description="auto: usa os campos l10n_br da CIEL IT onde o servidor os tem"
+    )
+    timeout: float = Field(
+        default=90.0, gt=0, title="Tempo limite (s)", description="Segundos de espera pela resposta de uma chamada"
+    )
+    connect_timeout: float = Field(
+        default=30.0, gt=0, title="Tempo limite de conexão (s)", description="Segundos de espera para conectar"
+    )
+
+    def get_client(self) -> OdooClient:
+        """A client for one flow run; close it, or use it as a context manager."""
+        return OdooClient(
+            url=self.url,
+            db=self.db,
+            username=self.username,
+            secret=self.secret,
+            protocol=self.protocol,
+            timeout=self.timeout,
+            connect_timeout=self.connect_timeout,
+        )
+
+    def check(self) -> str:
+        """Log in and return the server's version; raises the `OdooError` that says what is wrong."""
+        with self.get_client() as client:
+            client.authenticate()
+            return client.version()

@@ -1,0 +1,111 @@
+"""One user on one database: which protocol the server speaks, who the user is, and one call at a time."""
+
+import threading
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from typing import Any
+
+import httpx
+
+from blocks.odoo.errors import Fault, UnexpectedAnswer, UnknownModel
+from blocks.odoo.faults import NOT_FOUND, USER_ERROR, Account, denied, unknown_database
+from blocks.odoo.protocols import WIRES, Call, Protocol, Wire
+from blocks.odoo.sending import Sender
+
+
+class Connection:
+    """Thread-safe. Protocol and user are found out by the first call that needs them, once."""
+
+    def __init__(self, account: Account, sender: Sender, protocol: Protocol) -> None:
+        self._account = account
+        self._sender = sender
+        self._protocol = protocol
+        self._lock = threading.RLock()
+        self._wire: Wire | None = None
+        self._uid: int | None = None
+
+    def version(self) -> str:
+        wire = self._spoken()
+        return _version_of(self._sender.send(wire.version(self._account), wire.decode))
+
+    def now(self) -> datetime:
+        wire = self._spoken()
+
+        def clock(response: httpx.Response, account: Account) -> datetime:
+            wire.decode(response, account)
+            try:
+                return parsedate_to_datetime(response.headers["date"]).astimezone(UTC)
+            except (KeyError, ValueError):
+                raise UnexpectedAnswer(f"{account.place} respondeu sem um cabeçalho Date válido.") from None
+
+        moment: datetime = self._sender.send(wire.ping(self._account), clock)
+        return moment
+
+    def ping(self) -> None:
+        wire = self._spoken()
+        self._sender.send(wire.ping(self._account), wire.decode)
+
+    def authenticate(self) -> int:
+        with self._lock:
+            if self._uid is None:
+                wire = self._spoken()
+                uid = wire.uid(self._sender.send(wire.authenticate(self._account), wire.decode))
+                if not uid or not isinstance(uid, int):
+                    raise denied(self._account)
+                self._uid = uid
+            return self._uid
+
+    def execute(self, call: Call, *, halvable: bool = False) -> Any:
+        """The result of one call; `halvable` as in `Sender.send`.
+
+        Raises:
+            UnknownModel, UnknownDatabase: see `_blame`.
+        """
+        wire = self._spoken()
+        uid = self.authenticate() if wire.by_uid else 0
+        try:
+            return self._sender.send(wire.execute(self._account, uid, call), wire.decode, halvable=halvable)
+        except Fault as fault:
+            if fault.exception in (USER_ERROR, NOT_FOUND):
+                self._blame(call)
+            raise
+
+    def _blame(self, call: Call) -> None:
+        """Raise where the model or the database is what a fault was about, which it tells in translated words only.
+
+        Every model has `fields_get`: where that fails likewise, there is no such model. JSON-2 says NotFound of unknown
+        databases, too; there, its ping fails likewise.
+        """
+        if call.method != "fields_get":
+            self.execute(Call(call.model, "fields_get", (), {"allfields": ["id"], "attributes": ["type"]}))
+            return
+        try:
+            self.ping()
+        except Fault:
+            raise unknown_database(self._account) from None
+        raise UnknownModel(
+            f"O Odoo {self._account.place} não tem o modelo {call.model}: instale o módulo ou desligue o que o usa.",
+            model=call.model,
+        )
+
+    def _spoken(self) -> Wire:
+        """The protocol to speak: the chosen one, or with `auto` the first that the server answers."""
+        with self._lock:
+            if self._wire is None:
+                self._wire = self._detected() if self._protocol == "auto" else WIRES[self._protocol]
+            return self._wire
+
+    def _detected(self) -> Wire:
+        refusals = []
+        for wire in WIRES.values():
+            try:
+                self._sender.send(wire.ping(self._account), wire.decode)
+            except UnexpectedAnswer as refusal:
+                refusals.append(refusal)
+            else:
+                return wire
+        raise refusals[0]
+
+
+def _version_of(reply: Any) -> str:
+    return str(reply.get("server_version") or reply.get("version")) if isinstance(reply, dict) else ""

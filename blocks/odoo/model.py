@@ -1,0 +1,149 @@
+"""The declaration of what is asked of Odoo: our names on the left, Odoo's fields on the right. No I/O.
+
+    PARTNER = Model("res.partner", {"nome": "name", "cnpj": either(ciel_it="l10n_br_cnpj", vanilla="vat")})
+    ORDER = Model("sale.order", {"cliente": one("partner_id", PARTNER), "linhas": many("order_line", LINE)})
+
+Profiles: `ciel_it` is the Brazilian localisation with its l10n_br_* fields, `vanilla` plain Odoo, `auto` whichever of
+the two fields the server has (domain/odoo.md §3 lists the pairs).
+"""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from blocks.odoo.records import check_fields
+
+Profile = Literal["auto", "vanilla", "ciel_it"]
+
+
+@dataclass(frozen=True)
+class Choice:
+    """Fields that can hold one value, by profile, best first; `optional` gives None where none is there."""
+
+    ciel_it: tuple[str, ...]
+    vanilla: tuple[str, ...]
+    optional: bool = False
+
+
+Field = str | Choice
+"""A plain string is a field that every server must have."""
+
+
+@dataclass(frozen=True)
+class Label:
+    """The text of a many2one (its `display_name`, never a key), or of a plain text field."""
+
+    field: Field
+
+
+@dataclass(frozen=True)
+class One:
+    """The record that a many2one points to, or None."""
+
+    field: Field
+    model: "Model"
+
+
+@dataclass(frozen=True)
+class Many:
+    """The records of a x2many, in the order of its ids; `reference` data may come from the run's cache."""
+
+    field: Field
+    model: "Model"
+    reference: bool = False
+
+
+Spec = Field | Label | One | Many
+
+
+@dataclass(frozen=True, eq=False)
+class Model:
+    """An Odoo model and what is wanted of it, our name to its source. `id` always comes along."""
+
+    name: str
+    fields: Mapping[str, Spec]
+
+
+def optional(name: str) -> Choice:
+    """A field that gives None where the server lacks it."""
+    return Choice((name,), (name,), optional=True)
+
+
+def either(*, ciel_it: str | tuple[str, ...] | None, vanilla: str | tuple[str, ...] | None) -> Choice:
+    """A field by profile; of a tuple the first that exists; None means that the profile has no such thing."""
+    return Choice(_names(ciel_it), _names(vanilla))
+
+
+def label(field: Field) -> Label:
+    """The text of a many2one."""
+    return Label(field)
+
+
+def one(field: Field, model: Model) -> One:
+    """A many2one followed into a nested record."""
+    return One(field, model)
+
+
+def many(field: Field, model: Model, *, reference: bool = False) -> Many:
+    """A x2many followed into a list of nested records."""
+    return Many(field, model, reference)
+
+
+@dataclass(frozen=True)
+class Resolved:
+    """A declaration on one server: our names to its field names, None where it has none."""
+
+    model: Model
+    names: Mapping[str, str | None]
+
+    @property
+    def wanted(self) -> frozenset[str]:
+        """The server's field names to read."""
+        return frozenset(name for name in self.names.values() if name)
+
+    @property
+    def labels(self) -> bool:
+        """Whether a label is used, so that the costly reading of labels is needed."""
+        return any(isinstance(spec, Label) and self.names[ours] for ours, spec in self.model.fields.items())
+
+    @property
+    def links(self) -> Mapping[str, One | Many]:
+        """Odoo's field names that are followed, and how."""
+        return {
+            name: spec
+            for ours, spec in self.model.fields.items()
+            if isinstance(spec, One | Many) and (name := self.names[ours])
+        }
+
+
+def resolve(model: Model, available: Mapping[str, str], profile: Profile) -> Resolved:
+    """The declaration on a server whose model has the `available` fields.
+
+    Raises:
+        MissingField: a field that has to be there is not; names all of them.
+    """
+    names = {ours: resolve_field(_field_of(spec), available, profile) for ours, spec in model.fields.items()}
+    check_fields(model.name, [name for name in names.values() if name], available)
+    return Resolved(model, names)
+
+
+def resolve_field(field: Field, available: Collection[str], profile: Profile) -> str | None:
+    """The first of the profile's names that the server has; if none, None where allowed, else the name to miss."""
+    if isinstance(field, str):
+        return field
+    candidates = {"auto": field.ciel_it + field.vanilla, "ciel_it": field.ciel_it, "vanilla": field.vanilla}[profile]
+    for name in candidates:
+        if name in available:
+            return name
+    required = field.vanilla if profile == "auto" else candidates
+    return None if field.optional or not required else required[0]
+
+
+def _field_of(spec: Spec) -> Field:
+    return spec if isinstance(spec, str | Choice) else spec.field
+
+
+def _names(given: str | tuple[str, ...] | None) -> tuple[str, ...]:
+    if given is None:
+        return ()
+    return (given,) if isinstance(given, str) else given

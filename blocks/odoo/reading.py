@@ -1,0 +1,145 @@
+"""Reads records and all that their declaration follows: level by level, one call a model and level, never one a row."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from blocks.odoo.client import OdooClient
+from blocks.odoo.model import Label, Many, Model, One, Profile, Resolved, resolve
+from blocks.odoo.records import Record
+from blocks.odoo.related import RelatedCache
+
+
+def read_tree(
+    client: OdooClient, model: Model, ids: Sequence[int], profile: Profile, cache: RelatedCache
+) -> list[Record]:
+    """The declared records of `ids`, in that order, each once; those that vanished are absent.
+
+    A record has our names and `id`. Targets of `one` and of `many(reference=True)` may come from `cache`.
+
+    Raises:
+        MissingField, UnknownModel: the declaration does not fit the server; nothing was read.
+    """
+    resolved = _resolve_all(client, model, profile)
+    kinds = _kinds(resolved)
+    found: defaultdict[str, dict[int, Record]] = defaultdict(dict)
+    level = {model: _Wish(fresh=set(ids))}
+    while level:
+        for name in dict.fromkeys(each.name for each in level):
+            wishes = [wish for each, wish in level.items() if each.name == name]
+            _fetch(client, kinds[name], wishes, found[name], cache)
+        level = _next_level(level, resolved, found)
+    build = _Builder(resolved, found)
+    return [record for key in dict.fromkeys(ids) if (record := build.record(model, key)) is not None]
+
+
+@dataclass(frozen=True)
+class _Kind:
+    """All that a tree wants of one Odoo model, so that every level reads it alike."""
+
+    name: str
+    fields: tuple[str, ...]
+    labels: bool
+
+
+class _Wish:
+    """Ids of one declaration in one level: to be read afresh, or known from before."""
+
+    def __init__(self, fresh: set[int] | None = None) -> None:
+        self.fresh = fresh or set()
+        self.shared: set[int] = set()
+
+
+def _resolve_all(client: OdooClient, model: Model, profile: Profile) -> dict[Model, Resolved]:
+    """Every declaration that the tree reaches; a model behind a field that the server lacks is not asked about."""
+    resolved: dict[Model, Resolved] = {}
+    waiting = [model]
+    while waiting:
+        each = waiting.pop()
+        if each not in resolved:
+            resolved[each] = resolve(each, client.fields(each.name), profile)
+            waiting += [link.model for link in resolved[each].links.values()]
+    return resolved
+
+
+def _kinds(resolved: dict[Model, Resolved]) -> dict[str, _Kind]:
+    kinds: dict[str, _Kind] = {}
+    for model, each in resolved.items():
+        before = kinds.get(model.name, _Kind(model.name, (), labels=False))
+        fields = tuple(sorted(each.wanted.union(before.fields)))
+        kinds[model.name] = _Kind(model.name, fields, before.labels or each.labels)
+    return kinds
+
+
+def _fetch(client: OdooClient, kind: _Kind, wishes: list[_Wish], found: dict[int, Record], cache: RelatedCache) -> None:
+    """Add to `found` what the wishes of one model and level lack, with one read at most."""
+    fresh = set[int]().union(*(wish.fresh for wish in wishes)) - found.keys()
+    shared = set[int]().union(*(wish.shared for wish in wishes)) - found.keys() - fresh
+    found.update(cache.known(kind, shared))
+    missing = fresh | (shared - found.keys())
+    if missing:
+        records = client.read(kind.name, missing, kind.fields, labels=kind.labels)
+        found.update(records)
+        cache.keep(kind, {key: record for key, record in records.items() if key in shared})
+
+
+def _next_level(
+    level: dict[Model, _Wish], resolved: dict[Model, Resolved], found: dict[str, dict[int, Record]]
+) -> dict[Model, _Wish]:
+    following: defaultdict[Model, _Wish] = defaultdict(_Wish)
+    for model, wish in level.items():
+        records = [found[model.name][key] for key in wish.fresh | wish.shared if key in found[model.name]]
+        for name, link in resolved[model].links.items():
+            ids = {key for record in records for key in _ids(record[name], link)}
+            target = following[link.model]
+            if isinstance(link, Many) and not link.reference:
+                target.fresh |= ids
+            else:
+                target.shared |= ids
+    return {model: wish for model, wish in following.items() if wish.fresh or wish.shared}
+
+
+class _Builder:
+    """Puts what was found into the declared shape; a record that many point to is built once and shared."""
+
+    def __init__(self, resolved: dict[Model, Resolved], found: dict[str, dict[int, Record]]) -> None:
+        self._resolved = resolved
+        self._found = found
+        self._built: dict[tuple[Model, int], Record | None] = {}
+
+    def record(self, model: Model, key: int) -> Record | None:
+        """The record in our names, or None where it vanished."""
+        if (model, key) not in self._built:
+            source = self._found[model.name].get(key)
+            self._built[model, key] = None if source is None else self._shaped(model, source)
+        return self._built[model, key]
+
+    def _shaped(self, model: Model, source: Record) -> Record:
+        names = self._resolved[model].names
+        shaped: Record = {"id": source["id"]}
+        for ours, spec in model.fields.items():
+            name = names[ours]
+            value = None if name is None else source[name]
+            if isinstance(spec, One | Many):
+                nested = [self.record(spec.model, key) for key in _ids(value, spec)]
+                present = [record for record in nested if record is not None]
+                shaped[ours] = present if isinstance(spec, Many) else next(iter(present), None)
+            else:
+                shaped[ours] = _text(value) if isinstance(spec, Label) else _bare(value)
+        return shaped
+
+
+def _ids(value: Any, link: One | Many) -> list[int]:
+    if value is None:
+        return []
+    return value if isinstance(link, Many) else [_bare(value)]
+
+
+def _bare(value: Any) -> Any:
+    """A many2one read with its label is its id all the same."""
+    return value[0] if isinstance(value, tuple) else value
+
+
+def _text(value: Any) -> Any:
+    return value[1] if isinstance(value, tuple) else value

@@ -1,0 +1,125 @@
+"""Sends one request: HTTP failures as our errors, retries, the circuit breaker and the count of calls."""
+
+import logging
+import threading
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any
+
+import httpx
+from tenacity import RetryCallState, Retrying, retry_if_exception, stop_after_attempt, stop_before_delay
+from tenacity.wait import wait_exponential_jitter
+
+from blocks.odoo.breaker import CircuitBreaker
+from blocks.odoo.errors import CircuitOpen, Overloaded, UnexpectedAnswer, Unreachable
+from blocks.odoo.faults import Account
+from blocks.odoo.values import BUSINESS_ZONE
+
+TOTAL_SECONDS = 300.0
+"""No retry begins later than this after the first attempt, whatever `Retry-After` asks for."""
+
+_BACKOFF = wait_exponential_jitter(initial=1, max=30, jitter=1)
+_PAGE_EXCEPTIONS = (httpx.ReadTimeout, httpx.ReadError, httpx.WriteError, httpx.RemoteProtocolError, httpx.CloseError)
+
+logger = logging.getLogger(__name__)
+
+
+class Sender:
+    """Thread-safe; `calls` counts the requests sent, retries included."""
+
+    def __init__(
+        self,
+        http: httpx.Client,
+        account: Account,
+        breaker: CircuitBreaker,
+        *,
+        attempts: int,
+        sleep: Callable[[float], None],
+    ) -> None:
+        self.calls = 0
+        self._http = http
+        self._account = account
+        self._breaker = breaker
+        self._attempts = attempts
+        self._sleep = sleep
+        self._lock = threading.Lock()
+
+    def send(
+        self, request: httpx.Request, decode: Callable[[httpx.Response, Account], Any], *, halvable: bool = False
+    ) -> Any:
+        """The decoded answer. With `halvable`, what may come of too big a page is raised at once, not sent again.
+
+        Raises:
+            Unreachable, Overloaded: still so after all attempts.
+            CircuitOpen: nothing was sent.
+            OdooError: any other, at once.
+        """
+        retrying = Retrying(
+            retry=retry_if_exception(
+                lambda error: isinstance(error, Unreachable | Overloaded) and not (halvable and error.page_too_big)
+            ),
+            wait=_wait,
+            stop=stop_after_attempt(self._attempts) | stop_before_delay(TOTAL_SECONDS),
+            sleep=self._sleep,
+            before_sleep=_log_retry,
+            reraise=True,
+        )
+        return retrying(self._once, request, decode)
+
+    def _once(self, request: httpx.Request, decode: Callable[[httpx.Response, Account], Any]) -> Any:
+        if seconds := self._breaker.refused_for():
+            raise self._circuit_open(seconds)
+        try:
+            answer = decode(self._answer(request), self._account)
+        except (Unreachable, Overloaded):
+            self._breaker.failed()
+            raise
+        except Exception:
+            self._breaker.succeeded()  # it answered, if not what was hoped for
+            raise
+        self._breaker.succeeded()
+        return answer
+
+    def _answer(self, request: httpx.Request) -> httpx.Response:
+        with self._lock:
+            self.calls += 1
+        try:
+            return self._http.send(request)
+        except _PAGE_EXCEPTIONS as error:
+            raise Unreachable(
+                f"O Odoo {self._account.place} deixou {request.url.path} sem resposta ({_told(error)}): a rede caiu, o "
+                "servidor está lento ou a página pedida é grande demais para o limite de tempo dele.",
+                page_too_big=True,
+            ) from error
+        except httpx.TransportError as error:
+            raise Unreachable(
+                f"O Odoo {self._account.place} não pôde ser alcançado ({_told(error)}): confira URL, rede e servidor."
+            ) from error
+        except httpx.RequestError as error:
+            raise UnexpectedAnswer(
+                f"O Odoo {self._account.place} deu uma resposta ilegível em {request.url.path} ({_told(error)})."
+            ) from error
+
+    def _circuit_open(self, seconds: float) -> CircuitOpen:
+        until = datetime.now(BUSINESS_ZONE) + timedelta(seconds=seconds)
+        return CircuitOpen(
+            f"O Odoo {self._account.place} falhou várias vezes seguidas: nada será enviado até {until:%H:%M:%S} "
+            f"(mais {seconds:.0f} s)."
+        )
+
+
+def _told(error: Exception) -> str:
+    """The library's words; they never hold a request's body or headers."""
+    return f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
+
+
+def _wait(state: RetryCallState) -> float:
+    """Seconds to the next attempt: exponential with jitter, and no less than the server asked for."""
+    error = state.outcome.exception() if state.outcome else None
+    asked = error.retry_after if isinstance(error, Overloaded) else None
+    return max(_BACKOFF(state), asked or 0.0)
+
+
+def _log_retry(state: RetryCallState) -> None:
+    error = state.outcome.exception() if state.outcome else None
+    logger.warning("%s Nova tentativa em %.1f s (%d já feita(s)).", error, state.upcoming_sleep, state.attempt_number)

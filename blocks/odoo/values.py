@@ -1,0 +1,69 @@
+"""Odoo's values turned into ours, one by one, so that a bad date spoils one record and not a page.
+
+None stays None. Everything else that does not fit raises ValueError with the value in its message.
+Formats: behaviour.md §4 (datetimes in UTC without a zone, whole seconds).
+"""
+
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from typing import Any
+from zoneinfo import ZoneInfo
+
+BUSINESS_ZONE = ZoneInfo("America/Sao_Paulo")
+"""Business dates are cut in this zone (design.md §4, times)."""
+
+_DATETIME = "%Y-%m-%d %H:%M:%S"
+_DATETIME_LENGTH = len("2026-11-22 01:10:38")
+_DATE_LENGTH = len("2026-11-22")
+
+
+def moment(text: str | None) -> datetime | None:
+    """`YYYY-MM-DD HH:MM:SS` as aware UTC."""
+    if text is None:
+        return None
+    if not isinstance(text, str) or len(text) != _DATETIME_LENGTH or text[_DATE_LENGTH] != " ":
+        raise ValueError(f"Data e hora do Odoo inválida: {text!r} (esperado AAAA-MM-DD HH:MM:SS)")
+    try:
+        return datetime.fromisoformat(text).replace(tzinfo=UTC)
+    except ValueError:
+        raise ValueError(f"Data e hora do Odoo inválida: {text!r}") from None
+
+
+def local_day(text: str | None) -> date | None:
+    """The day in São Paulo of a datetime string: 2026-11-02 01:30:00 is the first of November there."""
+    when = moment(text)
+    return None if when is None else when.astimezone(BUSINESS_ZONE).date()
+
+
+def day(text: str | None) -> date | None:
+    """`YYYY-MM-DD` as a date; it has no zone."""
+    if text is None:
+        return None
+    if not isinstance(text, str) or len(text) != _DATE_LENGTH:
+        raise ValueError(f"Data do Odoo inválida: {text!r} (esperado AAAA-MM-DD)")
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise ValueError(f"Data do Odoo inválida: {text!r}") from None
+
+
+def number(value: Any) -> Decimal | None:
+    """A number as the Decimal of its shortest decimal form (0.1, not 0.1000000000000000055)."""
+    if value is None:
+        return None
+    if isinstance(value, int | float | Decimal) and not isinstance(value, bool):
+        exact = Decimal(str(value))
+        if exact.is_finite():
+            return exact
+    raise ValueError(f"Número do Odoo inválido: {value!r}")
+
+
+def odoo_datetime(moment: datetime) -> str:
+    """An aware time as Odoo writes it in domains: UTC, cut to whole seconds.
+
+    Raises:
+        ValueError: the time is naive.
+    """
+    if moment.tzinfo is None:
+        raise ValueError(f"Data e hora sem fuso: {moment!r}")
+    return moment.astimezone(UTC).strftime(_DATETIME)

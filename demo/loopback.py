@@ -1,0 +1,40 @@
+"""Ports and answers on this machine's loopback address, the only one that the demo listens on."""
+
+import contextlib
+import socket
+from collections.abc import Callable
+
+import httpx
+
+from demo.processes import DemoError
+
+LOOPBACK = "127.0.0.1"
+
+
+def free_port(preferred: int = 0, progress: Callable[[str], None] = lambda _: None) -> int:
+    """A free port on loopback: the preferred one, else one of the twenty after it, else (and for 0) any.
+
+    Says so through `progress` when it is not the preferred one.
+    """
+    candidates = [*range(preferred, min(preferred + 21, 65536)), 0] if preferred else [0]
+    for candidate in candidates:
+        with socket.socket() as probe, contextlib.suppress(OSError):
+            # As servers do: a port whose last connections are still fading counts as free.
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind((LOOPBACK, candidate))
+            port: int = probe.getsockname()[1]
+            if preferred and port != preferred:
+                progress(f"port {preferred} is in use: {port} instead")
+            return port
+    raise DemoError("no free port on loopback")
+
+
+def answers(url: str) -> Callable[[], bool]:
+    """A probe for `running`: whether a GET of this address is answered with success."""
+
+    def probe() -> bool:
+        with contextlib.suppress(httpx.TransportError):
+            return httpx.get(url, timeout=2, trust_env=False).is_success
+        return False
+
+    return probe

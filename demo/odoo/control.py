@@ -1,0 +1,165 @@
+"""What tests do to the simulator, apart from everything a client does: `POST /_sim/<verb>` with a JSON object.
+
+| verb | body | does |
+|---|---|---|
+| `calls` | `{}` | answers `{"total", "concurrent", "methods": {"sale.order.read": n, …}}` since the last reset |
+| `reset` | `{}` | forgets the calls, the planned faults and the hidden fields; records and clock stay |
+| `faults` | `{"kind", "times": 1, "model"?, "method"?, "seconds"?, "records"?}` | plans faults, see below |
+| `hide_field` | `{"model", "field"}` | the model behaves as if it had no such field, until a reset |
+| `clock` | `{"seconds"}` | skips ahead; answers `{"now"}`, UTC with microseconds |
+| `late_commit` | `{"model", "ids", "values", "seconds"}` | a write stamped `seconds` ago that becomes visible now |
+| `raw` | `{"model", "id", "values"}` | sets stored values as they are given: no check, no stamp, no recomputation |
+| `invoice` | `{"order", "refund_of"?}` | makes a draft invoice or credit note of an order; answers `{"id"}` |
+
+Kinds of faults, for the next `times` calls (of that model and method, where given): `502` (HTML body), `html` (an HTML
+page with status 200), `drop` (the connection closes without an answer), `drop_over` (the same, when the answer would
+hold more than `records` records), `delay` (the answer comes `seconds` later), `garbage` (200 with bytes that mean
+nothing), `429` (with `Retry-After: seconds`). Only `delay` and `drop_over` execute the call.
+"""
+
+import threading
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any, Final
+
+from demo.odoo import moments
+from demo.odoo.fields import Field
+from demo.odoo.simulator import Simulator
+from demo.odoo.transports import Reply
+
+_KINDS: Final = frozenset({"502", "html", "drop", "drop_over", "delay", "garbage", "429"})
+
+
+@dataclass
+class Fault:
+    """A planned fault and how often it still strikes."""
+
+    kind: str
+    times: int = 1
+    model: str | None = None
+    method: str | None = None
+    seconds: float = 1.0
+    records: int = 0
+
+    def __post_init__(self) -> None:
+        if self.kind not in _KINDS:
+            raise ValueError(f"no such fault: {self.kind!r}; there are {', '.join(sorted(_KINDS))}")
+
+    @property
+    def reply(self) -> Reply | None:
+        """What is answered instead of executing the call, if anything."""
+        html = "text/html; charset=utf-8"
+        if self.kind == "502":
+            return Reply(b"<html><head><title>502 Bad Gateway</title></head><body>nginx</body></html>", html, 502)
+        if self.kind == "html":
+            return Reply(b"<!DOCTYPE html><html><body>Em manuten\xc3\xa7\xc3\xa3o</body></html>", html)
+        if self.kind == "garbage":
+            return Reply(b"\x00\xff<?xml {{{", "application/octet-stream")
+        if self.kind == "429":
+            return Reply(b"Too Many Requests", "text/plain", 429, {"Retry-After": f"{self.seconds:g}"})
+        return None
+
+
+class Control:
+    """Counts calls, plans faults and carries out the verbs."""
+
+    def __init__(self, simulator: Simulator) -> None:
+        self._simulator = simulator
+        self._lock = threading.Lock()
+        self._calls: Counter[str] = Counter()
+        self._running = 0
+        self._concurrent = 0
+        self._faults: list[Fault] = []
+        self._hidden: list[tuple[str, Field]] = []
+
+    @contextmanager
+    def counted(self, model: str, method: str) -> Iterator[None]:
+        """Count a call, and that it runs now."""
+        with self._lock:
+            self._calls[f"{model}.{method}"] += 1
+            self._running += 1
+            self._concurrent = max(self._concurrent, self._running)
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._running -= 1
+
+    def struck(self, model: str, method: str, records: int | None = None) -> Fault | None:
+        """The fault that strikes a call: before it is executed, or given how many records its answer holds."""
+        with self._lock:
+            for fault in self._faults:
+                due = (fault.kind == "drop_over") == (records is not None) and (records or 0) >= fault.records
+                over = records is None or records > fault.records
+                if due and over and fault.model in (None, model) and fault.method in (None, method):
+                    fault.times -= 1
+                    if not fault.times:
+                        self._faults.remove(fault)
+                    return fault
+        return None
+
+    def command(self, verb: str, body: dict[str, Any]) -> dict[str, Any]:
+        """Carry out a verb.
+
+        Raises:
+            LookupError: there is no such verb, model, record or field.
+            TypeError: it does not take these arguments.
+            ValueError: a value makes no sense.
+        """
+        verbs: dict[str, Callable[..., dict[str, Any]]] = {
+            "calls": self._calls_so_far,
+            "reset": self._reset,
+            "faults": self._plan,
+            "hide_field": self._hide,
+            "clock": self._advance,
+            "late_commit": self._late_commit,
+            "raw": self._raw,
+            "invoice": self._invoice,
+        }
+        return verbs[verb](**body)
+
+    def _calls_so_far(self) -> dict[str, Any]:
+        with self._lock:
+            return {"total": self._calls.total(), "concurrent": self._concurrent, "methods": dict(self._calls)}
+
+    def _reset(self) -> dict[str, Any]:
+        with self._lock, self._simulator.store.lock:
+            self._calls.clear()
+            self._concurrent = self._running
+            self._faults.clear()
+            for model, field in self._hidden:
+                self._simulator.store.tables[model].fields[field.name] = field
+            self._hidden.clear()
+        return {}
+
+    def _plan(self, **plan: Any) -> dict[str, Any]:
+        with self._lock:
+            self._faults.append(Fault(**plan))
+        return {}
+
+    def _hide(self, model: str, field: str) -> dict[str, Any]:
+        with self._lock, self._simulator.store.lock:
+            self._hidden.append((model, self._simulator.store.tables[model].fields.pop(field)))
+        return {}
+
+    def _advance(self, seconds: float) -> dict[str, Any]:
+        clock = self._simulator.store.clock
+        clock.advance(seconds)
+        return {"now": moments.timestamp(clock.now())}
+
+    def _late_commit(self, model: str, ids: list[int], values: dict[str, Any], seconds: float) -> dict[str, Any]:
+        self._simulator.late(seconds, model, ids, values)
+        return {}
+
+    def _raw(self, model: str, id: int, values: dict[str, Any]) -> dict[str, Any]:  # noqa: A002 - the wire's name
+        store = self._simulator.store
+        with store.lock:
+            table = store.tables[model]
+            for name, value in values.items():
+                table.put(id, table.fields[name].name, tuple(value) if isinstance(value, list) else value)
+        return {}
+
+    def _invoice(self, order: int, refund_of: int | None = None) -> dict[str, Any]:
+        return {"id": self._simulator.invoice(order, refund_of)}

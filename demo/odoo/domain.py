@@ -1,0 +1,103 @@
+"""Search domains in prefix notation: read, checked as Odoo 17.0 checks them, and turned into a tree.
+
+The faults and their texts are recorded from Odoo 17.0: a domain that is not a list, an operator without operands, a
+condition of two elements and an unknown operator are each a different exception.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+OPERATORS: Final = frozenset(
+    "= != <> < > <= >= in like ilike =like =ilike child_of any".split()
+    + ["not in", "not like", "not ilike", "not any"]
+)
+
+
+@dataclass(frozen=True)
+class Leaf:
+    """One condition: a field or dotted path, an operator and a value."""
+
+    path: str
+    operator: str
+    value: Any
+
+    def __str__(self) -> str:
+        return repr((self.path, self.operator, self.value))
+
+
+@dataclass(frozen=True)
+class Constant:
+    """`(1, '=', 1)` and `(0, '=', 1)`: every record, no record."""
+
+    value: bool
+
+
+@dataclass(frozen=True)
+class Group:
+    """Conditions of which all must hold, or any."""
+
+    every: bool
+    nodes: "tuple[Node, ...]"
+
+
+@dataclass(frozen=True)
+class Negation:
+    """A condition that must not hold."""
+
+    node: "Node"
+
+
+Node = Leaf | Constant | Group | Negation
+
+EVERYTHING: Final = Group(True, ())
+
+
+def parse(domain: Any) -> Group:
+    """The tree of a domain; its root is the conjunction of the conditions that the domain lists.
+
+    Raises:
+        AssertionError: it is not a list.
+        ValueError: operators lack operands, a condition is not a triple, or its operator does not exist.
+    """
+    assert isinstance(domain, list | tuple), (
+        "Domains to normalize must have a 'domain' form: a list or tuple of domain components"
+    )
+    stack: list[Node] = []
+    try:
+        for token in reversed(domain):
+            if token in ("&", "|"):
+                stack.append(Group(token == "&", (stack.pop(), stack.pop())))
+            elif token == "!":
+                stack.append(Negation(stack.pop()))
+            else:
+                stack.append(_condition(token))
+    except IndexError:
+        raise ValueError(f"Domain {domain} is syntactically not correct.") from None
+    return Group(True, tuple(_conjuncts(reversed(stack))))
+
+
+def fields_named(node: Node) -> set[str]:
+    """The paths that the conditions of a tree name."""
+    if isinstance(node, Leaf):
+        return {node.path}
+    if isinstance(node, Group):
+        return {path for inner in node.nodes for path in fields_named(inner)}
+    return fields_named(node.node) if isinstance(node, Negation) else set()
+
+
+def _condition(token: Sequence[Any]) -> Node:
+    left, operator, right = token
+    if left in (0, 1) and operator == "=" and right == 1:
+        return Constant(left == right)
+    if not isinstance(left, str) or operator not in OPERATORS:
+        raise ValueError(f"Invalid leaf {tuple(token)!r}")
+    return Leaf(left, "!=" if operator == "<>" else operator, right)
+
+
+def _conjuncts(nodes: Any) -> list[Node]:
+    """The conditions that must all hold, with nested conjunctions opened."""
+    flat: list[Node] = []
+    for node in nodes:
+        flat.extend(_conjuncts(node.nodes) if isinstance(node, Group) and node.every else [node])
+    return flat

@@ -1,0 +1,83 @@
+"""The label that RPC shows beside a many2one's id: `display_name`, not `name` (recorded from Odoo 17.0).
+
+Labels follow the language of the call's context where a name is translated. A few are stored as recorded, because
+what they are made of was not recorded; some records have none, and then the label itself is False.
+"""
+
+from collections.abc import Callable
+from typing import Any, Final
+
+from demo.odoo.store import Store
+
+_NAME: Final = {"stock.location": "complete_name", "mrp.bom": "code", "product.category": "complete_name"}
+
+
+def text(store: Store, model: str, record_id: int, field: str, lang: str | None) -> Any:
+    """A text field in a language: English unless the context asks for another one that has it."""
+    translated = store.translations.get(lang or "", {}).get((model, field, record_id))
+    return translated if translated is not None else store.value(model, record_id, field)
+
+
+def label(store: Store, model: str, record_id: int, lang: str | None = None) -> str | bool:
+    """The display name of a record, or False."""
+    rule = _RULES.get(model)
+    if rule is not None:
+        return rule(store, record_id, lang) or False
+    stored = store.value(model, record_id, "display_name")
+    return stored or text(store, model, record_id, _NAME.get(model, "name"), lang) or False
+
+
+def _product(store: Store, record_id: int, lang: str | None) -> str:
+    stored = store.value("product.product", record_id, "display_name")
+    code = store.value("product.product", record_id, "default_code")
+    name = text(store, "product.product", record_id, "name", lang) or ""
+    variant = stored[stored.rindex(" (") :] if stored and stored.endswith(")") and not name.endswith(")") else ""
+    return (f"[{code}] " if code else "") + name + variant
+
+
+def _template(store: Store, record_id: int, lang: str | None) -> str:
+    code = store.value("product.template", record_id, "default_code")
+    return (f"[{code}] " if code else "") + (text(store, "product.template", record_id, "name", lang) or "")
+
+
+def _partner(store: Store, record_id: int, lang: str | None) -> str:
+    name: str = store.value("res.partner", record_id, "name") or ""
+    parent = store.value("res.partner", record_id, "parent_id")
+    if parent is None:
+        return name
+    return f"{label(store, 'res.partner', parent, lang)}, {name}"
+
+
+def _state(store: Store, record_id: int, lang: str | None) -> str:
+    country = store.value("res.country.state", record_id, "country_id")
+    return f"{store.value('res.country.state', record_id, 'name')} ({store.value('res.country', country, 'code')})"
+
+
+def _move(store: Store, record_id: int, lang: str | None) -> str:
+    name, ref = (store.value("account.move", record_id, field) for field in ("name", "ref"))
+    if store.value("account.move", record_id, "state") == "draft":
+        name = f"Fatura provisória (* {record_id})"
+    return f"{name} ({ref})" if ref else str(name)
+
+
+def _order_line(store: Store, record_id: int, lang: str | None) -> str:
+    order = store.value("sale.order.line", record_id, "order_id")
+    name = (store.value("sale.order.line", record_id, "name") or "").split("\n")[0]
+    ref = store.value("res.partner", store.value("sale.order", order, "partner_id"), "ref")
+    return f"{store.value('sale.order', order, 'name')} - {name}" + (f" ({ref})" if ref else "")
+
+
+def _purchase(store: Store, record_id: int, lang: str | None) -> str:
+    name, ref = (store.value("purchase.order", record_id, field) for field in ("name", "partner_ref"))
+    return f"{name} ({ref})" if ref else str(name)
+
+
+_RULES: Final[dict[str, Callable[[Store, int, str | None], str]]] = {
+    "account.move": _move,
+    "product.product": _product,
+    "product.template": _template,
+    "purchase.order": _purchase,
+    "res.country.state": _state,
+    "res.partner": _partner,
+    "sale.order.line": _order_line,
+}

@@ -1,0 +1,284 @@
+"""The methods that every model answers, with the parameters and faults of Odoo 17.0.
+
+The class is called `BaseModel` because Python's own complaints about arguments name it, and clients see them.
+"""
+
+import inspect
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from decimal import Decimal
+from typing import Any, ClassVar, TypeVar
+
+from demo.odoo import labels, reading
+from demo.odoo.environment import Environment
+from demo.odoo.faults import AccessError, DatabaseError, UnknownModel
+from demo.odoo.matching import operand
+from demo.odoo.store import Table
+
+Method = TypeVar("Method", bound=Callable[..., Any])
+
+
+def model_method(method: Method) -> Method:
+    """Mark a method that works on the model, not on records: its first argument is no list of ids."""
+    method._api_model = True  # type: ignore[attr-defined]
+    return method
+
+
+class BaseModel:
+    """A model, or some records of it, in one transaction."""
+
+    # The one2many fields that may be written, and the field that points back.
+    inverses: ClassVar[dict[str, tuple[str, str]]] = {}
+
+    def __init__(self, env: Environment, model: str, ids: Sequence[int] = ()) -> None:
+        self._env = env
+        self._model = model
+        self._ids = list(ids)
+
+    @property
+    def _table(self) -> Table:
+        return self._env.store.tables[self._model]
+
+    # Reading
+
+    @model_method
+    def search(
+        self, domain: Any, offset: int = 0, limit: int | None = None, order: str | None = None
+    ) -> list[int]:
+        self._env.demand(self._model, "read")
+        return self._env.searcher().page(self._model, domain, order, offset, limit)
+
+    @model_method
+    def search_count(self, domain: Any, limit: int | None = None) -> int:
+        return len(self.search(domain, order="id", limit=limit))
+
+    @model_method
+    def search_read(
+        self,
+        domain: Any = None,
+        fields: Sequence[str] | None = None,
+        offset: int = 0,
+        limit: int | None = None,
+        order: str | None = None,
+        **read_kwargs: Any,
+    ) -> list[dict[str, Any]]:
+        ids = self.search(domain or [], offset, limit, order)
+        return self._with(ids)._read_format(fields, **read_kwargs)
+
+    def read(self, fields: Sequence[str] | None = None, load: str = "_classic_read") -> list[dict[str, Any]]:
+        self._env.demand(self._model, "read")
+        return self._read_format(fields, load=load)
+
+    def _read_format(self, fnames: Sequence[str] | None = None, load: str = "_classic_read") -> list[dict[str, Any]]:
+        names = list(fnames or self._table.fields)
+        for name in names:
+            if name not in self._table.fields:
+                raise ValueError(f"Invalid field {name!r} on model {self._model!r}")
+        if set(names) == {"id"}:
+            return [{"id": record_id} for record_id in self._ids]
+        known = [record_id for record_id in self._ids if record_id in self._table.rows]
+        classic = load == "_classic_read"
+        return reading.records(self._env.store, self._model, known, names, self._env.lang, classic=classic)
+
+    def exists(self) -> list[int]:
+        return [record_id for record_id in self._ids if record_id in self._table.rows]
+
+    @model_method
+    def name_search(
+        self, name: str = "", args: Any = None, operator: str = "ilike", limit: int | None = 100
+    ) -> list[list[Any]]:
+        self._env.demand(self._model, "read")
+        searcher = self._env.searcher()
+        named = searcher.named(self._model, operator, name)
+        ids = searcher.page(self._model, [*(args or []), ["id", "in", sorted(named)]], limit=limit)
+        return [[i, labels.label(self._env.store, self._model, i, self._env.lang)] for i in ids]
+
+    @model_method
+    def fields_get(
+        self, allfields: Sequence[str] | None = None, attributes: Sequence[str] | None = None
+    ) -> dict[str, dict[str, Any]]:
+        return {
+            name: {key: value for key, value in {**field.attributes, "name": name}.items() if _wanted(key, attributes)}
+            for name, field in self._table.fields.items()
+            if not allfields or name in allfields
+        }
+
+    @model_method
+    def check_access_rights(self, operation: str, raise_exception: bool = True) -> bool:
+        if raise_exception:
+            self._env.demand(self._model, operation)
+        return self._env.allowed(self._model, operation)
+
+    @model_method
+    def read_group(
+        self,
+        domain: Any,
+        fields: Sequence[str],
+        groupby: str | Sequence[str],
+        offset: int = 0,
+        limit: int | None = None,
+        orderby: str | bool = False,
+        lazy: bool = True,
+    ) -> list[dict[str, Any]]:
+        """Groups by one plain field, in the order of its values, with the aggregates asked for."""
+        by = groupby if isinstance(groupby, str) else groupby[0]
+        groups: dict[Any, list[int]] = defaultdict(list)
+        for record_id in self.search(domain, order="id"):
+            groups[self._table.value(record_id, by)].append(record_id)
+        rows = []
+        for key in sorted(groups, key=lambda value: (value is None, value or 0)):
+            shown = reading.records(self._env.store, self._model, groups[key][:1], [by], self._env.lang)[0][by]
+            row = {by: shown, f"{by}_count": len(groups[key])}
+            row |= {spec.partition(":")[0]: self._aggregate(spec, groups[key]) for spec in fields if spec != by}
+            rows.append({**row, "__domain": [*(["&"] if domain else []), [by, "=", key or False], *domain]})
+        return rows[offset : offset + limit if limit else None]
+
+    def _aggregate(self, spec: str, ids: Iterable[int]) -> float | int:
+        name, _, function = spec.partition(":")
+        values = [Decimal(str(self._table.value(record_id, name) or 0)) for record_id in ids]
+        total = {"min": min, "max": max, "avg": lambda v: sum(v) / len(v)}.get(function, sum)(values)
+        return int(total) if self._table.fields[name].type == "integer" else float(total)
+
+    # Writing
+
+    @model_method
+    def create(self, vals_list: Any) -> Any:
+        self._env.demand(self._model, "create")
+        if isinstance(vals_list, Mapping):
+            return self._create(vals_list)
+        return [self._create(values) for values in vals_list]
+
+    def write(self, vals: Mapping[str, Any]) -> bool:
+        self._env.demand(self._model, "write")
+        plain, children = self._split(vals)
+        for record_id in self._ids:
+            self._env.update(self._model, record_id, self._stored(plain, record_id))
+            self._write_children(record_id, children)
+        return True
+
+    def unlink(self) -> bool:
+        self._env.demand(self._model, "unlink")
+        for record_id in self.exists():
+            self._table.delete(record_id)
+        return True
+
+    def message_unsubscribe(self, partner_ids: Sequence[int] | None = None) -> None:
+        """Nothing is left to say: like many Odoo methods it returns None, which XML-RPC cannot send."""
+
+    def _create(self, values: Mapping[str, Any]) -> int:
+        plain, children = self._split(values)
+        defaults = {"active": True} if "active" in self._table.fields else {}
+        record_id = self._env.insert(self._model, self._stored({**defaults, **plain}, None))
+        self._write_children(record_id, children)
+        return record_id
+
+    def _with(self, ids: Sequence[int]) -> "BaseModel":
+        return type(self)(self._env, self._model, ids)
+
+    def _split(self, values: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+        """Values of the record itself, and commands on the records below it."""
+        for name in values:
+            if name not in self._table.fields:
+                raise ValueError(f"Invalid field {name!r} on model {self._model!r}")
+        children = {name: commands for name, commands in values.items() if name in self.inverses}
+        return {name: value for name, value in values.items() if name not in children}, children
+
+    def _stored(self, values: Mapping[str, Any], record_id: int | None) -> dict[str, Any]:
+        """Values that a client sent, in the form they are stored in."""
+        stored: dict[str, Any] = {}
+        for name, value in values.items():
+            field = self._table.fields[name]
+            if field.many:
+                stored[name] = _linked(self._table.value(record_id, name) if record_id else (), value)
+            elif field.type == "boolean":
+                stored[name] = bool(value)
+            elif value is False or value is None or value == "":
+                stored[name] = None
+            elif field.type in ("float", "monetary"):
+                stored[name] = float(value)
+            else:
+                stored[name] = operand(field, value)
+            if stored[name] is None and field.attributes.get("required") and field.type != "selection":
+                raise DatabaseError(
+                    "psycopg2.errors.NotNullViolation",
+                    f'null value in column "{name}" of relation "{self._model.replace(".", "_")}" violates '
+                    "not-null constraint\n",
+                )
+        return stored
+
+    def _write_children(self, record_id: int, children: Mapping[str, Any]) -> None:
+        for name, commands in children.items():
+            model, inverse = self.inverses[name]
+            for command, child, *values in commands:
+                if command == 0:
+                    browse(self._env, model).create({**values[0], inverse: record_id})
+                elif command == 1:
+                    browse(self._env, model, [child]).write(values[0])
+                elif command == 2:
+                    browse(self._env, model, [child]).unlink()
+
+
+def _linked(current: Iterable[int] | None, value: Any) -> tuple[int, ...]:
+    """The ids after the commands of a many2many (or a plain list of ids)."""
+    ids = list(current or ())
+    for entry in value or []:
+        command, target, *rest = (4, entry) if isinstance(entry, int) else (*entry, 0)
+        if command == 4 and target not in ids:
+            ids.append(target)
+        elif command == 3 and target in ids:
+            ids.remove(target)
+        elif command in (5, 6):
+            ids = list(rest[0]) if command == 6 else []
+    return tuple(ids)
+
+
+def _wanted(attribute: str, attributes: Sequence[str] | None) -> bool:
+    return not attributes or attribute in attributes
+
+
+REGISTRY: dict[str, type[BaseModel]] = {}
+
+
+def browse(env: Environment, model: str, ids: Sequence[int] = ()) -> BaseModel:
+    """Records of a model.
+
+    Raises:
+        UnknownModel: the server has no such model.
+    """
+    if model not in env.store.tables:
+        raise UnknownModel(model)
+    return REGISTRY.get(model, BaseModel)(env, model, ids)
+
+
+def public_method(model: type[BaseModel], name: str, shown: str) -> Callable[..., Any]:
+    """A method that clients may call.
+
+    Raises:
+        AccessError: its name says that it is private.
+        AttributeError: there is none.
+    """
+    if name.startswith("_"):
+        raise AccessError(f"Private methods (such as {name}) cannot be called remotely.")
+    method = getattr(model, name, None)
+    if not inspect.isfunction(method):
+        raise AttributeError(f"The method '{name}' does not exist on the model '{shown}'")
+    return method
+
+
+def bind(function: Callable[..., Any], arguments: Mapping[str, Any]) -> None:
+    """Check that a method takes these named arguments.
+
+    Raises:
+        TypeError: in the words of Python's `inspect`.
+    """
+    inspect.signature(function).bind(None, **arguments)
+
+
+def call(env: Environment, model: str, method: str, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Any:
+    """Call a method as RPC does: the ids come first, unless it is a method of the model."""
+    records = browse(env, model)
+    function = public_method(type(records), method, model)
+    if hasattr(function, "_api_model"):
+        return function(records, *args, **kwargs)
+    ids, *rest = args
+    return function(browse(env, model, [ids] if isinstance(ids, int) else ids or []), *rest, **kwargs)

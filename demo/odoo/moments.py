@@ -1,0 +1,60 @@
+"""Timestamps and dates as the simulator stores them: text whose alphabetical order is the order in time.
+
+A timestamp is `YYYY-MM-DD HH:MM:SS` in UTC, followed by `.ffffff` without trailing zeros where it has a fraction, so
+that comparing two of them as text compares the microseconds too, as PostgreSQL does. RPC shows the first 19 characters.
+"""
+
+import re
+from datetime import UTC, datetime, timedelta
+
+from demo.odoo.faults import DatabaseError
+
+SECONDS = 19
+DAY = 10
+
+_OPERAND = re.compile(
+    r"(?P<date>\d{4}-\d{1,2}-\d{1,2}|\d{1,2}/\d{1,2}/\d{4})"
+    r"(?:[ T](?P<time>\d{1,2}:\d{2}(?::\d{2})?)(?P<fraction>\.\d{1,6})?)?(?:Z|\+00(?::?00)?)?"
+)
+
+
+def timestamp(moment: datetime) -> str:
+    """The stored form of a moment; one without a zone counts as UTC."""
+    utc = moment.astimezone(UTC) if moment.tzinfo else moment
+    text = utc.strftime("%Y-%m-%d %H:%M:%S")
+    return f"{text}.{utc.microsecond:06d}".rstrip("0") if utc.microsecond else text
+
+
+def parse(text: str) -> str:
+    """What PostgreSQL reads from a timestamp written by a client (recorded from Odoo 17.0).
+
+    A day alone is its midnight; `T`, `Z` and fractions are accepted; slashes are read in US order, so `05/11/2026` is
+    11 May.
+
+    Raises:
+        DatabaseError: it is not a timestamp, or no such day or hour exists.
+    """
+    shown = f"{text} 00:00:00" if len(text) == DAY else text
+    found = _OPERAND.fullmatch(text.strip())
+    if found is None:
+        raise _refused("InvalidDatetimeFormat", "invalid input syntax for type timestamp", shown)
+    day = found["date"]
+    if "/" in day:
+        month, day_of_month, year = day.split("/")
+        day = f"{year}-{month}-{day_of_month}"
+    clock = found["time"] or "00:00:00"
+    clock = clock if clock.count(":") == 2 else f"{clock}:00"
+    try:
+        moment = datetime.strptime(f"{day} {clock}{found['fraction'] or '.0'}", "%Y-%m-%d %H:%M:%S.%f").replace(tzinfo=UTC)
+    except ValueError:
+        raise _refused("DatetimeFieldOverflow", "date/time field value out of range", shown) from None
+    return timestamp(moment)
+
+
+def shifted(stored: str, seconds: float) -> str:
+    """A stored timestamp moved by some seconds."""
+    return timestamp(datetime.fromisoformat(stored).replace(tzinfo=UTC) + timedelta(seconds=seconds))
+
+
+def _refused(kind: str, complaint: str, shown: str) -> DatabaseError:
+    return DatabaseError(f"psycopg2.errors.{kind}", f'{complaint}: "{shown}"\nLINE 1: …\n        ^\n')

@@ -1,0 +1,207 @@
+"""Which records a domain selects, and in which order.
+
+Ids come out ascending and one by one, so a page of a keyset reading (`id > last`, `order='id'`) costs what the page
+holds, not what the table does. Conditions on ids, many2ones and texts narrow the candidates through indexes first.
+"""
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import islice
+from typing import Any, Final
+
+from demo.odoo import domain as domains
+from demo.odoo import matching
+from demo.odoo.domain import Constant, Group, Leaf, Negation, Node
+from demo.odoo.faults import DatabaseError
+from demo.odoo.store import Store, Table
+
+# The `_order` of the models that have one; the others are in the order of their ids.
+DEFAULT_ORDER: Final = {
+    "account.move": "date desc, name desc, invoice_date desc, id desc",
+    "account.move.line": "date desc, move_name desc, id",
+    "mrp.bom": "sequence, id",
+    "mrp.bom.line": "sequence, id",
+    "mrp.production": "priority desc, date_start, id",
+    "product.product": "default_code, name, id",
+    "product.template": "priority desc, name, id",
+    "purchase.order": "priority desc, id desc",
+    "purchase.order.line": "order_id, sequence, id",
+    "purchase.request": "id desc",
+    "purchase.request.line": "id desc",
+    "purchase.requisition": "id desc",
+    "res.country": "name, id",
+    "res.partner": "complete_name, id desc",
+    "res.users": "name, login",
+    "sale.order": "date_order desc, id desc",
+    "sale.order.line": "order_id, sequence, id",
+    "stock.move": "sequence, id",
+    "stock.picking": "priority desc, scheduled_date, id desc",
+}
+
+# What a text is compared with where a domain or `name_search` gives one for a record.
+_NAMED_BY: Final = {
+    "account.move": ("name", "ref"),
+    "product.product": ("default_code", "name", "barcode"),
+    "product.template": ("default_code", "name"),
+    "res.partner": ("name", "ref", "vat", "email"),
+    "stock.location": ("complete_name",),
+}
+
+_BOUNDS: Final = {">": (bisect_right, None), ">=": (bisect_left, None), "<": (None, bisect_left), "<=": (None, bisect_right)}
+
+_INDEXED: Final = frozenset({"many2one", "char"})
+
+
+@dataclass(frozen=True)
+class Searcher:
+    """Searches a store; archived records count only where `active_test` is off or the domain names `active`."""
+
+    store: Store
+    active_test: bool = True
+
+    def page(
+        self, model: str, domain: Any, order: str | None = None, offset: int = 0, limit: int | None = None
+    ) -> list[int]:
+        """The ids of one page of a search; no limit (or 0) is all of them."""
+        if limit is not None and limit < 0:
+            raise DatabaseError("psycopg2.errors.InvalidRowCountInLimitClause", "LIMIT must not be negative\n")
+        terms = self._terms(model, order)
+        found: Iterator[int] | list[int] = self.matching(model, domains.parse(domain))
+        if terms != [("id", False)]:
+            found = self._sorted(model, list(found), terms)
+        return list(islice(found, offset or 0, (offset or 0) + limit if limit else None))
+
+    def matching(self, model: str, tree: Group) -> Iterator[int]:
+        """The ids of the records that a domain selects, ascending."""
+        table = self.store.tables[model]
+        if self.active_test and "active" in table.fields and "active" not in domains.fields_named(tree):
+            tree = Group(True, (*tree.nodes, Leaf("active", "=", True)))
+        conjuncts = [self._resolved(table, node) for node in tree.nodes]
+        candidates = _narrowed(table, conjuncts)
+        tests = [_row_test(table, node) for node in conjuncts]
+        rows = table.rows
+        for record_id in candidates:
+            row = rows[record_id]
+            for passes in tests:
+                if not passes(row):
+                    break
+            else:
+                yield record_id
+
+    def named(self, model: str, operator: str, text: str) -> set[int]:
+        """The ids of the records that a text names."""
+        names = [name for name in _NAMED_BY.get(model, ("name",)) if name in self.store.tables[model].fields]
+        return set(self.matching(model, Group(True, (Group(False, tuple(Leaf(n, operator, text) for n in names)),))))
+
+    def _resolved(self, table: Table, node: Node) -> Node:
+        """The node with dotted paths, texts for records and hierarchies replaced by the ids they stand for."""
+        if isinstance(node, Group):
+            return Group(node.every, tuple(self._resolved(table, inner) for inner in node.nodes))
+        if isinstance(node, Negation):
+            return Negation(self._resolved(table, node.node))
+        if isinstance(node, Constant):
+            return node
+        name, _, rest = node.path.partition(".")
+        field = table.fields.get(name)
+        if field is None or (rest and field.relation is None):
+            raise ValueError(f"Invalid field {table.model}.{name} in leaf {node}")
+        if name == "display_name":
+            return Leaf("id", "in", self.named(table.model, node.operator, node.value))
+        if field.relation is None or field.relation not in self.store.tables:
+            return self._with_descendants(table.model, replace(node, path=name))
+        # Odoo follows a many2one to archived records too (recorded from Odoo 17.0).
+        inner = replace(self, active_test=False) if field.type == "many2one" else self
+        if rest:
+            return Leaf(name, "in", set(inner.matching(field.relation, Group(True, (replace(node, path=rest),)))))
+        if node.operator in ("any", "not any"):
+            ids = set(inner.matching(field.relation, domains.parse(node.value)))
+            return Leaf(name, "not in" if node.operator.startswith("not") else "in", ids)
+        if isinstance(node.value, str):
+            negative = node.operator in ("!=", "not in") or node.operator.startswith("not ")
+            operator = {"!=": "=", "not in": "=", "in": "="}.get(node.operator, node.operator.removeprefix("not "))
+            return Leaf(name, "not in" if negative else "in", inner.named(field.relation, operator, node.value))
+        return self._with_descendants(field.relation, node)
+
+    def _with_descendants(self, model: str, node: Leaf) -> Leaf:
+        """A `child_of` condition on records of a model as the ids of the records and everything below them."""
+        if node.operator != "child_of":
+            return node
+        found: set[int] = set()
+        level = set(node.value if isinstance(node.value, list) else [node.value])
+        while level:
+            found |= level
+            level = self.store.tables[model].having("parent_id", level) - found
+        return replace(node, operator="in", value=found)
+
+    def _terms(self, model: str, order: str | None) -> list[tuple[str, bool]]:
+        """The fields to sort by and whether downwards."""
+        terms = []
+        for term in (order or DEFAULT_ORDER.get(model, "id")).split(","):
+            name, _, direction = term.strip().partition(" ")
+            if name not in self.store.tables[model].fields:
+                raise ValueError(f"Invalid field '{name}' on model '{model}'")
+            terms.append((name, direction.strip().lower().startswith("desc")))
+        return terms
+
+    def _sorted(self, model: str, ids: list[int], terms: list[tuple[str, bool]]) -> list[int]:
+        """Ids in the order of the terms; records without a value come last upwards, first downwards, as in SQL."""
+        table = self.store.tables[model]
+        for name, downwards in reversed(terms):
+            field, column = table.fields[name], table.known(name)
+            if column is None:
+                continue
+            values: dict[Any, Any] = {record_id: column[table.rows[record_id]] for record_id in ids}
+            if field.type == "many2one" and field.relation in self.store.tables:
+                targets = [target for target in set(values.values()) if target is not None]
+                ranked = self._sorted(field.relation, sorted(targets), self._terms(field.relation, None))
+                rank = {target: position for position, target in enumerate(ranked)}
+                values = {record_id: rank.get(target) for record_id, target in values.items()}
+            keys = {i: (value is None, 0 if value is None else value) for i, value in values.items()}
+            ids.sort(key=keys.__getitem__, reverse=downwards)
+        return ids
+
+
+def _narrowed(table: Table, conjuncts: Sequence[Node]) -> Sequence[int]:
+    """The ids that can satisfy the conditions, ascending, as far as indexes tell without looking at the records."""
+    first, last = 0, len(table.ids)
+    listed: set[int] | None = None
+    for node in conjuncts:
+        if not isinstance(node, Leaf):
+            continue
+        if node.path == "id" and node.operator in _BOUNDS:
+            lower, upper = _BOUNDS[node.operator]
+            first = max(first, lower(table.ids, node.value)) if lower else first
+            last = min(last, upper(table.ids, node.value)) if upper else last
+        members = _members(node)
+        if members is None or (listed is not None and len(listed) <= len(members)):
+            continue
+        if node.path == "id":
+            listed = {member for member in members if member in table.rows}
+        elif table.fields[node.path].type in _INDEXED and 4 * len(members) < last - first:
+            ids = table.having(node.path, members)
+            listed = ids if listed is None or len(ids) < len(listed) else listed
+    return table.ids[first:last] if listed is None else sorted(listed)
+
+
+def _members(node: Leaf) -> set[Any] | None:
+    """The values one of which a condition demands, or None if it does not name them."""
+    if node.operator == "=" and not isinstance(node.value, list | bool | None):
+        return {node.value}
+    if node.operator == "in" and isinstance(node.value, list | tuple | set) and not {False, None} & set(node.value):
+        return set(node.value)
+    return None
+
+
+def _row_test(table: Table, node: Node) -> Callable[[int], bool]:
+    """The test of a row number."""
+    if isinstance(node, Leaf):
+        passes, column = matching.test(table.fields[node.path], node.operator, node.value), table.column(node.path)
+        return lambda row: passes(column[row])
+    if isinstance(node, Constant):
+        return lambda _: node.value
+    if isinstance(node, Negation):
+        fails = _row_test(table, node.node)
+        return lambda row: not fails(row)
+    tests, enough = [_row_test(table, inner) for inner in node.nodes], all if node.every else any
+    return lambda row: enough(passes(row) for passes in tests)

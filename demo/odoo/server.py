@@ -1,0 +1,140 @@
+"""The HTTP side: a thread per connection, one call per connection, and the cost of a call paid outside every lock."""
+
+import socket
+import time
+from dataclasses import dataclass
+from datetime import datetime
+from email.utils import format_datetime
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any, Final, cast
+
+import orjson
+
+from demo.odoo.clock import Clock
+from demo.odoo.control import Control
+from demo.odoo.simulator import Json2Call, Simulator
+from demo.odoo.transports import Reply, transport
+
+_CONTROL: Final = "/_sim/"
+_LARGEST_BODY: Final = 128 * 1024 * 1024
+_HTML: Final = "text/html; charset=utf-8"
+
+
+@dataclass(frozen=True)
+class Cost:
+    """What a call takes on a real server far away, in seconds: each call, and each record in its answer."""
+
+    call: float = 0.0
+    record: float = 0.0
+
+
+class OdooServer(ThreadingHTTPServer):
+    """Serves a simulator on loopback."""
+
+    daemon_threads = True
+    request_queue_size = 128
+
+    def __init__(self, address: tuple[str, int], simulator: Simulator, cost: Cost) -> None:
+        super().__init__(address, _Handler)
+        self.simulator = simulator
+        self.control = Control(simulator)
+        self.cost = cost
+
+    @property
+    def clock(self) -> Clock:
+        """The clock behind the `Date` header and the write dates."""
+        return self.simulator.store.clock
+
+    def server_bind(self) -> None:
+        """Bind without looking up the machine's name."""
+        socket_address = cast("tuple[str, int]", self.server_address)
+        self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        self.socket.bind(socket_address)
+        self.server_address = self.socket.getsockname()
+        self.server_name, self.server_port = self.server_address[0], self.server_address[1]
+
+
+class _Handler(BaseHTTPRequestHandler):
+    server: OdooServer
+    protocol_version = "HTTP/1.1"
+    server_version = "Werkzeug/2.2.2"
+    sys_version = "Python/3.11.2"
+
+    def do_POST(self) -> None:
+        length = int(self.headers.get("Content-Length") or 0)
+        if length > _LARGEST_BODY:
+            self._send(Reply(b"<h1>Request Entity Too Large</h1>", _HTML, 413))
+            return
+        body = self.rfile.read(length)
+        if self.path.startswith(_CONTROL):
+            self._send(self._controlled(self.path.removeprefix(_CONTROL), body))
+            return
+        reply = self._called(body)
+        if reply is None:
+            self.connection.shutdown(socket.SHUT_RDWR)
+            self.close_connection = True
+        else:
+            self._send(reply)
+
+    def do_GET(self) -> None:
+        self._send(Reply(b"<h1>Not Found</h1>", _HTML, 404))
+
+    def _called(self, body: bytes) -> Reply | None:
+        """The answer to a call; None drops the connection."""
+        served = transport(self.path, self.headers)  # type: ignore[arg-type]
+        if served is None:
+            return Reply(b"<h1>Not Found</h1>", _HTML, 404)
+        try:
+            request = served.read(body)
+        except Exception as error:  # noqa: BLE001 - whatever is wrong with the body is the client's to see
+            return served.failure(None, error)
+        control, simulator = self.server.control, self.server.simulator
+        with control.counted(request.model, request.operation):
+            fault = control.struck(request.model, request.operation)
+            if fault is not None and fault.kind == "drop":
+                return None
+            if fault is not None and fault.reply is not None:
+                return fault.reply
+            records = 0
+            try:
+                result = (
+                    simulator.execute_json2(request) if isinstance(request, Json2Call) else simulator.execute(request)
+                )
+                records = _records(result)
+                reply = served.reply(request, result)
+            except Exception as error:  # noqa: BLE001 - a server answers every exception with a fault
+                reply = served.failure(request, error)
+            time.sleep(self.server.cost.call + self.server.cost.record * records + (fault.seconds if fault else 0))
+            return None if control.struck(request.model, request.operation, records) else reply
+
+    def _controlled(self, verb: str, body: bytes) -> Reply:
+        try:
+            answer = self.server.control.command(verb, orjson.loads(body or b"{}"))
+        except Exception as error:  # noqa: BLE001 - a test must see what it did wrong
+            told = orjson.dumps({"error": f"{type(error).__name__}: {error}"})
+            return Reply(told, "application/json", 400)
+        return Reply(orjson.dumps(answer), "application/json")
+
+    def _send(self, reply: Reply) -> None:
+        self.send_response(reply.status)
+        self.send_header("Content-Type", reply.content_type)
+        self.send_header("Content-Length", str(len(reply.body)))
+        self.send_header("X-Content-Type-Options", "nosniff")
+        self.send_header("Connection", "close")
+        for name, value in reply.headers.items():
+            self.send_header(name, value)
+        self.end_headers()
+        self.wfile.write(reply.body)
+
+    def date_time_string(self, timestamp: float | None = None) -> str:
+        """The `Date` header, by the simulated clock."""
+        moment: datetime = self.server.clock.now()
+        return format_datetime(moment, usegmt=True)
+
+    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - the base class's name
+        """Nothing: the calls are counted, see `demo.odoo.control`."""
+
+
+def _records(result: Any) -> int:
+    """How many records an answer holds; ids alone cost nothing worth simulating."""
+    return len(result) if isinstance(result, list) and result and isinstance(result[0], dict) else 0

@@ -1,0 +1,146 @@
+"""The server behind the transports: databases, log-in, and one transaction per call."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from demo.odoo import invoices, models, moments, stock  # noqa: F401 - they register the models with behaviour of their own
+from demo.odoo.environment import Environment, Rules, User
+from demo.odoo.faults import AccessDenied, HttpError, UnknownModel
+from demo.odoo.store import Store
+
+API_KEY: Final = "0123456789abcdef0123456789abcdef01234567"
+
+# The users of the recorded company; every login is its own password.
+USERS: Final = (
+    User(2, "admin", "admin", API_KEY),
+    User(6, "restrito", "restrito", "6" * 40, restricted=True),
+    User(7, "integracao_pcp", "integracao_pcp", "7" * 40),
+    User(8, "comprador", "comprador", "8" * 40),
+)
+
+VERSION: Final = {
+    "server_version": "17.0-20240709",
+    "server_version_info": [17, 0, 0, "final", 0, ""],
+    "server_serie": "17.0",
+    "protocol_version": 1,
+}
+
+
+@dataclass(frozen=True)
+class Request:
+    """A call as a transport carried it: `common` or `object` with positional parameters, or a JSON-2 call."""
+
+    service: str
+    method: str
+    params: list[Any] = field(default_factory=list)
+    id: Any = None
+
+    @property
+    def model(self) -> str:
+        """The model called, or the service where it is not about a model."""
+        return str(self.params[3]) if self.service == "object" and len(self.params) > 4 else self.service
+
+    @property
+    def operation(self) -> str:
+        """The model's method called, or the service's."""
+        return str(self.params[4]) if self.service == "object" and len(self.params) > 4 else self.method
+
+
+@dataclass(frozen=True)
+class Json2Call:
+    """A JSON-2 call: everything by name."""
+
+    db: str | None
+    api_key: str
+    model: str
+    operation: str
+    arguments: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Simulator:
+    """One Odoo database and its users."""
+
+    store: Store
+    rules: Rules
+    db: str
+
+    def execute(self, request: Request) -> Any:
+        """The result of an XML-RPC or JSON-RPC call."""
+        if request.service == "common":
+            return self._common(request.method, request.params)
+        if request.service != "object" or request.method not in ("execute_kw", "execute"):
+            raise KeyError(request.service if request.service != "object" else request.method)
+        db, uid, password, model, method, *args = request.params
+        self._open(db)
+        kwargs: dict[str, Any] = {}
+        if request.method == "execute_kw":
+            kwargs = dict(args[1] or {}) if len(args) > 1 else {}
+            args = args[0] if args else []
+        user = next((user for user in USERS if uid and user.id == uid and password in (user.password, user.api_key)), None)
+        if user is None:
+            raise AccessDenied
+        return self._call(user, kwargs.pop("context", None), model, method, args, kwargs)
+
+    def execute_json2(self, call: Json2Call) -> Any:
+        """The result of a JSON-2 call, with the HTTP errors that Odoo 19 documents."""
+        if call.db not in (None, self.db):
+            raise HttpError(404, "NotFound", f"database {call.db!r} does not exist")
+        user = next((user for user in USERS if user.api_key == call.api_key), None)
+        if user is None:
+            raise HttpError(401, "Unauthorized", "Invalid apikey")
+        arguments = dict(call.arguments)
+        context, ids = arguments.pop("context", None), arguments.pop("ids", [])
+        try:
+            env = self._environment(user, context)
+            function = models.public_method(type(models.browse(env, call.model)), call.operation, call.model)
+        except UnknownModel:
+            raise HttpError(404, "NotFound", f"the model {call.model!r} does not exist") from None
+        except AttributeError as error:
+            raise HttpError(404, "NotFound", str(error)) from None
+        on_model = hasattr(function, "_api_model")
+        if on_model and ids:
+            message = f"cannot call {call.model}.{call.operation} with ids"
+            raise HttpError(422, "UnprocessableEntity", message)
+        try:
+            models.bind(function, arguments)
+        except TypeError as error:
+            raise HttpError(422, "UnprocessableEntity", str(error)) from None
+        result = self._call(user, context, call.model, call.operation, [] if on_model else [ids], arguments)
+        return [result] if call.operation == "create" and isinstance(result, int) else result
+
+    def late(self, seconds: float, model: str, ids: list[int], values: Mapping[str, Any]) -> None:
+        """A write whose transaction started some seconds ago and becomes visible now."""
+        with self.store.lock:
+            env = self._environment(USERS[0], {})
+            started = moments.shifted(env.now, -seconds)
+            old = Environment(self.store, self.rules, env.user, started)
+            models.call(old, model, "write", [ids, values], {})
+
+    def invoice(self, order: int, refund_of: int | None = None) -> int:
+        """A draft invoice (or credit note) of what is ordered and not yet invoiced; what Odoo's wizard makes."""
+        with self.store.lock:
+            env = self._environment(USERS[0], {})
+            return invoices.from_order(env, order, refund_of)
+
+    def _call(self, user: User, context: Any, model: str, method: str, args: Any, kwargs: dict[str, Any]) -> Any:
+        with self.store.lock:
+            return models.call(self._environment(user, context), model, method, args, kwargs)
+
+    def _environment(self, user: User, context: Any) -> Environment:
+        return Environment(self.store, self.rules, user, moments.timestamp(self.store.clock.now()), context or {})
+
+    def _common(self, method: str, params: list[Any]) -> Any:
+        if method == "version":
+            return VERSION
+        if method not in ("authenticate", "login"):
+            raise KeyError(method)
+        db, login, password, *_ = params
+        self._open(db)
+        found = (u.id for u in USERS if u.login == login and password in (u.password, u.api_key))
+        return next(found, False)
+
+    def _open(self, db: str) -> None:
+        if db != self.db:
+            raise KeyError(db)

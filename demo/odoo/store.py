@@ -1,0 +1,117 @@
+"""Records in memory, by columns: a table per model, a list per field that has values, a row number per id.
+
+Stored values are None for nothing, text, numbers, booleans, an id for a many2one and a tuple of ids for a one2many or
+many2many; datetimes and dates are text (see `moments`). A hundred thousand order lines take some 60 MB.
+"""
+
+import threading
+from bisect import bisect_left, insort
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from demo.odoo.clock import Clock
+from demo.odoo.fields import Fields
+
+Value = Any
+
+
+class Table:
+    """The records of one model."""
+
+    def __init__(self, model: str, fields: Fields) -> None:
+        self.model = model
+        self.fields = fields
+        self.ids: list[int] = []  # ascending
+        self.rows: dict[int, int] = {}  # id → row number; the rows of deleted records are never used again
+        self._columns: dict[str, list[Value]] = {}
+        self._indexes: dict[str, dict[Value, list[int]]] = {}
+        self._size = 0
+        self._last_id = 0
+
+    def load(self, records: Sequence[Mapping[str, Value]]) -> None:
+        """Append records that have their ids and are stored values already; ids must ascend."""
+        for name in {name for record in records for name in record}:
+            self.column(name).extend(record.get(name) for record in records)
+        for record in records:
+            self.rows[record["id"]] = self._size
+            self.ids.append(record["id"])
+            self._size += 1
+        for column in self._columns.values():
+            column.extend([None] * (self._size - len(column)))
+        self._last_id = max(self._last_id, self.ids[-1]) if self.ids else 0
+
+    def column(self, name: str) -> list[Value]:
+        """The values of a field by row number; empty until first written."""
+        column = self._columns.get(name)
+        if column is None:
+            column = self._columns[name] = [None] * self._size
+        return column
+
+    def known(self, name: str) -> list[Value] | None:
+        """The values of a field by row number, or None if no record has any."""
+        return self._columns.get(name)
+
+    def value(self, record_id: int, name: str) -> Value:
+        """One stored value; None if the record does not exist."""
+        column, row = self._columns.get(name), self.rows.get(record_id)
+        return None if column is None or row is None else column[row]
+
+    def insert(self, values: Mapping[str, Value]) -> int:
+        """Add a record and return its id, the next of the sequence."""
+        self._last_id += 1
+        self.rows[self._last_id] = self._size
+        insort(self.ids, self._last_id)
+        self._size += 1
+        for column in self._columns.values():
+            column.append(None)
+        for index in self._indexes.values():
+            insort(index[None], self._last_id)
+        for name, value in {**values, "id": self._last_id}.items():
+            self.put(self._last_id, name, value)
+        return self._last_id
+
+    def put(self, record_id: int, name: str, value: Value) -> None:
+        """Set one value of one record."""
+        column, row = self.column(name), self.rows[record_id]
+        if (index := self._indexes.get(name)) is not None:
+            _unlisted(index, column[row], record_id)
+            insort(index[value], record_id)
+        column[row] = value
+
+    def delete(self, record_id: int) -> None:
+        """Forget a record."""
+        for name, index in self._indexes.items():
+            _unlisted(index, self.value(record_id, name), record_id)
+        del self.ids[bisect_left(self.ids, record_id)]
+        del self.rows[record_id]
+
+    def having(self, name: str, values: Iterable[Value]) -> set[int]:
+        """The ids of the records whose field has one of these values, through an index made at first use."""
+        index = self._indexes.get(name)
+        if index is None:
+            index = self._indexes[name] = defaultdict(list)
+            column = self.column(name)
+            for record_id in self.ids:
+                index[column[self.rows[record_id]]].append(record_id)
+        return {record_id for value in values for record_id in index.get(value, ())}
+
+
+def _unlisted(index: dict[Value, list[int]], value: Value, record_id: int) -> None:
+    listed = index[value]
+    del listed[bisect_left(listed, record_id)]
+
+
+class Store:
+    """The whole database: tables, translations and the lock that makes every request one transaction."""
+
+    def __init__(self, models: dict[str, Fields], clock: Clock) -> None:
+        self.tables = {model: Table(model, fields) for model, fields in models.items()}
+        self.clock = clock
+        self.lock = threading.RLock()
+        # language → (model, field, id) → text, where it differs from the English one in the column
+        self.translations: dict[str, dict[tuple[str, str, int], str]] = {}
+
+    def value(self, model: str, record_id: int | None, name: str) -> Value:
+        """One stored value; None if there is no such record."""
+        return None if record_id is None else self.tables[model].value(record_id, name)

@@ -1,0 +1,149 @@
+"""The three ways into an Odoo: XML-RPC, JSON-RPC, and the JSON-2 of version 19.
+
+XML-RPC and JSON-RPC answer with HTTP 200 even for faults (recorded from Odoo 17.0); JSON-2 uses HTTP status codes and
+says what went wrong in an object with name, message, arguments, context and debug (as documented for Odoo 19).
+"""
+
+import re
+import xmlrpc.client
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+import orjson
+
+from demo.odoo.faults import HttpError, describe
+from demo.odoo.simulator import Json2Call, Request
+
+_XML_PATHS: Final = {
+    "/xmlrpc/2/common": "common",
+    "/xmlrpc/2/object": "object",
+    "/xmlrpc/common": "common",
+    "/xmlrpc/object": "object",
+}
+_JSON2: Final = "/json/2/"
+_CONTROL_CHARACTERS: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
+
+
+@dataclass(frozen=True)
+class Reply:
+    """An HTTP answer."""
+
+    body: bytes
+    content_type: str
+    status: int = 200
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+class XmlRpc:
+    """XML-RPC; the paths without `/2/` put the message where the code belongs (recorded from Odoo 17.0)."""
+
+    def __init__(self, service: str, *, legacy: bool) -> None:
+        self._service = service
+        self._legacy = legacy
+
+    def read(self, body: bytes) -> Request:
+        """The call that a body holds."""
+        params, method = xmlrpc.client.loads(body, use_builtin_types=True)
+        return Request(self._service, method or "", list(params))
+
+    def reply(self, request: Request | Json2Call | None, result: Any) -> Reply:
+        """The answer with a result.
+
+        Raises:
+            TypeError: the result is or holds None, which Odoo's XML-RPC cannot send.
+        """
+        return self._reply(xmlrpc.client.dumps((result,), methodresponse=True))
+
+    def failure(self, request: Request | Json2Call | None, error: Exception) -> Reply:
+        """The answer to a call that failed."""
+        told = describe(error)
+        text = told.message if told.code != 1 else told.traceback
+        fault = xmlrpc.client.Fault(told.code, text)
+        if self._legacy:
+            fault = xmlrpc.client.Fault(told.message, told.traceback)  # type: ignore[arg-type]
+        return self._reply(xmlrpc.client.dumps(fault))
+
+    def _reply(self, text: str) -> Reply:
+        return Reply(_CONTROL_CHARACTERS.sub("", text).encode(), "text/xml; charset=utf-8")
+
+
+class JsonRpc:
+    """JSON-RPC 2.0; a method that returns None is answered without `result` (recorded from Odoo 17.0)."""
+
+    def read(self, body: bytes) -> Request:
+        """The call that a body holds."""
+        call = orjson.loads(body)
+        params = call["params"]
+        return Request(params["service"], params["method"], list(params["args"]), call.get("id"))
+
+    def reply(self, request: Request | Json2Call | None, result: Any) -> Reply:
+        """The answer with a result."""
+        return self._reply(request, {} if result is None else {"result": result})
+
+    def failure(self, request: Request | Json2Call | None, error: Exception) -> Reply:
+        """The answer to a call that failed."""
+        told = describe(error)
+        data = {
+            "name": told.name,
+            "debug": told.traceback,
+            "message": told.message,
+            "arguments": told.arguments,
+            "context": {},
+        }
+        return self._reply(request, {"error": {"code": 200, "message": "Odoo Server Error", "data": data}})
+
+    def _reply(self, request: Request | Json2Call | None, content: dict[str, Any]) -> Reply:
+        number = request.id if isinstance(request, Request) else None
+        return Reply(orjson.dumps({"jsonrpc": "2.0", "id": number, **content}), "application/json; charset=utf-8")
+
+
+class Json2:
+    """JSON-2: the path says what is called, the body holds arguments by name."""
+
+    def __init__(self, path: str, headers: Mapping[str, str]) -> None:
+        self._parts = path.removeprefix(_JSON2).split("/")
+        self._headers = headers
+
+    def read(self, body: bytes) -> Json2Call:
+        """The call that path, headers and body hold."""
+        if len(self._parts) != 2:
+            raise HttpError(404, "NotFound", "Did you mean POST /json/2/<model>/<method>?")
+        scheme, _, key = (self._headers.get("Authorization") or "").partition(" ")
+        if scheme.lower() != "bearer":
+            raise HttpError(401, "Unauthorized", "User not authenticated, use the 'Authorization' header")
+        try:
+            arguments = orjson.loads(body or b"{}")
+        except orjson.JSONDecodeError as error:
+            raise HttpError(400, "BadRequest", f"could not parse the body as json: {error}") from None
+        if not isinstance(arguments, dict):
+            raise HttpError(422, "UnprocessableEntity", "the body must be a json object")
+        return Json2Call(self._headers.get("X-Odoo-Database"), key.strip(), *self._parts, arguments)
+
+    def reply(self, request: Request | Json2Call | None, result: Any) -> Reply:
+        """The answer with a result."""
+        return Reply(orjson.dumps(result), "application/json; charset=utf-8")
+
+    def failure(self, request: Request | Json2Call | None, error: Exception) -> Reply:
+        """The answer to a call that failed."""
+        told = describe(error)
+        body = {
+            "name": told.name,
+            "message": told.message,
+            "arguments": told.arguments,
+            "context": {},
+            "debug": told.traceback,
+        }
+        return Reply(orjson.dumps(body), "application/json; charset=utf-8", told.status)
+
+
+Transport = XmlRpc | JsonRpc | Json2
+
+
+def transport(path: str, headers: Mapping[str, str]) -> Transport | None:
+    """The transport that serves a path, if any."""
+    if path in _XML_PATHS:
+        return XmlRpc(_XML_PATHS[path], legacy="/2/" not in path)
+    if path == "/jsonrpc":
+        return JsonRpc()
+    return Json2(path, headers) if path.startswith(_JSON2) else None

@@ -1,0 +1,69 @@
+"""Brazilian business formats shared by the domains. Pure."""
+
+import html
+import re
+from typing import Any
+
+_ALPHANUMERIC = re.compile(r"[^0-9A-Z]")
+_CNPJ = re.compile(r"[0-9A-Z]{12}\d{2}")
+_CITY = re.compile(r"^(?P<city>.*?)\s*\((?P<state>[A-Z]{2})\)\s*$")
+_BRACKET = re.compile(r"^\[(?P<code>[^\]]+)\]")
+_TAG = re.compile(r"<[^>]+>")
+_BREAK = re.compile(r"<\s*(br|/p|/div|/li)\s*/?>", re.IGNORECASE)
+
+
+def text(value: Any, size: int) -> str | None:
+    """Descriptive text trimmed and cut to `size` characters; None if nothing is left. Never for keys."""
+    if value is None:
+        return None
+    return str(value).strip()[:size].rstrip() or None
+
+
+def key(value: Any, what: str) -> str:
+    """A text that identifies something: trimmed, never cut.
+
+    Raises:
+        ValueError: it is missing; `what` names it.
+    """
+    found = str(value).strip() if value is not None else ""
+    if not found:
+        raise ValueError(f"{what} está sem valor na origem; preencha e a linha entra na próxima leitura")
+    return found
+
+
+def tax_id(value: str | None) -> str | None:
+    """A CNPJ or CPF in its usual punctuation, however it was typed; what is neither stays as typed.
+
+    CNPJs may hold letters in their first twelve places since July 2026.
+    """
+    if value is None:
+        return None
+    bare = _ALPHANUMERIC.sub("", value.upper())
+    if len(bare) == 14 and _CNPJ.fullmatch(bare):
+        return f"{bare[:2]}.{bare[2:5]}.{bare[5:8]}/{bare[8:12]}-{bare[12:]}"
+    if len(bare) == 11 and bare.isdigit():
+        return f"{bare[:3]}.{bare[3:6]}.{bare[6:9]}-{bare[9:]}"
+    return text(value, 20)
+
+
+def city_and_state(municipality: str | None, city: str | None, state: str | None) -> tuple[str | None, str | None]:
+    """City and two-letter state, from the localisation's `Cidade (UF)` label or from plain fields."""
+    found = _CITY.match(municipality or "")
+    if found:
+        return text(found["city"], 100), found["state"]
+    code = (state or "").strip().upper()
+    return text(municipality or city, 100), code if len(code) == 2 and code.isalpha() else None
+
+
+def bracket_code(label: str | None) -> str | None:
+    """The code of `[CIF] COST, INSURANCE AND FREIGHT`; without brackets the first 20 characters."""
+    found = _BRACKET.match((label or "").strip())
+    return text(found["code"] if found else label, 20)
+
+
+def plain_text(rich: str | None) -> str | None:
+    """The text of an HTML field: breaks kept as line ends, tags dropped, entities resolved."""
+    if rich is None:
+        return None
+    lines = (line.strip() for line in html.unescape(_TAG.sub("", _BREAK.sub("\n", rich))).splitlines())
+    return "\n".join(line for line in lines if line) or None

@@ -1,0 +1,68 @@
+"""Where a run's connections come from: the environment if it names one, else the Prefect block."""
+
+from typing import cast
+
+from prefect_sqlalchemy import SqlAlchemyConnector
+from sqlalchemy import Engine
+
+from blocks.banco import connector_engine, open_engine
+from blocks.errors import ConfigurationError
+from blocks.odoo import Documents, OdooServer, OdooSource
+from flows.settings import Settings
+
+ODOO_BLOCK = "odoo"
+BANCO_BLOCK = "banco"
+
+
+def odoo_server(settings: Settings) -> OdooServer:
+    """The Odoo server of `ODOO_URL` and its companions, or of the block `odoo-server/odoo`.
+
+    Raises:
+        ConfigurationError: neither is there, or the environment names only part of it.
+    """
+    if settings.odoo_url is None:
+        try:
+            return cast(OdooServer, OdooServer.load(ODOO_BLOCK))
+        except ValueError as error:
+            raise ConfigurationError(
+                f"Não há ODOO_URL no ambiente nem o bloco odoo-server/{ODOO_BLOCK} no Prefect: "
+                "defina ODOO_URL, ODOO_DB, ODOO_USERNAME e ODOO_PASSWORD, ou rode make deploy com elas"
+            ) from error
+    missing = [
+        name.upper() for name in ("odoo_db", "odoo_username", "odoo_password") if getattr(settings, name) is None
+    ]
+    if missing or not (settings.odoo_db and settings.odoo_username and settings.odoo_password):
+        raise ConfigurationError(f"ODOO_URL está definida, mas falta {', '.join(missing)}")
+    return OdooServer(
+        url=settings.odoo_url,
+        db=settings.odoo_db,
+        username=settings.odoo_username,
+        secret=settings.odoo_password,
+        protocol=settings.odoo_protocol,
+        profile=settings.odoo_profile,
+        timeout=settings.odoo_timeout,
+    )
+
+
+def odoo_source(settings: Settings, documents: Documents) -> OdooSource:
+    """One run's access to `documents` of the Odoo server."""
+    server = odoo_server(settings)
+    return OdooSource(server.get_client(), documents, server.profile)
+
+
+def banco(settings: Settings) -> Engine:
+    """The database of `DATABASE_URL`, or of the block `sqlalchemy-connector/banco`.
+
+    Raises:
+        ConfigurationError: neither is there, or the address is not PostgreSQL's.
+    """
+    if settings.database_url is not None:
+        return open_engine(settings.database_url.get_secret_value(), statement_timeout=settings.statement_timeout)
+    try:
+        connector = cast(SqlAlchemyConnector, SqlAlchemyConnector.load(BANCO_BLOCK))
+    except ValueError as error:
+        raise ConfigurationError(
+            f"Não há DATABASE_URL no ambiente nem o bloco sqlalchemy-connector/{BANCO_BLOCK} no Prefect: "
+            "defina DATABASE_URL, ou rode make deploy com ela"
+        ) from error
+    return connector_engine(connector, statement_timeout=settings.statement_timeout)

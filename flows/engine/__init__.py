@@ -1,0 +1,1 @@
+"""What every sync shares and no ERP names: request, window, plan, batches, store, record."""

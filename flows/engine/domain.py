@@ -1,0 +1,44 @@
+"""A domain run: its entities in order, one failure not stopping the next."""
+
+from collections.abc import Sequence
+from typing import Any, cast
+
+from prefect import Flow, State
+from prefect.logging import get_run_logger
+
+from flows.engine.errors import EntitiesFailed, UnknownDocuments
+from flows.engine.sync import unknown_message
+
+
+def run_entities(entities: Sequence[Flow[..., Any]], parameters: dict[str, Any]) -> dict[str, Any]:
+    """Run the entity flows one after the other with the same parameters; their results by name.
+
+    A skipped entity counts as done by the run that holds its lock.
+
+    Raises:
+        EntitiesFailed: some failed, after all had their turn.
+        UnknownDocuments: a number that was asked for is known to none of them.
+    """
+    logger = get_run_logger()
+    results: dict[str, Any] = {}
+    failed: dict[str, str] = {}
+    for entity in entities:
+        state = cast(State[Any], entity(**parameters, return_state=True))
+        if state.is_completed():
+            results[entity.name] = state.result() if state.name != "Skipped" else {"status": "Skipped"}
+        else:
+            failed[entity.name] = state.message or state.name or state.type.value
+            logger.error("❌ %s falhou: %s", entity.name, failed[entity.name])
+    if failed:
+        raise EntitiesFailed(
+            f"{len(failed)} de {len(entities)} entidades falharam: "
+            + "; ".join(f"{name} ({message})" for name, message in failed.items())
+        )
+    unknown = [
+        number
+        for number in parameters.get("documentos") or []
+        if all(number.strip() in result.get("nao_encontrados", []) for result in results.values())
+    ]
+    if unknown:
+        raise UnknownDocuments(unknown_message(unknown))
+    return results

@@ -1,0 +1,86 @@
+-- The engine's own statements; parameters in psycopg2's pyformat.
+
+-- name: checkpoint
+SELECT checkpoint FROM sync_metadata WHERE entidade = %(entidade)s
+
+-- name: move_checkpoint
+INSERT INTO sync_metadata AS m (entidade, checkpoint, flow_run_id)
+VALUES (%(entidade)s, %(checkpoint)s, %(flow_run_id)s)
+ON CONFLICT (entidade) DO UPDATE
+SET checkpoint = excluded.checkpoint, flow_run_id = excluded.flow_run_id, atualizado_em = now()
+WHERE m.checkpoint < excluded.checkpoint
+
+-- name: stored_versions
+SELECT documento_id, versao, lido_em, linhas
+FROM sync_documento
+WHERE entidade = %(entidade)s AND documento_id = ANY(%(documentos)s) AND excluido_em IS NULL
+
+-- name: stored_numbers
+SELECT documento_id, numero
+FROM sync_documento
+WHERE entidade = %(entidade)s AND numero = ANY(%(numeros)s) AND excluido_em IS NULL
+
+-- name: due_failures
+SELECT DISTINCT documento_id
+FROM import_failures
+WHERE entidade = %(entidade)s AND status = 'pendente' AND proxima_tentativa <= now()
+ORDER BY documento_id
+
+-- name: serialize_domain
+SELECT pg_advisory_xact_lock(hashtextextended(%(dominio)s, 1))
+
+-- name: newer_documents
+SELECT d.documento_id
+FROM sync_documento d
+JOIN unnest(%(documentos)s::bigint[], %(versoes)s::timestamptz[]) AS v(documento_id, versao) USING (documento_id)
+WHERE d.entidade = %(entidade)s AND d.versao > v.versao AND d.excluido_em IS NULL
+
+-- name: record_documents
+INSERT INTO sync_documento AS d (entidade, documento_id, numero, versao, lido_em, linhas)
+SELECT %(entidade)s, v.documento_id, v.numero, v.versao, %(lido_em)s, v.linhas
+FROM unnest(%(documentos)s::bigint[], %(numeros)s::text[], %(versoes)s::timestamptz[], %(linhas)s::int[])
+     AS v(documento_id, numero, versao, linhas)
+LEFT JOIN sync_documento t ON t.entidade = %(entidade)s AND t.documento_id = v.documento_id
+WHERE t.documento_id IS NULL OR t.excluido_em IS NOT NULL OR t.linhas <> v.linhas OR t.numero IS DISTINCT FROM v.numero
+   OR t.versao <> v.versao OR t.lido_em < v.versao + %(overlap)s
+ON CONFLICT (entidade, documento_id) DO UPDATE
+SET numero = excluded.numero, versao = excluded.versao, lido_em = excluded.lido_em, linhas = excluded.linhas,
+    excluido_em = NULL
+
+-- name: record_deleted
+UPDATE sync_documento
+SET excluido_em = now(), linhas = 0
+WHERE entidade = %(entidade)s AND documento_id = ANY(%(documentos)s) AND excluido_em IS NULL
+
+-- name: quarantine
+INSERT INTO import_failures AS f (entidade, documento_id, registro_id, documento, erro, payload, proxima_tentativa)
+VALUES (%(entidade)s, %(documento_id)s, %(registro_id)s, %(documento)s, %(erro)s, %(payload)s,
+        now() + %(primeira_espera)s)
+ON CONFLICT (entidade, documento_id, registro_id) DO UPDATE
+SET documento = excluded.documento, erro = excluded.erro, payload = excluded.payload, atualizado_em = now(),
+    resolvido_em = NULL,
+    tentativas = CASE WHEN f.status = 'resolvido' THEN 1 ELSE f.tentativas + 1 END,
+    status = CASE WHEN f.status <> 'resolvido' AND f.tentativas + 1 >= %(tentativas_maximas)s
+                  THEN 'esgotado' ELSE 'pendente' END,
+    proxima_tentativa = CASE
+        WHEN f.status = 'resolvido' THEN excluded.proxima_tentativa
+        WHEN f.tentativas + 1 >= %(tentativas_maximas)s THEN NULL
+        ELSE now() + %(primeira_espera)s * power(4, f.tentativas) END
+
+-- name: resolve_failures
+UPDATE import_failures
+SET status = 'resolvido', resolvido_em = now(), atualizado_em = now(), proxima_tentativa = NULL
+WHERE entidade = %(entidade)s AND documento_id = ANY(%(documentos)s) AND status <> 'resolvido'
+  AND (documento_id, registro_id) NOT IN (
+      SELECT * FROM unnest(%(rejeitados_documento)s::bigint[], %(rejeitados_registro)s::bigint[]))
+
+-- name: start_log
+INSERT INTO log_integracao (tipo_integracao, status, mensagem, detalhes)
+VALUES (%(tipo)s, 'executando', %(mensagem)s, %(detalhes)s)
+RETURNING id
+
+-- name: finish_log
+UPDATE log_integracao
+SET status = %(status)s, mensagem = %(mensagem)s, registros_processados = %(processados)s,
+    registros_erro = %(erros)s, tempo_execucao = %(segundos)s, detalhes = detalhes || %(detalhes)s
+WHERE id = %(id)s

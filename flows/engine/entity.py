@@ -1,0 +1,92 @@
+"""The declaration of an entity and what the engine wants of a source."""
+
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any, Protocol
+
+from blocks.banco import Target
+from flows.settings import Settings
+
+Record = dict[str, Any]
+"""A document as the source gives it: plain values, nested records and lists of nested records."""
+
+Listed = tuple[int, datetime]
+"""A document's id and the version (latest write date, aware UTC) in which the list saw it."""
+
+
+class Source(Protocol):
+    """One run's access to the documents of one entity; used by several threads at once."""
+
+    @property
+    def calls(self) -> int:
+        """How many requests were sent so far."""
+        ...
+
+    def now(self) -> datetime:
+        """The source's own clock, aware UTC."""
+        ...
+
+    def changed(self, since: datetime | None, until: datetime | None) -> Iterator[Listed]:
+        """Every document that changed at or after `since` and before `until`, once each."""
+        ...
+
+    def numbered(self, numbers: Sequence[str]) -> Mapping[str, Sequence[Listed]]:
+        """The documents of the numbers that are known to the source."""
+        ...
+
+    def read(self, ids: Sequence[int]) -> list[Record]:
+        """Whole documents with `id`, `numero`, and everything that their declaration follows."""
+        ...
+
+    def existing(self, ids: Collection[int]) -> set[int]:
+        """Those of `ids` that exist in the source, asked for by id."""
+        ...
+
+    def close(self) -> None:
+        """Give connections back."""
+        ...
+
+
+@dataclass(frozen=True)
+class Entity:
+    """Everything that tells one sync from another.
+
+    Attributes:
+        name: of the flow, the lock, the checkpoint and the records (`carteira`).
+        title: what operators call it.
+        domain: entities of one domain write in turn, since they read each other's tables.
+        open_source: access to the documents, for one run.
+        target: the table and the columns that the source owns.
+        document: the target's column that holds the document's id.
+        lines: the key of a document under which its lines stand.
+        header: the columns that come from the document itself. Pure.
+        line: the columns that come from a line (given the document too). Pure. Both may raise
+            `Ignored` or `ValueError`.
+        summed: columns added up when two lines of a document have one key.
+        retired: what is set on a row whose line or document is gone from the source.
+        before: names of the statements that run before the rows are written.
+        after: and of those that run after it, in the same transaction.
+        statements: those statements' SQL by name; parameter `documentos` (ids), and the settings by name.
+        deletable: name of the statement that gives the ids of stored documents whose deletion would matter.
+        width: how far back a run reads without being asked, from the settings.
+        batch: documents per batch.
+    """
+
+    name: str
+    title: str
+    domain: str
+    open_source: Callable[[Settings], Source]
+    target: Target
+    document: str
+    lines: str
+    header: Callable[[Record], Record]
+    line: Callable[[Record, Record], Record]
+    summed: tuple[str, ...]
+    retired: Mapping[str, Any]
+    width: Callable[[Settings], timedelta]
+    statements: Mapping[str, str] = field(default_factory=dict)
+    before: tuple[str, ...] = ()
+    after: tuple[str, ...] = ()
+    deletable: str | None = None
+    batch: int = 200

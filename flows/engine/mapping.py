@@ -1,0 +1,91 @@
+"""From documents to rows. Pure: no I/O, and one bad line never spoils its neighbours."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from flows.engine.entity import Entity, Record
+
+
+class Ignored(Exception):
+    """The line is not meant to be a row; its text is the reason that operators see counted."""
+
+
+@dataclass(frozen=True)
+class Rejected:
+    """A line that cannot be a row, with all it takes to look into it and to try again."""
+
+    document_id: int
+    record_id: int
+    number: str | None
+    reason: str
+    payload: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Mapped:
+    """The rows of a batch, each key once, and what became of the other lines."""
+
+    rows: Mapping[tuple[Any, ...], Record]
+    origins: Mapping[tuple[Any, ...], tuple[Record, Record]]
+    lines: int = 0
+    ignored: Mapping[str, int] = field(default_factory=dict)
+    rejected: tuple[Rejected, ...] = ()
+
+
+def map_documents(entity: Entity, documents: Iterable[Record]) -> Mapped:
+    """Map every line of `documents`; lines of one document with the same key are summed into one row.
+
+    `origins` keeps, per key, the document and the (first) line it came from, for the quarantine.
+    A key that two documents claim belongs to the first; the other's line is rejected.
+    """
+    rows: dict[tuple[Any, ...], Record] = {}
+    origins: dict[tuple[Any, ...], tuple[Record, Record]] = {}
+    ignored: Counter[str] = Counter()
+    rejected: list[Rejected] = []
+    lines = 0
+    for document in documents:
+        try:
+            header, verdict = entity.header(document), None
+        except (Ignored, ValueError) as error:
+            header, verdict = {}, error
+        for line in document[entity.lines]:
+            lines += 1
+            try:
+                if verdict is not None:
+                    raise verdict
+                row = {**header, **entity.line(document, line)}
+                key = tuple(row[name] for name in entity.target.key)
+                if key not in rows:
+                    rows[key], origins[key] = row, (document, line)
+                elif rows[key][entity.document] == row[entity.document]:
+                    rows[key] = _summed(entity, rows[key], row)
+                else:
+                    raise ValueError(owned_by_another(key, rows[key][entity.document]))
+            except Ignored as reason:
+                ignored[str(reason)] += 1
+            except ValueError as error:
+                rejected.append(reject(document, line, str(error)))
+    return Mapped(rows, origins, lines, dict(ignored), tuple(rejected))
+
+
+def reject(document: Record, line: Record, reason: str) -> Rejected:
+    """The quarantine entry of `line`: itself and the scalar values of its document."""
+    scalars = {name: value for name, value in document.items() if not isinstance(value, list)}
+    return Rejected(document["id"], line["id"], document.get("numero"), reason, {"documento": scalars, "linha": line})
+
+
+def owned_by_another(key: tuple[Any, ...], owner: int) -> str:
+    """Why a row cannot be stored whose key already belongs to another document."""
+    return f"A chave {key} já pertence a outro documento da origem (id {owner}); um dos dois precisa de outro número"
+
+
+def _summed(entity: Entity, one: Record, other: Record) -> Record:
+    both = dict(one)
+    for name in entity.summed:
+        if other[name] is not None:
+            both[name] = other[name] if one[name] is None else one[name] + other[name]
+    if entity.target.version:
+        both[entity.target.version] = max(one[entity.target.version], other[entity.target.version])
+    return both

@@ -1,0 +1,106 @@
+"""The record of a run: a row of `log_integracao` and a table artifact with history."""
+
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+from prefect.artifacts import create_table_artifact
+from sqlalchemy import Engine
+
+from blocks.banco import BancoError, execute, fetch, transaction
+from flows.engine.counts import Counts
+from flows.engine.entity import Entity
+from flows.engine.statements import ENGINE
+
+COLUMNS = (
+    "documentos",
+    "lidos",
+    "novos",
+    "atualizados",
+    "inalterados",
+    "somados",
+    "ignorados",
+    "rejeitados",
+    "removidos",
+)
+
+
+@dataclass
+class Report:
+    """What is known of a run so far; filled as it goes, so that a failure still reports it."""
+
+    counts: Counts = field(default_factory=Counts)
+    details: dict[str, Any] = field(default_factory=dict)
+    began: float = field(default_factory=time.monotonic)
+
+    @property
+    def seconds(self) -> float:
+        """Since the run began."""
+        return round(time.monotonic() - self.began, 3)
+
+    def as_dict(self) -> dict[str, Any]:
+        """Counts and details in one, ready for JSON."""
+        return {**self.counts.as_dict(), **self.details, "segundos": self.seconds}
+
+
+@contextmanager
+def recorded(engine: Engine, entity: Entity, details: Mapping[str, Any], *, dry_run: bool) -> Iterator[Report]:
+    """Log the run's start and end in transactions of their own, also when it fails; a dry run logs nothing."""
+    report = Report(details=dict(details))
+    if dry_run:
+        yield report
+        return
+    with transaction(engine) as connection:
+        [(number,)] = fetch(
+            connection,
+            ENGINE["start_log"],
+            tipo=entity.name,
+            mensagem=f"{entity.title}: em execução",
+            detalhes=dict(details),
+        )
+    try:
+        yield report
+    except BaseException as error:
+        try:
+            _finish(engine, number, report, "erro", str(error) or type(error).__name__)
+        except BancoError as second:
+            error.add_note(f"log_integracao {number} ficou aberto: {second}")
+        raise
+    _finish(
+        engine, number, report, "parcial" if report.counts.rejeitados else "sucesso", summary(entity, report.counts)
+    )
+
+
+def _finish(engine: Engine, number: int, report: Report, status: str, message: str) -> None:
+    with transaction(engine) as connection:
+        execute(
+            connection,
+            ENGINE["finish_log"],
+            id=number,
+            status=status,
+            mensagem=message,
+            processados=report.counts.lidos,
+            erros=report.counts.rejeitados,
+            segundos=report.seconds,
+            detalhes=report.as_dict(),
+        )
+
+
+def summary(entity: Entity, counts: Counts) -> str:
+    """The run in one line, for states and logs."""
+    numbers = ", ".join(f"{getattr(counts, name)} {name}" for name in COLUMNS if getattr(counts, name))
+    return f"{entity.title}: {numbers or 'nada mudou'}"
+
+
+def publish(entity: Entity, report: Report) -> None:
+    """Show the run as a table artifact; its key keeps the history of the entity in the UI."""
+    shown = {name: getattr(report.counts, name) for name in COLUMNS}
+    reasons = [{"resultado": f"ignorado: {reason}", "quantidade": n} for reason, n in report.counts.motivos.items()]
+    effects = [{"resultado": f"efeito: {name}", "quantidade": n} for name, n in report.counts.efeitos.items() if n]
+    create_table_artifact(
+        key=f"sync-{entity.name}",
+        table=[{"resultado": name, "quantidade": n} for name, n in shown.items()] + reasons + effects,
+        description=f"{entity.title}: {report.details['janela']} em {report.seconds:.1f} s",
+    )

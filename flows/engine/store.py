@@ -1,0 +1,184 @@
+"""The one transaction of a batch: rows, what vanished, follow-up statements, quarantine, versions."""
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from psycopg2 import sql
+from sqlalchemy import Connection, Engine
+
+from blocks.banco import STAGE, Written, execute, fetch, owned_elsewhere, stage, transaction, upsert_fitting
+from flows.engine import quarantine
+from flows.engine.counts import Counts
+from flows.engine.entity import Entity, Record
+from flows.engine.mapping import Rejected, map_documents, owned_by_another, reject
+from flows.engine.statements import ENGINE
+from flows.engine.window import OVERLAP
+
+Key = tuple[Any, ...]
+
+
+@dataclass(frozen=True)
+class Writer:
+    """How one run writes.
+
+    Attributes:
+        engine: the database.
+        alive: raises if the run has lost its lock; asked before every commit.
+        parameters: what every statement may use besides the documents' ids: the settings by name.
+        dry_run: do everything, then roll back.
+    """
+
+    engine: Engine
+    alive: Callable[[], None]
+    parameters: Mapping[str, Any] = field(default_factory=dict)
+    dry_run: bool = False
+
+    @contextmanager
+    def transaction(self, entity: Entity) -> Iterator[Connection]:
+        """A transaction in which no other entity of the domain writes; a dry run's leaves no trace."""
+        with transaction(self.engine) as connection:
+            execute(connection, ENGINE["serialize_domain"], dominio=entity.domain)
+            with connection.begin_nested() as work:
+                yield connection
+                if self.dry_run:
+                    work.rollback()
+            self.alive()
+
+
+@dataclass(frozen=True)
+class Batch:
+    """What was read: whole documents, the versions they were listed in, the source's clock before the read."""
+
+    documents: Sequence[Record]
+    versions: Mapping[int, datetime]
+    read_at: datetime
+
+
+def store(writer: Writer, entity: Entity, batch: Batch) -> Counts:
+    """Map a batch and write it in one transaction; what does not fit goes to quarantine, the rest is stored.
+
+    Raises:
+        BancoError: the database is away, busy or not migrated, or a follow-up statement failed;
+            nothing of the batch was written.
+    """
+    with writer.transaction(entity) as connection:
+        documents = _not_outdated(connection, entity, batch)
+        ids = [document["id"] for document in documents]
+        mapped = map_documents(entity, documents)
+        effects = _run(connection, writer, entity, entity.before, ids)
+        written, refused = _write(connection, entity, mapped.rows)
+        rejected = (*mapped.rejected, *(reject(*mapped.origins[key], reason) for key, reason in refused.items()))
+        removed = _retire_vanished(connection, entity, ids, rejected)
+        effects |= _run(connection, writer, entity, entity.after, ids)
+        quarantine.put(connection, entity.name, rejected)
+        quarantine.resolve(connection, entity.name, ids, rejected)
+        stored = Counter(row[entity.document] for key, row in mapped.rows.items() if key not in refused)
+        _record(connection, entity, batch, documents, stored)
+    ignored = sum(mapped.ignored.values())
+    return Counts(
+        documentos=len(ids),
+        lidos=mapped.lines,
+        novos=written.novos,
+        atualizados=written.atualizados,
+        inalterados=written.inalterados,
+        somados=mapped.lines - ignored - len(mapped.rejected) - len(mapped.rows),
+        ignorados=ignored,
+        rejeitados=len(rejected),
+        removidos=removed,
+        motivos=mapped.ignored,
+        efeitos=effects,
+    )
+
+
+def retire(writer: Writer, entity: Entity, ids: Sequence[int]) -> Counts:
+    """Deactivate the rows of documents that are gone from the source, with all that follows from it."""
+    with writer.transaction(entity) as connection:
+        effects = _run(connection, writer, entity, entity.before, ids)
+        removed = execute(connection, _retirement(entity), documentos=list(ids), **entity.retired)
+        effects |= _run(connection, writer, entity, entity.after, ids)
+        quarantine.resolve(connection, entity.name, ids, ())
+        execute(connection, ENGINE["record_deleted"], entidade=entity.name, documentos=list(ids))
+    return Counts(removidos=removed, efeitos=effects)
+
+
+def _not_outdated(connection: Connection, entity: Entity, batch: Batch) -> list[Record]:
+    """The batch's documents, less those of which a newer version is stored already."""
+    newer = fetch(
+        connection,
+        ENGINE["newer_documents"],
+        entidade=entity.name,
+        documentos=list(batch.versions),
+        versoes=list(batch.versions.values()),
+    )
+    outdated = {number for (number,) in newer}
+    return [document for document in batch.documents if document["id"] not in outdated]
+
+
+def _write(connection: Connection, entity: Entity, rows: Mapping[Key, Record]) -> tuple[Written, dict[Key, str]]:
+    """Upsert the rows; those that cannot be stored by key, with the reason. The stage then holds the others."""
+    keys = list(rows)
+    written, unfit = upsert_fitting(connection, entity.target, [rows[key] for key in keys])
+    refused = {keys[index]: reason for index, reason in unfit.items()}
+    if refused:
+        stage(connection, entity.target, [row for key, row in rows.items() if key not in refused])
+    elsewhere = owned_elsewhere(connection, entity.target)
+    others = {tuple(key): owned_by_another(tuple(key), owner) for *key, owner in elsewhere}
+    return written._replace(inalterados=written.inalterados - len(others)), refused | others
+
+
+def _retire_vanished(connection: Connection, entity: Entity, ids: Sequence[int], rejected: Sequence[Rejected]) -> int:
+    """Deactivate rows of `ids` whose line came no more; a document with a rejected line keeps all of its rows."""
+    doubtful = {one.document_id for one in rejected}
+    whole = [number for number in ids if number not in doubtful]
+    return execute(connection, _retirement(entity, unless_staged=True), documentos=whole, **entity.retired)
+
+
+def _retirement(entity: Entity, *, unless_staged: bool = False) -> sql.Composed:
+    names = [sql.Identifier(name) for name in entity.retired]
+    values = [sql.Placeholder(name) for name in entity.retired]
+    staged = sql.SQL(" AND ").join(sql.SQL("s.{0} = t.{0}").format(sql.Identifier(name)) for name in entity.target.key)
+    condition = sql.SQL("AND NOT EXISTS (SELECT FROM {} s WHERE {})").format(sql.Identifier(STAGE), staged)
+    return sql.SQL(
+        "UPDATE {table} t SET {changes} WHERE t.{document} = ANY(%(documentos)s) {condition} "
+        "AND t.{mark} IS DISTINCT FROM {value}"
+    ).format(
+        table=sql.Identifier(entity.target.table),
+        changes=sql.SQL(", ").join(
+            sql.SQL("{} = {}").format(name, value)
+            for name, value in [
+                *zip(names, values, strict=True),
+                *((sql.Identifier(name), sql.SQL(now)) for name, now in entity.target.stamps.items()),
+            ]
+        ),
+        document=sql.Identifier(entity.document),
+        condition=condition if unless_staged else sql.SQL(""),
+        mark=names[0],
+        value=values[0],
+    )
+
+
+def _run(
+    connection: Connection, writer: Writer, entity: Entity, names: Sequence[str], ids: Sequence[int]
+) -> dict[str, int]:
+    parameters = {**writer.parameters, "documentos": list(ids)}
+    return {name: execute(connection, entity.statements[name], **parameters) for name in names}
+
+
+def _record(
+    connection: Connection, entity: Entity, batch: Batch, documents: Sequence[Record], stored: Mapping[int, int]
+) -> None:
+    execute(
+        connection,
+        ENGINE["record_documents"],
+        entidade=entity.name,
+        documentos=[document["id"] for document in documents],
+        numeros=[document["numero"] for document in documents],
+        versoes=[batch.versions[document["id"]] for document in documents],
+        linhas=[stored.get(document["id"], 0) for document in documents],
+        lido_em=batch.read_at,
+        overlap=OVERLAP,
+    )

@@ -1,0 +1,90 @@
+"""Every setting, under the documents' names, from the environment.
+
+A wrong value is refused at start with the variable's name, the value and what is accepted.
+"""
+
+from typing import Any, Literal
+from urllib.parse import urlsplit
+from zoneinfo import available_timezones
+
+from pydantic import AliasChoices, Field, SecretStr, ValidationError, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from blocks.errors import ConfigurationError
+
+SECRETS = frozenset({"odoo_password", "database_url"})
+
+
+class Settings(BaseSettings):
+    """The settings as read from the environment; an empty variable counts as not set."""
+
+    model_config = SettingsConfigDict(env_ignore_empty=True, frozen=True, extra="ignore", populate_by_name=True)
+
+    odoo_url: str | None = Field(None, description="Address of the Odoo server")
+    odoo_db: str | None = Field(None, description="Odoo database")
+    odoo_username: str | None = Field(
+        None, validation_alias=AliasChoices("ODOO_USERNAME", "ODOO_USER"), description="Login; alias ODOO_USER"
+    )
+    odoo_password: SecretStr | None = Field(
+        None,
+        validation_alias=AliasChoices("ODOO_PASSWORD", "ODOO_API_KEY"),
+        description="Password or API key; alias ODOO_API_KEY",
+    )
+    odoo_protocol: Literal["auto", "jsonrpc", "xmlrpc", "json2"] = Field("auto", description="How to speak to Odoo")
+    odoo_profile: Literal["auto", "vanilla", "ciel_it"] = Field("auto", description="Which fields the server has")
+    odoo_timeout: float = Field(90, ge=5, le=600, description="Seconds until a call to Odoo is given up")
+
+    database_url: SecretStr | None = Field(None, description="postgresql+psycopg2://user:password@host:5432/database")
+    statement_timeout: float = Field(60, ge=1, le=3600, description="Seconds until PostgreSQL ends a statement")
+
+    sync_interval_minutes: int = Field(30, ge=1, le=1440, description="Minutes between two runs of a domain")
+    scheduler_timezone: str = Field("America/Sao_Paulo", description="Time zone of the schedules")
+    janela_carteira: int = Field(40, ge=1, description="Minutes that carteira reads back")
+    status_faturamento: int = Field(5760, ge=1, description="Minutes that faturamento reads back")
+    max_retries: int = Field(3, ge=0, le=20, description="Further attempts of a failed listing or batch")
+    retry_delay: float = Field(5, ge=0, le=600, description="Seconds before the first of them; then twice as long")
+    cancelada_ja_deduzida: bool = Field(
+        True, description="Whether Odoo lowers the ordered quantity itself when a part is cancelled (CIEL does)"
+    )
+    limite_exclusao: float = Field(
+        0.2, ge=0, le=1, description="Share of the documents that may vanish at once before a run refuses"
+    )
+
+    def parameters(self) -> dict[str, Any]:
+        """The settings by name, secrets excepted: what the SQL statements may use."""
+        return self.model_dump(exclude=set(SECRETS))
+
+    @field_validator("scheduler_timezone")
+    @classmethod
+    def _known_zone(cls, name: str) -> str:
+        if name not in available_timezones():
+            raise ValueError("um nome da base IANA, como America/Sao_Paulo")
+        return name
+
+    @field_validator("odoo_url")
+    @classmethod
+    def _web_address(cls, url: str | None) -> str | None:
+        if url and (urlsplit(url).scheme not in ("http", "https") or not urlsplit(url).hostname):
+            raise ValueError("um endereço http:// ou https://")
+        return url
+
+
+def load_settings() -> Settings:
+    """The settings of this process.
+
+    Raises:
+        ConfigurationError: names every wrong variable, its value (secrets excepted) and what is accepted.
+    """
+    try:
+        return Settings()
+    except ValidationError as error:
+        faults = []
+        for fault in error.errors():
+            name = str(fault["loc"][0])
+            value = "(oculto)" if name.lower() in SECRETS else repr(fault["input"])
+            faults.append(f"{name.upper()}={value}: {_accepted(fault['msg'])}")
+        raise ConfigurationError(f"Configuração inválida: {'; '.join(faults)}") from None
+
+
+def _accepted(message: str) -> str:
+    return f"aceito: {message.removeprefix('Value error, ')}"

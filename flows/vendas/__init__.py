@@ -1,0 +1,1 @@
+"""Sales: invoices first, then the order backlog whose balances they reduce."""

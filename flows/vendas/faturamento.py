@@ -1,0 +1,213 @@
+"""FATURAMENTO: customer invoices and their lines into `faturamento_produtos`, one row per invoice and product.
+
+The follow-up statements keep the invoice report, the stock movements, the lots and the order balances in step.
+"""
+
+import sys
+from datetime import datetime, timedelta
+from typing import Any
+
+from prefect import State, flow
+
+from blocks.banco import Target, load
+from blocks.odoo import Documents, Model, Record, day, either, label, many, number, one, optional
+from flows.brasil import bracket_code, key, tax_id, text
+from flows.connections import odoo_source
+from flows.engine.command import run_from_command_line
+from flows.engine.entity import Entity
+from flows.engine.mapping import Ignored
+from flows.engine.request import Request
+from flows.engine.sync import in_flight, sync
+from flows.vendas.modelos import PARTNER, is_sale, latest, place
+
+# --- what is asked of Odoo ---------------------------------------------------------------------------------------
+
+PRODUCT = Model(
+    "product.product",
+    {"codigo": "default_code", "nome": "name", "peso": either(ciel_it="gross_weight", vanilla="weight")},
+)
+ORDER = Model("sale.order", {"numero": "name"})
+ORDER_LINE = Model("sale.order.line", {"pedido": one("order_id", ORDER)})
+
+LINE = Model(
+    "account.move.line",
+    {
+        "produto": one("product_id", PRODUCT),
+        "pedidos": many(optional("sale_line_ids"), ORDER_LINE, reference=True),
+        "quantidade": "quantity",
+        "preco": "price_unit",
+        "total": either(ciel_it=("l10n_br_total_nfe", "price_total"), vanilla="price_total"),
+        "escrita": "write_date",
+    },
+)
+
+INVOICE = Model(
+    "account.move",
+    {
+        "numero": either(ciel_it="l10n_br_numero_nota_fiscal", vanilla="name"),
+        "tipo": either(ciel_it="l10n_br_tipo_pedido", vanilla=None),
+        "situacao": "state",
+        "empresa": "company_id",
+        "data": "date",
+        "origem": "invoice_origin",
+        "cliente": one("partner_id", PARTNER),
+        "cliente_cnpj": either(ciel_it="l10n_br_cnpj", vanilla=None),
+        "cliente_nome": optional("invoice_partner_display_name"),
+        "vendedor": label(optional("invoice_user_id")),
+        "equipe": label(optional("team_id")),
+        "incoterm": label(optional("invoice_incoterm_id")),
+        "escrita": "write_date",
+        # Not line_ids: those also hold taxes, the receivable and the cost of goods sold.
+        "linhas": many("invoice_line_ids", LINE),
+    },
+)
+
+DOCUMENTS = Documents(
+    model=INVOICE,
+    number=either(ciel_it="l10n_br_numero_nota_fiscal", vanilla="name"),
+    also_numbers=("invoice_origin",),
+    domain=[("move_type", "=", "out_invoice")],
+    line_model="account.move.line",
+    line_parent="move_id",
+)
+
+# --- how a record becomes a row: pure ------------------------------------------------------------------------------
+
+STATUS = {"draft": "Provisório", "posted": "Lançado", "cancel": "Cancelado"}
+
+
+def header(invoice: Record) -> Record:
+    """The columns that all lines of an invoice share.
+
+    Raises:
+        Ignored: the invoice is not a sale, or has no number yet (it is read again once it has one).
+        ValueError: a value cannot be converted.
+    """
+    if not is_sale(invoice["tipo"]):
+        raise Ignored(f"tipo de nota {invoice['tipo']}")
+    if invoice["numero"] in (None, "/"):
+        raise Ignored("nota ainda sem número")
+    partner = invoice["cliente"]
+    city, state = place(partner)
+    return {
+        "company_id": invoice["empresa"],
+        "numero_nf": key(invoice["numero"], "Número da nota"),
+        "odoo_move_id": invoice["id"],
+        "data_fatura": day(invoice["data"]),
+        "cnpj_cliente": tax_id(invoice["cliente_cnpj"] or (partner and (partner["cnpj"] or partner["cpf"]))),
+        "nome_cliente": text(invoice["cliente_nome"] or (partner and partner["nome"]), 255),
+        "municipio": city,
+        "estado": state,
+        "vendedor": text(invoice["vendedor"], 100),
+        "equipe_vendas": text(invoice["equipe"], 100),
+        "incoterm": bracket_code(invoice["incoterm"]),
+        "status_nf": STATUS.get(invoice["situacao"], "Lançado"),
+    }
+
+
+def line(invoice: Record, item: Record) -> Record:
+    """The columns of one invoice line.
+
+    Raises:
+        Ignored: a section or note, or a line without quantity.
+        ValueError: the product has no code, or a value cannot be converted.
+    """
+    product = item["produto"]
+    if product is None:
+        raise Ignored("seção ou nota, sem produto")
+    quantity = number(item["quantidade"])
+    if not quantity or quantity < 0:
+        raise Ignored("quantidade zero ou negativa")
+    weight = number(product["peso"])
+    return {
+        "cod_produto": key(product["codigo"], f"Código do produto {product['nome']!r} (id {product['id']})"),
+        "nome_produto": text(product["nome"], 200),
+        "qtd_produto_faturado": quantity,
+        "preco_produto_faturado": number(item["preco"]),
+        "valor_produto_faturado": number(item["total"]),
+        "peso_unitario_produto": weight,
+        "peso_total": None if weight is None else weight * quantity,
+        "origem": order_of(invoice, item),
+        "odoo_write_date": latest(invoice["escrita"], item["escrita"]),
+    }
+
+
+def order_of(invoice: Record, item: Record) -> str | None:
+    """The sale order that a line invoices: of its order line, since one invoice may cover several orders."""
+    linked = [order_line["pedido"]["numero"] for order_line in item["pedidos"] if order_line["pedido"]]
+    origin = linked[0] if linked else invoice["origem"]
+    return key(origin, "Origem") if origin else None
+
+
+# --- the entity ----------------------------------------------------------------------------------------------------
+
+FATURAMENTO = Entity(
+    name="faturamento",
+    title="Faturamento",
+    domain="vendas",
+    open_source=lambda settings: odoo_source(settings, DOCUMENTS),
+    target=Target(
+        table="faturamento_produtos",
+        key=("company_id", "numero_nf", "cod_produto"),
+        columns=tuple(
+            """
+            company_id numero_nf odoo_move_id data_fatura cnpj_cliente nome_cliente municipio estado vendedor
+            equipe_vendas incoterm status_nf cod_produto nome_produto qtd_produto_faturado preco_produto_faturado
+            valor_produto_faturado peso_unitario_produto peso_total origem odoo_write_date
+            """.split()
+        ),
+        version="odoo_write_date",
+        stamps={"updated_at": "now()"},
+        owner="odoo_move_id",
+        released=("status_nf", "Cancelado"),
+    ),
+    document="odoo_move_id",
+    lines="linhas",
+    header=header,
+    line=line,
+    summed=("qtd_produto_faturado", "valor_produto_faturado", "peso_total"),
+    retired={"status_nf": "Cancelado"},
+    width=lambda settings: timedelta(minutes=settings.status_faturamento),
+    statements=load("flows.vendas", "vendas.sql"),
+    before=("pedidos_das_notas",),
+    after=(
+        "cadastra_produtos_das_notas",
+        "relatorio",
+        "relatorio_situacao",
+        "lotes_liberados",
+        "movimentos",
+        "movimentos_inativos",
+        "lotes_faturados",
+        "processamento",
+        "pedidos_das_notas",
+        "saldos",
+        "saldos_negativos",
+    ),
+    deletable="faturamento_verificavel",
+)
+
+
+@flow(name="faturamento", persist_result=True, task_runner=in_flight())
+def faturamento(
+    janela_minutos: int | None = None,
+    desde: datetime | None = None,
+    ate: datetime | None = None,
+    documentos: list[str] | None = None,
+    dry_run: bool = False,
+) -> dict[str, Any] | State[Any]:
+    """Traz do Odoo as notas que mudaram, com cancelamentos, movimentos de estoque, relatório e saldos.
+
+    Sem parâmetros, lê desde o último checkpoint. Informe só um dos períodos.
+
+    Args:
+        janela_minutos: lê o que mudou neste número de minutos até agora.
+        desde: lê o que mudou a partir deste instante (sem fuso: horário de São Paulo).
+        ate: e antes deste; exige desde.
+        documentos: lê só estas notas, pelo número da nota ou do pedido de origem.
+        dry_run: lê e conta, sem gravar nada.
+    """
+    return sync(FATURAMENTO, Request.of(janela_minutos, desde, ate, documentos, dry_run))
+
+
+if __name__ == "__main__":
+    sys.exit(run_from_command_line(faturamento, FATURAMENTO))

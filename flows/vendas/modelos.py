@@ -1,0 +1,57 @@
+"""What both sales entities ask Odoo about the same things, and how they read it."""
+
+from datetime import datetime
+
+from blocks.odoo import Model, Record, either, label, moment, one, optional
+from flows.brasil import city_and_state, text
+
+ORDER_TYPES = frozenset({"venda", "bonificacao", "industrializacao", "exportacao", "venda-industrializacao"})
+"""Values of l10n_br_tipo_pedido that are sales (domain notes 1.1); plain Odoo has no such field."""
+
+STATE = Model("res.country.state", {"sigla": "code"})
+
+PARTNER = Model(
+    "res.partner",
+    {
+        "nome": "name",
+        "razao_social": either(ciel_it="l10n_br_razao_social", vanilla=("commercial_company_name", "name")),
+        "cnpj": either(ciel_it="l10n_br_cnpj", vanilla="vat"),
+        "cpf": either(ciel_it="l10n_br_cpf", vanilla=None),
+        "municipio": label(either(ciel_it="l10n_br_municipio_id", vanilla=None)),
+        "cidade": optional("city"),
+        "uf": one("state_id", STATE),
+        "cep": "zip",
+        "bairro": either(ciel_it="l10n_br_endereco_bairro", vanilla="street2"),
+        "rua": "street",
+        "endereco_numero": either(ciel_it="l10n_br_endereco_numero", vanilla=None),
+        "telefone": "phone",
+        "agendamento": either(ciel_it="agendamento", vanilla=None),
+    },
+)
+
+
+def place(partner: Record | None) -> tuple[str | None, str | None]:
+    """A partner's city and state."""
+    if partner is None:
+        return None, None
+    state = partner["uf"]["sigla"] if partner["uf"] else None
+    return city_and_state(partner["municipio"], partner["cidade"], state)
+
+
+def is_sale(order_type: str | None) -> bool:
+    """Whether a document is a sale: any without a type (plain Odoo), else the listed types."""
+    return order_type is None or order_type in ORDER_TYPES
+
+
+def latest(*written: str) -> datetime:
+    """The latest of Odoo's write dates, aware UTC.
+
+    Raises:
+        ValueError: one of them is no date.
+    """
+    return max(when for each in written if (when := moment(each)))
+
+
+def name_of(partner: Record | None, size: int = 255) -> str | None:
+    """A partner's name."""
+    return text(partner["nome"], size) if partner else None

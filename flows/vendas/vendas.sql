@@ -1,0 +1,183 @@
+-- What follows from written sales rows, each statement once for all documents of a batch and in its transaction.
+-- %(documentos)s: ids of the documents (sale orders for carteira, invoices for faturamento); settings go by their names.
+-- Every statement leaves rows alone that are right already: an unchanged run writes nothing.
+
+-- name: pedidos_da_carteira
+CREATE TEMP TABLE IF NOT EXISTS pedidos_afetados (num_pedido text NOT NULL) ON COMMIT DROP;
+INSERT INTO pedidos_afetados
+SELECT DISTINCT num_pedido FROM carteira_principal WHERE odoo_order_id = ANY(%(documentos)s)
+
+-- name: pedidos_das_notas
+CREATE TEMP TABLE IF NOT EXISTS pedidos_afetados (num_pedido text NOT NULL) ON COMMIT DROP;
+INSERT INTO pedidos_afetados
+SELECT DISTINCT origem FROM faturamento_produtos WHERE odoo_move_id = ANY(%(documentos)s) AND origem IS NOT NULL
+
+-- name: saldos
+-- Saldo = pedido - faturado (notas não canceladas), aggregated first and subtracted once; negative ones are kept.
+-- Odoo's CIEL cancellation lowers the ordered quantity itself, so the cancelled one is subtracted only on request.
+UPDATE carteira_principal c
+SET qtd_saldo_produto_pedido = s.saldo, updated_at = now()
+FROM (
+    SELECT p.id,
+           CASE WHEN p.ativo THEN
+               p.qtd_produto_pedido - coalesce(sum(f.qtd_produto_faturado), 0)
+               - CASE WHEN %(cancelada_ja_deduzida)s THEN 0 ELSE coalesce(p.qtd_cancelada_produto_pedido, 0) END
+           ELSE 0 END AS saldo
+    FROM carteira_principal p
+    LEFT JOIN faturamento_produtos f
+           ON f.origem = p.num_pedido AND f.cod_produto = p.cod_produto AND f.status_nf <> 'Cancelado'
+    WHERE p.num_pedido IN (SELECT num_pedido FROM pedidos_afetados)
+    GROUP BY p.id
+) s
+WHERE c.id = s.id AND c.qtd_saldo_produto_pedido IS DISTINCT FROM s.saldo
+
+-- name: saldos_negativos
+SELECT id FROM carteira_principal
+WHERE num_pedido IN (SELECT num_pedido FROM pedidos_afetados) AND qtd_saldo_produto_pedido < 0
+
+-- name: cadastra_produtos_da_carteira
+INSERT INTO cadastro_palletizacao (cod_produto, nome_produto, palletizacao, peso_bruto)
+SELECT DISTINCT ON (c.cod_produto) c.cod_produto, c.nome_produto, 1, 1
+FROM carteira_principal c LEFT JOIN cadastro_palletizacao p ON p.cod_produto = c.cod_produto
+WHERE c.odoo_order_id = ANY(%(documentos)s) AND p.id IS NULL
+ON CONFLICT (cod_produto) DO NOTHING
+
+-- name: cadastra_produtos_das_notas
+INSERT INTO cadastro_palletizacao (cod_produto, nome_produto, palletizacao, peso_bruto)
+SELECT DISTINCT ON (f.cod_produto) f.cod_produto, f.nome_produto, 1, 1
+FROM faturamento_produtos f LEFT JOIN cadastro_palletizacao p ON p.cod_produto = f.cod_produto
+WHERE f.odoo_move_id = ANY(%(documentos)s) AND p.id IS NULL
+ON CONFLICT (cod_produto) DO NOTHING
+
+-- name: separacoes_canceladas
+-- A lot's open item whose order or order line is gone is emptied, so that no screen reserves stock for it.
+UPDATE separacao s
+SET status = 'CANCELADO', qtd_saldo = 0, zerado_por_sync = true, data_zeragem = now()
+FROM carteira_principal c
+WHERE c.odoo_order_id = ANY(%(documentos)s) AND NOT c.ativo
+  AND s.num_pedido = c.num_pedido AND s.cod_produto = c.cod_produto
+  AND NOT s.sincronizado_nf AND s.status <> 'CANCELADO'
+
+-- name: carteira_verificavel
+SELECT DISTINCT odoo_order_id FROM carteira_principal WHERE ativo AND qtd_saldo_produto_pedido <> 0
+
+-- name: relatorio
+-- One row per invoice: the sums of its live rows, or of all of them once it is cancelled.
+WITH linhas AS (
+    SELECT f.*, bool_or(f.status_nf <> 'Cancelado') OVER (PARTITION BY f.company_id, f.numero_nf) AS viva
+    FROM faturamento_produtos f
+    WHERE (f.company_id, f.numero_nf) IN (
+        SELECT company_id, numero_nf FROM faturamento_produtos WHERE odoo_move_id = ANY(%(documentos)s))
+), notas AS (
+    SELECT company_id, numero_nf, min(data_fatura) AS data_fatura, min(cnpj_cliente) AS cnpj_cliente,
+           min(nome_cliente) AS nome_cliente, sum(valor_produto_faturado)::float8 AS valor_total,
+           sum(peso_total)::float8 AS peso_bruto, min(municipio) AS municipio, min(estado) AS estado,
+           min(origem) AS origem, min(incoterm) AS incoterm, min(vendedor) AS vendedor,
+           min(equipe_vendas) AS equipe_vendas
+    FROM linhas
+    WHERE status_nf <> 'Cancelado' OR NOT viva
+    GROUP BY company_id, numero_nf
+)
+INSERT INTO relatorio_faturamento_importado AS r
+    (company_id, numero_nf, data_fatura, cnpj_cliente, nome_cliente, valor_total, peso_bruto, municipio, estado,
+     origem, incoterm, vendedor, equipe_vendas)
+SELECT n.*
+FROM notas n LEFT JOIN relatorio_faturamento_importado t USING (company_id, numero_nf)
+WHERE t.id IS NULL
+   OR ROW(n.data_fatura, n.cnpj_cliente, n.nome_cliente, n.valor_total, n.peso_bruto, n.municipio, n.estado,
+          n.origem, n.incoterm, n.vendedor, n.equipe_vendas)
+      IS DISTINCT FROM
+      ROW(t.data_fatura, t.cnpj_cliente, t.nome_cliente, t.valor_total, t.peso_bruto, t.municipio, t.estado,
+          t.origem, t.incoterm, t.vendedor, t.equipe_vendas)
+ON CONFLICT (company_id, numero_nf) DO UPDATE
+SET data_fatura = excluded.data_fatura, cnpj_cliente = excluded.cnpj_cliente, nome_cliente = excluded.nome_cliente,
+    valor_total = excluded.valor_total, peso_bruto = excluded.peso_bruto, municipio = excluded.municipio,
+    estado = excluded.estado, origem = excluded.origem, incoterm = excluded.incoterm, vendedor = excluded.vendedor,
+    equipe_vendas = excluded.equipe_vendas
+
+-- name: relatorio_situacao
+-- What a person inactivated stays so; what the sync did follows the invoice.
+UPDATE relatorio_faturamento_importado r
+SET ativo = n.viva,
+    inativado_em = CASE WHEN n.viva THEN NULL ELSE now() END,
+    inativado_por = CASE WHEN n.viva THEN NULL ELSE 'odoo_sync' END
+FROM (
+    SELECT company_id, numero_nf, bool_or(status_nf <> 'Cancelado') AS viva
+    FROM faturamento_produtos
+    WHERE (company_id, numero_nf) IN (
+        SELECT company_id, numero_nf FROM faturamento_produtos WHERE odoo_move_id = ANY(%(documentos)s))
+    GROUP BY company_id, numero_nf
+) n
+WHERE r.company_id = n.company_id AND r.numero_nf = n.numero_nf
+  AND r.ativo <> n.viva AND (r.ativo OR r.inativado_por = 'odoo_sync')
+
+-- name: lotes_liberados
+-- The lot of an invoice that is no longer posted is open again, in the status that its other columns give it.
+UPDATE separacao s
+SET numero_nf = NULL, sincronizado_nf = false, data_sincronizacao = NULL,
+    status = CASE WHEN s.nf_cd THEN 'NF no CD' WHEN s.cotacao_id IS NOT NULL THEN 'COTADO' ELSE 'ABERTO' END
+FROM faturamento_produtos f
+WHERE f.odoo_move_id = ANY(%(documentos)s) AND f.status_nf <> 'Lançado'
+  AND s.numero_nf = f.numero_nf AND s.num_pedido = f.origem AND s.cod_produto = f.cod_produto AND s.sincronizado_nf
+
+-- name: movimentos
+-- One movement per invoiced product of a posted invoice, dated when it was processed, of the lot that fits best:
+-- a total lot of the order, else the lot that holds the product in the nearest quantity. A row that a person or an
+-- earlier run marked SEM_LOTE keeps no lot.
+INSERT INTO movimentacao_estoque AS m
+    (cod_produto, nome_produto, data_movimentacao, tipo_movimentacao, local_movimentacao, qtd_movimentacao,
+     separacao_lote_id, numero_nf, num_pedido, tipo_origem, status_nf, faturamento_produto_id, criado_por,
+     atualizado_por)
+SELECT f.cod_produto, f.nome_produto, (now() AT TIME ZONE 'America/Sao_Paulo')::date, 'FATURAMENTO', 'VENDA',
+       -abs(f.qtd_produto_faturado), lote.separacao_lote_id, f.numero_nf, f.origem, 'ODOO', 'FATURADO', f.id,
+       'odoo_sync', 'odoo_sync'
+FROM faturamento_produtos f
+LEFT JOIN movimentacao_estoque t ON t.faturamento_produto_id = f.id
+LEFT JOIN LATERAL (
+    SELECT s.separacao_lote_id
+    FROM separacao s
+    WHERE s.num_pedido = f.origem AND s.separacao_lote_id IS NOT NULL AND NOT s.sincronizado_nf
+      AND s.status NOT IN ('PREVISAO', 'CANCELADO') AND f.status_processamento IS DISTINCT FROM 'SEM_LOTE'
+    ORDER BY (s.tipo_envio = 'total') DESC, (s.cod_produto = f.cod_produto) DESC,
+             abs(s.qtd_saldo - f.qtd_produto_faturado), s.separacao_lote_id
+    LIMIT 1
+) lote ON true
+WHERE f.odoo_move_id = ANY(%(documentos)s) AND f.status_nf = 'Lançado'
+  AND (t.id IS NULL OR NOT t.ativo OR t.qtd_movimentacao <> -abs(f.qtd_produto_faturado)
+       OR t.num_pedido IS DISTINCT FROM f.origem
+       OR (t.separacao_lote_id IS NULL AND lote.separacao_lote_id IS NOT NULL))
+ON CONFLICT (faturamento_produto_id) DO UPDATE
+SET qtd_movimentacao = excluded.qtd_movimentacao, num_pedido = excluded.num_pedido, ativo = true,
+    status_nf = excluded.status_nf, atualizado_em = now(), atualizado_por = excluded.atualizado_por,
+    separacao_lote_id = CASE WHEN m.ativo THEN coalesce(m.separacao_lote_id, excluded.separacao_lote_id)
+                             ELSE excluded.separacao_lote_id END
+
+-- name: movimentos_inativos
+UPDATE movimentacao_estoque m
+SET ativo = false, status_nf = 'CANCELADO', atualizado_em = now(), atualizado_por = 'odoo_sync'
+FROM faturamento_produtos f
+WHERE f.odoo_move_id = ANY(%(documentos)s) AND f.status_nf <> 'Lançado'
+  AND m.faturamento_produto_id = f.id AND m.ativo
+
+-- name: lotes_faturados
+UPDATE separacao s
+SET numero_nf = f.numero_nf, sincronizado_nf = true, data_sincronizacao = now(),
+    status = CASE WHEN s.nf_cd THEN 'NF no CD' ELSE 'FATURADO' END
+FROM faturamento_produtos f JOIN movimentacao_estoque m ON m.faturamento_produto_id = f.id AND m.ativo
+WHERE f.odoo_move_id = ANY(%(documentos)s) AND f.status_nf = 'Lançado'
+  AND s.separacao_lote_id = m.separacao_lote_id AND s.num_pedido = f.origem AND s.cod_produto = f.cod_produto
+  AND NOT s.sincronizado_nf
+
+-- name: processamento
+-- The local status is filled once; afterwards it belongs to people.
+UPDATE faturamento_produtos f
+SET status_processamento = CASE WHEN m.separacao_lote_id IS NULL THEN 'SEM_LOTE' ELSE 'VINCULADO' END,
+    updated_at = now()
+FROM movimentacao_estoque m
+WHERE f.odoo_move_id = ANY(%(documentos)s) AND m.faturamento_produto_id = f.id AND m.ativo
+  AND f.status_processamento IS NULL
+
+-- name: faturamento_verificavel
+-- A posted invoice can be deleted in Odoo only after it was taken back to draft, which is done to recent ones.
+SELECT DISTINCT odoo_move_id FROM faturamento_produtos
+WHERE status_nf <> 'Cancelado' AND data_fatura >= current_date - 90

@@ -1,0 +1,67 @@
+"""What the syncs know about themselves: checkpoints, document versions, quarantine, run log."""
+
+from sqlalchemy import BigInteger, Column, Float, Index, Integer, String, Table, Text, UniqueConstraint, text
+from sqlalchemy.dialects.postgresql import JSONB
+
+from schema.base import identity, metadata, moment
+
+sync_metadata = Table(
+    "sync_metadata",
+    metadata,
+    Column("entidade", String(50), primary_key=True),
+    moment("checkpoint", required=True),
+    moment("atualizado_em", required=True, now=True),
+    Column("flow_run_id", String(36)),
+    comment="Per entity, the source's instant up to which every change is stored or quarantined",
+)
+
+sync_documento = Table(
+    "sync_documento",
+    metadata,
+    Column("entidade", String(50), primary_key=True),
+    Column("documento_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("numero", String(100)),
+    moment("versao", required=True),
+    moment("lido_em", required=True),
+    Column("linhas", Integer, nullable=False, server_default="0"),
+    moment("excluido_em"),
+    Index("ix_sync_documento_numero", "entidade", "numero"),
+    comment="Per document of the source: the version stored, when it was read, how many rows it gave",
+)
+
+import_failures = Table(
+    "import_failures",
+    metadata,
+    identity(),
+    Column("entidade", String(50), nullable=False),
+    Column("documento_id", BigInteger, nullable=False),
+    Column("registro_id", BigInteger, nullable=False),
+    Column("documento", String(100)),
+    Column("erro", Text, nullable=False),
+    Column("payload", JSONB, nullable=False),
+    Column("tentativas", Integer, nullable=False, server_default="1"),
+    Column("status", String(20), nullable=False, server_default="pendente"),
+    moment("proxima_tentativa"),
+    moment("criado_em", required=True, now=True),
+    moment("atualizado_em", required=True, now=True),
+    moment("resolvido_em"),
+    UniqueConstraint("entidade", "documento_id", "registro_id"),
+    Index("ix_import_failures_pendente", "entidade", "proxima_tentativa", postgresql_where=text("status = 'pendente'")),
+    comment="Quarantine: pendente (tried again at proxima_tentativa), esgotado (waits for a person), resolvido",
+)
+
+log_integracao = Table(
+    "log_integracao",
+    metadata,
+    identity(),
+    Column("tipo_integracao", String(50), nullable=False),
+    Column("status", String(20), nullable=False),
+    Column("mensagem", Text),
+    Column("registros_processados", Integer, nullable=False, server_default="0"),
+    Column("registros_erro", Integer, nullable=False, server_default="0"),
+    moment("data_execucao", required=True, now=True),
+    Column("tempo_execucao", Float),
+    Column("detalhes", JSONB),
+    Index("ix_log_integracao_tipo_integracao_data_execucao", "tipo_integracao", "data_execucao"),
+    comment="One row per run: executando, then sucesso, parcial or erro; written outside the data's transactions",
+)

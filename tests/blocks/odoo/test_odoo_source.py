@@ -1,0 +1,124 @@
+"""What changed, what carries a number: headers and lines together, each document once."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from fake_odoo import DATE, FakeOdoo
+
+from blocks.odoo import Documents, Model, OdooSource, either, many
+
+LINE = Model("sale.order.line", {"produto": "name"})
+ORDERS = Documents(
+    model=Model("sale.order", {"numero": "name", "linhas": many("order_line", LINE)}),
+    number=either(ciel_it="l10n_br_numero", vanilla="name"),
+    domain=["|", ("state", "=", "sale"), ("state", "=", "cancel")],
+    line_model="sale.order.line",
+    line_parent="order_id",
+    also_numbers=("origin",),
+)
+
+
+def at(clock: str) -> datetime:
+    return datetime.fromisoformat(f"2026-11-22 {clock}").replace(tzinfo=UTC)
+
+
+def order(clock: str, **values: Any) -> dict[str, Any]:
+    return {"state": "sale", "write_date": f"2026-11-22 {clock}", **values}
+
+
+def line(order_id: Any, clock: str) -> dict[str, Any]:
+    return {"order_id": order_id, "write_date": f"2026-11-22 {clock}", "name": "x"}
+
+
+@pytest.fixture
+def fake() -> FakeOdoo:
+    models = {
+        "sale.order": {"name": "char", "state": "selection", "origin": "char", "order_line": "one2many"},
+        "sale.order.line": {"name": "char", "order_id": "many2one"},
+    }
+    rows = {
+        "sale.order": {
+            1: order("10:00:00", name="S1", origin="PC-1", order_line=[11]),
+            2: order("11:00:00", name="S2", origin=False, order_line=[12]),
+            3: order("12:00:00", name="S3", origin="S2", state="cancel", order_line=[]),
+            4: order("12:00:00", name="S4", origin=False, state="draft", order_line=[]),
+        },
+        "sale.order.line": {
+            11: line(1, "11:30:00"),
+            12: line(2, "10:30:00"),
+            13: line(4, "12:00:00"),
+            14: line(False, "12:00:00"),
+        },
+    }
+    return FakeOdoo(models, rows)
+
+
+def source(fake: FakeOdoo, **changes: Any) -> OdooSource:
+    return OdooSource(fake.client(**changes), ORDERS, "auto")
+
+
+@pytest.mark.parametrize(
+    ("since", "until", "expected"),
+    [
+        (None, None, {1: "11:30:00", 2: "11:00:00", 3: "12:00:00"}),
+        ("11:00:00", None, {1: "11:30:00", 2: "11:00:00", 3: "12:00:00"}),
+        ("11:00:01", None, {1: "11:30:00", 3: "12:00:00"}),
+        ("11:00:00", "11:30:00", {2: "11:00:00"}),
+        ("11:00:00", "11:30:01", {1: "11:30:00", 2: "11:00:00"}),
+        (None, "11:00:00", {1: "10:00:00", 2: "10:30:00"}),
+        ("13:00:00", None, {}),
+    ],
+)
+@pytest.mark.parametrize("page_size", [1, 2000])
+def test_a_document_changed_where_its_header_or_a_line_was_written_in_the_window(
+    fake: FakeOdoo, since: str | None, until: str | None, expected: dict[int, str], page_size: int
+) -> None:
+    found = list(source(fake, page_size=page_size).changed(since and at(since), until and at(until)))
+    assert len(found) == len(expected)
+    assert dict(found) == {key: at(clock) for key, clock in expected.items()}
+
+
+def test_windows_that_meet_leave_nothing_out_and_take_nothing_twice(fake: FakeOdoo) -> None:
+    cut = datetime(2026, 11, 22, 11, 30, 0, 700_000, UTC)
+    before = {key for key, version in source(fake).changed(None, cut) if version < at("11:30:00")}
+    after = dict(source(fake).changed(cut, None))
+    assert after == {1: at("11:30:00"), 3: at("12:00:00")}
+    assert before | set(after) == {1, 2, 3}
+
+
+def test_listing_reads_ids_and_write_dates_only(fake: FakeOdoo) -> None:
+    list(source(fake, protocol="json2").changed(at("00:00:00"), None))
+    bodies = [request.content for request in fake.requests if request.url.path.endswith("search_read")]
+    assert len(bodies) == 2
+    assert b'"fields":["order_id","write_date"]' in bodies[0]
+    assert b'"fields":["write_date"]' in bodies[1]
+
+
+def test_documents_are_found_by_any_of_their_numbers_with_their_version(fake: FakeOdoo) -> None:
+    found = source(fake).numbered(["S1", "S2", "PC-1", "S4", "S99"])
+    assert found == {
+        "S1": [(1, at("11:30:00"))],
+        "PC-1": [(1, at("11:30:00"))],
+        "S2": [(2, at("11:00:00")), (3, at("12:00:00"))],
+    }
+
+
+def test_many_numbers_are_looked_up_in_batches(fake: FakeOdoo) -> None:
+    numbers = [f"X{n}" for n in range(1200)]
+    assert source(fake).numbered([*numbers, "S1"]) == {"S1": [(1, at("11:30:00"))]}
+    assert fake.reads("sale.order") == 3
+
+
+def test_documents_are_read_whole_and_absence_is_told_by_a_search(fake: FakeOdoo) -> None:
+    with_lines = source(fake)
+    assert with_lines.read([1, 99]) == [{"id": 1, "numero": "S1", "linhas": [{"id": 11, "produto": "x"}]}]
+    assert with_lines.existing([1, 4, 99]) == {1, 4}
+
+
+def test_the_clock_is_the_server_s(fake: FakeOdoo) -> None:
+    assert DATE == "Sun, 22 Nov 2026 02:18:00 GMT"
+    asked = source(fake)
+    assert asked.now() == at("02:18:00")
+    assert asked.calls == len(fake.requests)
+    asked.close()
