@@ -20,7 +20,7 @@ from demo.loopback import LOOPBACK, answers, free_port
 from demo.processes import Child, running
 
 UI_PORT = 4200
-_INHERITED = ("LANG", "LC_ALL", "LC_CTYPE", "SSL_CERT_DIR", "SSL_CERT_FILE", "TMPDIR", "TZ")
+_INHERITED = ("LANG", "LC_ALL", "LC_CTYPE", "SSL_CERT_DIR", "SSL_CERT_FILE", "TZ")
 _NOTHING: Mapping[str, str] = MappingProxyType({})
 
 _CLIENT = {
@@ -96,6 +96,7 @@ def prefect_server(
     """
     began = time.monotonic()
     home.mkdir(mode=0o700, parents=True, exist_ok=True)
+    (home / "tmp").mkdir(exist_ok=True)
     port = free_port(port, progress)
     url = f"http://{LOOPBACK}:{port}"
     with running(
@@ -170,6 +171,8 @@ def _base(home: Path) -> dict[str, str]:
         "PATH": os.pathsep.join([os.fspath(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)]),
         "PREFECT_HOME": os.fspath(home),
         "PREFECT_RESULTS_LOCAL_STORAGE_PATH": os.fspath(home / "storage"),
+        # Flow runs and deployments leave working folders in it.
+        "TMPDIR": os.fspath(home / "tmp"),
         "PYTHONNOUSERSITE": "1",
         # A log's end is of use only if it is the end.
         "PYTHONUNBUFFERED": "1",

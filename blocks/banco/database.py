@@ -114,5 +114,6 @@ def connector_engine(connector: SqlAlchemyConnector, *, statement_timeout: float
 
     The first `get_engine` of a connector decides: later arguments would be ignored.
     """
-    engine: Engine = connector.get_engine(connect_args=connect_args(statement_timeout), **POOL_OPTIONS)
+    connector.connect_args = connect_args(statement_timeout) | (connector.connect_args or {})
+    engine: Engine = connector.get_engine(**POOL_OPTIONS)
     return engine

@@ -97,7 +97,8 @@ class OdooClient:
     def call(self, model: str, method: str, *args: Any, **kwargs: Any) -> Any:
         """The result of one method, as the server gives it; None where the method returns nothing.
 
-        JSON-2 has no positional arguments: only those of the ORM's read methods are given their names.
+        JSON-2 has no positional arguments: only those of the ORM's read methods are given their names. A call whose
+        answer got lost is sent again: only for methods that may run twice.
 
         Raises:
             UnknownModel: the server has no such model.

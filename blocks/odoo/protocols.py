@@ -53,6 +53,9 @@ class Wire:
     by_uid: bool = True
 
 
+_HEADERS = {"User-Agent": "sincronia", "Accept-Encoding": "gzip, deflate"}
+
+
 def _request(account: Account, path: str, body: bytes, content_type: str, **headers: str) -> httpx.Request:
     return httpx.Request(
         "POST",
@@ -65,8 +68,6 @@ def _request(account: Account, path: str, body: bytes, content_type: str, **head
 def _under(base: httpx.URL, path: str) -> httpx.URL:
     return base.copy_with(path=base.path.rstrip("/") + path)
 
-
-_HEADERS = {"User-Agent": "sincronia", "Accept-Encoding": "gzip, deflate"}
 
 # XML-RPC
 
@@ -179,41 +180,29 @@ def _json_fault(data: Mapping[str, Any]) -> ServerFault:
     return ServerFault(str(data.get("name", "")), str(data.get("message", "")))
 
 
-def _same(result: Any) -> Any:
-    return result
+# the table
+
+
+def _rpc(request: Callable[..., httpx.Request], decode: Callable[[httpx.Response, Account], Any]) -> Wire:
+    """XML-RPC and JSON-RPC offer the same services."""
+
+    def version(account: Account) -> httpx.Request:
+        return request(account, "common", "version")
+
+    def authenticate(account: Account) -> httpx.Request:
+        login = (account.db, account.username, account.secret.get_secret_value())
+        return request(account, "common", "authenticate", *login, {})
+
+    def execute(account: Account, uid: int, call: Call) -> httpx.Request:
+        login = (account.db, uid, account.secret.get_secret_value())
+        return request(account, "object", "execute_kw", *login, call.model, call.method, call.args, call.kwargs)
+
+    return Wire(version, version, authenticate, lambda result: result, execute, decode)
 
 
 WIRES: Mapping[str, Wire] = {
-    "jsonrpc": Wire(
-        ping=lambda a: _json_request(a, "common", "version"),
-        version=lambda a: _json_request(a, "common", "version"),
-        authenticate=lambda a: _json_request(
-            a, "common", "authenticate", a.db, a.username, a.secret.get_secret_value(), {}
-        ),
-        uid=_same,
-        execute=lambda a, uid, c: _json_request(
-            a,
-            "object",
-            "execute_kw",
-            *(a.db, uid, a.secret.get_secret_value(), c.model, c.method, c.args, c.kwargs),
-        ),
-        decode=_json_decode,
-    ),
-    "xmlrpc": Wire(
-        ping=lambda a: _xml_request(a, "common", "version"),
-        version=lambda a: _xml_request(a, "common", "version"),
-        authenticate=lambda a: _xml_request(
-            a, "common", "authenticate", a.db, a.username, a.secret.get_secret_value(), {}
-        ),
-        uid=_same,
-        execute=lambda a, uid, c: _xml_request(
-            a,
-            "object",
-            "execute_kw",
-            *(a.db, uid, a.secret.get_secret_value(), c.model, c.method, c.args, c.kwargs),
-        ),
-        decode=_xml_decode,
-    ),
+    "jsonrpc": _rpc(_json_request, _json_decode),
+    "xmlrpc": _rpc(_xml_request, _xml_decode),
     "json2": Wire(
         ping=lambda a: _json2_request(a, Call("res.users", "fields_get", (["id"], ["type"]))),
         version=lambda a: httpx.Request("GET", _under(a.url, "/web/version"), headers=_HEADERS),

@@ -62,7 +62,10 @@ def install(store: Store, rules: Rules) -> None:
     for model, records in _RECORDS.items():
         store.tables[model].load(records)
     rules.initial |= {"res.partner": [_new_partner], "sale.order": [_new_order]}
-    rules.initial |= {"product.template": [_weight("product.template")], "product.product": [_weight("product.product")]}
+    rules.initial |= {
+        "product.template": [_weight("product.template")],
+        "product.product": [_weight("product.product")],
+    }
     added = {
         "res.partner": _partner,
         "sale.order": _order,
@@ -111,7 +114,11 @@ def _new_order(store: Store, order: int) -> dict[str, Any]:
     return {
         "l10n_br_tipo_pedido": _ORDER_KINDS[order % len(_ORDER_KINDS)],
         "payment_provider_id": order % 3 + 1,
-        "carrier_id": 1 if store.value("sale.order", order, "incoterm") == _REDESPACHO else 2 if order % 5 == 0 else None,
+        "carrier_id": 1
+        if store.value("sale.order", order, "incoterm") == _REDESPACHO
+        else 2
+        if order % 5 == 0
+        else None,
         "picking_note": "Entregar pela manhã" if order % 4 == 0 else None,
     }
 
@@ -144,7 +151,9 @@ def _move(store: Store, move: int) -> dict[str, Any]:
 
 
 def _move_line(store: Store, line: int) -> dict[str, Any]:
-    subtotal, total = (store.value("account.move.line", line, name) or 0.0 for name in ("price_subtotal", "price_total"))
+    subtotal, total = (
+        store.value("account.move.line", line, name) or 0.0 for name in ("price_subtotal", "price_total")
+    )
     return {"l10n_br_total_nfe": total, **_taxes(subtotal, total - subtotal)}
 
 
@@ -164,6 +173,9 @@ def _taxes(subtotal: float, icms: float) -> dict[str, float]:
 def _weight(model: str) -> Any:
     def rule(store: Store, record: int) -> dict[str, Any]:
         kind = "01" if store.value(model, record, "purchase_ok") else "04"
-        return {"gross_weight": round((store.value(model, record, "weight") or 0.0) * 1.08, 3), "l10n_br_tipo_produto": kind}
+        return {
+            "gross_weight": round((store.value(model, record, "weight") or 0.0) * 1.08, 3),
+            "l10n_br_tipo_produto": kind,
+        }
 
     return rule

@@ -9,8 +9,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 OPERATORS: Final = frozenset(
-    "= != <> < > <= >= in like ilike =like =ilike child_of any".split()
-    + ["not in", "not like", "not ilike", "not any"]
+    "= != <> < > <= >= in like ilike =like =ilike child_of any".split() + ["not in", "not like", "not ilike", "not any"]
 )
 
 

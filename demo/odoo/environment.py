@@ -122,7 +122,12 @@ class Environment:
 
     def insert(self, model: str, values: Mapping[str, Any]) -> int:
         """A new record, stamped."""
-        stamps = {"create_date": self.now, "create_uid": self.user.id, "write_date": self.now, "write_uid": self.user.id}
+        stamps = {
+            "create_date": self.now,
+            "create_uid": self.user.id,
+            "write_date": self.now,
+            "write_uid": self.user.id,
+        }
         record_id = self.store.tables[model].insert({**values, **stamps})
         self.rules.apply(self.store, model, [record_id], new=True, keep=values)
         return record_id

@@ -86,7 +86,9 @@ class _Making:
         for number, parent in enumerate(addresses, start=self._customers.stop):
             address = {**self._address(number), "type": "delivery", "parent_id": parent}
             records.append({**address, "name": f"CD {address['city']}", "vat": records[parent - _FIRST_PARTNER]["vat"]})
-        self._deliveries = dict(zip(addresses, range(self._customers.stop, self._customers.stop + len(addresses)), strict=True))
+        self._deliveries = dict(
+            zip(addresses, range(self._customers.stop, self._customers.stop + len(addresses)), strict=True)
+        )
         self._store.tables["res.partner"].load(records)
 
     def products(self) -> None:
@@ -97,7 +99,9 @@ class _Making:
             names = (f"{_BRANDS[number % 4]}", f"{kind}", _PACKS[number % 4])
             for category, parent, depth in ((top, None, 1), (middle, top, 2), (leaf, middle, 3)):
                 full = " / ".join(names[:depth])
-                categories.append({"id": category, "name": names[depth - 1], "parent_id": parent, "complete_name": full})
+                categories.append(
+                    {"id": category, "name": names[depth - 1], "parent_id": parent, "complete_name": full}
+                )
         self._store.tables["product.category"].load(categories)
         templates, products = [], []
         for number in range(1, _PRODUCTS + 1):
@@ -122,7 +126,9 @@ class _Making:
         entries: list[dict[str, Any]] = []
         for number in range(1, self._size.orders + 1):
             order = self._order(number)
-            own = [self._line(order, len(lines) + position + 1, position) for position in range(self._size.lines_per_order)]
+            own = [
+                self._line(order, len(lines) + position + 1, position) for position in range(self._size.lines_per_order)
+            ]
             if number % 6 == 0 and len(own) > 2:
                 own[-1] |= {name: own[-2][name] for name in ("product_id", "name")}
             order["order_line"] = tuple(line["id"] for line in own)
@@ -159,7 +165,9 @@ class _Making:
             "currency_id": _BRL,
             "client_order_ref": f"PC-{random.randint(10_000, 99_999)}" if number % 2 else None,
             "date_order": moments.timestamp(created)[: moments.SECONDS],
-            "commitment_date": moments.timestamp(due.replace(minute=0, second=0, microsecond=0)) if number % 3 else None,
+            "commitment_date": moments.timestamp(due.replace(minute=0, second=0, microsecond=0))
+            if number % 3
+            else None,
             "incoterm": random.choice(_INCOTERMS),
             "payment_term_id": random.choice(_TERMS),
             "tag_ids": tuple(sorted(random.sample((1, 2, 3), number % 3))),
@@ -183,7 +191,14 @@ class _Making:
         product = self._random.randint(1, _PRODUCTS)
         quantity, price = float(self._random.randint(1, 60)), self._prices[product - 1]
         label = self._store.value("product.product", product, "name")
-        return {**line, "product_id": product, "name": label, "product_uom": 1, **_money(quantity, price), "tax_id": _TAX_IDS}
+        return {
+            **line,
+            "product_id": product,
+            "name": label,
+            "product_uom": 1,
+            **_money(quantity, price),
+            "tax_id": _TAX_IDS,
+        }
 
     def _invoice(
         self,
@@ -302,7 +317,9 @@ class _Making:
         }
 
     def _vat(self, person: bool) -> str:
-        digits = "".join(str(self._random.randint(0, 9)) for _ in range(9 if person else 8)) + ("" if person else "0001")
+        digits = "".join(str(self._random.randint(0, 9)) for _ in range(9 if person else 8)) + (
+            "" if person else "0001"
+        )
         for _ in range(2):
             digits += _check_digit(digits, 11 if person else 9)
         if person:

@@ -5,7 +5,7 @@ posting a credit note rewrite the invoice with all its lines and everything they
 """
 
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, ClassVar
 
 from demo.odoo.environment import Environment
 from demo.odoo.faults import UserError
@@ -18,7 +18,7 @@ _LINES = ("account.move.line", "move_id")
 class AccountMove(BaseModel):
     """account.move."""
 
-    inverses = {"invoice_line_ids": _LINES, "line_ids": _LINES}
+    inverses: ClassVar = {"invoice_line_ids": _LINES, "line_ids": _LINES}
 
     def _create(self, values: Mapping[str, Any]) -> int:
         defaults = {
@@ -179,7 +179,9 @@ def from_order(env: Environment, order: int, refund_of: int | None = None) -> in
     sales = env.store.tables["sale.order.line"]
     lines = []
     for sale in env.value("sale.order", order, "order_line") or ():
-        copied = {name: sales.value(sale, name) for name in ("display_type", "name", "product_id", "price_unit", "discount")}
+        copied = {
+            name: sales.value(sale, name) for name in ("display_type", "name", "product_id", "price_unit", "discount")
+        }
         if copied["display_type"]:
             lines.append([0, 0, {"display_type": copied["display_type"], "name": copied["name"]}])
             continue

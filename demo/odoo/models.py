@@ -9,10 +9,11 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any, ClassVar, TypeVar
 
-from demo.odoo import labels, reading
+from demo.odoo import labels
 from demo.odoo.environment import Environment
 from demo.odoo.faults import AccessError, DatabaseError, UnknownModel
 from demo.odoo.matching import operand
+from demo.odoo.reading import Reader
 from demo.odoo.store import Table
 
 Method = TypeVar("Method", bound=Callable[..., Any])
@@ -42,9 +43,7 @@ class BaseModel:
     # Reading
 
     @model_method
-    def search(
-        self, domain: Any, offset: int = 0, limit: int | None = None, order: str | None = None
-    ) -> list[int]:
+    def search(self, domain: Any, offset: int = 0, limit: int | None = None, order: str | None = None) -> list[int]:
         self._env.demand(self._model, "read")
         return self._env.searcher().page(self._model, domain, order, offset, limit)
 
@@ -77,8 +76,10 @@ class BaseModel:
         if set(names) == {"id"}:
             return [{"id": record_id} for record_id in self._ids]
         known = [record_id for record_id in self._ids if record_id in self._table.rows]
-        classic = load == "_classic_read"
-        return reading.records(self._env.store, self._model, known, names, self._env.lang, classic=classic)
+        return self._reader(classic=load == "_classic_read").records(known, names)
+
+    def _reader(self, *, classic: bool = True) -> Reader:
+        return Reader(self._env.store, self._model, self._env.lang, classic)
 
     def exists(self) -> list[int]:
         return [record_id for record_id in self._ids if record_id in self._table.rows]
@@ -110,7 +111,7 @@ class BaseModel:
         return self._env.allowed(self._model, operation)
 
     @model_method
-    def read_group(
+    def read_group(  # noqa: PLR0917 - Odoo's own signature
         self,
         domain: Any,
         fields: Sequence[str],
@@ -127,7 +128,7 @@ class BaseModel:
             groups[self._table.value(record_id, by)].append(record_id)
         rows = []
         for key in sorted(groups, key=lambda value: (value is None, value or 0)):
-            shown = reading.records(self._env.store, self._model, groups[key][:1], [by], self._env.lang)[0][by]
+            shown = self._reader().records(groups[key][:1], [by])[0][by]
             row = {by: shown, f"{by}_count": len(groups[key])}
             row |= {spec.partition(":")[0]: self._aggregate(spec, groups[key]) for spec in fields if spec != by}
             rows.append({**row, "__domain": [*(["&"] if domain else []), [by, "=", key or False], *domain]})
@@ -136,7 +137,7 @@ class BaseModel:
     def _aggregate(self, spec: str, ids: Iterable[int]) -> float | int:
         name, _, function = spec.partition(":")
         values = [Decimal(str(self._table.value(record_id, name) or 0)) for record_id in ids]
-        total = {"min": min, "max": max, "avg": lambda v: sum(v) / len(v)}.get(function, sum)(values)
+        total = {"min": min(values), "max": max(values), "avg": sum(values) / len(values)}.get(function, sum(values))
         return int(total) if self._table.fields[name].type == "integer" else float(total)
 
     # Writing

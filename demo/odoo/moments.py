@@ -45,7 +45,9 @@ def parse(text: str) -> str:
     clock = found["time"] or "00:00:00"
     clock = clock if clock.count(":") == 2 else f"{clock}:00"
     try:
-        moment = datetime.strptime(f"{day} {clock}{found['fraction'] or '.0'}", "%Y-%m-%d %H:%M:%S.%f").replace(tzinfo=UTC)
+        moment = datetime.strptime(f"{day} {clock}{found['fraction'] or '.0'}", "%Y-%m-%d %H:%M:%S.%f").replace(
+            tzinfo=UTC
+        )
     except ValueError:
         raise _refused("DatetimeFieldOverflow", "date/time field value out of range", shown) from None
     return timestamp(moment)

@@ -5,7 +5,7 @@ its name, keeps its quantity or costs nothing. Confirming and cancelling rewrite
 """
 
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, ClassVar
 
 from demo.odoo.environment import Environment
 from demo.odoo.faults import UserError
@@ -23,7 +23,7 @@ def taxes(store: Store, ids: Iterable[int], subtotal: float) -> float:
 class SaleOrder(BaseModel):
     """sale.order."""
 
-    inverses = {"order_line": ("sale.order.line", "order_id")}
+    inverses: ClassVar = {"order_line": ("sale.order.line", "order_id")}
 
     def _create(self, values: Mapping[str, Any]) -> int:
         partner = values.get("partner_id")
@@ -95,7 +95,9 @@ class SaleOrderLine(BaseModel):
         display = bool(values.get("display_type"))
         defaults: dict[str, Any] = {
             "sequence": 10,
-            "name": browse(env, "product.product", [product]).read(["display_name"])[0]["display_name"] if product else "",
+            "name": browse(env, "product.product", [product]).read(["display_name"])[0]["display_name"]
+            if product
+            else "",
             "product_uom_qty": 0.0 if display else 1.0,
             "product_uom": env.value("product.product", product, "uom_id"),
             "price_unit": env.value("product.product", product, "lst_price") or 0.0,

@@ -48,7 +48,12 @@ _NAMED_BY: Final = {
     "stock.location": ("complete_name",),
 }
 
-_BOUNDS: Final = {">": (bisect_right, None), ">=": (bisect_left, None), "<": (None, bisect_left), "<=": (None, bisect_right)}
+_BOUNDS: Final = {
+    ">": (bisect_right, None),
+    ">=": (bisect_left, None),
+    "<": (None, bisect_left),
+    "<=": (None, bisect_right),
+}
 
 _INDEXED: Final = frozenset({"many2one", "char"})
 

@@ -86,7 +86,7 @@ class _Handler(BaseHTTPRequestHandler):
             return Reply(b"<h1>Not Found</h1>", _HTML, 404)
         try:
             request = served.read(body)
-        except Exception as error:  # noqa: BLE001 - whatever is wrong with the body is the client's to see
+        except Exception as error:
             return served.failure(None, error)
         control, simulator = self.server.control, self.server.simulator
         with control.counted(request.model, request.operation):
@@ -102,7 +102,7 @@ class _Handler(BaseHTTPRequestHandler):
                 )
                 records = _records(result)
                 reply = served.reply(request, result)
-            except Exception as error:  # noqa: BLE001 - a server answers every exception with a fault
+            except Exception as error:
                 reply = served.failure(request, error)
             time.sleep(self.server.cost.call + self.server.cost.record * records + (fault.seconds if fault else 0))
             return None if control.struck(request.model, request.operation, records) else reply
@@ -110,7 +110,7 @@ class _Handler(BaseHTTPRequestHandler):
     def _controlled(self, verb: str, body: bytes) -> Reply:
         try:
             answer = self.server.control.command(verb, orjson.loads(body or b"{}"))
-        except Exception as error:  # noqa: BLE001 - a test must see what it did wrong
+        except Exception as error:
             told = orjson.dumps({"error": f"{type(error).__name__}: {error}"})
             return Reply(told, "application/json", 400)
         return Reply(orjson.dumps(answer), "application/json")

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from demo.odoo import invoices, models, moments, stock  # noqa: F401 - they register the models with behaviour of their own
+from demo.odoo import invoices, models, moments, products, stock  # noqa: F401 - they register the models with behaviour of their own
 from demo.odoo.environment import Environment, Rules, User
 from demo.odoo.faults import AccessDenied, HttpError, UnknownModel
 from demo.odoo.store import Store
@@ -78,7 +78,9 @@ class Simulator:
         if request.method == "execute_kw":
             kwargs = dict(args[1] or {}) if len(args) > 1 else {}
             args = args[0] if args else []
-        user = next((user for user in USERS if uid and user.id == uid and password in (user.password, user.api_key)), None)
+        user = next(
+            (user for user in USERS if uid and user.id == uid and password in (user.password, user.api_key)), None
+        )
         if user is None:
             raise AccessDenied
         return self._call(user, kwargs.pop("context", None), model, method, args, kwargs)

@@ -112,6 +112,10 @@ class Store:
         # language → (model, field, id) → text, where it differs from the English one in the column
         self.translations: dict[str, dict[tuple[str, str, int], str]] = {}
 
+    def translated(self, lang: str | None, model: str, name: str) -> bool:
+        """Whether any record of a model has this field in this language."""
+        return any(key[:2] == (model, name) for key in self.translations.get(lang or "", ()))
+
     def value(self, model: str, record_id: int | None, name: str) -> Value:
         """One stored value; None if there is no such record."""
         return None if record_id is None else self.tables[model].value(record_id, name)

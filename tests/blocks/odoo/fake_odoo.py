@@ -143,6 +143,8 @@ class FakeOdoo:
         names = dict(zip(("ids", "fields") if method == "read" else ("domain", "fields"), args, strict=False)) | named
         rows = self.rows.get(model, {})
         if method == "read":
+            if list(names["fields"]) == ["id"]:
+                return [{"id": key} for key in names["ids"]]  # whether they exist or not (recording 21)
             found = [key for key in names["ids"] if key in rows]
         else:
             found = sorted(key for key in rows if self._matches(model, key, list(names["domain"])))

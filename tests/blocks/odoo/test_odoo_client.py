@@ -207,7 +207,7 @@ def test_business_faults_do_not_open_the_circuit(fake: FakeOdoo) -> None:
     client = fake.client()
     for _ in range(9):
         with pytest.raises(OdooError):
-            client.call("sale.order", "action_refused")
+            client.call("sale.order", "read", [1], fields=["nenhum"])
     assert client.existing("sale.order", [1]) == {1}
 
 

@@ -228,6 +228,11 @@ def test_what_is_not_rpc_is_an_unexpected_answer(fake: FakeOdoo, protocol: str, 
     assert str(response.status_code) in str(error)
 
 
+def test_json_that_is_not_json_rpc_is_an_unexpected_answer(fake: FakeOdoo) -> None:
+    fake.failures = [httpx.Response(200, json={"status": "pass"})]
+    assert type(raised(fake.client(protocol="jsonrpc"))) is UnexpectedAnswer
+
+
 def test_a_page_that_is_not_a_list_is_an_unexpected_answer_not_an_empty_one(fake: FakeOdoo) -> None:
     client = fake.client(protocol="jsonrpc")
     client.fields("sale.order")

@@ -1,0 +1,87 @@
+"""Who writes the rows: each contender makes its own empty table and brings it in step with the rows it is given."""
+
+from collections.abc import Callable
+from contextlib import ExitStack, closing
+from dataclasses import dataclass
+from typing import Final
+
+import psycopg2
+from psycopg2.extensions import connection as Connection  # noqa: N812 - a class with a function's name
+
+from bench import bare
+from bench.rows import COLUMNS, KEY, Row
+from blocks.banco import Target, open_engine, transaction, upsert
+from demo.postgres import Postgres
+
+TARGET: Final = Target(table="ours", key=(KEY,), columns=tuple(column.name for column in COLUMNS))
+
+
+@dataclass(frozen=True)
+class Contender:
+    """One way of writing.
+
+    Attributes:
+        name: what reports call it.
+        table: where its rows are, as SQL names it.
+        prepare: makes its table anew and empty; not timed.
+        write: brings the table in step with the rows, committed when it returns; timed.
+    """
+
+    name: str
+    table: str
+    prepare: Callable[[], None]
+    write: Callable[[list[Row]], object]
+
+
+NAMES: Final = ("ours", "bare", "dlt", "dlt-csv", "dlt-upsert-csv")
+"""dlt in its default way, in its fastest file format, and in that with its newer merge strategy."""
+
+
+def contender(name: str, server: Postgres, database: str, opened: ExitStack) -> Contender:
+    """The contender of that name; what it opens closes with `opened`.
+
+    Raises:
+        ModuleNotFoundError: it is dlt, and `bench/requirements.txt` is not installed.
+        ValueError: there is no such contender.
+    """
+    if name == "ours":
+        return _ours(server, database, opened)
+    if name == "bare":
+        return _bare(server, database, opened)
+    if name in NAMES:
+        from bench.dlt_merge import dlt_contender  # noqa: PLC0415 - the one contender that need not be installed
+
+        return dlt_contender(name, server, database, opened)
+    raise ValueError(f"no such contender: {name!r}; there are {', '.join(NAMES)}")
+
+
+def connect(server: Postgres, database: str, opened: ExitStack) -> Connection:
+    """A connection of psycopg2 that closes with `opened`."""
+    return opened.enter_context(closing(psycopg2.connect(server.dsn(database))))
+
+
+def create_table(connection: Connection, table: str) -> None:
+    """A new, empty table with all columns and the key, in place of the one before."""
+    columns = ", ".join(f"{each.name} {each.kind}{'' if each.nullable else ' NOT NULL'}" for each in COLUMNS)
+    with connection, connection.cursor() as cursor:
+        cursor.execute(f"DROP TABLE IF EXISTS {table}")
+        cursor.execute(f"CREATE TABLE {table} ({columns}, PRIMARY KEY ({KEY}))")
+
+
+def _ours(server: Postgres, database: str, opened: ExitStack) -> Contender:
+    engine = open_engine(server.url(database), statement_timeout=600)
+    opened.callback(engine.dispose)
+    connection = connect(server, database, opened)
+
+    def write(rows: list[Row]) -> None:
+        with transaction(engine) as session:
+            upsert(session, TARGET, rows)
+
+    return Contender("ours", "ours", lambda: create_table(connection, "ours"), write)
+
+
+def _bare(server: Postgres, database: str, opened: ExitStack) -> Contender:
+    connection = connect(server, database, opened)
+    return Contender(
+        "bare", "bare", lambda: create_table(connection, "bare"), lambda rows: bare.write(connection, rows)
+    )

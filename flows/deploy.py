@@ -1,0 +1,159 @@
+"""`make deploy`: database, blocks, limits, work pool and deployments from the settings.
+
+Running it again changes nothing: each thing is made once and afterwards only brought to the settings' values.
+"""
+
+import os
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import yaml
+from prefect.blocks.core import Block
+from prefect.client.orchestration import get_client
+from prefect.client.schemas.actions import WorkPoolCreate
+from prefect.exceptions import ObjectAlreadyExists
+from prefect.workers.process import ProcessWorker
+from prefect_sqlalchemy import ConnectionComponents, SqlAlchemyConnector, SyncDriver
+from sqlalchemy import make_url
+
+from blocks.errors import SincroniaError
+from flows.connections import BANCO_BLOCK, ODOO_BLOCK, banco, odoo_server
+from flows.engine.lock import create_limits
+from flows.settings import Settings, load_settings
+from flows.vendas.carteira import CARTEIRA
+from flows.vendas.faturamento import FATURAMENTO
+from schema import migrate
+
+ROOT = Path(__file__).resolve().parents[1]
+WORK_POOL = "sincronia"
+ENTITIES = (FATURAMENTO, CARTEIRA)
+
+
+def deploy(settings: Settings) -> None:
+    """Make or update everything that the flows need to run, telling each step.
+
+    Raises:
+        SincroniaError: a setting is missing, or the database refuses.
+        subprocess.CalledProcessError: `prefect deploy` refused; it said why.
+    """
+    _say(f"banco: {migrate_database(settings)}")
+    if settings.database_url is not None:
+        _say(f"bloco sqlalchemy-connector/{BANCO_BLOCK}: {_save(_banco_block(settings), BANCO_BLOCK)}")
+    if settings.odoo_url is not None:
+        _say(f"bloco odoo-server/{ODOO_BLOCK}: {_save(odoo_server(settings), ODOO_BLOCK)}")
+    create_limits(entity.name for entity in ENTITIES)
+    _say(f"limites: {', '.join(entity.name for entity in ENTITIES)}")
+    _say(f"work pool {WORK_POOL}: {_create_pool()}")
+    with tempfile.TemporaryDirectory() as folder:
+        rendered = Path(folder, "prefect.yaml")
+        rendered.write_text(rendered_deployments(settings), encoding="utf-8")
+        subprocess.run(
+            [sys.executable, "-m", "prefect", "--no-prompt", "deploy", "--all", "--prefect-file", os.fspath(rendered)],
+            cwd=ROOT,
+            env={**os.environ, **template_variables(settings)},
+            check=True,
+        )
+
+
+def migrate_database(settings: Settings) -> str:
+    """Apply the migrations that are missing."""
+    engine = banco(settings)
+    try:
+        migrate.upgrade(engine)
+    finally:
+        engine.dispose()
+    return "migrações aplicadas"
+
+
+def rendered_deployments(settings: Settings) -> str:
+    """prefect.yaml with the interval from the settings, which Prefect cannot take from a variable (it wants a number)."""
+    declared = yaml.safe_load((ROOT / "prefect.yaml").read_text(encoding="utf-8"))
+    for deployment in declared["deployments"]:
+        for schedule in deployment["schedules"]:
+            if schedule["slug"].endswith("-intervalo"):
+                schedule["interval"] = settings.sync_interval_minutes * 60
+    return yaml.safe_dump(declared, allow_unicode=True)
+
+
+def template_variables(settings: Settings) -> dict[str, str]:
+    """What prefect.yaml's `{{ $NAME }}` stand for: every setting but the secrets, and this checkout's folder."""
+    named = {name.upper(): _text(value) for name, value in settings.parameters().items() if value is not None}
+    return {
+        **named,
+        "SINCRONIA_DIR": os.fspath(ROOT),
+    }
+
+
+def _text(value: Any) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _banco_block(settings: Settings) -> SqlAlchemyConnector:
+    assert settings.database_url is not None
+    url = make_url(settings.database_url.get_secret_value())
+    return SqlAlchemyConnector(
+        connection_info=ConnectionComponents(
+            driver=SyncDriver.POSTGRESQL_PSYCOPG2,
+            username=url.username,
+            password=url.password,
+            host=url.host,
+            port=url.port,
+            database=url.database,
+            query={name: str(value) for name, value in url.query.items()} or None,
+        )
+    )
+
+
+def _save(block: Block, name: str) -> str:
+    """Save the block unless the one stored under its name is the same already."""
+    try:
+        stored = type(block).load(name)
+    except ValueError:
+        stored = None
+    if stored is not None and _contents(stored) == _contents(block):
+        return "sem mudança"
+    type(block).register_type_and_schema()
+    block.save(name, overwrite=True)
+    return "atualizado" if stored else "criado"
+
+
+def _contents(block: Block) -> dict[str, Any]:
+    return block.model_dump(mode="json", include=set(type(block).model_fields), context={"include_secrets": True})
+
+
+def _create_pool() -> str:
+    with get_client(sync_client=True) as client:
+        try:
+            client.create_work_pool(
+                WorkPoolCreate(
+                    name=WORK_POOL,
+                    type=ProcessWorker.type,
+                    base_job_template=ProcessWorker.get_default_base_job_template(),
+                )
+            )
+        except ObjectAlreadyExists:
+            return "já existe"
+    return "criado"
+
+
+def _say(line: str) -> None:
+    print(f"» {line}", flush=True)  # noqa: T201
+
+
+def main() -> int:
+    """Deploy from the environment's settings; 0 when all is in place."""
+    try:
+        deploy(load_settings())
+    except SincroniaError as error:
+        print(f"make deploy: {error}", file=sys.stderr)  # noqa: T201
+        return 1
+    except subprocess.CalledProcessError as error:
+        return error.returncode
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
