@@ -10,6 +10,7 @@ from psycopg2.extensions import connection as Connection  # noqa: N812 - a class
 
 from bench.rows import COLUMNS, KEY, Row
 
+_NULL: Final = "\\N"
 _NAMES: Final = ", ".join(column.name for column in COLUMNS)
 _OTHERS: Final = [column.name for column in COLUMNS if column.name != KEY]
 
@@ -47,13 +48,13 @@ def _line(row: Row) -> str:
         f"{_text(row['raz_social'])}\t{_text(row['municipio'])}\t{_text(row['estado'])}\t{_text(row['vendedor'])}\t"
         f"{_text(row['equipe'])}\t{_text(row['condicao'])}\t{_text(row['observacao'])}\t{_text(row['etiquetas'])}\t"
         f"{row['quantidade']}\t{row['cancelada']}\t{row['preco']}\t{row['pedido_em']}\t"
-        f"{'\\N' if due is None else due}\t{row['ativo']}\t{row['importante']}\t{row['escrita']}\n"
+        f"{_NULL if due is None else due}\t{row['ativo']}\t{row['importante']}\t{row['escrita']}\n"
     )
 
 
 def _text(value: str | None) -> str:
     if value is None:
-        return "\\N"
+        return _NULL
     if "\\" in value or "\t" in value or "\n" in value or "\r" in value:
         return value.replace("\\", "\\\\").replace("\t", "\\t").replace("\n", "\\n").replace("\r", "\\r")
     return value

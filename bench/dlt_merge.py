@@ -29,7 +29,7 @@ _STRATEGIES: Final[dict[str, Any]] = {"dlt": "delete-insert", "dlt-csv": "delete
 
 
 def dlt_contender(name: str, server: Postgres, database: str, opened: ExitStack) -> Contender:
-    """dlt in the way that `name` says; it keeps its working files in a folder that goes with `opened`.
+    """What `name` says of dlt; it keeps its working files in a folder that goes with `opened`.
 
     Raises:
         ModuleNotFoundError: `bench/requirements.txt` is not installed.
@@ -40,6 +40,16 @@ def dlt_contender(name: str, server: Postgres, database: str, opened: ExitStack)
 
     connection = connect(server, database, opened)
     dataset, rounds = name.replace("-", "_"), count(1)
+
+    def new_pipeline() -> Any:
+        return dlt.pipeline(
+            f"{dataset}_{next(rounds)}",
+            destination=dlt.destinations.postgres(server.dsn(database)),
+            dataset_name=dataset,
+            pipelines_dir=folder,
+        )
+
+    pipeline = new_pipeline()
 
     def load(rows: list[Row]) -> None:
         pipeline.run(
@@ -61,13 +71,4 @@ def dlt_contender(name: str, server: Postgres, database: str, opened: ExitStack)
         with connection, connection.cursor() as cursor:
             cursor.execute(f"TRUNCATE {dataset}.linhas")
 
-    def new_pipeline() -> Any:
-        return dlt.pipeline(
-            f"{dataset}_{next(rounds)}",
-            destination=dlt.destinations.postgres(server.dsn(database)),
-            dataset_name=dataset,
-            pipelines_dir=folder,
-        )
-
-    pipeline = new_pipeline()
     return Contender(name, f"{dataset}.linhas", prepare, load)

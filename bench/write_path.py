@@ -1,6 +1,7 @@
 """Rows into PostgreSQL: new, all unchanged, every tenth changed; the contenders in turn, case by case."""
 
 import platform
+from collections import defaultdict
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack, closing
 from dataclasses import asdict, dataclass
@@ -14,7 +15,7 @@ from psycopg2.extensions import connection as Connection  # noqa: N812 - a class
 
 from bench.contenders import Contender, contender
 from bench.measure import timed
-from bench.report import Goal, table
+from bench.report import Ratio, ratio, ratios_as_json
 from bench.rows import COLUMNS, KEY, Row, changed, generate
 from demo.postgres import embedded_postgres
 
@@ -65,10 +66,12 @@ def run(rows: int, rounds: int, names: Sequence[str], progress: Callable[[str], 
         "rows": rows,
         "columns": len(COLUMNS),
         "rounds": rounds,
+        "cases": CASES,
         "same_data": True,
         "versions": _versions(names),
         "timings": [asdict(timing) for timing in timings],
         "medians": _medians(timings),
+        "ratios": ratios_as_json(_ratios(timings)),
     }
 
 
@@ -134,6 +137,23 @@ def _medians(timings: Sequence[Timing]) -> list[dict[str, Any]]:
         }
         for case, name in pairs
     ]
+
+
+def _ratios(timings: Sequence[Timing]) -> list[Ratio]:
+    """Ours over the bare SQL, and the fastest way of dlt over ours, case by case, of those that took part."""
+    ratios = []
+    for case in CASES:
+        seconds: defaultdict[str, list[float]] = defaultdict(list)
+        for timing in timings:
+            if timing.case == case:
+                seconds[timing.contender].append(timing.seconds)
+        if {"ours", "bare"} <= seconds.keys():
+            ratios.append(ratio(f"{case}: ours / bare SQL", seconds["ours"], seconds["bare"], "at most", 1.5))
+        rivals = [name for name in seconds if name.startswith("dlt")]
+        if rivals and "ours" in seconds:
+            best = min(rivals, key=lambda name: median(seconds[name]))
+            ratios.append(ratio(f"{case}: {best} / ours", seconds[best], seconds["ours"], "at least", 10))
+    return ratios
 
 
 def _versions(names: Sequence[str]) -> dict[str, str]:

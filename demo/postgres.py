@@ -61,12 +61,13 @@ class Postgres:
         """The address that SQLAlchemy takes, with its driver named."""
         return self.dsn(database).replace("postgresql:", f"postgresql+{driver}:", 1)
 
-    def create_database(self, name: str) -> None:
-        """Create a database unless it is there already."""
+    def create_database(self, name: str, *, template: str = "template1") -> None:
+        """Create a database, as a copy of `template`, unless it is there already."""
         with contextlib.closing(psycopg2.connect(self.dsn())) as connection:
             connection.autocommit = True
             with connection.cursor() as cursor, contextlib.suppress(errors.DuplicateDatabase, errors.UniqueViolation):
-                cursor.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+                statement = sql.SQL("CREATE DATABASE {} TEMPLATE {}")
+                cursor.execute(statement.format(sql.Identifier(name), sql.Identifier(template)))
 
     def _accepts(self) -> bool:
         with contextlib.suppress(psycopg2.OperationalError):

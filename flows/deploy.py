@@ -8,7 +8,7 @@ import subprocess
 import sys
 import tempfile
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import yaml
 from prefect.blocks.core import Block
@@ -69,7 +69,7 @@ def migrate_database(settings: Settings) -> str:
 
 
 def rendered_deployments(settings: Settings) -> str:
-    """prefect.yaml with the interval from the settings, which Prefect cannot take from a variable (it wants a number)."""
+    """prefect.yaml with the settings' interval: Prefect wants a number there and takes none from a variable."""
     declared = yaml.safe_load((ROOT / "prefect.yaml").read_text(encoding="utf-8"))
     for deployment in declared["deployments"]:
         for schedule in deployment["schedules"]:
@@ -110,7 +110,7 @@ def _banco_block(settings: Settings) -> SqlAlchemyConnector:
 def _save(block: Block, name: str) -> str:
     """Save the block unless the one stored under its name is the same already."""
     try:
-        stored = type(block).load(name)
+        stored = cast(Block, type(block).load(name))
     except ValueError:
         stored = None
     if stored is not None and _contents(stored) == _contents(block):

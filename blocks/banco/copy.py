@@ -15,13 +15,15 @@ def encode(value: Any) -> str:
     r"""One value in COPY's text format; None is `\N`, tab, line ends and backslash are escaped.
 
     Raises:
-        ValueError: the text holds a NUL character, which PostgreSQL cannot store.
+        ValueError: the text holds what PostgreSQL cannot store: a NUL character or half of a surrogate pair.
     """
     if value is None:
         return NULL
     if isinstance(value, str):
         if "\0" in value:
             raise ValueError(f"NUL character in text {value[:60]!r}")
+        if not value.isascii():
+            value.encode()
         return value if value.isalnum() else value.translate(_ESCAPES)
     if value is True:
         return "t"

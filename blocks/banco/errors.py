@@ -77,6 +77,8 @@ def translate(error: BaseException) -> BancoError | None:
         return BancoUnavailable("Sem conexão livre com o banco dentro do prazo: há transações demais ao mesmo tempo")
     if isinstance(driver, ValueError) and "NUL" in str(driver):
         return BancoRejected("O texto contém o caractere NUL, que o PostgreSQL não armazena")
+    if isinstance(driver, UnicodeEncodeError):
+        return BancoRejected("O texto contém metade de um caractere (um emoji cortado), que o PostgreSQL não armazena")
     if not isinstance(driver, psycopg2.Error):
         return None
     sqlstate = driver.pgcode

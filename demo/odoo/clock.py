@@ -10,7 +10,8 @@ class Clock:
 
     def __init__(self, start: datetime | None = None) -> None:
         self._lock = threading.Lock()
-        self._start = start or datetime.now(UTC)
+        self.started = start or datetime.now(UTC)
+        self._start = self.started
         self._zero = time.monotonic()
 
     def now(self) -> datetime:

@@ -72,7 +72,7 @@ def load_recorded(store: Store, rules: Rules) -> None:
     recording = _recording()
     records: dict[str, list[dict[str, Any]]] = recording["records"]
     _load(store, {model: rows for model, rows in records.items() if model not in _INSTALLED})
-    _installed(store, records, rules)
+    _installed(store, records)
     for model in store.tables:
         rules.apply(store, model, list(store.tables[model].ids), new=True)
     _keep_labels(store, records)
@@ -85,12 +85,12 @@ def load_recorded(store: Store, rules: Rules) -> None:
         }
 
 
-def load_base(store: Store, rules: Rules) -> None:
+def load_base(store: Store) -> None:
     """Fill an empty store with what an Odoo has before the first business record."""
     records = {model: rows for model, rows in _recording()["records"].items() if model in (*_BASE, "res.partner")}
     records["res.partner"] = records["res.partner"][:_BASE_PARTNERS]
     _load(store, records)
-    _installed(store, records, rules)
+    _installed(store, records)
 
 
 def stamped(second: str) -> str:
@@ -138,8 +138,8 @@ def _gather(store: Store, name: str) -> None:
         store.tables["account.move"].put(move, name, tuple(ids))
 
 
-def _installed(store: Store, records: Mapping[str, Sequence[Mapping[str, Any]]], rules: Rules) -> None:
-    """Add the models of a fresh installation, and a record for each label of the models that nothing else is known of."""
+def _installed(store: Store, records: Mapping[str, Sequence[Mapping[str, Any]]]) -> None:
+    """Add the models of a fresh installation, and records for the labels of models that nothing else is known of."""
     for model, rows in _INSTALLED.items():
         store.tables[model].load(rows)
     for model, shown in _labels(store, records).items():

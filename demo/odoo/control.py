@@ -155,7 +155,7 @@ class Control:
 
     def _raw(self, model: str, id: int, values: dict[str, Any]) -> dict[str, Any]:  # noqa: A002 - the wire's name
         store = self._simulator.store
-        with store.lock:
+        with store.transaction():
             table = store.tables[model]
             for name, value in values.items():
                 table.put(id, table.fields[name].name, tuple(value) if isinstance(value, list) else value)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 OPERATORS: Final = frozenset(
-    "= != <> < > <= >= in like ilike =like =ilike child_of any".split() + ["not in", "not like", "not ilike", "not any"]
+    "=,!=,<>,<,>,<=,>=,in,not in,like,not like,ilike,not ilike,=like,=ilike,child_of,any,not any".split(",")
 )
 
 

@@ -87,7 +87,8 @@ def specified(specification: str) -> Fields:
     """The fields of a specification string."""
     fields: Fields = {}
     for item in specification.split():
-        name, kind, relation = (*item.split(":"), None)[:3] if item.count(":") == 1 else item.split(":")
+        name, kind, *rest = item.split(":")
+        relation = rest[0] if rest else None
         attributes: dict[str, Any] = {
             "type": kind,
             "string": name.removesuffix("_ids").removesuffix("_id").replace("_", " ").title(),
@@ -97,7 +98,7 @@ def specified(specification: str) -> Fields:
         }
         if relation:
             attributes["relation"] = relation
-        fields[name] = Field(str(name), str(kind), relation, attributes)
+        fields[name] = Field(name, kind, relation, attributes)
     return fields
 
 

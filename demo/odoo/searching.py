@@ -14,6 +14,7 @@ from demo.odoo import domain as domains
 from demo.odoo import matching
 from demo.odoo.domain import Constant, Group, Leaf, Negation, Node
 from demo.odoo.faults import DatabaseError
+from demo.odoo.fields import Field
 from demo.odoo.store import Store, Table
 
 # The `_order` of the models that have one; the others are in the order of their ids.
@@ -105,8 +106,9 @@ class Searcher:
             return Group(node.every, tuple(self._resolved(table, inner) for inner in node.nodes))
         if isinstance(node, Negation):
             return Negation(self._resolved(table, node.node))
-        if isinstance(node, Constant):
-            return node
+        return node if isinstance(node, Constant) else self._resolved_leaf(table, node)
+
+    def _resolved_leaf(self, table: Table, node: Leaf) -> Leaf:
         name, _, rest = node.path.partition(".")
         field = table.fields.get(name)
         if field is None or (rest and field.relation is None):
@@ -115,18 +117,23 @@ class Searcher:
             return Leaf("id", "in", self.named(table.model, node.operator, node.value))
         if field.relation is None or field.relation not in self.store.tables:
             return self._with_descendants(table.model, replace(node, path=name))
+        return self._related_leaf(field, rest, node)
+
+    def _related_leaf(self, field: Field, rest: str, node: Leaf) -> Leaf:
+        """A condition on related records as a condition on their ids."""
+        name, relation = field.name, field.relation or ""
         # Odoo follows a many2one to archived records too (recorded from Odoo 17.0).
         inner = replace(self, active_test=False) if field.type == "many2one" else self
         if rest:
-            return Leaf(name, "in", set(inner.matching(field.relation, Group(True, (replace(node, path=rest),)))))
+            return Leaf(name, "in", set(inner.matching(relation, Group(True, (replace(node, path=rest),)))))
         if node.operator in ("any", "not any"):
-            ids = set(inner.matching(field.relation, domains.parse(node.value)))
+            ids = set(inner.matching(relation, domains.parse(node.value)))
             return Leaf(name, "not in" if node.operator.startswith("not") else "in", ids)
         if isinstance(node.value, str):
             negative = node.operator in ("!=", "not in") or node.operator.startswith("not ")
             operator = {"!=": "=", "not in": "=", "in": "="}.get(node.operator, node.operator.removeprefix("not "))
-            return Leaf(name, "not in" if negative else "in", inner.named(field.relation, operator, node.value))
-        return self._with_descendants(field.relation, node)
+            return Leaf(name, "not in" if negative else "in", inner.named(relation, operator, node.value))
+        return self._with_descendants(relation, node)
 
     def _with_descendants(self, model: str, node: Leaf) -> Leaf:
         """A `child_of` condition on records of a model as the ids of the records and everything below them."""

@@ -47,11 +47,10 @@ class OdooServer(ThreadingHTTPServer):
 
     def server_bind(self) -> None:
         """Bind without looking up the machine's name."""
-        socket_address = cast("tuple[str, int]", self.server_address)
         self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        self.socket.bind(socket_address)
+        self.socket.bind(self.server_address)
         self.server_address = self.socket.getsockname()
-        self.server_name, self.server_port = self.server_address[0], self.server_address[1]
+        self.server_name, self.server_port = cast("tuple[str, int]", self.server_address)
 
 
 class _Handler(BaseHTTPRequestHandler):

@@ -1,7 +1,7 @@
 """The server behind the transports: databases, log-in, and one transaction per call."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from demo.odoo import invoices, models, moments, products, stock  # noqa: F401 - they register the models with behaviour of their own
@@ -83,7 +83,9 @@ class Simulator:
         )
         if user is None:
             raise AccessDenied
-        return self._call(user, kwargs.pop("context", None), model, method, args, kwargs)
+        env = self._environment(user, kwargs.pop("context", None))
+        with self.store.transaction():
+            return models.call(env, model, method, args, kwargs)
 
     def execute_json2(self, call: Json2Call) -> Any:
         """The result of a JSON-2 call, with the HTTP errors that Odoo 19 documents."""
@@ -109,26 +111,21 @@ class Simulator:
             models.bind(function, arguments)
         except TypeError as error:
             raise HttpError(422, "UnprocessableEntity", str(error)) from None
-        result = self._call(user, context, call.model, call.operation, [] if on_model else [ids], arguments)
+        with self.store.transaction():
+            result = models.call(env, call.model, call.operation, [] if on_model else [ids], arguments)
         return [result] if call.operation == "create" and isinstance(result, int) else result
 
     def late(self, seconds: float, model: str, ids: list[int], values: Mapping[str, Any]) -> None:
         """A write whose transaction started some seconds ago and becomes visible now."""
-        with self.store.lock:
-            env = self._environment(USERS[0], {})
-            started = moments.shifted(env.now, -seconds)
-            old = Environment(self.store, self.rules, env.user, started)
-            models.call(old, model, "write", [ids, values], {})
+        env = self._environment(USERS[0], None)
+        with self.store.transaction():
+            models.call(replace(env, now=moments.shifted(env.now, -seconds)), model, "write", [ids, values], {})
 
     def invoice(self, order: int, refund_of: int | None = None) -> int:
         """A draft invoice (or credit note) of what is ordered and not yet invoiced; what Odoo's wizard makes."""
-        with self.store.lock:
-            env = self._environment(USERS[0], {})
+        env = self._environment(USERS[0], None)
+        with self.store.transaction():
             return invoices.from_order(env, order, refund_of)
-
-    def _call(self, user: User, context: Any, model: str, method: str, args: Any, kwargs: dict[str, Any]) -> Any:
-        with self.store.lock:
-            return models.call(self._environment(user, context), model, method, args, kwargs)
 
     def _environment(self, user: User, context: Any) -> Environment:
         return Environment(self.store, self.rules, user, moments.timestamp(self.store.clock.now()), context or {})

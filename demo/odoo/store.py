@@ -7,7 +7,9 @@ many2many; datetimes and dates are text (see `moments`). A hundred thousand orde
 import threading
 from bisect import bisect_left, insort
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from functools import partial
 from typing import Any
 
 from demo.odoo.clock import Clock
@@ -16,12 +18,40 @@ from demo.odoo.fields import Fields
 Value = Any
 
 
+class Journal:
+    """How to take back what was done since the transaction began; nothing is noted outside of one."""
+
+    def __init__(self) -> None:
+        self._steps: list[Callable[[], None]] | None = None
+
+    def note(self, step: Callable[[], None]) -> None:
+        """Remember how to take back what is about to be done."""
+        if self._steps is not None:
+            self._steps.append(step)
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """Take back what an exception interrupts."""
+        steps: list[Callable[[], None]] = []
+        self._steps = steps
+        try:
+            yield
+        except BaseException:
+            self._steps = None
+            for step in reversed(steps):
+                step()
+            raise
+        finally:
+            self._steps = None
+
+
 class Table:
     """The records of one model."""
 
-    def __init__(self, model: str, fields: Fields) -> None:
+    def __init__(self, model: str, fields: Fields, journal: Journal) -> None:
         self.model = model
         self.fields = fields
+        self._journal = journal
         self.ids: list[int] = []  # ascending
         self.rows: dict[int, int] = {}  # id → row number; the rows of deleted records are never used again
         self._columns: dict[str, list[Value]] = {}
@@ -67,6 +97,7 @@ class Table:
             column.append(None)
         for index in self._indexes.values():
             insort(index[None], self._last_id)
+        self._journal.note(partial(self.delete, self._last_id))
         for name, value in {**values, "id": self._last_id}.items():
             self.put(self._last_id, name, value)
         return self._last_id
@@ -74,6 +105,7 @@ class Table:
     def put(self, record_id: int, name: str, value: Value) -> None:
         """Set one value of one record."""
         column, row = self.column(name), self.rows[record_id]
+        self._journal.note(partial(self.put, record_id, name, column[row]))
         if (index := self._indexes.get(name)) is not None:
             _unlisted(index, column[row], record_id)
             insort(index[value], record_id)
@@ -81,10 +113,17 @@ class Table:
 
     def delete(self, record_id: int) -> None:
         """Forget a record."""
+        self._journal.note(partial(self._restore, record_id, self.rows[record_id]))
         for name, index in self._indexes.items():
             _unlisted(index, self.value(record_id, name), record_id)
         del self.ids[bisect_left(self.ids, record_id)]
         del self.rows[record_id]
+
+    def _restore(self, record_id: int, row: int) -> None:
+        self.rows[record_id] = row
+        insort(self.ids, record_id)
+        for name, index in self._indexes.items():
+            insort(index[self._columns[name][row]], record_id)
 
     def having(self, name: str, values: Iterable[Value]) -> set[int]:
         """The ids of the records whose field has one of these values, through an index made at first use."""
@@ -106,11 +145,18 @@ class Store:
     """The whole database: tables, translations and the lock that makes every request one transaction."""
 
     def __init__(self, models: dict[str, Fields], clock: Clock) -> None:
-        self.tables = {model: Table(model, fields) for model, fields in models.items()}
+        self._journal = Journal()
+        self.tables = {model: Table(model, fields, self._journal) for model, fields in models.items()}
         self.clock = clock
         self.lock = threading.RLock()
         # language → (model, field, id) → text, where it differs from the English one in the column
         self.translations: dict[str, dict[tuple[str, str, int], str]] = {}
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """One transaction at a time; what an exception interrupts is taken back."""
+        with self.lock, self._journal.transaction():
+            yield
 
     def translated(self, lang: str | None, model: str, name: str) -> bool:
         """Whether any record of a model has this field in this language."""

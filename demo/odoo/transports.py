@@ -118,7 +118,7 @@ class Json2:
             raise HttpError(400, "BadRequest", f"could not parse the body as json: {error}") from None
         if not isinstance(arguments, dict):
             raise HttpError(422, "UnprocessableEntity", "the body must be a json object")
-        return Json2Call(self._headers.get("X-Odoo-Database"), key.strip(), *self._parts, arguments)
+        return Json2Call(self._headers.get("X-Odoo-Database"), key.strip(), self._parts[0], self._parts[1], arguments)
 
     def reply(self, request: Request | Json2Call | None, result: Any) -> Reply:
         """The answer with a result."""

@@ -40,6 +40,10 @@ class Plan:
         for start in range(0, len(self.documents), size):
             yield self.documents[start : start + size]
 
+    def batch_count(self, size: int) -> int:
+        """How many batches that makes."""
+        return -(-len(self.documents) // size)
+
     def described(self) -> str:
         """The window in the operator's words."""
         if self.window is None:

@@ -41,6 +41,13 @@ IN_FLIGHT = 4
 SKIPPED = "Sincronização já em execução - pulando"
 
 
+def run_name() -> str:
+    """The name of a flow run in the UI: the flow and what it was asked for."""
+    parameters = {name: value for name, value in runtime.flow_run.parameters.items() if value not in (None, False)}
+    given = ", ".join(f"{name}={value}" for name, value in parameters.items())
+    return f"{runtime.flow_run.flow_name}: {given or 'desde o último checkpoint'}"[:200]
+
+
 def in_flight() -> TaskRunner[PrefectFuture[Any]]:
     """The task runner of every entity flow."""
     return cast(TaskRunner[PrefectFuture[Any]], ThreadPoolTaskRunner(max_workers=IN_FLIGHT))
@@ -152,7 +159,7 @@ def _steps(run: Run, report: Report) -> None:
     """Lists, batches, close and deletions; `report` is filled as they go."""
     run_key = runtime.flow_run.parent_flow_run_id or str(runtime.flow_run.id)
     asked = {"run": run, "entidade": run.entity.name, "execucao": run_key}
-    made: Plan = _with_retries(list_documents, run.settings)(**asked)
+    made: Plan = _with_retries(list_documents, run.settings, f"listar {run.entity.name}")(**asked)
     report.details |= {"janela": made.described(), "nao_encontrados": list(made.unknown)}
     report.counts += made.settled
     try:
@@ -161,7 +168,8 @@ def _steps(run: Run, report: Report) -> None:
             moved = move_checkpoint(run.writer.engine, run.entity.name, made.window, str(runtime.flow_run.id))
             report.details["checkpoint"] = moved.isoformat() if moved else None
         gone = None if made.window is not None else made.vanished
-        report.counts += _with_retries(check_deletions, run.settings)(**asked, documentos=gone)
+        check = _with_retries(check_deletions, run.settings, f"exclusões {run.entity.name}")
+        report.counts += check(**asked, documentos=gone)
     finally:
         report.details["chamadas"] = run.source.calls
         _warn(report)
@@ -177,10 +185,9 @@ def _run_batches(made: Plan, run: Run, report: Report, asked: dict[str, Any]) ->
     Raises:
         BatchesFailed: from the first failure, after all the others ended.
     """
-    submit = _with_retries(sync_batch, run.settings).submit
     pending: deque[PrefectFuture[Counts]] = deque()
     failures: list[BaseException] = []
-    total = 0
+    total = made.batch_count(run.entity.batch)
 
     def collect() -> None:
         state = pending.popleft()
@@ -191,9 +198,9 @@ def _run_batches(made: Plan, run: Run, report: Report, asked: dict[str, Any]) ->
         else:
             failures.append(outcome)
 
-    for batch in made.batches(run.entity.batch):
-        total += 1
-        pending.append(submit(**asked, documentos=batch, lido_em=made.listed_at))
+    for number, batch in enumerate(made.batches(run.entity.batch), start=1):
+        one = _with_retries(sync_batch, run.settings, f"lote {number} de {total}")
+        pending.append(one.submit(**asked, documentos=batch, lido_em=made.listed_at))
         if len(pending) >= 2 * IN_FLIGHT:
             collect()
     while pending:
@@ -210,8 +217,9 @@ def unknown_message(numbers: tuple[str, ...] | list[str]) -> str:
     return f"Documentos que não existem nem na origem nem aqui: {', '.join(numbers)}; confira os números"
 
 
-def _with_retries(one: Task[..., Any], settings: Settings) -> Any:
+def _with_retries(one: Task[..., Any], settings: Settings, name: str) -> Any:
     return one.with_options(
+        task_run_name=name,
         retries=settings.max_retries,
         retry_delay_seconds=exponential_backoff(settings.retry_delay),
         retry_jitter_factor=0.5,

@@ -15,7 +15,7 @@ from flows.engine.command import run_from_command_line
 from flows.engine.entity import Entity
 from flows.engine.mapping import Ignored
 from flows.engine.request import Request
-from flows.engine.sync import in_flight, sync
+from flows.engine.sync import in_flight, run_name, sync
 from flows.vendas.modelos import PARTNER, is_sale, latest, name_of, place
 
 # --- what is asked of Odoo ---------------------------------------------------------------------------------------
@@ -226,7 +226,7 @@ CARTEIRA = Entity(
 )
 
 
-@flow(name="carteira", persist_result=True, task_runner=in_flight())
+@flow(name="carteira", flow_run_name=run_name, persist_result=True, task_runner=in_flight())
 def carteira(
     janela_minutos: int | None = None,
     desde: datetime | None = None,

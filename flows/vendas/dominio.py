@@ -7,11 +7,12 @@ from prefect import flow
 
 from flows.engine.domain import run_entities
 from flows.engine.request import Request
+from flows.engine.sync import run_name
 from flows.vendas.carteira import carteira
 from flows.vendas.faturamento import faturamento
 
 
-@flow(name="vendas", persist_result=True)
+@flow(name="vendas", flow_run_name=run_name, persist_result=True)
 def vendas(
     janela_minutos: int | None = None,
     desde: datetime | None = None,

@@ -17,7 +17,7 @@ from flows.engine.command import run_from_command_line
 from flows.engine.entity import Entity
 from flows.engine.mapping import Ignored
 from flows.engine.request import Request
-from flows.engine.sync import in_flight, sync
+from flows.engine.sync import in_flight, run_name, sync
 from flows.vendas.modelos import PARTNER, is_sale, latest, place
 
 # --- what is asked of Odoo ---------------------------------------------------------------------------------------
@@ -187,7 +187,7 @@ FATURAMENTO = Entity(
 )
 
 
-@flow(name="faturamento", persist_result=True, task_runner=in_flight())
+@flow(name="faturamento", flow_run_name=run_name, persist_result=True, task_runner=in_flight())
 def faturamento(
     janela_minutos: int | None = None,
     desde: datetime | None = None,

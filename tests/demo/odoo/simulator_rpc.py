@@ -20,7 +20,7 @@ class Client:
 
     def __init__(self, odoo: OdooProcess) -> None:
         self.odoo = odoo
-        self.http = httpx.Client(base_url=odoo.url, trust_env=False, timeout=30)
+        self.http = httpx.Client(base_url=odoo.url, trust_env=False, timeout=30, verify=False)
 
     def __enter__(self) -> Self:
         return self

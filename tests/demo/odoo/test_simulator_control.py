@@ -95,7 +95,7 @@ def test_a_hidden_field_does_not_exist(odoo: OdooProcess, rpc: JsonRpc) -> None:
     odoo.control("hide_field", model="sale.order", field="client_order_ref")
     assert "client_order_ref" not in rpc.call("sale.order", "fields_get")
     assert "client_order_ref" not in rpc.call("sale.order", "read", [4])[0]
-    with pytest.raises(Failed, match="Invalid field 'client_order_ref' on model 'sale.order'"):
+    with pytest.raises(Failed, match=r"Invalid field 'client_order_ref' on model 'sale.order'"):
         rpc.call("sale.order", "read", [4], fields=["client_order_ref"])
     odoo.control("reset")
     assert rpc.call("sale.order", "read", [4], fields=["client_order_ref"])[0]["client_order_ref"] == "PC-40790"

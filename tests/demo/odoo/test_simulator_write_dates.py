@@ -215,6 +215,38 @@ def test_amounts_quantities_and_invoices_follow_the_lines(rpc: JsonRpc) -> None:
     assert case.read("account.move", refund, "reversed_entry_id")[0] == move
 
 
+def test_a_request_that_fails_changes_nothing(rpc: JsonRpc) -> None:
+    case = Case(rpc)
+    count = rpc.call("sale.order", "search_count", [])
+    lines = [[0, 0, {"product_id": 21}], [0, 0, {"campo_x": 1}]]
+    with pytest.raises(Failed, match="campo_x"):
+        rpc.call("sale.order", "create", {"partner_id": 20, "order_line": lines})
+    with pytest.raises(Failed, match="campo_x"):
+        case.write("sale.order", case.order, client_order_ref="PC-9", order_line=[[2, case.line], *lines])
+    assert rpc.call("sale.order", "search_count", []) == count
+    assert case.read("sale.order", case.order, "client_order_ref") is False
+    assert case.read("sale.order", case.order, "order_line") == [case.line, case.other]
+    assert rpc.call("sale.order.line", "search", [["order_id", "=", case.order]]) == [case.line, case.other]
+
+
+@pytest.mark.parametrize(
+    ("model", "values", "expected"),
+    [
+        ("product.product", {"default_code": "NOVO"}, {"product.product", "product.template"}),
+        ("product.template", {"name": "NOVO"}, {"product.product", "product.template"}),
+        ("product.product", {"standard_price": 2.5}, {"product.product"}),
+        ("product.product", {"active": True}, {"product.product"}),
+    ],
+)
+def test_products_share_a_write_date_with_their_templates(
+    rpc: JsonRpc, model: str, values: dict[str, Any], expected: set[str]
+) -> None:
+    now = rpc.odoo.control("clock", seconds=10)["now"]
+    rpc.call(model, "write", [30], values)
+    models = ("product.product", "product.template", "sale.order.line")
+    assert {m for m in models if rpc.call(m, "search_count", [["write_date", ">=", now]])} == expected
+
+
 def test_a_cancelled_invoice_no_longer_counts(rpc: JsonRpc) -> None:
     case = Case(rpc)
     posted(case)

@@ -1,0 +1,62 @@
+"""`python -m bench write-path` and `python -m bench sync`: measure, print, and keep every timing as JSON."""
+
+import argparse
+import sys
+from pathlib import Path
+from typing import Any
+
+from bench import report, sync, write_path
+from bench.contenders import NAMES
+
+
+def main() -> int:
+    """Run the benchmark that the arguments name; 0 once it is measured, whatever came out."""
+    options = _parser().parse_args()
+    measured: dict[str, Any]
+    if options.bench == "write-path":
+        measured = write_path.run(options.rows, options.rounds, options.contenders, _progress)
+    else:
+        measured = sync.run(options.rows, options.rounds, options.profile, _progress)
+    print(report.show(measured))
+    if options.json:
+        report.save(measured, options.json)
+        print(f"\nevery timing: {options.json}")
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
+    benches = parser.add_subparsers(dest="bench", required=True)
+    both = argparse.ArgumentParser(add_help=False)
+    both.add_argument("--rows", type=_positive, default=100_000, help="rows, or order lines (default 100,000)")
+    both.add_argument("--rounds", type=_positive, default=3, help="how often all take their turn (default 3)")
+    both.add_argument("--json", type=Path, help="file that gets every timing")
+    writing = benches.add_parser("write-path", parents=[both], help="rows into PostgreSQL, beside others' ways")
+    writing.add_argument(
+        "--contenders", type=_names, default=NAMES, help=f"some of {','.join(NAMES)} (default: all of them)"
+    )
+    syncing = benches.add_parser("sync", parents=[both], help="a whole sync, beside the bare read of the same")
+    syncing.add_argument("--profile", choices=("vanilla", "ciel_it"), default="ciel_it", help="of the simulated Odoo")
+    return parser
+
+
+def _positive(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError(f"{number} is not a positive number")
+    return number
+
+
+def _names(text: str) -> tuple[str, ...]:
+    names = tuple(dict.fromkeys(text.split(",")))
+    if unknown := [name for name in names if name not in NAMES]:
+        raise argparse.ArgumentTypeError(f"no such contender: {', '.join(unknown)}; there are {', '.join(NAMES)}")
+    return names
+
+
+def _progress(line: str) -> None:
+    print(line, flush=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

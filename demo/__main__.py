@@ -1,0 +1,151 @@
+"""`make demo`: vendas from a simulated Odoo into PostgreSQL on a real Prefect server, checked record by record."""
+
+import argparse
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import text
+
+from blocks.errors import SincroniaError
+from demo import check, story
+from demo.processes import DemoError
+from demo.stack import Stack, stack
+
+DEPLOYMENT = "vendas/agendada"
+SHOWN = ("lidos", "novos", "atualizados", "inalterados", "ignorados", "rejeitados")
+BEGAN = time.monotonic()
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """One entity in one round, and whether the tables then agree with the source."""
+
+    entidade: str
+    rodada: int
+    counts: dict[str, Any]
+    confere: bool
+
+    def as_dict(self) -> dict[str, Any]:
+        """For JSON."""
+        numbers = {name: self.counts[name] for name in (*SHOWN, "segundos")}
+        return {"entidade": self.entidade, "rodada": self.rodada, **numbers, "confere": self.confere}
+
+
+def main() -> int:
+    """Run the demo; 0 only if every round agrees."""
+    options = _parser().parse_args()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    company: dict[str, object] = {"company": options.company, "profile": options.profile}
+    if options.company == "generated":
+        company |= {"orders": options.orders, "lines_per_order": 5}
+    try:
+        with stack(say, **company) as running:
+            outcomes, kept = _rounds(running)
+            agree = kept and all(outcome.confere for outcome in outcomes)
+            _print_table(outcomes)
+            say("tudo confere com a origem, registro por registro" if agree else "HÁ DIVERGÊNCIAS: veja acima")
+            if options.json:
+                options.json.parent.mkdir(parents=True, exist_ok=True)
+                options.json.write_text(json.dumps([each.as_dict() for each in outcomes], ensure_ascii=False, indent=2))
+            if options.stay:
+                _stay(running)
+            else:
+                say(f"the Prefect UI was on {running.server.url}; `make up` keeps everything up, to look at it")
+    except KeyboardInterrupt:
+        say("stopped")
+        return 130
+    except SincroniaError as error:
+        say(f"failed: {error}")
+        return 1
+    return 0 if agree else 1
+
+
+def _rounds(running: Stack) -> tuple[list[Outcome], bool]:
+    """First load; changes on both sides and a second run; a third run with nothing to do."""
+    outcomes = _round(running, 1, "primeira carga")
+    planned = story.people_type(running.engine)
+    say(f"uma pessoa planeja o pedido {planned}: protocolo, expedição e lote no banco")
+    story.odoo_changes(running.odoo, planned, lambda line: say(f"no Odoo, {line}"))
+    outcomes += _round(running, 2, "depois das mudanças")
+    kept = story.survived(running.engine, planned)
+    say(f"o que a pessoa digitou {'continua lá' if kept else 'SE PERDEU'}")
+    outcomes += _round(running, 3, "sem nada novo")
+    return outcomes, kept
+
+
+def _round(running: Stack, number: int, title: str) -> list[Outcome]:
+    say(f"rodada {number}, {title}: prefect deployment run {DEPLOYMENT}")
+    with running.engine.connect() as connection:
+        last = connection.execute(text("SELECT coalesce(max(id), 0) FROM log_integracao")).scalar_one()
+    command = [sys.executable, "-m", "prefect", "deployment", "run", DEPLOYMENT, "--watch"]
+    done = subprocess.run(command, env=running.server.environment, capture_output=True, text=True, check=False)
+    if done.returncode:
+        worker = (running.server.home / "worker.log").read_text(encoding="utf-8", errors="replace")
+        raise DemoError(f"{' '.join(command[2:])} failed:\n{done.stdout}{done.stderr}\n{worker[-6000:]}")
+    with running.engine.connect() as connection:
+        rows = connection.execute(
+            text("SELECT tipo_integracao, detalhes FROM log_integracao WHERE id > :last ORDER BY id"), {"last": last}
+        ).all()
+    found = check.disagreements(running.engine, check.read_company(running.odoo))
+    outcomes = [Outcome(name, number, counts, not found[name]) for name, counts in rows]
+    for outcome in outcomes:
+        numbers = ", ".join(f"{outcome.counts[name]} {name}" for name in SHOWN)
+        say(f"  {outcome.entidade}: {numbers}; {'confere' if outcome.confere else 'NÃO CONFERE'}")
+        for line in found[outcome.entidade][:10]:
+            say(f"    {line}")
+    return outcomes
+
+
+def _print_table(outcomes: list[Outcome]) -> None:
+    names = ("entidade", "rodada", *SHOWN, "segundos", "confere")
+    rows = [[_cell(outcome.as_dict()[name]) for name in names] for outcome in outcomes]
+    widths = [max(map(len, column)) for column in zip(names, *rows, strict=True)]
+    print()
+    for row in [names, ["-" * width for width in widths], *rows]:
+        print("  ".join(cell.rjust(width) for cell, width in zip(row, widths, strict=True)))
+    print(flush=True)
+
+
+def _cell(value: Any) -> str:
+    if isinstance(value, bool):
+        return "sim" if value else "NÃO"
+    return str(value)
+
+
+def _stay(running: Stack) -> None:
+    api = f"PREFECT_API_URL={running.server.api_url}"
+    home = f"PREFECT_HOME={running.server.home}"
+    print(f"  Prefect UI:   {running.server.url}")
+    print(f"  Run again:    {api} {home} .venv/bin/prefect deployment run {DEPLOYMENT} -p janela_minutos=120")
+    print(f"  Database:     psql '{running.database_url.replace('+psycopg2', '')}'")
+    odoo = running.odoo
+    print(f"  Odoo (RPC):   {odoo.url}, database {odoo.db}, {odoo.username}/{odoo.password}")
+    say("up; Ctrl-C stops everything")
+    signal.pause()
+
+
+def say(line: str) -> None:
+    """Progress, with the seconds since the start."""
+    print(f"[{time.monotonic() - BEGAN:6.1f} s] {line}", flush=True)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m demo", description=__doc__)
+    parser.add_argument("--json", type=Path, metavar="FILE", help="write one object per entity and round")
+    parser.add_argument("--stay", action="store_true", help="stay up after the rounds, until Ctrl-C (make up)")
+    parser.add_argument("--company", choices=("recorded", "generated"), default="recorded")
+    parser.add_argument("--orders", type=int, default=300, help="sale orders of the generated company")
+    parser.add_argument("--profile", choices=("vanilla", "ciel_it"), default="vanilla")
+    return parser
+
+
+if __name__ == "__main__":
+    os.environ.setdefault("PYTHONUNBUFFERED", "1")
+    sys.exit(main())

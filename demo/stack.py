@@ -1,0 +1,117 @@
+"""Everything that a run needs, started together: PostgreSQL, a simulated Odoo, Prefect, a worker, deployments."""
+
+import contextlib
+import os
+import secrets
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from psycopg2 import sql
+from sqlalchemy import Engine, create_engine, make_url
+
+from blocks.banco import open_engine
+from demo.odoo import OdooProcess, odoo_process
+from demo.postgres import embedded_postgres
+from demo.prefect import PrefectServer, prefect_server, prefect_worker
+from demo.processes import DemoError
+
+ROOT = Path(__file__).resolve().parents[1]
+DATA, PREFECT = "sincronia", "prefect"
+
+
+@dataclass(frozen=True)
+class Stack:
+    """What is running."""
+
+    odoo: OdooProcess
+    server: PrefectServer
+    engine: Engine = field(repr=False)
+    database_url: str = field(repr=False)
+
+    @property
+    def secrets(self) -> dict[str, str]:
+        """The settings that only `make deploy` sees; flows get them from the blocks that it makes."""
+        return {
+            "DATABASE_URL": self.database_url,
+            "ODOO_URL": self.odoo.url,
+            "ODOO_DB": self.odoo.db,
+            "ODOO_USERNAME": self.odoo.username,
+            "ODOO_PASSWORD": self.odoo.password,
+        }
+
+
+@contextmanager
+def stack(progress: Callable[[str], None], **company: object) -> Iterator[Stack]:
+    """Start it all, deploy, and stop it all at the end; `company` are the simulator's options.
+
+    PostgreSQL is the embedded one, or the server of DATABASE_URL, on which two databases are made and dropped again.
+
+    Raises:
+        DemoError: a part did not start; the message holds the end of its log.
+    """
+    with ExitStack() as started:
+        home = Path(started.enter_context(tempfile.TemporaryDirectory(prefix="sincronia-demo-")))
+        data_url, prefect_url = started.enter_context(_databases(progress))
+        odoo = started.enter_context(odoo_process(**company))
+        progress(f"Odoo simulator on {odoo.url}")
+        server = started.enter_context(prefect_server(prefect_url, home / "prefect", progress=progress))
+        engine = open_engine(data_url)
+        started.callback(engine.dispose)
+        running = Stack(odoo, server, engine, data_url)
+        progress("make deploy: database, blocks, limits, deployments")
+        _deploy(running, home / "deploy.log")
+        started.enter_context(prefect_worker(server, progress=progress))
+        yield running
+
+
+def _deploy(running: Stack, log: Path) -> None:
+    """`make deploy`, its long output in a log that only a failure shows."""
+    with log.open("wb") as output:
+        done = subprocess.run(
+            [sys.executable, "-m", "flows.deploy"],
+            cwd=ROOT,
+            env={**running.server.environment, **running.secrets},
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            check=False,
+        )
+    if done.returncode:
+        raise DemoError(f"make deploy failed:\n{log.read_text(encoding='utf-8', errors='replace')[-4000:]}")
+
+
+@contextmanager
+def _databases(progress: Callable[[str], None]) -> Iterator[tuple[str, str]]:
+    """Addresses of the database for the data and of Prefect's own, on one server."""
+    given = os.environ.get("DATABASE_URL")
+    if not given:
+        with embedded_postgres(progress=progress) as postgres:
+            for name in (DATA, PREFECT):
+                postgres.create_database(name)
+            yield postgres.url(DATA), postgres.url(PREFECT, "asyncpg")
+        return
+    names = [f"sincronia_demo_{secrets.token_hex(4)}_{name}" for name in (DATA, PREFECT)]
+    progress(f"PostgreSQL of DATABASE_URL, in two databases of the demo's own: {', '.join(names)}")
+    address = make_url(given)
+    administration = create_engine(address.set(drivername="postgresql+psycopg2"), isolation_level="AUTOCOMMIT")
+    with contextlib.closing(administration.raw_connection()) as connection:
+        driver = connection.driver_connection
+        assert driver is not None
+        driver.autocommit = True
+        with contextlib.closing(driver.cursor()) as cursor:
+            for name in names:
+                cursor.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+            try:
+                data, prefect = (address.set(database=name) for name in names)
+                yield (
+                    data.set(drivername="postgresql+psycopg2").render_as_string(hide_password=False),
+                    prefect.set(drivername="postgresql+asyncpg").render_as_string(hide_password=False),
+                )
+            finally:
+                for name in names:
+                    cursor.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+    administration.dispose()

@@ -1,0 +1,50 @@
+"""What the tests stand on: a real PostgreSQL, and an environment in which nothing of the developer's takes part."""
+
+import os
+import uuid
+from collections.abc import Iterator
+
+import pytest
+from sqlalchemy import Engine
+
+from blocks.banco import open_engine
+from demo.postgres import Postgres, embedded_postgres
+from flows.settings import Settings
+from schema import migrate
+
+_TEMPLATE = "modelo"
+
+
+@pytest.fixture(autouse=True)
+def _clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No setting of the shell reaches a test."""
+    names = {name.upper() for name in Settings.model_fields} | {"ODOO_USER", "ODOO_API_KEY"}
+    for name in names & os.environ.keys():
+        monkeypatch.delenv(name)
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Postgres]:
+    """A PostgreSQL server with a migrated database that `database` copies."""
+    with embedded_postgres(durable=False) as server:
+        server.create_database(_TEMPLATE)
+        engine = open_engine(server.url(_TEMPLATE))
+        migrate.upgrade(engine)
+        engine.dispose()
+        yield server
+
+
+@pytest.fixture
+def database_url(postgres: Postgres) -> str:
+    """A migrated, empty database of the test's own."""
+    name = f"teste_{uuid.uuid4().hex[:12]}"
+    postgres.create_database(name, template=_TEMPLATE)
+    return postgres.url(name)
+
+
+@pytest.fixture
+def engine(database_url: str) -> Iterator[Engine]:
+    """Connections to the test's database."""
+    engine = open_engine(database_url)
+    yield engine
+    engine.dispose()

@@ -1,0 +1,193 @@
+"""One real Prefect server for all flow tests, and per test a fresh database, a simulator and the settings to match.
+
+The flows run in this process unless a test is about what only a worker does.
+"""
+
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from prefect import State
+from prefect.settings import (
+    PREFECT_API_URL,
+    PREFECT_HOME,
+    PREFECT_LOCAL_STORAGE_PATH,
+    PREFECT_SERVER_ALLOW_EPHEMERAL_MODE,
+    temporary_settings,
+)
+from sqlalchemy import Engine
+
+from blocks.banco import fetch, transaction
+from blocks.odoo.breaker import shared_breaker
+from demo.odoo import OdooProcess, odoo_process
+from demo.postgres import Postgres
+from demo.prefect import PrefectServer, prefect_server
+from flows.engine.lock import create_limits
+
+ADMIN = 2
+ENTITIES = ("faturamento", "carteira")
+
+
+@pytest.fixture(scope="session")
+def server(postgres: Postgres, tmp_path_factory: pytest.TempPathFactory) -> Iterator[PrefectServer]:
+    """A Prefect server with a database of its own and the limits of the entities."""
+    postgres.create_database("prefect_flows")
+    home = tmp_path_factory.mktemp("prefect") / "home"
+    with prefect_server(postgres.url("prefect_flows", "asyncpg"), home) as running:
+        with client_of(running):
+            create_limits(ENTITIES)
+        yield running
+
+
+def client_of(server: PrefectServer) -> Any:
+    """Make this process a client of `server`, with its results beside those of its workers."""
+    return temporary_settings(
+        {
+            PREFECT_API_URL: server.api_url,
+            PREFECT_HOME: server.home,
+            PREFECT_LOCAL_STORAGE_PATH: server.home / "storage",
+            PREFECT_SERVER_ALLOW_EPHEMERAL_MODE: False,
+        }
+    )
+
+
+@pytest.fixture
+def api(server: PrefectServer) -> Iterator[httpx.Client]:
+    """The server's REST API, as the UI uses it."""
+    with httpx.Client(base_url=server.api_url, trust_env=False, timeout=30) as client:
+        yield client
+
+
+@pytest.fixture(scope="module")
+def odoo() -> Iterator[OdooProcess]:
+    """The recorded company, for the tests of one module to change; each has a database of its own to sync it to."""
+    with odoo_process() as process:
+        yield process
+
+
+@dataclass(frozen=True)
+class House:
+    """All that a run touches: the source, the database and the Prefect server."""
+
+    odoo: OdooProcess
+    engine: Engine
+    server: PrefectServer
+    environment: dict[str, str]
+    monkeypatch: pytest.MonkeyPatch
+
+    def run(self, flow: Callable[..., Any], **parameters: Any) -> State[Any]:
+        """Run a flow in this process to its end."""
+        return flow(**parameters, return_state=True)  # type: ignore[no-any-return]
+
+    def completed(self, flow: Callable[..., Any], **parameters: Any) -> dict[str, Any]:
+        """The result of a run that must complete."""
+        state = self.run(flow, **parameters)
+        assert state.is_completed(), state.message
+        return state.result()  # type: ignore[no-any-return]
+
+    def failed(self, flow: Callable[..., Any], **parameters: Any) -> State[Any]:
+        """The state of a run that must fail."""
+        state = self.run(flow, **parameters)
+        assert state.is_failed(), state
+        return state
+
+    def rows(self, statement: str, **parameters: Any) -> list[tuple[Any, ...]]:
+        """What a query gives."""
+        with transaction(self.engine) as connection:
+            return fetch(connection, statement, **parameters)
+
+    def value(self, statement: str, **parameters: Any) -> Any:
+        """The one value that a query gives."""
+        [(value,)] = self.rows(statement, **parameters)
+        return value
+
+    def do(self, statement: str) -> None:
+        """What a person changes in the database."""
+        with transaction(self.engine) as connection:
+            connection.exec_driver_sql(statement)
+
+    def setting(self, **values: object) -> None:
+        """Set settings for the rest of the test."""
+        for name, value in values.items():
+            self.monkeypatch.setenv(name, str(value))
+
+    def rpc(self, model: str, method: str, *arguments: Any, **named: Any) -> Any:
+        """What a person does in Odoo."""
+        params = [self.odoo.db, ADMIN, self.odoo.password, model, method, list(arguments), named]
+        body = {"jsonrpc": "2.0", "method": "call", "params": {"service": "object", "method": "execute_kw"}}
+        body["params"]["args"] = params  # type: ignore[index]
+        answer = httpx.post(f"{self.odoo.url}/jsonrpc", json=body, trust_env=False, timeout=30).json()
+        assert "error" not in answer, answer
+        return answer.get("result")
+
+    def skip(self, **span: float) -> None:
+        """Let the source's clock skip ahead."""
+        self.odoo.control("clock", seconds=_seconds(**span))
+
+    def calls(self) -> dict[str, int]:
+        """The calls since the last reset, by model and method."""
+        return self.odoo.control("calls")["methods"]  # type: ignore[no-any-return]
+
+    def forget_calls(self) -> None:
+        """Count afresh, with no fault planned."""
+        self.odoo.control("reset")
+
+    def checkpoint(self, entity: str = "carteira") -> Any:
+        """Where an entity's checkpoint stands."""
+        found = self.rows("SELECT checkpoint FROM sync_metadata WHERE entidade = %(e)s", e=entity)
+        return found[0][0] if found else None
+
+    def last_log(self, entity: str = "carteira") -> tuple[Any, ...]:
+        """Status, message, processed and failed records of the entity's last run."""
+        [row] = self.rows(
+            "SELECT status, mensagem, registros_processados, registros_erro FROM log_integracao "
+            "WHERE tipo_integracao = %(e)s ORDER BY id DESC LIMIT 1",
+            e=entity,
+        )
+        return row
+
+
+def _seconds(*, seconds: float = 0, minutes: float = 0, hours: float = 0, days: float = 0) -> float:
+    return seconds + 60 * (minutes + 60 * (hours + 24 * days))
+
+
+def odoo_environment(odoo: OdooProcess) -> dict[str, str]:
+    """The settings by which flows reach a simulator."""
+    return {
+        "ODOO_URL": odoo.url,
+        "ODOO_DB": odoo.db,
+        "ODOO_USERNAME": odoo.username,
+        "ODOO_PASSWORD": odoo.password,
+    }
+
+
+@pytest.fixture
+def house(
+    odoo: OdooProcess, server: PrefectServer, engine: Engine, database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[House]:
+    """A migrated, empty database beside the module's company, and settings under which nothing waits."""
+    environment = {
+        **odoo_environment(odoo),
+        "DATABASE_URL": database_url,
+        "MAX_RETRIES": "0",
+        "RETRY_DELAY": "0",
+    }
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    shared_breaker.cache_clear()  # it would carry the failures of one test into the next
+    odoo.control("reset")
+    with client_of(server):
+        yield House(odoo, engine, server, environment, monkeypatch)
+
+
+def eventually(found: Callable[[], Any], what: str, seconds: float = 60) -> Any:
+    """What `found` gives once it is true, asked again and again until the deadline."""
+    give_up = time.monotonic() + seconds
+    while not (value := found()):
+        assert time.monotonic() < give_up, f"{what}: not within {seconds} s"
+        time.sleep(0.1)
+    return value
