@@ -5,9 +5,9 @@ from contextlib import contextmanager
 
 from prefect_sqlalchemy import SqlAlchemyConnector
 from sqlalchemy import Connection, Engine, create_engine, make_url, text
-from sqlalchemy.exc import ArgumentError
+from sqlalchemy.exc import ArgumentError, PendingRollbackError
 
-from blocks.banco.errors import BancoFault, BancoUnavailable, translated
+from blocks.banco.errors import BancoError, BancoFault, BancoUnavailable, translated
 from blocks.errors import ConfigurationError
 
 POOL_OPTIONS: dict[str, object] = {
@@ -43,7 +43,7 @@ def open_engine(url: str, *, statement_timeout: float = 60.0) -> Engine:
     """
     try:
         parsed = make_url(url)
-    except ArgumentError as error:
+    except (ArgumentError, ValueError) as error:  # ValueError: the port is no number
         raise ConfigurationError(
             "DATABASE_URL não é um endereço de banco; use postgresql+psycopg2://usuario:senha@servidor:5432/banco"
         ) from error
@@ -56,8 +56,17 @@ def open_engine(url: str, *, statement_timeout: float = 60.0) -> Engine:
 @contextmanager
 def transaction(engine: Engine) -> Iterator[Connection]:
     """One transaction: committed at the end, rolled back on an error, drivers' errors translated."""
-    with translated(), engine.begin() as connection:
-        yield connection
+    failure: BancoError | None = None
+    try:
+        with translated(), engine.begin() as connection:
+            try:
+                yield connection
+            except BancoError as error:
+                failure = error
+                raise
+    except BancoError as error:
+        # The rollback of a dead session fails as well, which must not hide why it died.
+        raise failure or error from (failure or error).__cause__
 
 
 class AdvisoryLock:
@@ -96,7 +105,7 @@ class AdvisoryLock:
         try:
             with translated():
                 self._connection.execute(text("SELECT 1"))
-        except BancoUnavailable as error:
+        except (BancoUnavailable, PendingRollbackError) as error:  # the latter from the second time on
             raise BancoUnavailable(
                 f"A sessão que guarda a trava {self.name} caiu; nada mais será gravado por esta execução"
             ) from error

@@ -13,7 +13,7 @@ from tenacity.wait import wait_exponential_jitter
 from blocks.odoo.breaker import CircuitBreaker
 from blocks.odoo.errors import CircuitOpen, Overloaded, UnexpectedAnswer, Unreachable
 from blocks.odoo.faults import Account
-from blocks.odoo.values import BUSINESS_ZONE
+from blocks.zone import BUSINESS_ZONE
 
 TOTAL_SECONDS = 300.0
 """No retry begins later than this after the first attempt, whatever `Retry-After` asks for."""

@@ -7,10 +7,8 @@ Formats: behaviour.md §4 (datetimes in UTC without a zone, whole seconds).
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
-from zoneinfo import ZoneInfo
 
-BUSINESS_ZONE = ZoneInfo("America/Sao_Paulo")
-"""Business dates are cut in this zone (design.md §4, times)."""
+from blocks.zone import BUSINESS_ZONE
 
 _DATETIME = "%Y-%m-%d %H:%M:%S"
 _DATETIME_LENGTH = len("2026-11-22 01:10:38")

@@ -3,12 +3,9 @@
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
+from blocks.zone import BUSINESS_ZONE
 from flows.engine.errors import BadParameters
-
-BUSINESS_ZONE = ZoneInfo("America/Sao_Paulo")
-"""Dates of the business, and instants typed without a zone, are meant in this zone (design §4)."""
 
 MOST_DOCUMENTS = 1000
 LONGEST_WINDOW = timedelta(days=3660)

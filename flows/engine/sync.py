@@ -115,8 +115,8 @@ def check_deletions(run: Run, entidade: str, execucao: str, documentos: tuple[in
     return counts
 
 
-def sync(entity: Entity, request: Request) -> dict[str, Any] | State[Any]:
-    """Run one entity once and return its counts; the body of every entity flow.
+def sync(entity: Entity, request: Request) -> State[dict[str, Any]]:
+    """Run one entity once; the body of every entity flow. The state holds the counts, its message sums them up.
 
     Another run of the entity under way ends this one `Completed`, named `Skipped`.
 
@@ -152,7 +152,7 @@ def sync(entity: Entity, request: Request) -> dict[str, Any] | State[Any]:
     finally:
         engine.dispose()
     logger.info("✅ %s em %.1f s, %d chamadas à origem", summary(entity, report.counts), report.seconds, source.calls)
-    return report.as_dict()
+    return Completed(message=summary(entity, report.counts), data=report.as_dict())
 
 
 def _steps(run: Run, report: Report) -> None:
@@ -168,7 +168,7 @@ def _steps(run: Run, report: Report) -> None:
             moved = move_checkpoint(run.writer.engine, run.entity.name, made.window, str(runtime.flow_run.id))
             report.details["checkpoint"] = moved.isoformat() if moved else None
         gone = None if made.window is not None else made.vanished
-        check = _with_retries(check_deletions, run.settings, f"exclusões {run.entity.name}")
+        check = _with_retries(check_deletions, run.settings, f"exclusoes {run.entity.name}")
         report.counts += check(**asked, documentos=gone)
     finally:
         report.details["chamadas"] = run.source.calls

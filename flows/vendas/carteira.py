@@ -233,7 +233,7 @@ def carteira(
     ate: datetime | None = None,
     documentos: list[str] | None = None,
     dry_run: bool = False,
-) -> dict[str, Any] | State[Any]:
+) -> State[dict[str, Any]]:
     """Traz do Odoo os pedidos de venda que mudaram e recalcula os saldos.
 
     Sem parâmetros, lê desde o último checkpoint. Informe só um dos períodos.

@@ -194,7 +194,7 @@ def faturamento(
     ate: datetime | None = None,
     documentos: list[str] | None = None,
     dry_run: bool = False,
-) -> dict[str, Any] | State[Any]:
+) -> State[dict[str, Any]]:
     """Traz do Odoo as notas que mudaram, com cancelamentos, movimentos de estoque, relatório e saldos.
 
     Sem parâmetros, lê desde o último checkpoint. Informe só um dos períodos.

@@ -12,6 +12,8 @@ from typing import Any
 import httpx
 import pytest
 from prefect import State
+from prefect.events.worker import EventsWorker
+from prefect.logging.handlers import APILogWorker
 from prefect.settings import (
     PREFECT_API_URL,
     PREFECT_HOME,
@@ -41,6 +43,9 @@ def server(postgres: Postgres, tmp_path_factory: pytest.TempPathFactory) -> Iter
         with client_of(running):
             create_limits(ENTITIES)
         yield running
+        with client_of(running):  # what is still to be sent would be tried for a minute once the server is gone
+            APILogWorker.instance().drain()
+            EventsWorker.drain_all()
 
 
 def client_of(server: PrefectServer) -> Any:

@@ -25,6 +25,7 @@ def create(engine: Engine) -> None:
         connection.execute(
             text(
                 """
+                DROP TABLE IF EXISTS amostra;
                 CREATE TABLE amostra (
                     chave varchar(10) PRIMARY KEY, dono bigint NOT NULL, texto text, valor numeric(7,3),
                     nome text NOT NULL, ativo boolean NOT NULL, versao timestamptz, gravado_em timestamptz,
@@ -63,3 +64,12 @@ def stored(connection: Connection | Engine, columns: str = "*") -> dict[str, Any
 def places(connection: Connection | Engine) -> dict[str, Any]:
     """Where and by whom each row version was written: equal means that nothing was written, not even a lock."""
     return stored(connection, "ctid::text, xmin::text, xmax::text")
+
+
+def wait_until_blocked(engine: Engine, pid: int) -> None:
+    """Return once the session `pid` waits for a lock of another one."""
+    for _ in range(100_000):
+        with engine.begin() as connection:
+            if connection.execute(text("SELECT cardinality(pg_blocking_pids(:pid))"), {"pid": pid}).scalar_one():
+                return
+    raise AssertionError(f"session {pid} never waited")

@@ -1,12 +1,13 @@
 """What the upsert writes, what it leaves alone, and how it counts."""
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import Any
 
 import pytest
 from psycopg2.extensions import cursor
-from sample_table import NOON, TARGET, later, places, row, rows, stored
+from sample_table import NOON, TARGET, later, places, row, rows, stored, wait_until_blocked
 from sqlalchemy import Engine, event, text
 
 from blocks.banco import (
@@ -161,23 +162,15 @@ def test_without_an_owner_any_document_may_write(banco: Engine) -> None:
 
 
 def test_a_row_inserted_by_another_session_meanwhile_is_updated_not_duplicated(banco: Engine) -> None:
-    """The conflict appears between the filter and the insert: ON CONFLICT is the fence."""
-    with transaction(banco) as connection:
-        execute(
-            connection,
-            """
-            CREATE FUNCTION outra_sessao() RETURNS trigger LANGUAGE plpgsql AS $$
-            BEGIN
-                IF pg_trigger_depth() = 1 THEN
-                    INSERT INTO amostra SELECT 'A', 1, 'da outra', 1, 'n', true, '2026-11-20 12:00Z', NULL, 'minha';
-                END IF;
-                RETURN NEW;
-            END $$;
-            CREATE TRIGGER outra BEFORE INSERT ON amostra FOR EACH ROW EXECUTE FUNCTION outra_sessao();
-            """,
-        )
-    write(banco, row(texto="desta"))
-    assert stored(banco, "texto, anotacao") == {"A": {"texto": "desta", "anotacao": "minha"}}
+    """The other insert is invisible to the filter: ON CONFLICT is the fence."""
+    with ThreadPoolExecutor(1) as pool, transaction(banco) as own, banco.begin() as other:
+        upsert(other, TARGET, [row(texto="da outra")])
+        [(pid,)] = fetch(own, "SELECT pg_backend_pid()")
+        writing = pool.submit(upsert, own, TARGET, [row(texto="desta"), row("B")])
+        wait_until_blocked(banco, pid)
+        other.commit()
+        assert writing.result(timeout=30) == (1, 1, 0)
+    assert stored(banco, "texto") == {"A": "desta", "B": "t"}
 
 
 BAD = {
@@ -238,20 +231,20 @@ def test_a_constraint_on_somebody_else_s_column_is_named(banco: Engine) -> None:
 
 
 @pytest.fixture
-def counted(database_url: str) -> Iterator[tuple[Engine, list[str]]]:
+def counted(banco_url: str) -> Iterator[tuple[Engine, list[str]]]:
     """Connections whose statements are noted, COPY included."""
     seen: list[str] = []
 
     class Noting(cursor):
-        def execute(self, query: Any, vars: Any = None) -> None:
+        def execute(self, query: Any, parameters: Any = None) -> None:
             seen.append(str(query))
-            super().execute(query, vars)
+            super().execute(query, parameters)
 
         def copy_expert(self, query: Any, *arguments: Any) -> None:
             seen.append(str(query))
             super().copy_expert(query, *arguments)
 
-    engine = open_engine(database_url)
+    engine = open_engine(banco_url)
 
     @event.listens_for(engine, "connect")
     def _note(connection: Any, _: object) -> None:

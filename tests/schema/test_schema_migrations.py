@@ -1,0 +1,130 @@
+"""The migrations and the metadata describe one database, and migrating again is safe."""
+
+import uuid
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import Engine, text
+
+from blocks.banco import open_engine
+from demo.postgres import Postgres
+from schema import metadata, migrate
+
+DUMPS = {
+    "tables": """
+        SELECT c.relname, c.relkind, obj_description(c.oid, 'pg_class') FROM pg_class c
+        WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'v', 'm', 'S', 'p')
+    """,
+    "columns": """
+        SELECT c.relname, a.attname, format_type(a.atttypid, a.atttypmod), a.attnotnull, a.attidentity, a.attgenerated,
+               pg_get_expr(d.adbin, d.adrelid), col_description(c.oid, a.attnum)
+        FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
+        LEFT JOIN pg_attrdef d ON d.adrelid = c.oid AND d.adnum = a.attnum
+        WHERE c.relnamespace = 'public'::regnamespace AND c.relkind = 'r'
+    """,
+    "order of columns": """
+        SELECT table_name, string_agg(column_name, ' ' ORDER BY ordinal_position) FROM information_schema.columns
+        WHERE table_schema = 'public' GROUP BY table_name
+    """,
+    "constraints": """
+        SELECT conrelid::regclass::text, conname, contype, pg_get_constraintdef(oid) FROM pg_constraint
+        WHERE connamespace = 'public'::regnamespace
+    """,
+    "indexes": "SELECT tablename, indexname, indexdef FROM pg_indexes WHERE schemaname = 'public'",
+    "views": "SELECT viewname, definition FROM pg_views WHERE schemaname = 'public'",
+}
+
+
+@pytest.fixture
+def empty(postgres: Postgres) -> Iterator[Engine]:
+    name = f"vazio_{uuid.uuid4().hex[:12]}"
+    postgres.create_database(name)
+    engine = open_engine(postgres.url(name))
+    yield engine
+    engine.dispose()
+
+
+def dump(engine: Engine, query: str) -> set[tuple[Any, ...]]:
+    with engine.connect() as connection:
+        return {tuple(row) for row in connection.execute(text(query)) if row[0] != "alembic_version"}
+
+
+def test_autogenerate_finds_nothing_to_migrate(engine: Engine) -> None:
+    with engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_server_default": True, "compare_type": True})
+        assert compare_metadata(context, metadata) == []
+
+
+@pytest.mark.parametrize("part", DUMPS)
+def test_migrations_and_metadata_make_the_same_database(engine: Engine, empty: Engine, part: str) -> None:
+    metadata.create_all(empty)
+    migrated, described = (dump(each, DUMPS[part]) for each in (engine, empty))
+    if part != "views":
+        assert described
+    assert {row for row in migrated if "alembic_version" not in str(row)} == described
+
+
+def test_upgrading_again_changes_nothing(engine: Engine) -> None:
+    before = {part: dump(engine, query) for part, query in DUMPS.items()}
+    migrate.upgrade(engine)
+    assert {part: dump(engine, query) for part, query in DUMPS.items()} == before
+    with engine.connect() as connection:
+        assert len(connection.execute(text("SELECT version_num FROM alembic_version")).all()) == 1
+
+
+def test_upgrading_keeps_the_data(engine: Engine) -> None:
+    with engine.begin() as connection:
+        connection.execute(text("INSERT INTO sync_metadata (entidade, checkpoint) VALUES ('x', now())"))
+    migrate.upgrade(engine)
+    assert dump(engine, "SELECT entidade FROM sync_metadata") == {("x",)}
+
+
+def test_a_migration_that_fails_leaves_the_database_as_it_was(empty: Engine) -> None:
+    with empty.begin() as connection:
+        connection.execute(text("CREATE TABLE separacao (x int)"))
+    before = {part: dump(empty, query) for part, query in DUMPS.items()}
+    with pytest.raises(Exception, match="separacao"):
+        migrate.upgrade(empty)
+    assert {part: dump(empty, query) for part, query in DUMPS.items()} == before
+
+
+def test_every_key_of_the_design_is_a_real_unique_constraint(engine: Engine) -> None:
+    keys = dump(
+        engine,
+        "SELECT conrelid::regclass::text, pg_get_constraintdef(oid) FROM pg_constraint WHERE contype IN ('u', 'p')",
+    )
+    assert {
+        ("faturamento_produtos", "UNIQUE (company_id, numero_nf, cod_produto)"),
+        ("carteira_principal", "UNIQUE (num_pedido, cod_produto)"),
+        ("relatorio_faturamento_importado", "UNIQUE (company_id, numero_nf)"),
+        ("cadastro_palletizacao", "UNIQUE (cod_produto)"),
+        ("movimentacao_estoque", "UNIQUE (faturamento_produto_id)"),
+        ("import_failures", "UNIQUE (entidade, documento_id, registro_id)"),
+        ("sync_documento", "PRIMARY KEY (entidade, documento_id)"),
+        ("sync_metadata", "PRIMARY KEY (entidade)"),
+    } <= keys
+
+
+def test_every_moment_is_stored_with_its_time_zone(engine: Engine) -> None:
+    naive = "SELECT table_name, column_name FROM information_schema.columns WHERE table_schema = 'public'"
+    assert dump(engine, f"{naive} AND data_type = 'timestamp without time zone'") == set()
+
+
+@pytest.mark.parametrize("table", ["sync_metadata", "sync_documento", "import_failures", "log_integracao"])
+def test_the_sync_s_own_tables_say_what_they_hold(engine: Engine, table: str) -> None:
+    assert metadata.tables[table].comment
+    comment = f"SELECT obj_description('{table}'::regclass, 'pg_class')"
+    assert dump(engine, comment) == {(metadata.tables[table].comment,)}
+
+
+def test_the_operators_sql_of_the_documents_runs_as_written(engine: Engine) -> None:
+    """Seed 000 §4: who wrote, when it was updated, when a lot was made."""
+    for statement in (
+        "SELECT COUNT(*), MAX(updated_at) FROM faturamento_produtos WHERE created_by = 'odoo_sync'",
+        "SELECT COUNT(*), MAX(updated_at) FROM carteira_principal WHERE updated_by = 'odoo_sync'",
+        "SELECT COUNT(*), MAX(criado_em) FROM separacao",
+    ):
+        assert len(dump(engine, statement)) == 1
