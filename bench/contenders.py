@@ -23,7 +23,7 @@ class Contender:
     Attributes:
         name: what reports call it.
         table: where its rows are, as SQL names it.
-        prepare: makes its table anew and empty; not timed.
+        prepare: makes its table anew and empty, or clears the way for the first load to do so; not timed.
         write: brings the table in step with the rows, committed when it returns; timed.
     """
 

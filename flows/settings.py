@@ -3,6 +3,7 @@
 A wrong value is refused at start with the variable's name, the value and what is accepted.
 """
 
+import re
 from typing import Any, Literal
 from urllib.parse import urlsplit
 from zoneinfo import available_timezones
@@ -13,6 +14,11 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from blocks.errors import ConfigurationError
 
 SECRETS = frozenset({"odoo_password", "database_url"})
+
+LONGEST_MINUTES = 5_270_400
+"""Ten years: the longest window that a run takes."""
+
+_PASSWORD = re.compile(r":[^:/@]+@")
 
 
 class Settings(BaseSettings):
@@ -39,8 +45,8 @@ class Settings(BaseSettings):
 
     sync_interval_minutes: int = Field(30, ge=1, le=1440, description="Minutes between two runs of a domain")
     scheduler_timezone: str = Field("America/Sao_Paulo", description="Time zone of the schedules")
-    janela_carteira: int = Field(40, ge=1, description="Minutes that carteira reads back")
-    status_faturamento: int = Field(5760, ge=1, description="Minutes that faturamento reads back")
+    janela_carteira: int = Field(40, ge=1, le=LONGEST_MINUTES, description="Minutes that carteira reads back")
+    status_faturamento: int = Field(5760, ge=1, le=LONGEST_MINUTES, description="Minutes that faturamento reads back")
     max_retries: int = Field(3, ge=0, le=20, description="Further attempts of a failed listing or batch")
     retry_delay: float = Field(5, ge=0, le=600, description="Seconds before the first of them; then twice as long")
     cancelada_ja_deduzida: bool = Field(
@@ -81,7 +87,7 @@ def load_settings() -> Settings:
         faults = []
         for fault in error.errors():
             name = str(fault["loc"][0])
-            value = "(oculto)" if name.lower() in SECRETS else repr(fault["input"])
+            value = "(oculto)" if name.lower() in SECRETS else _PASSWORD.sub(":***@", repr(fault["input"]))
             faults.append(f"{name.upper()}={value}: {_accepted(fault['msg'])}")
         raise ConfigurationError(f"Configuração inválida: {'; '.join(faults)}") from None
 

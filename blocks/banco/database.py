@@ -28,6 +28,7 @@ def connect_args(statement_timeout: float) -> dict[str, object]:
         "keepalives_interval": 10,
         "keepalives_count": 5,
         "application_name": "sincronia",
+        "client_encoding": "utf8",  # what COPY sends, whatever the database is kept in
         "options": (
             f"-c statement_timeout={int(statement_timeout * 1000)}"
             " -c idle_in_transaction_session_timeout=120000 -c timezone=UTC"

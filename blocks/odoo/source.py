@@ -1,5 +1,6 @@
 """Odoo as the source of one entity's run: which documents changed, which carry a number, and the documents whole."""
 
+import contextlib
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
@@ -20,7 +21,8 @@ class Documents:
     """What an entity's documents are in Odoo.
 
     `number` is the field that people know them by, `also_numbers` others by which they are looked up; `domain` is
-    true of every document; `line_parent` is the field of `line_model` that points to its document.
+    true of every document; `line_parent` is the field of `line_model` that points to its document. `lines` is our name
+    of its lines in `model`, `written` our name of the write date in both.
     """
 
     model: Model
@@ -29,6 +31,8 @@ class Documents:
     line_model: str
     line_parent: str
     also_numbers: tuple[Field, ...] = ()
+    lines: str = "linhas"
+    written: str = "escrita"
 
 
 class OdooSource:
@@ -54,9 +58,13 @@ class OdooSource:
         return self._client.now()
 
     def changed(self, since: datetime | None, until: datetime | None) -> Iterator[tuple[int, datetime]]:
-        """Id and version of every document written from `since` until before `until`, each once; None is no bound."""
+        """Id and version of every document written from `since` until before `until`, each once; None is no bound.
+
+        Without any bound every document is listed anyway, so its lines are not asked: `read` finds its version.
+        """
         window = _window(since, until)
-        lines = self._line_versions([*_through(self._documents.line_parent, self._documents.domain), *window])
+        through = _through(self._documents.line_parent, self._documents.domain)
+        lines = self._line_versions([*through, *window]) if window else {}
         for page in self._client.pages(self._documents.model.name, [*self._documents.domain, *window], ["write_date"]):
             for header in page:
                 written = _written(header)
@@ -81,8 +89,9 @@ class OdooSource:
         return dict(found)
 
     def read(self, ids: Sequence[int]) -> list[Record]:
-        """Whole documents with all that their declaration follows; those that vanished are absent."""
-        return read_tree(self._client, self._documents.model, ids, self._profile, self._cache)
+        """Whole documents with all that their declaration follows, and `versao`; those that vanished are absent."""
+        records = read_tree(self._client, self._documents.model, ids, self._profile, self._cache)
+        return [{**record, "versao": self._version(record)} for record in records]
 
     def existing(self, ids: Collection[int]) -> set[int]:
         """Those of the ids that exist in Odoo, archived or not."""
@@ -91,6 +100,14 @@ class OdooSource:
     def close(self) -> None:
         """Close the client's connections."""
         self._client.close()
+
+    def _version(self, record: Record) -> datetime | None:
+        """The latest write date among a document read whole and its lines; None where they hold no date."""
+        written = []
+        for each in (record, *record[self._documents.lines]):
+            with contextlib.suppress(ValueError):
+                written.append(moment(each[self._documents.written]))
+        return max((when for when in written if when), default=None)
 
     def _line_versions(self, domain: Domain) -> dict[int, datetime]:
         """The latest write date of the lines that match, by their document's id."""

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from sqlalchemy import Engine
 
 from blocks.banco import fetch, transaction
+from flows.engine import quarantine
 from flows.engine.entity import Entity, Source
 from flows.engine.errors import DeletionRefused
 
@@ -13,7 +14,7 @@ ALWAYS_ALLOWED = 10
 
 
 def deleted(engine: Engine, entity: Entity, source: Source, share: float) -> list[int]:
-    """Stored documents that the source, asked by id, no longer has.
+    """Stored or quarantined documents that the source, asked by id, no longer has.
 
     Raises:
         DeletionRefused: more than `share` of those asked for (and more than 10) would vanish at once.
@@ -22,8 +23,9 @@ def deleted(engine: Engine, entity: Entity, source: Source, share: float) -> lis
     if entity.deletable is None:
         return []
     with transaction(engine) as connection:
-        stored = [number for (number,) in fetch(connection, entity.statements[entity.deletable], entidade=entity.name)]
-    missing = sorted(set(stored) - source.existing(stored))
+        found = fetch(connection, entity.statements[entity.deletable], entidade=entity.name)
+        stored = {number for (number,) in found}.union(quarantine.unresolved(connection, entity.name))
+    missing = sorted(stored - source.existing(stored))
     if refuses(len(missing), len(stored), share):
         raise DeletionRefused(
             f"{entity.title}: {len(missing)} de {len(stored)} documentos sumiriam de uma vez (limite {share:.0%}); "

@@ -26,6 +26,9 @@ FROM import_failures
 WHERE entidade = %(entidade)s AND status = 'pendente' AND proxima_tentativa <= now()
 ORDER BY documento_id
 
+-- name: unresolved_documents
+SELECT DISTINCT documento_id FROM import_failures WHERE entidade = %(entidade)s AND status <> 'resolvido'
+
 -- name: serialize_domain
 SELECT pg_advisory_xact_lock(hashtextextended(%(dominio)s, 1))
 

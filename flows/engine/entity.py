@@ -36,7 +36,7 @@ class Source(Protocol):
         ...
 
     def read(self, ids: Sequence[int]) -> list[Record]:
-        """Whole documents with `id`, `numero`, and everything that their declaration follows."""
+        """Whole documents with `id`, `numero`, `versao` (as read; None if unknown) and all that was declared."""
         ...
 
     def existing(self, ids: Collection[int]) -> set[int]:

@@ -1,5 +1,7 @@
 """Records that cannot be mapped or stored: kept with their reason, tried again, never lost."""
 
+import json
+import re
 from collections.abc import Collection, Sequence
 from datetime import timedelta
 
@@ -18,6 +20,12 @@ MOST_ATTEMPTS = 5
 """Then the record waits for a person (`esgotado`); a change in the source still brings it back."""
 
 
+NUMBER_LENGTH = 100
+"""Of a document's number, as far as it is kept beside its id: a longer one is no number that fits a table."""
+
+_ESCAPED = re.compile(r"(\\\\)|\\u0000")
+
+
 def put(connection: Connection, entity: str, rejected: Collection[Rejected]) -> None:
     """Enter or renew the failures; one that is there already has one attempt more."""
     for one in rejected:
@@ -27,8 +35,8 @@ def put(connection: Connection, entity: str, rejected: Collection[Rejected]) -> 
             entidade=entity,
             documento_id=one.document_id,
             registro_id=one.record_id,
-            documento=(one.number or "")[:100] or None,
-            erro=one.reason,
+            documento=storable(one.number, NUMBER_LENGTH),
+            erro=storable(one.reason) or "sem motivo",
             payload=Json(one.payload, dumps=_json),
             primeira_espera=FIRST_WAIT,
             tentativas_maximas=MOST_ATTEMPTS,
@@ -52,6 +60,22 @@ def due(connection: Connection, entity: str) -> list[int]:
     return [number for (number,) in fetch(connection, ENGINE["due_failures"], entidade=entity)]
 
 
+def unresolved(connection: Connection, entity: str) -> list[int]:
+    """Documents with a failure that nobody has resolved, exhausted ones included."""
+    return [number for (number,) in fetch(connection, ENGINE["unresolved_documents"], entidade=entity)]
+
+
+def storable(text: str | None, size: int | None = None) -> str | None:
+    """`text` without what PostgreSQL cannot hold, which may be the very reason for a rejection; cut to `size`."""
+    if text is None:
+        return None
+    return text.encode(errors="replace").decode().replace("\0", "")[:size] or None
+
+
 def _json(payload: object) -> str:
-    # jsonb cannot hold NUL characters, which may be the very reason for the rejection.
-    return orjson.dumps(payload, default=str).decode().replace("\\u0000", "")
+    try:
+        encoded = orjson.dumps(payload, default=str).decode()
+    except TypeError:  # a number beyond 64 bits, or half of a surrogate pair
+        encoded = json.dumps(payload, default=str, ensure_ascii=False).encode(errors="replace").decode()
+    # jsonb cannot hold NUL characters; a backslash that is itself escaped starts no escape.
+    return _ESCAPED.sub(lambda found: found[1] or "", encoded)

@@ -49,13 +49,13 @@ class Request:
             raise BadParameters(f"Informe só um de janela_minutos, desde/ate ou documentos; vieram {' e '.join(given)}")
         width = None
         if janela_minutos is not None:
-            width = timedelta(minutes=janela_minutos)
-            if not timedelta(0) < width <= LONGEST_WINDOW:
-                longest = int(LONGEST_WINDOW.total_seconds() // 60)
+            longest = int(LONGEST_WINDOW.total_seconds() // 60)
+            if not 1 <= janela_minutos <= longest:
                 raise BadParameters(f"janela_minutos={janela_minutos}: informe de 1 a {longest} minutos")
+            width = timedelta(minutes=janela_minutos)
         if ate is not None and desde is None:
             raise BadParameters("ate sem desde: informe também desde, o início do período")
-        since, until = _aware(desde), _aware(ate)
+        since, until = _aware("desde", desde), _aware("ate", ate)
         if since and until and since >= until:
             raise BadParameters(f"desde={desde} não é anterior a ate={ate}")
         if since and since > datetime.now(UTC) + timedelta(days=1):
@@ -74,10 +74,13 @@ class Request:
         return "desde o último checkpoint"
 
 
-def _aware(moment: datetime | None) -> datetime | None:
+def _aware(name: str, moment: datetime | None) -> datetime | None:
     if moment is None:
         return None
-    return (moment if moment.tzinfo else moment.replace(tzinfo=BUSINESS_ZONE)).astimezone(UTC)
+    try:
+        return (moment if moment.tzinfo else moment.replace(tzinfo=BUSINESS_ZONE)).astimezone(UTC)
+    except OverflowError:
+        raise BadParameters(f"{name}={moment}: informe uma data entre os anos 2 e 9998") from None
 
 
 def _numbers(documentos: Any) -> tuple[str, ...]:

@@ -54,8 +54,13 @@ class Batch:
     """What was read: whole documents, the versions they were listed in, the source's clock before the read."""
 
     documents: Sequence[Record]
-    versions: Mapping[int, datetime]
+    listed: Mapping[int, datetime]
     read_at: datetime
+
+    def version(self, document: Record) -> datetime:
+        """The later of the versions in which a document was listed and read: a list may have seen less of it."""
+        listed = self.listed[document["id"]]
+        return max(listed, document.get("versao") or listed)
 
 
 def store(writer: Writer, entity: Entity, batch: Batch) -> Counts:
@@ -65,10 +70,12 @@ def store(writer: Writer, entity: Entity, batch: Batch) -> Counts:
         BancoError: the database is away, busy or not migrated, or a follow-up statement failed;
             nothing of the batch was written.
     """
+    mapped = map_documents(entity, batch.documents)
     with writer.transaction(entity) as connection:
         documents = _not_outdated(connection, entity, batch)
+        if len(documents) < len(batch.documents):
+            mapped = map_documents(entity, documents)
         ids = [document["id"] for document in documents]
-        mapped = map_documents(entity, documents)
         effects = _run(connection, writer, entity, entity.before, ids)
         written, refused = _write(connection, entity, mapped.rows)
         rejected = (*mapped.rejected, *(reject(*mapped.origins[key], reason) for key, reason in refused.items()))
@@ -111,8 +118,8 @@ def _not_outdated(connection: Connection, entity: Entity, batch: Batch) -> list[
         connection,
         ENGINE["newer_documents"],
         entidade=entity.name,
-        documentos=list(batch.versions),
-        versoes=list(batch.versions.values()),
+        documentos=[document["id"] for document in batch.documents],
+        versoes=[batch.version(document) for document in batch.documents],
     )
     outdated = {number for (number,) in newer}
     return [document for document in batch.documents if document["id"] not in outdated]
@@ -176,8 +183,8 @@ def _record(
         ENGINE["record_documents"],
         entidade=entity.name,
         documentos=[document["id"] for document in documents],
-        numeros=[document["numero"] for document in documents],
-        versoes=[batch.versions[document["id"]] for document in documents],
+        numeros=[quarantine.storable(document["numero"], quarantine.NUMBER_LENGTH) for document in documents],
+        versoes=[batch.version(document) for document in documents],
         linhas=[stored.get(document["id"], 0) for document in documents],
         lido_em=batch.read_at,
         overlap=OVERLAP,

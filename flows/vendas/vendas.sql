@@ -112,13 +112,16 @@ WHERE r.company_id = n.company_id AND r.numero_nf = n.numero_nf
   AND r.ativo <> n.viva AND (r.ativo OR r.inativado_por = 'odoo_sync')
 
 -- name: lotes_liberados
--- The lot of an invoice that is no longer posted is open again, in the status that its other columns give it.
+-- The lot of an invoice that is no longer posted, or that now invoices another order, is open again, in the status that
+-- its other columns give it.
 UPDATE separacao s
 SET numero_nf = NULL, sincronizado_nf = false, data_sincronizacao = NULL,
     status = CASE WHEN s.nf_cd THEN 'NF no CD' WHEN s.cotacao_id IS NOT NULL THEN 'COTADO' ELSE 'ABERTO' END
-FROM faturamento_produtos f
-WHERE f.odoo_move_id = ANY(%(documentos)s) AND f.status_nf <> 'Lançado'
-  AND s.numero_nf = f.numero_nf AND s.num_pedido = f.origem AND s.cod_produto = f.cod_produto AND s.sincronizado_nf
+FROM faturamento_produtos f LEFT JOIN movimentacao_estoque m ON m.faturamento_produto_id = f.id
+WHERE f.odoo_move_id = ANY(%(documentos)s)
+  AND (f.status_nf <> 'Lançado' OR (m.id IS NOT NULL AND m.num_pedido IS DISTINCT FROM f.origem))
+  AND s.numero_nf = f.numero_nf AND s.num_pedido = coalesce(m.num_pedido, f.origem) AND s.cod_produto = f.cod_produto
+  AND s.sincronizado_nf
 
 -- name: movimentos
 -- One movement per invoiced product of a posted invoice, dated when it was processed, of the lot that fits best:
@@ -149,7 +152,8 @@ WHERE f.odoo_move_id = ANY(%(documentos)s) AND f.status_nf = 'Lançado'
 ON CONFLICT (faturamento_produto_id) DO UPDATE
 SET qtd_movimentacao = excluded.qtd_movimentacao, num_pedido = excluded.num_pedido, ativo = true,
     status_nf = excluded.status_nf, atualizado_em = now(), atualizado_por = excluded.atualizado_por,
-    separacao_lote_id = CASE WHEN m.ativo THEN coalesce(m.separacao_lote_id, excluded.separacao_lote_id)
+    separacao_lote_id = CASE WHEN m.ativo AND m.num_pedido IS NOT DISTINCT FROM excluded.num_pedido
+                             THEN coalesce(m.separacao_lote_id, excluded.separacao_lote_id)
                              ELSE excluded.separacao_lote_id END
 
 -- name: movimentos_inativos
@@ -160,13 +164,20 @@ WHERE f.odoo_move_id = ANY(%(documentos)s) AND f.status_nf <> 'Lançado'
   AND m.faturamento_produto_id = f.id AND m.ativo
 
 -- name: lotes_faturados
+-- Of several invoices that took one lot's product, the one of the nearest quantity is the one that it shows.
 UPDATE separacao s
-SET numero_nf = f.numero_nf, sincronizado_nf = true, data_sincronizacao = now(),
+SET numero_nf = n.numero_nf, sincronizado_nf = true, data_sincronizacao = now(),
     status = CASE WHEN s.nf_cd THEN 'NF no CD' ELSE 'FATURADO' END
-FROM faturamento_produtos f JOIN movimentacao_estoque m ON m.faturamento_produto_id = f.id AND m.ativo
-WHERE f.odoo_move_id = ANY(%(documentos)s) AND f.status_nf = 'Lançado'
-  AND s.separacao_lote_id = m.separacao_lote_id AND s.num_pedido = f.origem AND s.cod_produto = f.cod_produto
-  AND NOT s.sincronizado_nf
+FROM (
+    SELECT DISTINCT ON (s.id) s.id, f.numero_nf
+    FROM faturamento_produtos f
+    JOIN movimentacao_estoque m ON m.faturamento_produto_id = f.id AND m.ativo
+    JOIN separacao s ON s.separacao_lote_id = m.separacao_lote_id AND s.num_pedido = f.origem
+                    AND s.cod_produto = f.cod_produto AND NOT s.sincronizado_nf
+    WHERE f.odoo_move_id = ANY(%(documentos)s) AND f.status_nf = 'Lançado'
+    ORDER BY s.id, abs(s.qtd_saldo - f.qtd_produto_faturado), f.numero_nf, f.id
+) n
+WHERE s.id = n.id
 
 -- name: processamento
 -- The local status is filled once; afterwards it belongs to people.

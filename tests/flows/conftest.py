@@ -3,8 +3,10 @@
 The flows run in this process unless a test is about what only a worker does.
 """
 
+import subprocess
+import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,8 +18,10 @@ from prefect.events.worker import EventsWorker
 from prefect.logging.handlers import APILogWorker
 from prefect.settings import (
     PREFECT_API_URL,
+    PREFECT_FLOWS_HEARTBEAT_FREQUENCY,
     PREFECT_HOME,
     PREFECT_LOCAL_STORAGE_PATH,
+    PREFECT_LOGGING_TO_API_BATCH_INTERVAL,
     PREFECT_SERVER_ALLOW_EPHEMERAL_MODE,
     temporary_settings,
 )
@@ -27,9 +31,11 @@ from blocks.banco import fetch, transaction
 from blocks.odoo.breaker import shared_breaker
 from demo.odoo import OdooProcess, odoo_process
 from demo.postgres import Postgres
-from demo.prefect import PrefectServer, prefect_server
+from demo.prefect import PrefectServer, prefect_server, prefect_worker
+from demo.processes import Child
 from flows.engine.lock import create_limits
 
+ROOT = Path(__file__).parents[2]
 ADMIN = 2
 ENTITIES = ("faturamento", "carteira")
 
@@ -39,7 +45,8 @@ def server(postgres: Postgres, tmp_path_factory: pytest.TempPathFactory) -> Iter
     """A Prefect server with a database of its own and the limits of the entities."""
     postgres.create_database("prefect_flows")
     home = tmp_path_factory.mktemp("prefect") / "home"
-    with prefect_server(postgres.url("prefect_flows", "asyncpg"), home) as running:
+    # Any port: of two servers that start at once for the same one, the second would be taken for the first.
+    with prefect_server(postgres.url("prefect_flows", "asyncpg"), home, port=0) as running:
         with client_of(running):
             create_limits(ENTITIES)
         yield running
@@ -56,6 +63,8 @@ def client_of(server: PrefectServer) -> Any:
             PREFECT_HOME: server.home,
             PREFECT_LOCAL_STORAGE_PATH: server.home / "storage",
             PREFECT_SERVER_ALLOW_EPHEMERAL_MODE: False,
+            PREFECT_LOGGING_TO_API_BATCH_INTERVAL: 0.1,
+            PREFECT_FLOWS_HEARTBEAT_FREQUENCY: None,  # a flow waits up to a second for its heart to stop
         }
     )
 
@@ -183,10 +192,90 @@ def house(
     }
     for name, value in environment.items():
         monkeypatch.setenv(name, value)
+    assert not server.child.end()
     shared_breaker.cache_clear()  # it would carry the failures of one test into the next
     odoo.control("reset")
     with client_of(server):
         yield House(odoo, engine, server, environment, monkeypatch)
+
+
+@dataclass(frozen=True)
+class Deployed:
+    """The deployments on the server and the worker that runs them."""
+
+    api: httpx.Client
+    worker: Child
+    output: str
+    """What `python -m flows.deploy` said."""
+
+    def start(self, deployment: str, environment: Mapping[str, str], **parameters: Any) -> str:
+        """Create a run of a deployment, as the UI does; its id."""
+        found = self.api.get(f"/deployments/name/{deployment}").raise_for_status().json()
+        body = {"parameters": parameters, "job_variables": {"env": dict(environment)}}
+        run = self.api.post(f"/deployments/{found['id']}/create_flow_run", json=body).raise_for_status().json()
+        return str(run["id"])
+
+    def retry(self, run: str) -> str:
+        """What the UI's Retry button does."""
+        state = {"type": "SCHEDULED", "name": "AwaitingRetry", "message": "Retry from the UI"}
+        answer = self.api.post(f"/flow_runs/{run}/set_state", json={"state": state}).raise_for_status().json()
+        assert answer["status"] == "ACCEPT", answer
+        return run
+
+
+def deploy_command(server: PrefectServer, environment: Mapping[str, str]) -> str:
+    """What `make deploy` says, with nothing else in its environment."""
+    done = subprocess.run(
+        [sys.executable, "-m", "flows.deploy"],
+        cwd=ROOT,
+        env={**server.environment, **environment},
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+@pytest.fixture(scope="session")
+def deployment_settings(postgres: Postgres) -> dict[str, str]:
+    """The settings that the deployments are made with; runs get a database and a simulator of their own."""
+    postgres.create_database("implantado")
+    return {
+        "DATABASE_URL": postgres.url("implantado"),
+        "ODOO_URL": "http://127.0.0.1:9",
+        "ODOO_DB": "producao",
+        "ODOO_USERNAME": "admin",
+        "ODOO_PASSWORD": "0dd-secret",
+        "SYNC_INTERVAL_MINUTES": "45",
+    }
+
+
+@pytest.fixture(scope="session")
+def deployment_output(server: PrefectServer, deployment_settings: dict[str, str]) -> str:
+    """The first `make deploy` on an empty server."""
+    return deploy_command(server, deployment_settings)
+
+
+@pytest.fixture(scope="session")
+def deployed(server: PrefectServer, deployment_output: str) -> Iterator[Deployed]:
+    """The deployments, and a worker for them."""
+    with (
+        prefect_worker(server, environment={"PREFECT_LOGGING_TO_API_BATCH_INTERVAL": "0.1"}) as worker,
+        httpx.Client(base_url=server.api_url, trust_env=False, timeout=30) as client,
+    ):
+        yield Deployed(client, worker, deployment_output)
+
+
+def run_to_its_end(api: httpx.Client, run: str) -> dict[str, Any]:
+    """The run in its last state."""
+
+    def ended() -> Any:
+        found = api.get(f"/flow_runs/{run}").raise_for_status().json()
+        return found["state_type"] not in ("SCHEDULED", "PENDING", "RUNNING") and found
+
+    return eventually(ended, f"run {run}", 90)  # type: ignore[no-any-return]
 
 
 def eventually(found: Callable[[], Any], what: str, seconds: float = 60) -> Any:

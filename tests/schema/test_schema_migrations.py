@@ -120,11 +120,20 @@ def test_the_sync_s_own_tables_say_what_they_hold(engine: Engine, table: str) ->
     assert dump(engine, comment) == {(metadata.tables[table].comment,)}
 
 
-def test_the_operators_sql_of_the_documents_runs_as_written(engine: Engine) -> None:
-    """Seed 000 §4: who wrote, when it was updated, when a lot was made."""
-    for statement in (
-        "SELECT COUNT(*), MAX(updated_at) FROM faturamento_produtos WHERE created_by = 'odoo_sync'",
-        "SELECT COUNT(*), MAX(updated_at) FROM carteira_principal WHERE updated_by = 'odoo_sync'",
-        "SELECT COUNT(*), MAX(criado_em) FROM separacao",
-    ):
-        assert len(dump(engine, statement)) == 1
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "SELECT MAX(updated_at) as ultima_sync_nf FROM faturamento_produtos WHERE created_by = 'odoo_sync'",
+        "SELECT MAX(criado_em) as ultima_sync_carteira FROM separacao WHERE status != 'PREVISAO'",
+        """
+        SELECT COUNT(*), DATE(updated_at) as dia FROM faturamento_produtos
+        WHERE created_by = 'odoo_sync' AND updated_at > NOW() - INTERVAL '24 hours' GROUP BY dia
+        """,
+        """
+        SELECT COUNT(*), DATE(criado_em) as dia FROM separacao
+        WHERE status != 'PREVISAO' AND criado_em > NOW() - INTERVAL '24 hours' GROUP BY dia
+        """,
+    ],
+)
+def test_the_operators_sql_of_seed_000_runs_as_written(engine: Engine, statement: str) -> None:
+    dump(engine, statement)

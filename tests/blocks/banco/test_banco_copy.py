@@ -1,16 +1,19 @@
 """Every text arrives through COPY as it was, and what PostgreSQL cannot hold is refused."""
 
+from contextlib import closing
 from datetime import UTC, date, datetime
 from decimal import Decimal
 
+import psycopg2
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sample_table import TARGET, row, rows, stored
+from sample_table import TARGET, create, row, rows, stored
 from sqlalchemy import Engine
 
-from blocks.banco import BancoRejected, stage, transaction, upsert
-from blocks.banco.copy import copy_text, encode
+from blocks.banco import BancoRejected, open_engine, stage, transaction, upsert, upsert_fitting
+from blocks.banco.copy import CopyText
+from demo.postgres import Postgres
 
 NASTY = {
     "tab": "a\tb",
@@ -68,7 +71,7 @@ def test_numbers_booleans_and_moments_keep_their_value(banco: Engine) -> None:
     with transaction(banco) as connection:
         upsert(connection, TARGET, [exact])
     assert stored(banco, "valor, ativo, versao")["A"] == {name: exact[name] for name in ("valor", "ativo", "versao")}
-    assert encode(date(2026, 1, 2)) == "2026-01-02"
+    assert CopyText([{"dia": date(2026, 1, 2)}], ["dia"]).read() == "2026-01-02\n"
 
 
 def test_nul_is_refused_as_a_value_that_does_not_fit(banco: Engine) -> None:
@@ -82,11 +85,24 @@ def test_half_of_a_surrogate_pair_is_refused_as_a_value_that_does_not_fit(banco:
 
 
 def test_nothing_is_copied_as_nothing(banco: Engine) -> None:
-    assert copy_text([], ("a",)).read() == ""
+    assert CopyText([], ("a",)).read() == ""
     with transaction(banco) as connection:
         assert upsert(connection, TARGET, []) == (0, 0, 0)
 
 
 def test_columns_go_in_the_order_asked_for_not_in_the_row_s() -> None:
-    assert copy_text([{"b": 2, "a": 1}], ("a", "b")).read() == "1\t2\n"
-    assert len(copy_text(rows(3), TARGET.columns).read().splitlines()) == 3
+    assert CopyText([{"b": 2, "a": 1}], ("a", "b")).read() == "1\t2\n"
+    assert CopyText(rows(3), TARGET.columns).read().count("\n") == 3
+
+
+def test_accents_arrive_in_a_database_of_another_encoding(postgres: Postgres) -> None:
+    with closing(psycopg2.connect(postgres.dsn())) as connection:
+        connection.autocommit = True
+        connection.cursor().execute("CREATE DATABASE banco_latin1 ENCODING 'LATIN1' LOCALE 'C' TEMPLATE template0")
+    engine = open_engine(postgres.url("banco_latin1"))
+    create(engine)
+    with transaction(engine) as connection:
+        written, refused = upsert_fitting(connection, TARGET, [row("A", texto="São João"), row("B", texto="🫒")])
+        assert stored(connection, "texto") == {"A": "São João"}
+    assert (written.novos, list(refused)) == (1, [1])
+    engine.dispose()

@@ -30,13 +30,16 @@ from demo.odoo import OdooProcess, odoo_process
 PROTOCOLS = ("jsonrpc", "xmlrpc", "json2")
 PRODUCT = Model("product.product", {"codigo": "default_code", "nome": "name"})
 PARTNER = Model("res.partner", {"nome": "name", "cnpj": either(ciel_it="l10n_br_cnpj", vanilla="vat")})
-LINE = Model("sale.order.line", {"produto": one("product_id", PRODUCT), "qtd": "product_uom_qty"})
+LINE = Model(
+    "sale.order.line", {"produto": one("product_id", PRODUCT), "qtd": "product_uom_qty", "escrita": "write_date"}
+)
 ORDER = Model(
     "sale.order",
     {
         "num_pedido": "name",
         "cliente": one("partner_id", PARTNER),
         "vendedor": label("user_id"),
+        "escrita": "write_date",
         "linhas": many("order_line", LINE),
     },
 )

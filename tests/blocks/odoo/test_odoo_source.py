@@ -8,9 +8,9 @@ from fake_odoo import DATE, FakeOdoo
 
 from blocks.odoo import Documents, Model, OdooSource, either, many
 
-LINE = Model("sale.order.line", {"produto": "name"})
+LINE = Model("sale.order.line", {"produto": "name", "escrita": "write_date"})
 ORDERS = Documents(
-    model=Model("sale.order", {"numero": "name", "linhas": many("order_line", LINE)}),
+    model=Model("sale.order", {"numero": "name", "escrita": "write_date", "linhas": many("order_line", LINE)}),
     number=either(ciel_it="l10n_br_numero", vanilla="name"),
     domain=["|", ("state", "=", "sale"), ("state", "=", "cancel")],
     line_model="sale.order.line",
@@ -61,7 +61,7 @@ def source(fake: FakeOdoo, **changes: Any) -> OdooSource:
 @pytest.mark.parametrize(
     ("since", "until", "expected"),
     [
-        (None, None, {1: "11:30:00", 2: "11:00:00", 3: "12:00:00"}),
+        (None, None, {1: "10:00:00", 2: "11:00:00", 3: "12:00:00"}),
         ("11:00:00", None, {1: "11:30:00", 2: "11:00:00", 3: "12:00:00"}),
         ("11:00:01", None, {1: "11:30:00", 3: "12:00:00"}),
         ("11:00:00", "11:30:00", {2: "11:00:00"}),
@@ -112,8 +112,21 @@ def test_many_numbers_are_looked_up_in_batches(fake: FakeOdoo) -> None:
 
 def test_documents_are_read_whole_and_absence_is_told_by_a_search(fake: FakeOdoo) -> None:
     with_lines = source(fake)
-    assert with_lines.read([1, 99]) == [{"id": 1, "numero": "S1", "linhas": [{"id": 11, "produto": "x"}]}]
+    (order,) = with_lines.read([1, 99])
+    assert (order["numero"], [line["produto"] for line in order["linhas"]]) == ("S1", ["x"])
     assert with_lines.existing([1, 4, 99]) == {1, 4}
+
+
+def test_a_document_read_whole_tells_the_version_that_a_list_without_bounds_cannot(fake: FakeOdoo) -> None:
+    listed = dict(source(fake).changed(None, None))
+    (order,) = source(fake).read([1])
+    assert (listed[1], order["versao"]) == (at("10:00:00"), at("11:30:00"))
+
+
+@pytest.mark.parametrize(("since", "asks"), [(None, False), ("11:00:00", True)])
+def test_lines_are_listed_only_within_a_window(fake: FakeOdoo, since: str | None, asks: bool) -> None:
+    list(source(fake).changed(since and at(since), None))
+    assert any(b"sale.order.line" in request.content for request in fake.requests) is asks
 
 
 def test_the_clock_is_the_server_s(fake: FakeOdoo) -> None:

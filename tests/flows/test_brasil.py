@@ -1,0 +1,115 @@
+"""Brazilian formats: documents, places, codes and texts."""
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from flows.brasil import bracket_code, city_and_state, key, plain_text, tax_id, text
+
+
+@pytest.mark.parametrize(
+    ("typed", "shown"),
+    [
+        ("12345678000195", "12.345.678/0001-95"),
+        ("12.345.678/0001-95", "12.345.678/0001-95"),
+        (" 12 345 678 0001 95 ", "12.345.678/0001-95"),
+        ("12ABC34501DE35", "12.ABC.345/01DE-35"),
+        ("12.abc.345/01de-35", "12.ABC.345/01DE-35"),
+        ("12345678909", "123.456.789-09"),
+        ("123.456.789-09", "123.456.789-09"),
+        ("12ABC34501DEXX", "12ABC34501DEXX"),
+        ("ISENTO", "ISENTO"),
+        ("ABCDEFGHIJK", "ABCDEFGHIJK"),
+        ("123", "123"),
+        ("1" * 30, "1" * 20),
+        ("", None),
+        ("  ", None),
+        (None, None),
+    ],
+)
+def test_a_cnpj_or_cpf_is_shown_in_its_usual_punctuation(typed: str | None, shown: str | None) -> None:
+    assert tax_id(typed) == shown
+
+
+@settings(deadline=None, derandomize=True)
+@given(st.text(max_size=40))
+def test_formatting_a_tax_id_again_changes_nothing_and_fits_its_column(typed: str) -> None:
+    shown = tax_id(typed)
+    assert tax_id(shown) == shown
+    assert shown is None or 0 < len(shown) <= 20
+
+
+@pytest.mark.parametrize(
+    ("municipality", "city", "state", "shown"),
+    [
+        ("Campinas (SP)", "outra", "RJ", ("Campinas", "SP")),
+        ("  São João d'Aliança (GO) ", None, None, ("São João d'Aliança", "GO")),
+        ("Campinas (antiga) (SP)", None, None, ("Campinas (antiga)", "SP")),
+        ("Campinas", None, "sp", ("Campinas", "SP")),
+        (None, "Olinda", " PE ", ("Olinda", "PE")),
+        (None, "Lisboa", "PT-11", ("Lisboa", None)),
+        (None, "Lisboa", "11", ("Lisboa", None)),
+        ("(SP)", None, None, (None, "SP")),
+        (None, None, None, (None, None)),
+    ],
+)
+def test_city_and_state(
+    municipality: str | None, city: str | None, state: str | None, shown: tuple[str | None, str | None]
+) -> None:
+    assert city_and_state(municipality, city, state) == shown
+
+
+@pytest.mark.parametrize(
+    ("label", "code"),
+    [
+        ("[CIF] COST, INSURANCE AND FREIGHT", "CIF"),
+        ("[RED]", "RED"),
+        (" [FOB] x", "FOB"),
+        ("FREE ON BOARD AND SOME MORE", "FREE ON BOARD AND SO"),
+        ("REDESPACHO [RED]", "REDESPACHO [RED]"),
+        ("[]", "[]"),
+        ("[" + "x" * 30 + "]", "x" * 20),
+        ("", None),
+        (None, None),
+    ],
+)
+def test_the_code_in_brackets(label: str | None, code: str | None) -> None:
+    assert bracket_code(label) == code
+
+
+@pytest.mark.parametrize(
+    ("rich", "plain"),
+    [
+        ("<p>Entregar <b>pela manhã</b></p>", "Entregar pela manhã"),
+        ("<p>um</p><p>dois</p>", "um\ndois"),
+        ("um<br>dois<br/>três<BR />quatro", "um\ndois\ntrês\nquatro"),
+        ("<ul><li>a</li><li>b</li></ul>", "a\nb"),
+        ("5 &lt; 6 &amp; 7&nbsp;kg", "5 < 6 & 7\xa0kg"),
+        ("&lt;b&gt;", "<b>"),
+        ("texto simples", "texto simples"),
+        ("<p><br></p>", None),
+        ("", None),
+        (None, None),
+    ],
+)
+def test_the_text_of_html(rich: str | None, plain: str | None) -> None:
+    assert plain_text(rich) == plain
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [(" a ", "a"), ("abcdef", "abcd"), ("abc d", "abc"), ("", None), ("  ", None), (None, None), (7, "7")],
+)
+def test_text_is_trimmed_and_cut(value: object, shown: str | None) -> None:
+    assert text(value, 4) == shown
+
+
+def test_a_key_is_trimmed_and_never_cut() -> None:
+    assert key(f" {'x' * 300} ", "Número") == "x" * 300
+    assert key(7, "Número") == "7"
+
+
+@pytest.mark.parametrize("value", [None, "", "  "])
+def test_a_missing_key_is_refused_by_its_name(value: str | None) -> None:
+    with pytest.raises(ValueError, match="Número do pedido está sem valor"):
+        key(value, "Número do pedido")

@@ -1,0 +1,247 @@
+"""What `make deploy` leaves on a server, and that prefect.yaml says what it seems to say.
+
+Prefect ignores an unknown key and takes a missing variable for an empty text, both with exit 0.
+"""
+
+import importlib.util
+import inspect
+import re
+from collections.abc import Iterator
+from datetime import datetime
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+import yaml
+from prefect import Flow
+from prefect.cli.deploy._models import (
+    ConcurrencyLimitSpec,
+    DeploymentConfig,
+    PrefectYamlModel,
+    RawScheduleConfig,
+    WorkPoolConfig,
+)
+from pydantic import BaseModel
+
+from demo.prefect import PrefectServer
+from flows.deploy import ENTITIES, WORK_POOL, rendered_deployments, template_variables
+from flows.settings import SECRETS, Settings
+from tests.flows.conftest import Deployed, House, deploy_command, eventually, run_to_its_end
+
+ROOT = Path(__file__).parents[2]
+DECLARED: dict[str, Any] = yaml.safe_load((ROOT / "prefect.yaml").read_text(encoding="utf-8"))
+DEPLOYMENTS: list[dict[str, Any]] = DECLARED["deployments"]
+IN_BLOCKS = {"odoo_url", "odoo_db", "odoo_username", "odoo_protocol", "odoo_profile", "odoo_timeout"}
+"""Settings that reach the flows in the block `odoo-server/odoo`."""
+
+
+def named(deployment: dict[str, Any]) -> str:
+    return f"{deployment['entrypoint'].partition(':')[2]}/{deployment['name']}"
+
+
+each_deployment = pytest.mark.parametrize("deployment", DEPLOYMENTS, ids=named)
+
+
+# --- the file ------------------------------------------------------------------------------------------------------
+
+
+def keys(model: type[BaseModel]) -> set[str]:
+    return {field.alias or name for name, field in model.model_fields.items()}
+
+
+def test_prefect_knows_every_key_of_the_file() -> None:
+    assert DECLARED.keys() - keys(PrefectYamlModel) == {"definitions"}  # ours: a home for the YAML anchors
+
+
+@each_deployment
+def test_prefect_knows_every_key_of_a_deployment(deployment: dict[str, Any]) -> None:
+    assert deployment.keys() <= keys(DeploymentConfig)
+    assert deployment["work_pool"].keys() <= keys(WorkPoolConfig)
+    assert deployment["work_pool"]["job_variables"].keys() <= {"env"}
+    assert deployment["concurrency_limit"].keys() <= keys(ConcurrencyLimitSpec)
+    for schedule in deployment["schedules"]:
+        assert schedule.keys() <= keys(RawScheduleConfig)
+
+
+@each_deployment
+def test_runs_that_pile_up_are_cancelled_and_not_queued(deployment: dict[str, Any]) -> None:
+    assert deployment["concurrency_limit"] == {"limit": 1, "collision_strategy": "CANCEL_NEW"}
+    assert deployment["work_pool"]["name"] == WORK_POOL
+
+
+@each_deployment
+def test_schedules_keep_their_identity_their_zone_and_an_operators_pause(deployment: dict[str, Any]) -> None:
+    for schedule in deployment["schedules"]:
+        assert schedule["slug"]
+        assert schedule["timezone"] == "{{ $SCHEDULER_TIMEZONE }}"
+        assert "active" not in schedule
+        if "interval" in schedule:
+            assert datetime.fromisoformat(schedule["anchor_date"]).utcoffset() is not None
+    assert "paused" not in deployment
+
+
+@each_deployment
+def test_entry_points_exist_and_take_the_parameters(deployment: dict[str, Any]) -> None:
+    path, _, name = deployment["entrypoint"].partition(":")
+    spec = importlib.util.spec_from_file_location("entry_point", ROOT / path)
+    assert spec and spec.loader
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    flow = getattr(module, name)
+    assert isinstance(flow, Flow)
+    assert deployment["parameters"].keys() <= inspect.signature(flow.fn).parameters.keys()
+
+
+def test_slugs_and_names_are_used_once() -> None:
+    slugs = [schedule["slug"] for deployment in DEPLOYMENTS for schedule in deployment["schedules"]]
+    names = [named(deployment) for deployment in DEPLOYMENTS]
+    assert len(set(slugs)) == len(slugs)
+    assert len(set(names)) == len(names)
+
+
+def test_every_variable_of_the_file_is_filled_and_none_is_a_secret() -> None:
+    used = set(re.findall(r"\{\{\s*\$(\w+)\s*\}\}", (ROOT / "prefect.yaml").read_text(encoding="utf-8")))
+    filled = template_variables(Settings())
+    assert used
+    assert used <= {name for name, value in filled.items() if value != ""}
+    assert not {name.lower() for name in used} & SECRETS
+    assert not {name.lower() for name in filled} & SECRETS
+
+
+@each_deployment
+def test_every_setting_reaches_the_flows(deployment: dict[str, Any]) -> None:
+    carried = {name.lower() for name in deployment["work_pool"]["job_variables"]["env"]}
+    assert carried == Settings.model_fields.keys() - SECRETS - IN_BLOCKS
+
+
+def test_the_interval_comes_from_the_setting() -> None:
+    rendered = yaml.safe_load(rendered_deployments(Settings(sync_interval_minutes=7)))
+    intervals = [s["interval"] for d in rendered["deployments"] for s in d["schedules"] if "interval" in s]
+    assert intervals == [7 * 60]
+
+
+# --- the server ----------------------------------------------------------------------------------------------------
+
+
+def all_of(api: httpx.Client, kind: str) -> list[dict[str, Any]]:
+    return api.post(f"/{kind}/filter", json={}).raise_for_status().json()  # type: ignore[no-any-return]
+
+
+def things(api: httpx.Client) -> dict[str, list[tuple[str, ...]]]:
+    """Everything that a deployment makes, by kind: its identity and what tells it from another."""
+    deployments = all_of(api, "deployments")
+    blocks = api.post("/block_documents/filter", json={"include_secrets": True}).json()
+    return {
+        "deployments": sorted((d["id"], d["name"], str(d["parameters"]), str(d["paused"])) for d in deployments),
+        "schedules": sorted(
+            (s["id"], d["id"], str(s["slug"]), str(s["schedule"]), str(s["active"]))
+            for d in deployments
+            for s in d["schedules"]
+        ),
+        "limits": sorted((x["id"], x["name"], str(x["limit"])) for x in all_of(api, "v2/concurrency_limits")),
+        "blocks": sorted((b["id"], b["name"], str(b["data"])) for b in blocks if b["name"]),
+        "pools": sorted((p["id"], p["name"], p["type"]) for p in all_of(api, "work_pools")),
+        "flows": sorted((f["id"], f["name"]) for f in all_of(api, "flows")),
+    }
+
+
+@pytest.mark.prefect
+@pytest.mark.usefixtures("deployment_output")
+def test_a_deployment_leaves_one_of_each(api: httpx.Client) -> None:
+    made = things(api)
+    assert len(made["deployments"]) == len(DEPLOYMENTS)
+    assert len(made["schedules"]) == sum(len(deployment["schedules"]) for deployment in DEPLOYMENTS)
+    names = {name for _, name, *_ in made["limits"]}
+    assert {f"sync-{entity.name}" for entity in ENTITIES} <= names
+    assert {name for _, name, _ in made["blocks"]} == {"banco", "odoo"}
+    assert [name for _, name, _ in made["pools"]] == [WORK_POOL]
+    for deployment in all_of(api, "deployments"):
+        assert deployment["global_concurrency_limit"]["limit"] == 1
+        assert deployment["concurrency_options"]["collision_strategy"] == "CANCEL_NEW"
+        assert deployment["job_variables"]["env"]["SYNC_INTERVAL_MINUTES"] == "45"
+        assert all(value != "" for value in deployment["job_variables"]["env"].values())
+
+
+@pytest.mark.prefect
+def test_deploying_again_changes_nothing_and_keeps_an_operators_pause(
+    api: httpx.Client,
+    server: PrefectServer,
+    deployment_output: str,
+    deployment_settings: dict[str, str],
+    resumed: dict[str, Any],
+) -> None:
+    schedule = resumed["schedules"][0]["id"]
+    address = f"/deployments/{resumed['id']}/schedules/{schedule}"
+    api.patch(address, json={"active": False}).raise_for_status()
+    before = things(api)
+    said = deploy_command(server, deployment_settings)
+    assert things(api) == before
+    assert not api.get(f"/deployments/{resumed['id']}").json()["schedules"][0]["active"]
+    assert "sqlalchemy-connector/banco: sem mudança" in said
+    assert "odoo-server/odoo: sem mudança" in said
+    for output in (deployment_output, said):
+        assert deployment_settings["ODOO_PASSWORD"] not in output
+        assert deployment_settings["DATABASE_URL"] not in output
+
+
+@pytest.fixture
+def resumed(api: httpx.Client, deployment_output: str) -> Iterator[dict[str, Any]]:
+    """vendas/agendada, whose schedule is active again at the end."""
+    found = api.get("/deployments/name/vendas/agendada").raise_for_status().json()
+    yield found
+    address = f"/deployments/{found['id']}/schedules/{found['schedules'][0]['id']}"
+    api.patch(address, json={"active": True}).raise_for_status()
+
+
+@pytest.mark.prefect
+def test_the_schedule_creates_runs_at_its_interval(api: httpx.Client, resumed: dict[str, Any]) -> None:
+    question = {
+        "deployments": {"id": {"any_": [resumed["id"]]}},
+        "flow_runs": {"state": {"type": {"any_": ["SCHEDULED"]}}},
+        "sort": "EXPECTED_START_TIME_ASC",
+    }
+
+    def runs() -> Any:
+        found = [run for run in api.post("/flow_runs/filter", json=question).json() if run["auto_scheduled"]]
+        return len(found) >= 3 and found
+
+    starts = [
+        datetime.fromisoformat(run["expected_start_time"].replace("Z", "+00:00"))
+        for run in eventually(runs, "three scheduled runs")
+    ]
+    assert {(later - earlier).total_seconds() for earlier, later in pairwise(starts)} == {45 * 60}
+    anchor = datetime.fromisoformat("2026-01-01T00:00:00-03:00")
+    assert all((start - anchor).total_seconds() % (45 * 60) == 0 for start in starts)
+
+
+@pytest.mark.prefect
+@pytest.mark.parametrize(
+    "parameters",
+    [{"janela_minutos": "muitos"}, {"documentos": "S00001"}, {"desde": "ontem"}, {"janela": 30}],
+    ids=str,
+)
+def test_a_parameter_of_the_wrong_type_is_refused_before_a_run_exists(
+    api: httpx.Client, resumed: dict[str, Any], parameters: dict[str, Any]
+) -> None:
+    before = api.post("/flow_runs/count", json={"deployments": {"id": {"any_": [resumed["id"]]}}}).json()
+    answer = api.post(f"/deployments/{resumed['id']}/create_flow_run", json={"parameters": parameters})
+    assert answer.status_code in (409, 422)
+    assert next(iter(parameters)) in answer.text
+    assert api.post("/flow_runs/count", json={"deployments": {"id": {"any_": [resumed["id"]]}}}).json() == before
+
+
+@pytest.mark.prefect
+def test_a_deployed_run_finds_its_connections_in_the_blocks(
+    house: House, api: httpx.Client, server: PrefectServer, deployed: Deployed, deployment_settings: dict[str, str]
+) -> None:
+    """The worker's environment names neither database nor Odoo. What the operator asked for reaches the flow."""
+    waitless = {"MAX_RETRIES": "0", "RETRY_DELAY": "0"}
+    deploy_command(server, {**deployment_settings, **house.environment})
+    try:
+        run = run_to_its_end(api, deployed.start("vendas/agendada", waitless, documentos=["S00005"], dry_run=False))
+    finally:
+        deploy_command(server, deployment_settings)
+    assert run["state_type"] == "COMPLETED", deployed.worker.tail()
+    assert house.rows("SELECT DISTINCT num_pedido FROM carteira_principal") == [("S00005",)]

@@ -1,0 +1,134 @@
+"""Settings from the environment: what is accepted, and what is said about the rest."""
+
+from typing import Any
+
+import pytest
+
+from blocks.errors import ConfigurationError
+from flows.settings import Settings, load_settings
+
+
+@pytest.fixture
+def environment(monkeypatch: pytest.MonkeyPatch) -> Any:
+    def set_all(**values: str) -> None:
+        for name, value in values.items():
+            monkeypatch.setenv(name, value)
+
+    return set_all
+
+
+def test_without_any_variable_the_documents_defaults_hold() -> None:
+    settings = load_settings()
+    expected = {
+        "sync_interval_minutes": 30,
+        "janela_carteira": 40,
+        "status_faturamento": 5760,
+        "max_retries": 3,
+        "retry_delay": 5,
+        "scheduler_timezone": "America/Sao_Paulo",
+        "odoo_protocol": "auto",
+        "odoo_profile": "auto",
+        "cancelada_ja_deduzida": True,
+        "limite_exclusao": 0.2,
+    }
+    assert {name: getattr(settings, name) for name in expected} == expected
+    assert settings.odoo_url is settings.database_url is settings.odoo_password is None
+
+
+def test_variables_are_read_by_the_documents_names(environment: Any) -> None:
+    environment(JANELA_CARTEIRA="70", CANCELADA_JA_DEDUZIDA="false", ODOO_URL="https://odoo.exemplo", ODOO_DB="x")
+    settings = load_settings()
+    assert (settings.janela_carteira, settings.cancelada_ja_deduzida) == (70, False)
+    assert (settings.odoo_url, settings.odoo_db) == ("https://odoo.exemplo", "x")
+
+
+@pytest.mark.parametrize("names", [("ODOO_USERNAME", "ODOO_PASSWORD"), ("ODOO_USER", "ODOO_API_KEY")])
+def test_user_and_password_have_an_alias(environment: Any, names: tuple[str, str]) -> None:
+    environment(**dict(zip(names, ("ana", "segredo"), strict=True)))
+    settings = load_settings()
+    assert settings.odoo_username == "ana"
+    assert settings.odoo_password is not None
+    assert settings.odoo_password.get_secret_value() == "segredo"
+
+
+def test_the_name_itself_goes_before_its_alias(environment: Any) -> None:
+    environment(ODOO_USER="alias", ODOO_USERNAME="nome")
+    assert load_settings().odoo_username == "nome"
+
+
+def test_an_empty_variable_counts_as_not_set(environment: Any) -> None:
+    environment(JANELA_CARTEIRA="", ODOO_URL="", DATABASE_URL="", ODOO_USERNAME="", ODOO_USER="ana")
+    settings = load_settings()
+    assert (settings.janela_carteira, settings.odoo_url, settings.database_url) == (40, None, None)
+    assert settings.odoo_username == "ana"
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "accepted"),
+    [
+        ("JANELA_CARTEIRA", "abc", "integer"),
+        ("JANELA_CARTEIRA", "0", "greater than or equal to 1"),
+        ("JANELA_CARTEIRA", "4.5", "integer"),
+        ("JANELA_CARTEIRA", "99999999999999", "less than or equal to"),
+        ("STATUS_FATURAMENTO", "-1", "greater than or equal to 1"),
+        ("STATUS_FATURAMENTO", "99999999999999", "less than or equal to"),
+        ("SYNC_INTERVAL_MINUTES", "1441", "less than or equal to 1440"),
+        ("MAX_RETRIES", "-1", "greater than or equal to 0"),
+        ("MAX_RETRIES", "21", "less than or equal to 20"),
+        ("RETRY_DELAY", "601", "less than or equal to 600"),
+        ("RETRY_DELAY", "nan", "equal to"),
+        ("STATEMENT_TIMEOUT", "0", "greater than or equal to 1"),
+        ("ODOO_TIMEOUT", "1", "greater than or equal to 5"),
+        ("LIMITE_EXCLUSAO", "1.1", "less than or equal to 1"),
+        ("LIMITE_EXCLUSAO", "-0.1", "greater than or equal to 0"),
+        ("CANCELADA_JA_DEDUZIDA", "talvez", "boolean"),
+        ("ODOO_PROTOCOL", "soap", "'auto', 'jsonrpc', 'xmlrpc' or 'json2'"),
+        ("ODOO_PROFILE", "outro", "'auto', 'vanilla' or 'ciel_it'"),
+        ("SCHEDULER_TIMEZONE", "Brasilia", "America/Sao_Paulo"),
+        ("ODOO_URL", "odoo.exemplo", "http:// ou https://"),
+        ("ODOO_URL", "ftp://odoo.exemplo", "http:// ou https://"),
+        ("ODOO_URL", "http://", "http:// ou https://"),
+    ],
+)
+def test_a_wrong_value_is_refused_with_variable_value_and_what_is_accepted(
+    environment: Any, name: str, value: str, accepted: str
+) -> None:
+    environment(**{name: value})
+    with pytest.raises(ConfigurationError) as raised:
+        load_settings()
+    assert f"{name}={value!r}: aceito: " in str(raised.value)
+    assert accepted in str(raised.value)
+
+
+def test_all_wrong_values_are_named_at_once(environment: Any) -> None:
+    environment(JANELA_CARTEIRA="x", MAX_RETRIES="y")
+    with pytest.raises(ConfigurationError, match=r"JANELA_CARTEIRA='x'.*MAX_RETRIES='y'"):
+        load_settings()
+
+
+def test_no_secret_is_ever_shown(environment: Any) -> None:
+    environment(DATABASE_URL="postgresql://u:segredo1@h/b", ODOO_API_KEY="segredo2")
+    settings = load_settings()
+    for shown in (repr(settings), str(settings), settings.model_dump_json(), repr(settings.parameters())):
+        assert "segredo" not in shown
+    assert not {"odoo_password", "database_url"} & settings.parameters().keys()
+    environment(JANELA_CARTEIRA="x")
+    with pytest.raises(ConfigurationError) as raised:
+        load_settings()
+    assert "segredo" not in f"{raised.value!r} {raised.value.__cause__!r}"
+
+
+def test_a_password_within_a_wrong_address_is_not_shown(environment: Any) -> None:
+    environment(ODOO_URL="ana:segredo@odoo.exemplo")
+    with pytest.raises(ConfigurationError, match="ODOO_URL=") as raised:
+        load_settings()
+    assert "segredo" not in str(raised.value)
+
+
+def test_settings_do_not_change_once_read() -> None:
+    with pytest.raises(ValueError, match="frozen"):
+        Settings().max_retries = 1  # type: ignore[misc]
+
+
+def test_the_settings_that_statements_may_use_go_by_their_names() -> None:
+    assert Settings(cancelada_ja_deduzida=False).parameters()["cancelada_ja_deduzida"] is False

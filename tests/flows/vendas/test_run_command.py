@@ -1,0 +1,93 @@
+"""The command of seed 000 and the SQL that its operators know, as given there."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from flows.vendas.dominio import vendas
+from tests.flows.conftest import House
+
+pytestmark = pytest.mark.prefect
+
+ROOT = Path(__file__).parents[3]
+
+
+def command(house: House, **environment: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "flows.vendas.carteira", "--janela-minutos", "6360", "--dry-run"],
+        cwd=ROOT,
+        env={**house.server.environment, **house.environment, **environment},
+        capture_output=True,
+        text=True,
+        timeout=90,
+        check=False,
+    )
+
+
+def test_the_command_prints_success_records_and_error(house: House) -> None:
+    house.rpc("sale.order", "write", house.rpc("sale.order", "search", []), {"client_order_ref": "NA JANELA"})
+    done = command(house)
+    assert done.returncode == 0, done.stderr
+    lines = house.rpc("sale.order.line", "search_count", [])
+    printed = done.stdout.splitlines()
+    assert [line for line in printed if not line.startswith("   - ")] == [
+        "Sucesso: True",
+        f"Registros: {lines}",
+        "Erro: Nenhum",
+    ]
+    assert f"   - lidos: {lines}" in printed
+    assert house.value("SELECT count(*) FROM carteira_principal") == 0
+
+
+def test_the_command_fails_with_the_error_and_without_the_password(house: House) -> None:
+    done = command(house, ODOO_PASSWORD="5enha-errada")
+    assert done.returncode == 1
+    assert done.stdout.startswith("Sucesso: False\nErro: ")
+    assert "confira usuário e senha" in done.stdout
+    assert "5enha-errada" not in done.stdout + done.stderr
+
+
+LAST_INVOICE = """
+-- Verificar última atualização de NFs vindas do Odoo
+SELECT MAX(updated_at) as ultima_sync_nf
+FROM faturamento_produtos
+WHERE created_by = 'odoo_sync';
+"""
+
+LAST_ORDER = """
+-- Verificar última atualização de pedidos da carteira
+SELECT MAX(criado_em) as ultima_sync_carteira
+FROM separacao
+WHERE status != 'PREVISAO';
+"""
+
+INVOICES_OF_A_DAY = """
+-- NFs sincronizadas nas últimas 24h
+SELECT COUNT(*), DATE(updated_at) as dia
+FROM faturamento_produtos
+WHERE created_by = 'odoo_sync'
+  AND updated_at > NOW() - INTERVAL '24 hours'
+GROUP BY dia;
+"""
+
+ORDERS_OF_A_DAY = """
+-- Pedidos da carteira sincronizados nas últimas 24h
+SELECT COUNT(*), DATE(criado_em) as dia
+FROM separacao
+WHERE status != 'PREVISAO'
+  AND criado_em > NOW() - INTERVAL '24 hours'
+GROUP BY dia;
+"""
+
+
+def test_the_operators_queries_of_seed_000_run_as_written_and_show_the_run(house: House) -> None:
+    before = house.value("SELECT now()")
+    house.completed(vendas)
+    house.do("INSERT INTO separacao (num_pedido, cod_uf) VALUES ('S00005', 'SP')")  # a person plans a lot
+    assert before <= house.value(LAST_INVOICE) <= house.value("SELECT now()")
+    assert before <= house.value(LAST_ORDER) <= house.value("SELECT now()")
+    stored = house.value("SELECT count(*) FROM faturamento_produtos")
+    assert sum(count for count, _ in house.rows(INVOICES_OF_A_DAY)) == stored > 0
+    assert [count for count, _ in house.rows(ORDERS_OF_A_DAY)] == [1]
