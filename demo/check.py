@@ -66,7 +66,7 @@ def disagreements(engine: Engine, company: Company) -> dict[str, list[str]]:
     """What differs between the tables and the source, by entity; nothing differs where the list is empty."""
     with engine.connect() as connection:
         invoiced = {
-            (row.company_id, row.numero_nf, row.cod_produto): row._mapping
+            (row.company_id, row.numero_nf, row.cod_produto, row.origem): row._mapping
             for row in connection.execute(text("SELECT * FROM faturamento_produtos"))
         }
         backlog = {
@@ -104,7 +104,7 @@ def _order_items(company: Company) -> Iterator[tuple[int, Row, Row]]:
     """Line id, order and line of every order line that ought to be a row."""
     for number, line in sorted(company.order_lines.items()):
         order = company.orders.get(line["order_id"])
-        if order and line["product_id"] and order.get("l10n_br_tipo_pedido") in _SALES:
+        if order and line["product_id"] and order.get("l10n_br_tipo_pedido", "venda") in _SALES:
             yield number, order, line
 
 
@@ -114,7 +114,7 @@ def _invoice_items(company: Company) -> Iterator[tuple[int, Row, Row]]:
         if (
             invoice["move_type"] == "out_invoice"
             and _number(company, invoice)
-            and invoice.get("l10n_br_tipo_pedido") in _SALES
+            and invoice.get("l10n_br_tipo_pedido", "venda") in _SALES
         ):
             for number in invoice["invoice_line_ids"]:
                 line = company.invoice_lines.get(number)
@@ -122,7 +122,7 @@ def _invoice_items(company: Company) -> Iterator[tuple[int, Row, Row]]:
                     yield number, invoice, line
 
 
-_SALES = {None, "venda", "bonificacao", "industrializacao", "exportacao", "venda-industrializacao"}
+_SALES = {"venda", "bonificacao", "industrializacao", "exportacao", "venda-industrializacao"}
 
 
 def _number(company: Company, invoice: Row) -> str | None:
@@ -135,7 +135,7 @@ def _invoiced(company: Company) -> dict[Key, Row]:
     for _, invoice, line in _invoice_items(company):
         code = company.products[line["product_id"]]["default_code"]
         if code:
-            key = (invoice["company_id"], _number(company, invoice), code)
+            key = (invoice["company_id"], _number(company, invoice), code, invoice["invoice_origin"] or "")
             row = rows.setdefault(
                 key,
                 {
@@ -143,7 +143,6 @@ def _invoiced(company: Company) -> dict[Key, Row]:
                     "data_fatura": datetime.fromisoformat(invoice["date"]).date(),
                     "status_nf": INVOICE_STATUS[invoice["state"]],
                     "nome_produto": company.products[line["product_id"]]["name"][:200],
-                    "origem": invoice["invoice_origin"],
                     "qtd_produto_faturado": Decimal(0),
                     "valor_produto_faturado": Decimal(0),
                 },
@@ -155,9 +154,9 @@ def _invoiced(company: Company) -> dict[Key, Row]:
 
 def _backlog(company: Company, invoiced: Mapping[Key, Row]) -> dict[Key, Row]:
     delivered: defaultdict[Key, Decimal] = defaultdict(Decimal)
-    for (_, _, code), row in invoiced.items():
+    for (_, _, code, order), row in invoiced.items():
         if row["status_nf"] != "Cancelado":
-            delivered[row["origem"], code] += row["qtd_produto_faturado"]
+            delivered[order, code] += row["qtd_produto_faturado"]
     rows: dict[Key, Row] = {}
     for _, order, line in _order_items(company):
         product = company.products[line["product_id"]]
@@ -217,7 +216,7 @@ def _movements(invoiced: Mapping[Key, Any], movements: Mapping[int, Any]) -> Ite
 
 def _report(invoiced: Mapping[Key, Any], report: Mapping[Key, Any]) -> Iterator[str]:
     live: defaultdict[Key, Decimal] = defaultdict(Decimal)
-    for (company, number, _), row in invoiced.items():
+    for (company, number, _, _), row in invoiced.items():
         live[company, number] += row["valor_produto_faturado"] if row["status_nf"] != "Cancelado" else 0
     statuses = {key[:2]: False for key in invoiced} | {
         key[:2]: True for key, row in invoiced.items() if row["status_nf"] != "Cancelado"

@@ -8,7 +8,7 @@ _ALPHANUMERIC = re.compile(r"[^0-9A-Z]")
 _CNPJ = re.compile(r"[0-9A-Z]{12}\d{2}")
 _CITY = re.compile(r"^(?P<city>.*?)\s*\((?P<state>[A-Z]{2})\)\s*$")
 _BRACKET = re.compile(r"^\[(?P<code>[^\]]+)\]")
-_TAG = re.compile(r"<[^>]+>")
+_TAG = re.compile(r"</?[A-Za-z][^>]*>")
 _BREAK = re.compile(r"<\s*(br|/p|/div|/li)\s*/?>", re.IGNORECASE)
 
 

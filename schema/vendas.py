@@ -104,12 +104,13 @@ faturamento_produtos = Table(
     money("valor_produto_faturado", required=True),
     quantity("peso_unitario_produto"),
     quantity("peso_total"),
-    Column("origem", String(50), comment="num_pedido of the sale order invoiced"),
+    Column("origem", String(50), nullable=False, comment="num_pedido of the sale order invoiced; empty without one"),
     Column("status_nf", String(20), nullable=False, comment="Odoo's status: Provisório, Lançado, Cancelado"),
     Column("status_processamento", String(20), comment="Local: VINCULADO (a lot was found) or SEM_LOTE"),
     moment("odoo_write_date"),
     *audit(),
-    UniqueConstraint("company_id", "numero_nf", "cod_produto"),
+    # With the order: one invoice may cover several, and each balance takes only its own part.
+    UniqueConstraint("company_id", "numero_nf", "cod_produto", "origem"),
     Index("ix_faturamento_produtos_origem_cod_produto", "origem", "cod_produto"),
     Index("ix_faturamento_produtos_cnpj_cliente_data_fatura", "cnpj_cliente", "data_fatura"),
 )

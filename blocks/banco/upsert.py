@@ -45,6 +45,10 @@ class Target:
     owner: str | None = None
     released: tuple[str, Any] | None = None
 
+    def let_go(self, row: Mapping[str, Any]) -> bool:
+        """Whether the row's own document has let it go."""
+        return self.released is not None and row[self.released[0]] == self.released[1]
+
 
 class Written(NamedTuple):
     """Rows inserted, updated and left alone by one upsert."""
@@ -123,12 +127,19 @@ def upsert_fitting(
 
 
 def owned_elsewhere(connection: Connection, target: Target) -> list[tuple[Any, ...]]:
-    """Keys of staged rows that another document holds, each followed by that document's id."""
+    """Keys of staged rows that another document holds, each followed by that document's id.
+
+    A row that its own document has let go claims nothing, and is left out.
+    """
     if target.owner is None:
         return []
     statement = sql.SQL(
-        "SELECT {key}, t.{owner} FROM {stage} s JOIN {table} t ON {same_key} WHERE t.{owner} <> s.{owner}"
+        "SELECT {key}, t.{owner} FROM {stage} s JOIN {table} t ON {same_key} WHERE t.{owner} <> s.{owner} AND {claims}"
     )
+    claims: sql.Composable = sql.SQL("true")
+    if target.released:
+        column, value = target.released
+        claims = sql.SQL("s.{} IS DISTINCT FROM {}").format(sql.Identifier(column), sql.Literal(value))
     with translated(), closing(driver_cursor(connection)) as active:
         active.execute(
             statement.format(
@@ -137,6 +148,7 @@ def owned_elsewhere(connection: Connection, target: Target) -> list[tuple[Any, .
                 stage=sql.Identifier(STAGE),
                 table=sql.Identifier(target.table),
                 same_key=_same_key(target),
+                claims=claims,
             )
         )
         return list(active.fetchall())

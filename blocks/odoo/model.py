@@ -9,7 +9,7 @@ the two fields the server has (domain/odoo.md §3 lists the pairs).
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 from blocks.odoo.records import check_fields
 
@@ -18,11 +18,15 @@ Profile = Literal["auto", "vanilla", "ciel_it"]
 
 @dataclass(frozen=True)
 class Choice:
-    """Fields that can hold one value, by profile, best first; `optional` gives None where none is there."""
+    """Fields that can hold one value, by profile, best first; `optional` gives None where none is there.
+
+    `absent` is the value in a profile that has no such thing.
+    """
 
     ciel_it: tuple[str, ...]
     vanilla: tuple[str, ...]
     optional: bool = False
+    absent: Any = None
 
 
 Field = str | Choice
@@ -69,9 +73,14 @@ def optional(name: str) -> Choice:
     return Choice((name,), (name,), optional=True)
 
 
-def either(*, ciel_it: str | tuple[str, ...] | None, vanilla: str | tuple[str, ...] | None) -> Choice:
-    """A field by profile; of a tuple the first that exists; None means that the profile has no such thing."""
-    return Choice(_names(ciel_it), _names(vanilla))
+def either(
+    *, ciel_it: str | tuple[str, ...] | None, vanilla: str | tuple[str, ...] | None, absent: Any = None
+) -> Choice:
+    """A field by profile; of a tuple the first that exists; None means that the profile has no such thing.
+
+    Where there is none, the value is `absent`.
+    """
+    return Choice(_names(ciel_it), _names(vanilla), absent=absent)
 
 
 def label(field: Field) -> Label:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from blocks.odoo.client import OdooClient
-from blocks.odoo.model import Label, Many, Model, One, Profile, Resolved, resolve
+from blocks.odoo.model import Choice, Label, Many, Model, One, Profile, Resolved, Spec, resolve
 from blocks.odoo.records import Record
 from blocks.odoo.related import RelatedCache
 
@@ -120,7 +120,7 @@ class _Builder:
         shaped: Record = {"id": source["id"]}
         for ours, spec in model.fields.items():
             name = names[ours]
-            value = None if name is None else source[name]
+            value = _absent(spec) if name is None else source[name]
             if isinstance(spec, One | Many):
                 nested = [self.record(spec.model, key) for key in _ids(value, spec)]
                 present = [record for record in nested if record is not None]
@@ -128,6 +128,10 @@ class _Builder:
             else:
                 shaped[ours] = _text(value) if isinstance(spec, Label) else _bare(value)
         return shaped
+
+
+def _absent(spec: Spec) -> Any:
+    return spec.absent if isinstance(spec, Choice) else None
 
 
 def _ids(value: Any, link: One | Many) -> list[int]:

@@ -57,8 +57,9 @@ WHERE entidade = %(entidade)s AND documento_id = ANY(%(documentos)s) AND excluid
 
 -- name: quarantine
 INSERT INTO import_failures AS f (entidade, documento_id, registro_id, documento, erro, payload, proxima_tentativa)
-VALUES (%(entidade)s, %(documento_id)s, %(registro_id)s, %(documento)s, %(erro)s, %(payload)s,
-        now() + %(primeira_espera)s)
+SELECT %(entidade)s, v.documento_id, v.registro_id, v.documento, v.erro, v.payload, now() + %(primeira_espera)s
+FROM unnest(%(documentos_id)s::bigint[], %(registros_id)s::bigint[], %(documentos)s::text[], %(erros)s::text[],
+            %(payloads)s::jsonb[]) AS v(documento_id, registro_id, documento, erro, payload)
 ON CONFLICT (entidade, documento_id, registro_id) DO UPDATE
 SET documento = excluded.documento, erro = excluded.erro, payload = excluded.payload, atualizado_em = now(),
     resolvido_em = NULL,

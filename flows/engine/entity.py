@@ -65,8 +65,7 @@ class Entity:
             `Ignored` or `ValueError`.
         summed: columns added up when two lines of a document have one key.
         retired: what is set on a row whose line or document is gone from the source.
-        before: names of the statements that run before the rows are written.
-        after: and of those that run after it, in the same transaction.
+        after: names of the statements that run after the rows are written, in the same transaction.
         statements: those statements' SQL by name; parameter `documentos` (ids), and the settings by name.
         deletable: name of the statement that gives the ids of stored documents whose deletion would matter.
         width: how far back a run reads without being asked, from the settings.
@@ -86,7 +85,6 @@ class Entity:
     retired: Mapping[str, Any]
     width: Callable[[Settings], timedelta]
     statements: Mapping[str, str] = field(default_factory=dict)
-    before: tuple[str, ...] = ()
     after: tuple[str, ...] = ()
     deletable: str | None = None
     batch: int = 200

@@ -7,6 +7,9 @@ from typing import Any
 
 from flows.engine.entity import Entity, Record
 
+REUSED = "cancelado, e o número já é de outro documento"
+"""Why a row of a cancelled document gives way to the live document that carries its number now."""
+
 
 class Ignored(Exception):
     """The line is not meant to be a row; its text is the reason that operators see counted."""
@@ -38,7 +41,7 @@ def map_documents(entity: Entity, documents: Iterable[Record]) -> Mapped:
     """Map every line of `documents`; lines of one document with the same key are summed into one row.
 
     `origins` keeps, per key, the document and the (first) line it came from, for the quarantine.
-    A key that two documents claim belongs to the first; the other's line is rejected.
+    A key that two documents claim belongs to the one that is alive, else to the first; the other's line is rejected.
     """
     rows: dict[tuple[Any, ...], Record] = {}
     origins: dict[tuple[Any, ...], tuple[Record, Record]] = {}
@@ -57,12 +60,18 @@ def map_documents(entity: Entity, documents: Iterable[Record]) -> Mapped:
                     raise verdict
                 row = {**header, **entity.line(document, line)}
                 key = tuple(row[name] for name in entity.target.key)
-                if key not in rows:
+                held = rows.get(key)
+                if held is None:
                     rows[key], origins[key] = row, (document, line)
-                elif rows[key][entity.document] == row[entity.document]:
-                    rows[key] = _summed(entity, rows[key], row)
+                elif held[entity.document] == row[entity.document]:
+                    rows[key] = _summed(entity, held, row)
+                elif entity.target.let_go(row):
+                    raise Ignored(REUSED)
+                elif entity.target.let_go(held):
+                    ignored[REUSED] += 1
+                    rows[key], origins[key] = row, (document, line)
                 else:
-                    raise ValueError(owned_by_another(key, rows[key][entity.document]))
+                    raise ValueError(owned_by_another(key, held[entity.document]))
             except Ignored as reason:
                 ignored[str(reason)] += 1
             except ValueError as error:

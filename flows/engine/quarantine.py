@@ -6,7 +6,6 @@ from collections.abc import Collection, Sequence
 from datetime import timedelta
 
 import orjson
-from psycopg2.extras import Json
 from sqlalchemy import Connection
 
 from blocks.banco import execute, fetch
@@ -27,20 +26,21 @@ _ESCAPED = re.compile(r"(\\\\)|\\u0000")
 
 
 def put(connection: Connection, entity: str, rejected: Collection[Rejected]) -> None:
-    """Enter or renew the failures; one that is there already has one attempt more."""
-    for one in rejected:
-        execute(
-            connection,
-            ENGINE["quarantine"],
-            entidade=entity,
-            documento_id=one.document_id,
-            registro_id=one.record_id,
-            documento=storable(one.number, NUMBER_LENGTH),
-            erro=storable(one.reason) or "sem motivo",
-            payload=Json(one.payload, dumps=_json),
-            primeira_espera=FIRST_WAIT,
-            tentativas_maximas=MOST_ATTEMPTS,
-        )
+    """Enter or renew the failures, all in one statement; one that is there already has one attempt more."""
+    if not rejected:
+        return
+    execute(
+        connection,
+        ENGINE["quarantine"],
+        entidade=entity,
+        documentos_id=[one.document_id for one in rejected],
+        registros_id=[one.record_id for one in rejected],
+        documentos=[storable(one.number, NUMBER_LENGTH) for one in rejected],
+        erros=[storable(one.reason) or "sem motivo" for one in rejected],
+        payloads=[_json(one.payload) for one in rejected],
+        primeira_espera=FIRST_WAIT,
+        tentativas_maximas=MOST_ATTEMPTS,
+    )
 
 
 def resolve(connection: Connection, entity: str, documents: Sequence[int], rejected: Collection[Rejected]) -> None:

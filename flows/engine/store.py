@@ -76,11 +76,10 @@ def store(writer: Writer, entity: Entity, batch: Batch) -> Counts:
         if len(documents) < len(batch.documents):
             mapped = map_documents(entity, documents)
         ids = [document["id"] for document in documents]
-        effects = _run(connection, writer, entity, entity.before, ids)
         written, refused = _write(connection, entity, mapped.rows)
         rejected = (*mapped.rejected, *(reject(*mapped.origins[key], reason) for key, reason in refused.items()))
         removed = _retire_vanished(connection, entity, ids, rejected)
-        effects |= _run(connection, writer, entity, entity.after, ids)
+        effects = _run(connection, writer, entity, ids)
         quarantine.put(connection, entity.name, rejected)
         quarantine.resolve(connection, entity.name, ids, rejected)
         stored = Counter(row[entity.document] for key, row in mapped.rows.items() if key not in refused)
@@ -104,9 +103,8 @@ def store(writer: Writer, entity: Entity, batch: Batch) -> Counts:
 def retire(writer: Writer, entity: Entity, ids: Sequence[int]) -> Counts:
     """Deactivate the rows of documents that are gone from the source, with all that follows from it."""
     with writer.transaction(entity) as connection:
-        effects = _run(connection, writer, entity, entity.before, ids)
         removed = execute(connection, _retirement(entity), documentos=list(ids), **entity.retired)
-        effects |= _run(connection, writer, entity, entity.after, ids)
+        effects = _run(connection, writer, entity, ids)
         quarantine.resolve(connection, entity.name, ids, ())
         execute(connection, ENGINE["record_deleted"], entidade=entity.name, documentos=list(ids))
     return Counts(removidos=removed, efeitos=effects)
@@ -168,11 +166,9 @@ def _retirement(entity: Entity, *, unless_staged: bool = False) -> sql.Composed:
     )
 
 
-def _run(
-    connection: Connection, writer: Writer, entity: Entity, names: Sequence[str], ids: Sequence[int]
-) -> dict[str, int]:
+def _run(connection: Connection, writer: Writer, entity: Entity, ids: Sequence[int]) -> dict[str, int]:
     parameters = {**writer.parameters, "documentos": list(ids)}
-    return {name: execute(connection, entity.statements[name], **parameters) for name in names}
+    return {name: execute(connection, entity.statements[name], **parameters) for name in entity.after}
 
 
 def _record(

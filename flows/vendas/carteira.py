@@ -16,7 +16,7 @@ from flows.engine.entity import Entity
 from flows.engine.mapping import Ignored
 from flows.engine.request import Request
 from flows.engine.sync import in_flight, run_name, sync
-from flows.vendas.modelos import PARTNER, is_sale, latest, name_of, place
+from flows.vendas.modelos import ORDER_TYPES, PARTNER, latest, name_of, place
 
 # --- what is asked of Odoo ---------------------------------------------------------------------------------------
 
@@ -47,7 +47,7 @@ ORDER = Model(
     "sale.order",
     {
         "numero": "name",
-        "tipo": either(ciel_it="l10n_br_tipo_pedido", vanilla=None),
+        "tipo": either(ciel_it="l10n_br_tipo_pedido", vanilla=None, absent="venda"),
         "situacao": "state",
         "cliente": one("partner_id", PARTNER),
         "entrega": one("partner_shipping_id", PARTNER),
@@ -88,8 +88,8 @@ def header(order: Record) -> Record:
         Ignored: the order is not a sale.
         ValueError: a value cannot be converted.
     """
-    if not is_sale(order["tipo"]):
-        raise Ignored(f"tipo de pedido {order['tipo']}")
+    if order["tipo"] not in ORDER_TYPES:
+        raise Ignored(f"tipo de pedido {order['tipo'] or 'vazio'}")
     customer = order["cliente"]
     if customer is None:
         raise ValueError(f"O pedido {order['numero']} não tem cliente")

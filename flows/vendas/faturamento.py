@@ -1,4 +1,4 @@
-"""FATURAMENTO: customer invoices and their lines into `faturamento_produtos`, one row per invoice and product.
+"""FATURAMENTO: customer invoices and their lines into `faturamento_produtos`, one row per invoice, product and order.
 
 The follow-up statements keep the invoice report, the stock movements, the lots and the order balances in step.
 """
@@ -18,7 +18,7 @@ from flows.engine.entity import Entity
 from flows.engine.mapping import Ignored
 from flows.engine.request import Request
 from flows.engine.sync import in_flight, run_name, sync
-from flows.vendas.modelos import PARTNER, is_sale, latest, place
+from flows.vendas.modelos import ORDER_TYPES, PARTNER, latest, place
 
 # --- what is asked of Odoo ---------------------------------------------------------------------------------------
 
@@ -45,7 +45,7 @@ INVOICE = Model(
     "account.move",
     {
         "numero": either(ciel_it="l10n_br_numero_nota_fiscal", vanilla="name"),
-        "tipo": either(ciel_it="l10n_br_tipo_pedido", vanilla=None),
+        "tipo": either(ciel_it="l10n_br_tipo_pedido", vanilla=None, absent="venda"),
         "situacao": "state",
         "empresa": "company_id",
         "data": "date",
@@ -83,8 +83,8 @@ def header(invoice: Record) -> Record:
         Ignored: the invoice is not a sale, or has no number yet (it is read again once it has one).
         ValueError: a value cannot be converted.
     """
-    if not is_sale(invoice["tipo"]):
-        raise Ignored(f"tipo de nota {invoice['tipo']}")
+    if invoice["tipo"] not in ORDER_TYPES:
+        raise Ignored(f"tipo de nota {invoice['tipo'] or 'vazio'}")
     if invoice["numero"] in (None, "/"):
         raise Ignored("nota ainda sem número")
     partner = invoice["cliente"]
@@ -132,11 +132,11 @@ def line(invoice: Record, item: Record) -> Record:
     }
 
 
-def order_of(invoice: Record, item: Record) -> str | None:
-    """The sale order that a line invoices: of its order line, since one invoice may cover several orders."""
+def order_of(invoice: Record, item: Record) -> str:
+    """The sale order that a line invoices, from its order line, since one invoice may cover several; or empty."""
     linked = [order_line["pedido"]["numero"] for order_line in item["pedidos"] if order_line["pedido"]]
     origin = linked[0] if linked else invoice["origem"]
-    return key(origin, "Origem") if origin else None
+    return key(origin, "Origem") if origin else ""
 
 
 # --- the entity ----------------------------------------------------------------------------------------------------
@@ -148,7 +148,7 @@ FATURAMENTO = Entity(
     open_source=lambda settings: odoo_source(settings, DOCUMENTS),
     target=Target(
         table="faturamento_produtos",
-        key=("company_id", "numero_nf", "cod_produto"),
+        key=("company_id", "numero_nf", "cod_produto", "origem"),
         columns=tuple(
             """
             company_id numero_nf odoo_move_id data_fatura cnpj_cliente nome_cliente municipio estado vendedor
@@ -169,7 +169,6 @@ FATURAMENTO = Entity(
     retired={"status_nf": "Cancelado"},
     width=lambda settings: timedelta(minutes=settings.status_faturamento),
     statements=load("flows.vendas", "vendas.sql"),
-    before=("pedidos_das_notas",),
     after=(
         "cadastra_produtos_das_notas",
         "relatorio",

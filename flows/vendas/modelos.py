@@ -6,7 +6,7 @@ from blocks.odoo import Model, Record, either, label, moment, one, optional
 from flows.brasil import city_and_state, text
 
 ORDER_TYPES = frozenset({"venda", "bonificacao", "industrializacao", "exportacao", "venda-industrializacao"})
-"""Values of l10n_br_tipo_pedido that are sales (domain notes 1.1); plain Odoo has no such field."""
+"""Values of l10n_br_tipo_pedido that are sales (domain notes 1.1); in plain Odoo, without the field, all are."""
 
 STATE = Model("res.country.state", {"sigla": "code"})
 
@@ -36,11 +36,6 @@ def place(partner: Record | None) -> tuple[str | None, str | None]:
         return None, None
     state = partner["uf"]["sigla"] if partner["uf"] else None
     return city_and_state(partner["municipio"], partner["cidade"], state)
-
-
-def is_sale(order_type: str | None) -> bool:
-    """Whether a document is a sale: any without a type (plain Odoo), else the listed types."""
-    return order_type is None or order_type in ORDER_TYPES
 
 
 def latest(*written: str) -> datetime:

@@ -10,7 +10,7 @@ SELECT DISTINCT num_pedido FROM carteira_principal WHERE odoo_order_id = ANY(%(d
 -- name: pedidos_das_notas
 CREATE TEMP TABLE IF NOT EXISTS pedidos_afetados (num_pedido text NOT NULL) ON COMMIT DROP;
 INSERT INTO pedidos_afetados
-SELECT DISTINCT origem FROM faturamento_produtos WHERE odoo_move_id = ANY(%(documentos)s) AND origem IS NOT NULL
+SELECT DISTINCT origem FROM faturamento_produtos WHERE odoo_move_id = ANY(%(documentos)s) AND origem <> ''
 
 -- name: saldos
 -- Saldo = pedido - faturado (notas não canceladas), aggregated first and subtracted once; negative ones are kept.
@@ -72,7 +72,7 @@ WITH linhas AS (
     SELECT company_id, numero_nf, min(data_fatura) AS data_fatura, min(cnpj_cliente) AS cnpj_cliente,
            min(nome_cliente) AS nome_cliente, sum(valor_produto_faturado)::float8 AS valor_total,
            sum(peso_total)::float8 AS peso_bruto, min(municipio) AS municipio, min(estado) AS estado,
-           min(origem) AS origem, min(incoterm) AS incoterm, min(vendedor) AS vendedor,
+           nullif(min(origem), '') AS origem, min(incoterm) AS incoterm, min(vendedor) AS vendedor,
            min(equipe_vendas) AS equipe_vendas
     FROM linhas
     WHERE status_nf <> 'Cancelado' OR NOT viva
@@ -112,16 +112,13 @@ WHERE r.company_id = n.company_id AND r.numero_nf = n.numero_nf
   AND r.ativo <> n.viva AND (r.ativo OR r.inativado_por = 'odoo_sync')
 
 -- name: lotes_liberados
--- The lot of an invoice that is no longer posted, or that now invoices another order, is open again, in the status that
--- its other columns give it.
+-- The lot of an invoice that is no longer posted is open again, in the status that its other columns give it.
 UPDATE separacao s
 SET numero_nf = NULL, sincronizado_nf = false, data_sincronizacao = NULL,
     status = CASE WHEN s.nf_cd THEN 'NF no CD' WHEN s.cotacao_id IS NOT NULL THEN 'COTADO' ELSE 'ABERTO' END
-FROM faturamento_produtos f LEFT JOIN movimentacao_estoque m ON m.faturamento_produto_id = f.id
-WHERE f.odoo_move_id = ANY(%(documentos)s)
-  AND (f.status_nf <> 'Lançado' OR (m.id IS NOT NULL AND m.num_pedido IS DISTINCT FROM f.origem))
-  AND s.numero_nf = f.numero_nf AND s.num_pedido = coalesce(m.num_pedido, f.origem) AND s.cod_produto = f.cod_produto
-  AND s.sincronizado_nf
+FROM faturamento_produtos f
+WHERE f.odoo_move_id = ANY(%(documentos)s) AND f.status_nf <> 'Lançado'
+  AND s.numero_nf = f.numero_nf AND s.num_pedido = f.origem AND s.cod_produto = f.cod_produto AND s.sincronizado_nf
 
 -- name: movimentos
 -- One movement per invoiced product of a posted invoice, dated when it was processed, of the lot that fits best:
@@ -132,7 +129,7 @@ INSERT INTO movimentacao_estoque AS m
      separacao_lote_id, numero_nf, num_pedido, tipo_origem, status_nf, faturamento_produto_id, criado_por,
      atualizado_por)
 SELECT f.cod_produto, f.nome_produto, (now() AT TIME ZONE 'America/Sao_Paulo')::date, 'FATURAMENTO', 'VENDA',
-       -abs(f.qtd_produto_faturado), lote.separacao_lote_id, f.numero_nf, f.origem, 'ODOO', 'FATURADO', f.id,
+       -abs(f.qtd_produto_faturado), lote.separacao_lote_id, f.numero_nf, nullif(f.origem, ''), 'ODOO', 'FATURADO', f.id,
        'odoo_sync', 'odoo_sync'
 FROM faturamento_produtos f
 LEFT JOIN movimentacao_estoque t ON t.faturamento_produto_id = f.id
@@ -147,13 +144,11 @@ LEFT JOIN LATERAL (
 ) lote ON true
 WHERE f.odoo_move_id = ANY(%(documentos)s) AND f.status_nf = 'Lançado'
   AND (t.id IS NULL OR NOT t.ativo OR t.qtd_movimentacao <> -abs(f.qtd_produto_faturado)
-       OR t.num_pedido IS DISTINCT FROM f.origem
        OR (t.separacao_lote_id IS NULL AND lote.separacao_lote_id IS NOT NULL))
 ON CONFLICT (faturamento_produto_id) DO UPDATE
-SET qtd_movimentacao = excluded.qtd_movimentacao, num_pedido = excluded.num_pedido, ativo = true,
+SET qtd_movimentacao = excluded.qtd_movimentacao, ativo = true,
     status_nf = excluded.status_nf, atualizado_em = now(), atualizado_por = excluded.atualizado_por,
-    separacao_lote_id = CASE WHEN m.ativo AND m.num_pedido IS NOT DISTINCT FROM excluded.num_pedido
-                             THEN coalesce(m.separacao_lote_id, excluded.separacao_lote_id)
+    separacao_lote_id = CASE WHEN m.ativo THEN coalesce(m.separacao_lote_id, excluded.separacao_lote_id)
                              ELSE excluded.separacao_lote_id END
 
 -- name: movimentos_inativos

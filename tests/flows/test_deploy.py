@@ -25,10 +25,12 @@ from prefect.cli.deploy._models import (
 )
 from pydantic import BaseModel
 
+from blocks.banco import fetch, transaction
 from demo.prefect import PrefectServer
+from flows.connections import banco, odoo_server
 from flows.deploy import ENTITIES, WORK_POOL, rendered_deployments, template_variables
 from flows.settings import SECRETS, Settings
-from tests.flows.conftest import Deployed, House, deploy_command, eventually, run_to_its_end
+from tests.flows.conftest import Deployed, House, client_of, deploy_command, eventually, run_to_its_end
 
 ROOT = Path(__file__).parents[2]
 DECLARED: dict[str, Any] = yaml.safe_load((ROOT / "prefect.yaml").read_text(encoding="utf-8"))
@@ -219,7 +221,7 @@ def test_the_schedule_creates_runs_at_its_interval(api: httpx.Client, resumed: d
 @pytest.mark.prefect
 @pytest.mark.parametrize(
     "parameters",
-    [{"janela_minutos": "muitos"}, {"documentos": "S00001"}, {"desde": "ontem"}, {"janela": 30}],
+    [{"janela_minutos": "muitos"}, {"documentos": "S00001"}, {"dry_run": "talvez"}],
     ids=str,
 )
 def test_a_parameter_of_the_wrong_type_is_refused_before_a_run_exists(
@@ -233,15 +235,31 @@ def test_a_parameter_of_the_wrong_type_is_refused_before_a_run_exists(
 
 
 @pytest.mark.prefect
-def test_a_deployed_run_finds_its_connections_in_the_blocks(
-    house: House, api: httpx.Client, server: PrefectServer, deployed: Deployed, deployment_settings: dict[str, str]
+def test_a_parameter_that_only_the_flow_can_refuse_fails_the_run_before_anything_is_read(
+    house: House, api: httpx.Client, deployed: Deployed
 ) -> None:
-    """The worker's environment names neither database nor Odoo. What the operator asked for reaches the flow."""
-    waitless = {"MAX_RETRIES": "0", "RETRY_DELAY": "0"}
-    deploy_command(server, {**deployment_settings, **house.environment})
-    try:
-        run = run_to_its_end(api, deployed.start("vendas/agendada", waitless, documentos=["S00005"], dry_run=False))
-    finally:
-        deploy_command(server, deployment_settings)
-    assert run["state_type"] == "COMPLETED", deployed.worker.tail()
-    assert house.rows("SELECT DISTINCT num_pedido FROM carteira_principal") == [("S00005",)]
+    """The server takes any text for a date, and names that no flow has; the latter crash Prefect's engine."""
+    misspelt = deployed.start("carteira/recuperacao", house.environment, janela=30)
+    undated = deployed.start("vendas/agendada", house.environment, desde="ontem")
+    assert run_to_its_end(api, misspelt)["state_type"] in ("CRASHED", "FAILED"), deployed.worker.tail()
+    ended = run_to_its_end(api, undated)
+    assert ended["state_type"] == "FAILED", deployed.worker.tail()
+    assert "desde" in ended["state"]["message"]
+    assert house.calls() == {}
+    assert house.value("SELECT count(*) FROM log_integracao") == 0
+
+
+@pytest.mark.prefect
+@pytest.mark.usefixtures("deployment_output")
+def test_a_flow_without_settings_finds_its_connections_in_the_blocks(
+    server: PrefectServer, deployment_settings: dict[str, str]
+) -> None:
+    with client_of(server):
+        found, engine = odoo_server(Settings()), banco(Settings())
+    assert (found.url, found.db, found.username, found.secret.get_secret_value()) == tuple(
+        deployment_settings[name] for name in ("ODOO_URL", "ODOO_DB", "ODOO_USERNAME", "ODOO_PASSWORD")
+    )
+    with transaction(engine) as connection:
+        assert fetch(connection, "SELECT current_database()::text") == [("implantado",)]
+        assert fetch(connection, "SELECT count(*) FROM carteira_principal") == [(0,)]
+    engine.dispose()

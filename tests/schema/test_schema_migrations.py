@@ -97,7 +97,7 @@ def test_every_key_of_the_design_is_a_real_unique_constraint(engine: Engine) -> 
         "SELECT conrelid::regclass::text, pg_get_constraintdef(oid) FROM pg_constraint WHERE contype IN ('u', 'p')",
     )
     assert {
-        ("faturamento_produtos", "UNIQUE (company_id, numero_nf, cod_produto)"),
+        ("faturamento_produtos", "UNIQUE (company_id, numero_nf, cod_produto, origem)"),
         ("carteira_principal", "UNIQUE (num_pedido, cod_produto)"),
         ("relatorio_faturamento_importado", "UNIQUE (company_id, numero_nf)"),
         ("cadastro_palletizacao", "UNIQUE (cod_produto)"),

@@ -1,4 +1,4 @@
-"""vendas"""
+"""Sales, and what the syncs know of themselves."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -144,7 +144,12 @@ def upgrade() -> None:
         sa.Column("valor_produto_faturado", sa.Numeric(precision=15, scale=2), nullable=False),
         sa.Column("peso_unitario_produto", sa.Numeric(precision=15, scale=3), nullable=True),
         sa.Column("peso_total", sa.Numeric(precision=15, scale=3), nullable=True),
-        sa.Column("origem", sa.String(length=50), nullable=True, comment="num_pedido of the sale order invoiced"),
+        sa.Column(
+            "origem",
+            sa.String(length=50),
+            nullable=False,
+            comment="num_pedido of the sale order invoiced; empty without one",
+        ),
         sa.Column(
             "status_nf", sa.String(length=20), nullable=False, comment="Odoo's status: Provisório, Lançado, Cancelado"
         ),
@@ -164,7 +169,8 @@ def upgrade() -> None:
             "company_id",
             "numero_nf",
             "cod_produto",
-            name=op.f("uq_faturamento_produtos_company_id_numero_nf_cod_produto"),
+            "origem",
+            name=op.f("uq_faturamento_produtos_company_id_numero_nf_cod_produto_origem"),
         ),
     )
     op.create_index(

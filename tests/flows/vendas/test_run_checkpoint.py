@@ -11,6 +11,7 @@ from tests.flows.conftest import House
 
 pytestmark = pytest.mark.prefect
 
+
 def reference(house: House, order: int) -> Any:
     found = house.rows("SELECT DISTINCT pedido_cliente FROM carteira_principal WHERE odoo_order_id = %(o)s", o=order)
     return found[0][0] if found else None

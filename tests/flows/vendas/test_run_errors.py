@@ -62,7 +62,11 @@ def nothing(_: House) -> None: ...
         pytest.param(setting(ODOO_DB="outro"), UnknownDatabase, "confira o nome", carteira, id="database"),
         pytest.param(setting(ODOO_URL="http://odoo.invalid"), Unreachable, "confira URL, rede", carteira, id="no host"),
         pytest.param(
-            setting(ODOO_USERNAME="restrito", ODOO_PASSWORD="restrito"), AccessError, "sale.order", carteira, id="rights"
+            setting(ODOO_USERNAME="restrito", ODOO_PASSWORD="restrito"),
+            AccessError,
+            "sale.order",
+            carteira,
+            id="rights",
         ),
         pytest.param(fault("502"), Overloaded, "HTTP 502", carteira, id="502"),
         pytest.param(fault("html"), UnexpectedAnswer, "confira a URL", carteira, id="HTML with 200"),

@@ -32,9 +32,7 @@ def test_every_flow_refuses_bad_parameters(house: House, run: Callable[..., Any]
         pytest.param({"documentos": []}, "documentos está vazio", id="no number"),
     ],
 )
-def test_what_is_wrong_is_said_before_anything_is_read(
-    house: House, parameters: dict[str, Any], words: str
-) -> None:
+def test_what_is_wrong_is_said_before_anything_is_read(house: House, parameters: dict[str, Any], words: str) -> None:
     refused(house, carteira, parameters, words)
 
 
@@ -47,7 +45,9 @@ def refused(house: House, run: Callable[..., Any], parameters: dict[str, Any], w
 
 
 @pytest.mark.parametrize(
-    "parameters", [{"janela_minutos": "muitos"}, {"documentos": "S1"}, {"dry_run": "talvez"}, {"desde": "ontem"}], ids=str
+    "parameters",
+    [{"janela_minutos": "muitos"}, {"documentos": "S1"}, {"dry_run": "talvez"}, {"desde": "ontem"}],
+    ids=str,
 )
 def test_a_value_of_the_wrong_type_is_refused(house: House, parameters: dict[str, Any]) -> None:
     state = house.failed(vendas, **parameters)

@@ -51,8 +51,6 @@ def test_an_explicit_period_moves_the_checkpoint_only_over_what_it_read(
 @pytest.mark.parametrize(
     "parameters", [{"janela_minutos": 6360}, {"documentos": ["S00005"]}, {"dry_run": True}], ids=str
 )
-def test_a_run_that_has_not_read_everything_makes_no_first_checkpoint(
-    house: House, parameters: dict[str, Any]
-) -> None:
+def test_a_run_that_has_not_read_everything_makes_no_first_checkpoint(house: House, parameters: dict[str, Any]) -> None:
     house.completed(carteira, **parameters)
     assert house.checkpoint() is None

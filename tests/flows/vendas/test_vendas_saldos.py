@@ -74,7 +74,16 @@ def test_both_orders_are_recomputed_when_an_invoice_changes_its_origin(vendas: V
     moved = invoice(1, invoice_line("P1", 4, "VSC2"))
     vendas.invoices(rewritten(moved, "2026-11-20 12:00:00"))
     assert vendas.balances() == {("VSC1", "P1"): 10, ("VSC2", "P1"): 6}
-    assert vendas.movements("num_pedido") == {("NF1", "P1"): "VSC2"}
+    assert vendas.fetch("SELECT num_pedido, ativo FROM movimentacao_estoque ORDER BY 1") == [
+        ("VSC1", False),
+        ("VSC2", True),
+    ]
+
+
+def test_one_product_of_two_orders_in_one_invoice_reduces_each_by_its_own_part(vendas: Vendas) -> None:
+    vendas.orders(order(1, order_line("P1", 10)), order(2, order_line("P1", 10)))
+    vendas.invoices(invoice(1, invoice_line("P1", 4, "VSC1"), invoice_line("P1", 3, "VSC2"), origem="VSC1, VSC2"))
+    assert vendas.balances() == {("VSC1", "P1"): 6, ("VSC2", "P1"): 7}
 
 
 def test_an_invoice_over_two_orders_reduces_each_by_its_own_lines(vendas: Vendas) -> None:
