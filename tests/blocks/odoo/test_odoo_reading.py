@@ -139,6 +139,12 @@ def test_a_declaration_that_does_not_fit_fails_before_anything_is_read(fake: Fak
     assert not fake.reads("sale.order")
 
 
+def test_a_value_that_a_profile_has_no_field_for_is_the_one_declared(fake: FakeOdoo) -> None:
+    typed = Model("sale.order", {"tipo": either(ciel_it="l10n_br_tipo", vanilla=None, absent="venda")})
+    (order,) = read_tree(fake.client(), typed, [1], "auto", RelatedCache())
+    assert order["tipo"] == "venda"
+
+
 def test_the_cache_keeps_what_was_used_last() -> None:
     cache = RelatedCache(size=2)
     cache.keep("tag", {1: {"id": 1}, 2: {"id": 2}})

@@ -249,6 +249,23 @@ def test_a_lot_that_people_gave_an_invoice_number_before_it_came_is_left_to_it(v
     assert vendas.lots() == {("A", "P1"): TAKEN}
 
 
+# --- a number used again after a cancellation ------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("together", [True, False])
+@pytest.mark.parametrize("live_first", [True, False])
+def test_a_live_invoice_takes_the_number_of_a_cancelled_one_and_keeps_it(
+    vendas: Vendas, together: bool, live_first: bool
+) -> None:
+    old, new = cancelled(invoice(1)), invoice(2, invoice_line("P1", 9), numero="NF1")
+    documents = [new, old] if live_first else [old, new]
+    for batch in [documents] if together else [[each] for each in documents]:
+        vendas.invoices(*batch)
+    vendas.invoices(rewritten(old, LATER))
+    assert vendas.invoiced("odoo_move_id, status_nf") == {("NF1", "P1"): (2, "Lançado")}
+    assert vendas.fetch("SELECT count(*) FROM import_failures") == [(0,)]
+
+
 # --- the report ----------------------------------------------------------------------------------------------------
 
 
