@@ -7,6 +7,8 @@ import os
 import subprocess
 import sys
 import tempfile
+from collections.abc import Collection
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, cast
 
@@ -14,7 +16,7 @@ import yaml
 from prefect.blocks.core import Block
 from prefect.client.orchestration import get_client
 from prefect.client.schemas.actions import WorkPoolCreate
-from prefect.exceptions import ObjectAlreadyExists
+from prefect.exceptions import ObjectAlreadyExists, ObjectNotFound
 from prefect.workers.process import ProcessWorker
 from prefect_sqlalchemy import ConnectionComponents, SqlAlchemyConnector, SyncDriver
 from sqlalchemy import make_url
@@ -49,7 +51,7 @@ def deploy(settings: Settings) -> None:
     _say(f"work pool {WORK_POOL}: {_create_pool()}")
     with tempfile.TemporaryDirectory() as folder:
         rendered = Path(folder, "prefect.yaml")
-        rendered.write_text(rendered_deployments(settings), encoding="utf-8")
+        rendered.write_text(rendered_deployments(settings, paused=paused_deployments()), encoding="utf-8")
         subprocess.run(
             [sys.executable, "-m", "prefect", "--no-prompt", "deploy", "--all", "--prefect-file", os.fspath(rendered)],
             cwd=ROOT,
@@ -68,14 +70,36 @@ def migrate_database(settings: Settings) -> str:
     return "migrações aplicadas"
 
 
-def rendered_deployments(settings: Settings) -> str:
-    """prefect.yaml with the settings' interval: Prefect wants a number there and takes none from a variable."""
-    declared = yaml.safe_load((ROOT / "prefect.yaml").read_text(encoding="utf-8"))
+def rendered_deployments(settings: Settings, paused: Collection[str] = ()) -> str:
+    """prefect.yaml with what Prefect takes from no variable: the settings' interval, and who stays paused."""
+    declared = _declared()
     for deployment in declared["deployments"]:
+        if _name(deployment) in paused:
+            deployment["paused"] = True
         for schedule in deployment["schedules"]:
             if schedule["slug"].endswith("-intervalo"):
                 schedule["interval"] = settings.sync_interval_minutes * 60
     return yaml.safe_dump(declared, allow_unicode=True)
+
+
+def paused_deployments() -> set[str]:
+    """The declared deployments that an operator has paused: `prefect deploy` would resume them."""
+    paused = set()
+    with get_client(sync_client=True) as client:
+        for name in map(_name, _declared()["deployments"]):
+            with suppress(ObjectNotFound):
+                if client.read_deployment_by_name(name).paused:
+                    paused.add(name)
+    return paused
+
+
+def _declared() -> dict[str, Any]:
+    return cast(dict[str, Any], yaml.safe_load((ROOT / "prefect.yaml").read_text(encoding="utf-8")))
+
+
+def _name(deployment: dict[str, Any]) -> str:
+    """`flow/deployment`; a flow is named as its function."""
+    return f"{deployment['entrypoint'].partition(':')[2]}/{deployment['name']}"
 
 
 def template_variables(settings: Settings) -> dict[str, str]:

@@ -78,6 +78,12 @@ WHERE entidade = %(entidade)s AND documento_id = ANY(%(documentos)s) AND status 
   AND (documento_id, registro_id) NOT IN (
       SELECT * FROM unnest(%(rejeitados_documento)s::bigint[], %(rejeitados_registro)s::bigint[]))
 
+-- name: close_interrupted_logs
+-- Whoever starts a run holds the entity's lock, so a row that is still open belongs to a run that was killed.
+UPDATE log_integracao
+SET status = 'erro', mensagem = 'Execução interrompida antes de terminar'
+WHERE tipo_integracao = %(tipo)s AND status = 'executando'
+
 -- name: start_log
 INSERT INTO log_integracao (tipo_integracao, status, mensagem, detalhes)
 VALUES (%(tipo)s, 'executando', %(mensagem)s, %(detalhes)s)

@@ -6,7 +6,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
+import httpx
 from prefect.artifacts import create_table_artifact
+from prefect.exceptions import PrefectException
+from prefect.logging import get_run_logger
 from sqlalchemy import Engine
 
 from blocks.banco import BancoError, execute, fetch, transaction
@@ -53,6 +56,7 @@ def recorded(engine: Engine, entity: Entity, details: Mapping[str, Any], *, dry_
         yield report
         return
     with transaction(engine) as connection:
+        execute(connection, ENGINE["close_interrupted_logs"], tipo=entity.name)
         [(number,)] = fetch(
             connection,
             ENGINE["start_log"],
@@ -95,12 +99,18 @@ def summary(entity: Entity, counts: Counts) -> str:
 
 
 def publish(entity: Entity, report: Report) -> None:
-    """Show the run as a table artifact; its key keeps the history of the entity in the UI."""
+    """Show the run as a table artifact; its key keeps the history of the entity in the UI.
+
+    A run whose data is stored does not fail for want of its picture: that is logged and no more.
+    """
     shown = {name: getattr(report.counts, name) for name in COLUMNS}
     reasons = [{"resultado": f"ignorado: {reason}", "quantidade": n} for reason, n in report.counts.motivos.items()]
     effects = [{"resultado": f"efeito: {name}", "quantidade": n} for name, n in report.counts.efeitos.items() if n]
-    create_table_artifact(
-        key=f"sync-{entity.name}",
-        table=[{"resultado": name, "quantidade": n} for name, n in shown.items()] + reasons + effects,
-        description=f"{entity.title}: {report.details['janela']} em {report.seconds:.1f} s",
-    )
+    try:
+        create_table_artifact(
+            key=f"sync-{entity.name}",
+            table=[{"resultado": name, "quantidade": n} for name, n in shown.items()] + reasons + effects,
+            description=f"{entity.title}: {report.details['janela']} em {report.seconds:.1f} s",
+        )
+    except (PrefectException, httpx.HTTPError) as error:
+        get_run_logger().warning("⚠️ O artefato sync-%s não foi gravado no Prefect: %s", entity.name, error)

@@ -205,8 +205,6 @@ class Deployed:
 
     api: httpx.Client
     worker: Child
-    output: str
-    """What `python -m flows.deploy` said."""
 
     def start(self, deployment: str, environment: Mapping[str, str], **parameters: Any) -> str:
         """Create a run of a deployment, as the UI does; its id."""
@@ -254,18 +252,22 @@ def deployment_settings(postgres: Postgres) -> dict[str, str]:
 
 @pytest.fixture(scope="session")
 def deployment_output(server: PrefectServer, deployment_settings: dict[str, str]) -> str:
-    """The first `make deploy` on an empty server."""
-    return deploy_command(server, deployment_settings)
+    """What the first `make deploy` on an empty server said; then everything is paused, so that nothing runs unasked."""
+    said = deploy_command(server, deployment_settings)
+    with httpx.Client(base_url=server.api_url, trust_env=False, timeout=30) as client:
+        for deployment in client.post("/deployments/filter", json={}).raise_for_status().json():
+            client.post(f"/deployments/{deployment['id']}/pause_deployment").raise_for_status()
+    return said
 
 
 @pytest.fixture(scope="session")
 def deployed(server: PrefectServer, deployment_output: str) -> Iterator[Deployed]:
-    """The deployments, and a worker for them."""
+    """The paused deployments, and a worker for the runs that tests start."""
     with (
         prefect_worker(server, environment={"PREFECT_LOGGING_TO_API_BATCH_INTERVAL": "0.1"}) as worker,
         httpx.Client(base_url=server.api_url, trust_env=False, timeout=30) as client,
     ):
-        yield Deployed(client, worker, deployment_output)
+        yield Deployed(client, worker)
 
 
 def run_to_its_end(api: httpx.Client, run: str) -> dict[str, Any]:

@@ -6,7 +6,6 @@ Prefect ignores an unknown key and takes a missing variable for an empty text, b
 import importlib.util
 import inspect
 import re
-from collections.abc import Iterator
 from datetime import datetime
 from itertools import pairwise
 from pathlib import Path
@@ -93,6 +92,7 @@ def test_entry_points_exist_and_take_the_parameters(deployment: dict[str, Any]) 
     spec.loader.exec_module(module)
     flow = getattr(module, name)
     assert isinstance(flow, Flow)
+    assert flow.name == name  # flows.deploy finds the deployment by it
     assert deployment["parameters"].keys() <= inspect.signature(flow.fn).parameters.keys()
 
 
@@ -166,21 +166,30 @@ def test_a_deployment_leaves_one_of_each(api: httpx.Client) -> None:
         assert all(value != "" for value in deployment["job_variables"]["env"].values())
 
 
+@pytest.fixture
+def scheduled(api: httpx.Client, deployment_output: str) -> dict[str, Any]:
+    """vendas/agendada."""
+    return api.get("/deployments/name/vendas/agendada").raise_for_status().json()  # type: ignore[no-any-return]
+
+
 @pytest.mark.prefect
 def test_deploying_again_changes_nothing_and_keeps_an_operators_pause(
     api: httpx.Client,
     server: PrefectServer,
     deployment_output: str,
     deployment_settings: dict[str, str],
-    resumed: dict[str, Any],
+    scheduled: dict[str, Any],
 ) -> None:
-    schedule = resumed["schedules"][0]["id"]
-    address = f"/deployments/{resumed['id']}/schedules/{schedule}"
+    address = f"/deployments/{scheduled['id']}/schedules/{scheduled['schedules'][0]['id']}"
     api.patch(address, json={"active": False}).raise_for_status()
-    before = things(api)
-    said = deploy_command(server, deployment_settings)
-    assert things(api) == before
-    assert not api.get(f"/deployments/{resumed['id']}").json()["schedules"][0]["active"]
+    try:
+        before = things(api)
+        said = deploy_command(server, deployment_settings)
+        assert things(api) == before
+        after = api.get(f"/deployments/{scheduled['id']}").json()
+        assert (after["paused"], after["schedules"][0]["active"]) == (True, False)
+    finally:
+        api.patch(address, json={"active": True}).raise_for_status()
     assert "sqlalchemy-connector/banco: sem mudança" in said
     assert "odoo-server/odoo: sem mudança" in said
     for output in (deployment_output, said):
@@ -188,19 +197,10 @@ def test_deploying_again_changes_nothing_and_keeps_an_operators_pause(
         assert deployment_settings["DATABASE_URL"] not in output
 
 
-@pytest.fixture
-def resumed(api: httpx.Client, deployment_output: str) -> Iterator[dict[str, Any]]:
-    """vendas/agendada, whose schedule is active again at the end."""
-    found = api.get("/deployments/name/vendas/agendada").raise_for_status().json()
-    yield found
-    address = f"/deployments/{found['id']}/schedules/{found['schedules'][0]['id']}"
-    api.patch(address, json={"active": True}).raise_for_status()
-
-
 @pytest.mark.prefect
-def test_the_schedule_creates_runs_at_its_interval(api: httpx.Client, resumed: dict[str, Any]) -> None:
+def test_the_schedule_creates_runs_at_its_interval(api: httpx.Client, scheduled: dict[str, Any]) -> None:
     question = {
-        "deployments": {"id": {"any_": [resumed["id"]]}},
+        "deployments": {"id": {"any_": [scheduled["id"]]}},
         "flow_runs": {"state": {"type": {"any_": ["SCHEDULED"]}}},
         "sort": "EXPECTED_START_TIME_ASC",
     }
@@ -209,10 +209,12 @@ def test_the_schedule_creates_runs_at_its_interval(api: httpx.Client, resumed: d
         found = [run for run in api.post("/flow_runs/filter", json=question).json() if run["auto_scheduled"]]
         return len(found) >= 3 and found
 
-    starts = [
-        datetime.fromisoformat(run["expected_start_time"].replace("Z", "+00:00"))
-        for run in eventually(runs, "three scheduled runs")
-    ]
+    api.post(f"/deployments/{scheduled['id']}/resume_deployment").raise_for_status()
+    try:
+        found = eventually(runs, "three scheduled runs")
+    finally:
+        api.post(f"/deployments/{scheduled['id']}/pause_deployment").raise_for_status()
+    starts = [datetime.fromisoformat(run["expected_start_time"].replace("Z", "+00:00")) for run in found]
     assert {(later - earlier).total_seconds() for earlier, later in pairwise(starts)} == {45 * 60}
     anchor = datetime.fromisoformat("2026-01-01T00:00:00-03:00")
     assert all((start - anchor).total_seconds() % (45 * 60) == 0 for start in starts)
@@ -225,13 +227,13 @@ def test_the_schedule_creates_runs_at_its_interval(api: httpx.Client, resumed: d
     ids=str,
 )
 def test_a_parameter_of_the_wrong_type_is_refused_before_a_run_exists(
-    api: httpx.Client, resumed: dict[str, Any], parameters: dict[str, Any]
+    api: httpx.Client, scheduled: dict[str, Any], parameters: dict[str, Any]
 ) -> None:
-    before = api.post("/flow_runs/count", json={"deployments": {"id": {"any_": [resumed["id"]]}}}).json()
-    answer = api.post(f"/deployments/{resumed['id']}/create_flow_run", json={"parameters": parameters})
+    before = api.post("/flow_runs/count", json={"deployments": {"id": {"any_": [scheduled["id"]]}}}).json()
+    answer = api.post(f"/deployments/{scheduled['id']}/create_flow_run", json={"parameters": parameters})
     assert answer.status_code in (409, 422)
     assert next(iter(parameters)) in answer.text
-    assert api.post("/flow_runs/count", json={"deployments": {"id": {"any_": [resumed["id"]]}}}).json() == before
+    assert api.post("/flow_runs/count", json={"deployments": {"id": {"any_": [scheduled["id"]]}}}).json() == before
 
 
 @pytest.mark.prefect

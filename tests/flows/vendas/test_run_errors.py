@@ -1,4 +1,4 @@
-"""A run that could not read or write says so, in words that help and without a secret; an empty answer is no success."""
+"""A run that could not read or write says so, in words that help and without a secret; no answer is no success."""
 
 import json
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""A thousand orders of ten lines: calls and statements grow with the batches, and no transaction waits for the source."""
+"""A thousand orders of ten lines: calls and statements grow with the batches, no transaction waits for the source."""
 
 import threading
 from collections.abc import Iterator
@@ -30,10 +30,10 @@ def odoo() -> Iterator[OdooProcess]:
 class Watch:
     """What PostgreSQL's sessions do while the source is being read, looked at again and again."""
 
-    def __init__(self, house: House, database_url: str) -> None:
+    def __init__(self, database_url: str) -> None:
         self.looked = 0
         self.waiting: set[str] = set()
-        self._house, self._url = house, database_url
+        self._url = database_url
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._look)
 
@@ -52,7 +52,7 @@ class Watch:
             while not self._stop.wait(0.02):
                 rows = connection.exec_driver_sql(
                     "SELECT pid || ' ' || query FROM pg_stat_activity WHERE datname = current_database() "
-                    "AND application_name LIKE 'sincronia%%' AND state = 'idle in transaction' "
+                    "AND application_name = 'sincronia' AND state = 'idle in transaction' "
                     "AND pid <> pg_backend_pid() AND now() - state_change > interval '1 second'"
                 ).fetchall()
                 connection.rollback()
@@ -79,9 +79,6 @@ def test_calls_and_statements_grow_with_the_batches_and_not_with_the_rows(
     monkeypatch.setattr(psycopg2, "connect", lambda *args, **named: connect(*args, **named, cursor_factory=Counting))
     result = house.completed(carteira)
     batches = ORDERS // CARTEIRA.batch
-    from collections import Counter
-
-    print(Counter(s.strip()[:60] for s in statements).most_common(60), result)
     assert (result["documentos"], result["lidos"]) == (ORDERS, ORDERS * LINES)
     stored = house.value("SELECT count(*) FROM carteira_principal")
     assert (
@@ -93,15 +90,13 @@ def test_calls_and_statements_grow_with_the_batches_and_not_with_the_rows(
     assert calls["total"] == result["chamadas"]
     assert calls["total"] <= CALLS_A_RUN + CALLS_A_BATCH * batches
     assert calls["concurrent"] <= IN_FLIGHT
-    of_rows = [each for each in statements if "INSERT INTO import_failures" not in each]  # one a rejected line
-    assert batches <= len(of_rows) <= STATEMENTS_A_RUN + STATEMENTS_A_BATCH * batches
-    assert len(statements) - len(of_rows) <= result["rejeitados"]
+    assert batches <= len(statements) <= STATEMENTS_A_RUN + STATEMENTS_A_BATCH * batches
 
 
 def test_no_transaction_is_open_while_the_source_is_read(house: House, database_url: str) -> None:
     house.odoo.control("faults", kind="delay", model="sale.order.line", method="read", seconds=2, times=2)
-    house.odoo.control("faults", kind="delay", model="sale.order.line", method="search_read", seconds=2)
-    with Watch(house, database_url) as watch:
+    house.odoo.control("faults", kind="delay", model="sale.order", method="search_read", seconds=2)
+    with Watch(database_url) as watch:
         house.completed(carteira, dry_run=True)
     assert watch.looked > 100
     assert watch.waiting == set()
