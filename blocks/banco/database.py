@@ -32,6 +32,7 @@ def connect_args(statement_timeout: float) -> dict[str, object]:
         "options": (
             f"-c statement_timeout={int(statement_timeout * 1000)}"
             " -c idle_in_transaction_session_timeout=120000 -c timezone=UTC"
+            " -c work_mem=64MB"  # so that a large stage is joined in one piece; small ones take no more than they need
         ),
     }
 

@@ -95,8 +95,6 @@ def merge(connection: Connection, target: Target) -> Written:
         BancoRejected: a row breaks a constraint of the table.
     """
     with translated(), closing(driver_cursor(connection)) as active:
-        # So that a large stage is joined in one piece; small ones take no more than they need.
-        active.execute("SET LOCAL work_mem = '64MB'")
         active.execute(_merge_statement(target))
         staged, novos, atualizados = active.fetchone() or (0, 0, 0)
     return Written(novos, atualizados, staged - novos - atualizados)
