@@ -48,8 +48,8 @@ class Plan:
         """The window in the operator's words."""
         if self.window is None:
             return "documentos informados"
-        since = f"{self.window.since:%Y-%m-%d %H:%M:%S}" if self.window.since else "o início"
-        return f"de {since} até {self.window.until:%Y-%m-%d %H:%M:%S} UTC"
+        since = f"de {self.window.since:%Y-%m-%d %H:%M:%S}" if self.window.since else "do início"
+        return f"{since} até {self.window.until:%Y-%m-%d %H:%M:%S} UTC"
 
 
 def plan(engine: Engine, entity: Entity, source: Source, width: timedelta, request: Request) -> Plan:
