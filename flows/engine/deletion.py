@@ -1,7 +1,5 @@
 """Documents deleted in the source: believed only when asked for by id, and never too many at once."""
 
-from collections.abc import Iterator, Sequence
-
 from sqlalchemy import Engine
 
 from blocks.banco import fetch, transaction
@@ -38,9 +36,3 @@ def deleted(engine: Engine, entity: Entity, source: Source, share: float) -> lis
 def refuses(missing: int, stored: int, share: float) -> bool:
     """Whether so many deletions at once are more likely a fault of the source than the truth."""
     return missing > max(ALWAYS_ALLOWED, stored * share)
-
-
-def chunks(ids: Sequence[int], size: int) -> Iterator[Sequence[int]]:
-    """`ids`, `size` at a time."""
-    for start in range(0, len(ids), size):
-        yield ids[start : start + size]

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import TypeVar
 
 from sqlalchemy import Connection, Engine
 
@@ -13,6 +14,14 @@ from flows.engine.entity import Entity, Listed, Source
 from flows.engine.request import Request
 from flows.engine.statements import ENGINE
 from flows.engine.window import OVERLAP, Window, decide, is_settled, moved
+
+Item = TypeVar("Item")
+
+
+def chunks(items: tuple[Item, ...], size: int) -> Iterator[tuple[Item, ...]]:
+    """`items`, `size` at a time."""
+    for start in range(0, len(items), size):
+        yield items[start : start + size]
 
 
 @dataclass(frozen=True)
@@ -37,8 +46,7 @@ class Plan:
 
     def batches(self, size: int) -> Iterator[tuple[Listed, ...]]:
         """The documents, `size` at a time."""
-        for start in range(0, len(self.documents), size):
-            yield self.documents[start : start + size]
+        return chunks(self.documents, size)
 
     def batch_count(self, size: int) -> int:
         """How many batches that makes."""

@@ -29,7 +29,7 @@ from flows.engine.counts import Counts
 from flows.engine.entity import Entity, Listed, Source
 from flows.engine.errors import AlreadyRunning, BatchesFailed, UnknownDocuments
 from flows.engine.lock import only_run
-from flows.engine.plan import Plan, move_checkpoint, plan
+from flows.engine.plan import Plan, chunks, move_checkpoint, plan
 from flows.engine.record import Report, publish, recorded, summary
 from flows.engine.request import Request
 from flows.engine.store import Batch, Writer, retire, store
@@ -107,9 +107,9 @@ def check_deletions(run: Run, entidade: str, execucao: str, documentos: tuple[in
     """Deactivate what is gone from the source: `documentos`, or whatever the entity's stored ones show."""
     with stage_log(f"🗑️ Exclusões de {entidade}") as done:
         engine, share = run.writer.engine, run.settings.limite_exclusao
-        gone = list(documentos) if documentos is not None else deletion.deleted(engine, run.entity, run.source, share)
+        gone = documentos if documentos is not None else deletion.deleted(engine, run.entity, run.source, share)
         counts = Counts()
-        for ids in deletion.chunks(gone, run.entity.batch):
+        for ids in chunks(tuple(gone), run.entity.batch):
             counts += retire(run.writer, run.entity, ids)
         done(f"{len(gone)} documentos excluídos na origem, {counts.removidos} linhas desativadas")
     return counts
@@ -190,9 +190,9 @@ def _run_batches(made: Plan, run: Run, report: Report, asked: dict[str, Any]) ->
     total = made.batch_count(run.entity.batch)
 
     def collect() -> None:
-        state = pending.popleft()
-        state.wait()
-        outcome = state.state.result(raise_on_failure=False)
+        future = pending.popleft()
+        future.wait()
+        outcome = future.state.result(raise_on_failure=False)
         if isinstance(outcome, Counts):
             report.counts += outcome
         else:

@@ -7,9 +7,10 @@ import pytest
 from engine_samples import ENTITY, at, document, line, row
 
 from flows.engine.counts import Counts
-from flows.engine.deletion import chunks, refuses
+from flows.engine.deletion import refuses
 from flows.engine.entity import Record
 from flows.engine.mapping import Mapped, map_documents
+from flows.engine.plan import chunks
 
 
 def mapped(*documents: Record) -> Mapped:
@@ -134,5 +135,5 @@ def test_a_share_of_one_believes_everything_and_of_nought_ten() -> None:
 
 
 def test_chunks_hold_every_id_once_in_order() -> None:
-    assert list(chunks([1, 2, 3, 4, 5], 2)) == [[1, 2], [3, 4], [5]]
-    assert list(chunks([], 2)) == []
+    assert list(chunks((1, 2, 3, 4, 5), 2)) == [(1, 2), (3, 4), (5,)]
+    assert list(chunks((), 2)) == []
