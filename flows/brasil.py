@@ -2,7 +2,10 @@
 
 import html
 import re
+from collections.abc import Mapping
 from typing import Any
+
+from stdnum.br import cnpj, cpf
 
 _ALPHANUMERIC = re.compile(r"[^0-9A-Z]")
 _CNPJ = re.compile(r"[0-9A-Z]{12}\d{2}")
@@ -31,6 +34,11 @@ def key(value: Any, what: str) -> str:
     return found
 
 
+def name_of(record: Mapping[str, Any] | None, size: int = 255) -> str | None:
+    """The `nome` of a record that may be missing, as descriptive text."""
+    return text(record["nome"], size) if record else None
+
+
 def tax_id(value: str | None) -> str | None:
     """A CNPJ or CPF in its usual punctuation, however it was typed; what is neither stays as typed.
 
@@ -44,6 +52,19 @@ def tax_id(value: str | None) -> str | None:
     if len(bare) == 11 and bare.isdigit():
         return f"{bare[:3]}.{bare[3:6]}.{bare[6:9]}-{bare[9:]}"
     return text(value, 20)
+
+
+def valid_tax_id(value: str | None) -> bool | None:
+    """Whether a CNPJ or CPF has the right check digits; None without one."""
+    if value is None or not value.strip():
+        return None
+    return bool(cnpj.is_valid(value) or cpf.is_valid(value))
+
+
+def tax_id_root(value: str | None) -> str | None:
+    """The first eight places of a CNPJ, which all establishments of a company share; None if it is not one."""
+    bare = _ALPHANUMERIC.sub("", (value or "").upper())
+    return bare[:8] if _CNPJ.fullmatch(bare) else None
 
 
 def city_and_state(municipality: str | None, city: str | None, state: str | None) -> tuple[str | None, str | None]:

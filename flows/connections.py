@@ -1,5 +1,7 @@
 """Where a run's connections come from: the environment if it names one, else the Prefect block."""
 
+from collections.abc import Sequence
+from contextlib import suppress
 from typing import cast
 
 from prefect_sqlalchemy import SqlAlchemyConnector
@@ -7,7 +9,8 @@ from sqlalchemy import Engine
 
 from blocks.banco import connector_engine, open_engine
 from blocks.errors import ConfigurationError
-from blocks.odoo import Documents, OdooServer, OdooSource
+from blocks.odoo import Documents, OdooError, OdooServer, OdooSource, UnknownModel
+from flows.engine.errors import NotOffered
 from flows.settings import Settings
 
 ODOO_BLOCK = "odoo"
@@ -48,6 +51,28 @@ def odoo_source(settings: Settings, documents: Documents) -> OdooSource:
     """One run's access to `documents` of the Odoo server."""
     server = odoo_server(settings)
     return OdooSource(server.get_client(), documents, server.profile)
+
+
+def first_odoo_source(settings: Settings, candidates: Sequence[Documents]) -> OdooSource:
+    """One run's access to the first of `candidates` whose model the Odoo server has.
+
+    Raises:
+        NotOffered: it has none of them.
+        OdooError: it cannot be asked.
+    """
+    server = odoo_server(settings)
+    client = server.get_client()
+    try:
+        for documents in candidates:
+            with suppress(UnknownModel):
+                client.fields(documents.model.name)
+                return OdooSource(client, documents, server.profile)
+    except OdooError:
+        client.close()
+        raise
+    client.close()
+    names = " nem ".join(documents.model.name for documents in candidates)
+    raise NotOffered(f"O servidor Odoo não tem {names}: o módulo não está instalado, e não há o que sincronizar")
 
 
 def banco(settings: Settings) -> Engine:

@@ -22,6 +22,10 @@ from prefect_sqlalchemy import ConnectionComponents, SqlAlchemyConnector, SyncDr
 from sqlalchemy import make_url
 
 from blocks.errors import SincroniaError
+from flows.compras.alocacoes import ALOCACOES
+from flows.compras.entradas import ENTRADAS
+from flows.compras.pedidos import PEDIDOS
+from flows.compras.requisicoes import REQUISICOES
 from flows.connections import BANCO_BLOCK, ODOO_BLOCK, banco, odoo_server
 from flows.engine.lock import create_limits
 from flows.settings import Settings, load_settings
@@ -31,7 +35,7 @@ from schema import migrate
 
 ROOT = Path(__file__).resolve().parents[1]
 WORK_POOL = "sincronia"
-ENTITIES = (FATURAMENTO, CARTEIRA)
+ENTITIES = (FATURAMENTO, CARTEIRA, REQUISICOES, PEDIDOS, ALOCACOES, ENTRADAS)
 
 
 def deploy(settings: Settings) -> None:

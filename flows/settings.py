@@ -18,6 +18,7 @@ SECRETS = frozenset({"odoo_password", "database_url"})
 LONGEST_MINUTES = 5_270_400
 """Ten years: the longest window that a run takes."""
 
+_CNPJ_ROOTS = re.compile(r"[0-9A-Z]{8}(,[0-9A-Z]{8})*")
 _PASSWORD = re.compile(r":[^:/@]+@")
 
 
@@ -47,6 +48,16 @@ class Settings(BaseSettings):
     scheduler_timezone: str = Field("America/Sao_Paulo", description="Time zone of the schedules")
     janela_carteira: int = Field(40, ge=1, le=LONGEST_MINUTES, description="Minutes that carteira reads back")
     status_faturamento: int = Field(5760, ge=1, le=LONGEST_MINUTES, description="Minutes that faturamento reads back")
+    janela_requisicoes: int = Field(90, ge=1, le=LONGEST_MINUTES, description="Minutes that requisicoes reads back")
+    janela_pedidos: int = Field(90, ge=1, le=LONGEST_MINUTES, description="Minutes that pedidos reads back")
+    janela_alocacoes: int = Field(90, ge=1, le=LONGEST_MINUTES, description="Minutes that alocacoes reads back")
+    dias_entradas: int = Field(7, ge=1, le=LONGEST_MINUTES // 1440, description="Days that entradas reads back")
+    requisicao_modelo: Literal["auto", "purchase.request", "purchase.requisition"] = Field(
+        "auto", description="Where requests are kept in Odoo; auto takes the OCA module's if the server has it"
+    )
+    fornecedores_do_grupo: str = Field(
+        "61724241,18467441", description="CNPJ roots (8 places) whose orders and receipts are not purchases; or nenhum"
+    )
     max_retries: int = Field(3, ge=0, le=20, description="Further attempts of a failed listing or batch")
     retry_delay: float = Field(5, ge=0, le=600, description="Seconds before the first of them; then twice as long")
     cancelada_ja_deduzida: bool = Field(
@@ -66,6 +77,13 @@ class Settings(BaseSettings):
         if name not in available_timezones():
             raise ValueError("um nome da base IANA, como America/Sao_Paulo")
         return name
+
+    @field_validator("fornecedores_do_grupo")
+    @classmethod
+    def _cnpj_roots(cls, roots: str) -> str:
+        if roots != "nenhum" and not _CNPJ_ROOTS.fullmatch(roots):
+            raise ValueError("raízes de CNPJ com 8 posições, separadas por vírgula, ou nenhum")
+        return roots
 
     @field_validator("odoo_url")
     @classmethod

@@ -1,7 +1,7 @@
 """What the syncs know about themselves: checkpoints, document versions, quarantine, run log."""
 
 from sqlalchemy import BigInteger, Column, Float, Index, Integer, String, Table, Text, UniqueConstraint, text
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
 from schema.base import identity, metadata, moment
 
@@ -25,6 +25,7 @@ sync_documento = Table(
     moment("lido_em", required=True),
     Column("linhas", Integer, nullable=False, server_default="0"),
     moment("excluido_em"),
+    Column("registros", ARRAY(BigInteger), nullable=False, server_default="{}", comment="The ids of its lines"),
     Index("ix_sync_documento_numero", "entidade", "numero"),
     comment="Per document of the source: the version stored, when it was read, how many rows it gave",
 )
@@ -45,9 +46,12 @@ import_failures = Table(
     moment("criado_em", required=True, now=True),
     moment("atualizado_em", required=True, now=True),
     moment("resolvido_em"),
+    Column("espera", String(100), comment="What an aguardando record waits for: a product's code, a record's id"),
     UniqueConstraint("entidade", "documento_id", "registro_id"),
     Index("ix_import_failures_pendente", "entidade", "proxima_tentativa", postgresql_where=text("status = 'pendente'")),
-    comment="Quarantine: pendente (tried again at proxima_tentativa), esgotado (waits for a person), resolvido",
+    Index("ix_import_failures_espera", "entidade", "espera", postgresql_where=text("status = 'aguardando'")),
+    comment="Kept aside: pendente (tried again at proxima_tentativa), esgotado (waits for a person), "
+    "aguardando (waits for what `espera` names, however long), resolvido",
 )
 
 log_integracao = Table(

@@ -47,6 +47,11 @@ movimentacao_estoque = Table(
     moment("atualizado_em", required=True, now=True),
     Column("criado_por", String(100)),
     Column("atualizado_por", String(100)),
+    Column("odoo_move_id", BigInteger, unique=True, comment="Key of an ENTRADA_COMPRA movement: Odoo's stock move"),
+    Column("odoo_picking_id", BigInteger, index=True),
+    Column("purchase_line_id", BigInteger, index=True, comment="Odoo's id of the purchase order line"),
+    Column("pedido_compras_id", BigInteger, ForeignKey("pedido_compras.id", ondelete="SET NULL"), index=True),
+    moment("odoo_write_date"),
 )
 
 cadastro_palletizacao = Table(

@@ -17,13 +17,13 @@ from blocks.odoo.errors import (
     UnknownModel,
     Unreachable,
 )
-from blocks.odoo.model import Model, Profile, either, label, many, one, optional, resolve
+from blocks.odoo.model import Model, Profile, Spec, either, label, many, one, optional, resolve
 from blocks.odoo.protocols import Protocol
 from blocks.odoo.reading import read_tree
 from blocks.odoo.records import Domain, Record
 from blocks.odoo.related import RelatedCache
 from blocks.odoo.source import Documents, OdooSource
-from blocks.odoo.values import day, local_day, moment, number, odoo_datetime
+from blocks.odoo.values import day, latest, local_day, moment, number, odoo_datetime
 
 __all__ = [
     "AccessDenied",
@@ -44,6 +44,7 @@ __all__ = [
     "Protocol",
     "Record",
     "RelatedCache",
+    "Spec",
     "UnexpectedAnswer",
     "UnknownDatabase",
     "UnknownField",
@@ -52,6 +53,7 @@ __all__ = [
     "day",
     "either",
     "label",
+    "latest",
     "local_day",
     "many",
     "moment",

@@ -131,7 +131,7 @@ def resolve(model: Model, available: Mapping[str, str], profile: Profile) -> Res
     Raises:
         MissingField: a field that has to be there is not; names all of them.
     """
-    names = {ours: resolve_field(_field_of(spec), available, profile) for ours, spec in model.fields.items()}
+    names = {ours: resolve_field(field_of(spec), available, profile) for ours, spec in model.fields.items()}
     check_fields(model.name, [name for name in names.values() if name], available)
     return Resolved(model, names)
 
@@ -148,7 +148,8 @@ def resolve_field(field: Field, available: Collection[str], profile: Profile) ->
     return None if field.optional or not required else required[0]
 
 
-def _field_of(spec: Spec) -> Field:
+def field_of(spec: Spec) -> Field:
+    """The field that a declaration reads."""
     return spec if isinstance(spec, str | Choice) else spec.field
 
 

@@ -27,6 +27,15 @@ def moment(text: str | None) -> datetime | None:
         raise ValueError(f"Data e hora do Odoo inválida: {text!r}") from None
 
 
+def latest(*written: str) -> datetime:
+    """The latest of several write dates, aware UTC.
+
+    Raises:
+        ValueError: one of them is no date.
+    """
+    return max(when for each in written if (when := moment(each)))
+
+
 def local_day(text: str | None) -> date | None:
     """The day in São Paulo of a datetime string: 2026-11-02 01:30:00 is the first of November there."""
     when = moment(text)

@@ -34,10 +34,11 @@ def run_entities(entities: Sequence[Flow[..., Any]], parameters: dict[str, Any])
             f"{len(failed)} de {len(entities)} entidades falharam: "
             + "; ".join(f"{name} ({message})" for name, message in failed.items())
         )
+    looked = [result["nao_encontrados"] for result in results.values() if "nao_encontrados" in result]
     unknown = [
         number
         for number in parameters.get("documentos") or []
-        if all(number.strip() in result.get("nao_encontrados", []) for result in results.values())
+        if looked and all(number.strip() in missing for missing in looked)
     ]
     if unknown:
         raise UnknownDocuments(unknown_message(unknown))

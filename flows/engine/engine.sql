@@ -26,6 +26,11 @@ FROM import_failures
 WHERE entidade = %(entidade)s AND status = 'pendente' AND proxima_tentativa <= now()
 ORDER BY documento_id
 
+-- name: lines_of_documents
+SELECT documento_id, versao, unnest(registros)
+FROM sync_documento
+WHERE entidade = %(entidade)s AND documento_id = ANY(%(documentos)s) AND excluido_em IS NULL
+
 -- name: unresolved_documents
 SELECT DISTINCT documento_id FROM import_failures WHERE entidade = %(entidade)s AND status <> 'resolvido'
 
@@ -36,38 +41,45 @@ SELECT pg_advisory_xact_lock(hashtextextended(%(dominio)s, 1))
 SELECT d.documento_id
 FROM sync_documento d
 JOIN unnest(%(documentos)s::bigint[], %(versoes)s::timestamptz[]) AS v(documento_id, versao) USING (documento_id)
-WHERE d.entidade = %(entidade)s AND d.versao > v.versao AND d.excluido_em IS NULL
+WHERE d.entidade = %(entidade)s AND d.versao > v.versao AND d.lido_em > %(lido_em)s AND d.excluido_em IS NULL
 
 -- name: record_documents
-INSERT INTO sync_documento AS d (entidade, documento_id, numero, versao, lido_em, linhas)
-SELECT %(entidade)s, v.documento_id, v.numero, v.versao, %(lido_em)s, v.linhas
-FROM unnest(%(documentos)s::bigint[], %(numeros)s::text[], %(versoes)s::timestamptz[], %(linhas)s::int[])
-     AS v(documento_id, numero, versao, linhas)
+INSERT INTO sync_documento AS d (entidade, documento_id, numero, versao, lido_em, linhas, registros)
+SELECT %(entidade)s, v.documento_id, v.numero, v.versao, %(lido_em)s, v.linhas, v.registros::bigint[]
+FROM unnest(%(documentos)s::bigint[], %(numeros)s::text[], %(versoes)s::timestamptz[], %(linhas)s::int[],
+            %(registros)s::text[]) AS v(documento_id, numero, versao, linhas, registros)
 LEFT JOIN sync_documento t ON t.entidade = %(entidade)s AND t.documento_id = v.documento_id
 WHERE t.documento_id IS NULL OR t.excluido_em IS NOT NULL OR t.linhas <> v.linhas OR t.numero IS DISTINCT FROM v.numero
-   OR t.versao <> v.versao OR t.lido_em < v.versao + %(overlap)s
+   OR t.versao <> v.versao OR t.lido_em < v.versao + %(overlap)s OR t.registros <> v.registros::bigint[]
 ON CONFLICT (entidade, documento_id) DO UPDATE
 SET numero = excluded.numero, versao = excluded.versao, lido_em = excluded.lido_em, linhas = excluded.linhas,
-    excluido_em = NULL
+    registros = excluded.registros, excluido_em = NULL
 
 -- name: record_deleted
 UPDATE sync_documento
-SET excluido_em = now(), linhas = 0
+SET excluido_em = now(), linhas = 0, registros = '{}'
 WHERE entidade = %(entidade)s AND documento_id = ANY(%(documentos)s) AND excluido_em IS NULL
 
 -- name: quarantine
-INSERT INTO import_failures AS f (entidade, documento_id, registro_id, documento, erro, payload, proxima_tentativa)
-SELECT %(entidade)s, v.documento_id, v.registro_id, v.documento, v.erro, v.payload, now() + %(primeira_espera)s
+-- A line that waits for something (`espera`) has no attempts that could run out; its wait ends when that is here.
+INSERT INTO import_failures AS f
+    (entidade, documento_id, registro_id, documento, erro, payload, espera, status, proxima_tentativa)
+SELECT %(entidade)s, v.documento_id, v.registro_id, v.documento, v.erro, v.payload, v.espera,
+       CASE WHEN v.espera IS NULL THEN 'pendente' ELSE 'aguardando' END,
+       CASE WHEN v.espera IS NULL THEN now() + %(primeira_espera)s END
 FROM unnest(%(documentos_id)s::bigint[], %(registros_id)s::bigint[], %(documentos)s::text[], %(erros)s::text[],
-            %(payloads)s::jsonb[]) AS v(documento_id, registro_id, documento, erro, payload)
+            %(payloads)s::jsonb[], %(esperas)s::text[])
+     AS v(documento_id, registro_id, documento, erro, payload, espera)
 ON CONFLICT (entidade, documento_id, registro_id) DO UPDATE
-SET documento = excluded.documento, erro = excluded.erro, payload = excluded.payload, atualizado_em = now(),
-    resolvido_em = NULL,
-    tentativas = CASE WHEN f.status = 'resolvido' THEN 1 ELSE f.tentativas + 1 END,
-    status = CASE WHEN f.status <> 'resolvido' AND f.tentativas + 1 >= %(tentativas_maximas)s
+SET documento = excluded.documento, erro = excluded.erro, payload = excluded.payload, espera = excluded.espera,
+    atualizado_em = now(), resolvido_em = NULL,
+    tentativas = CASE WHEN f.status IN ('resolvido', 'aguardando') THEN 1 ELSE f.tentativas + 1 END,
+    status = CASE WHEN excluded.espera IS NOT NULL THEN 'aguardando'
+                  WHEN f.status IN ('pendente', 'esgotado') AND f.tentativas + 1 >= %(tentativas_maximas)s
                   THEN 'esgotado' ELSE 'pendente' END,
     proxima_tentativa = CASE
-        WHEN f.status = 'resolvido' THEN excluded.proxima_tentativa
+        WHEN excluded.espera IS NOT NULL THEN NULL
+        WHEN f.status IN ('resolvido', 'aguardando') THEN excluded.proxima_tentativa
         WHEN f.tentativas + 1 >= %(tentativas_maximas)s THEN NULL
         ELSE now() + %(primeira_espera)s * power(4, f.tentativas) END
 

@@ -1,11 +1,12 @@
 """The declaration of an entity and what the engine wants of a source."""
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 from blocks.banco import Target
+from flows.engine.history import History
 from flows.settings import Settings
 
 Record = dict[str, Any]
@@ -43,9 +44,27 @@ class Source(Protocol):
         """Those of `ids` that exist in the source, asked for by id."""
         ...
 
+    def existing_lines(self, ids: Collection[int]) -> set[int]:
+        """Those of the lines' `ids` that exist in the source, asked for by id."""
+        ...
+
     def close(self) -> None:
         """Give connections back."""
         ...
+
+
+@dataclass(frozen=True)
+class Lookup:
+    """What the database is asked about a batch before it is mapped.
+
+    Attributes:
+        statement: name of the statement that gives key and value of what is known; parameter `chaves`, and the
+            settings by name.
+        keys: what a document wants to know about. Pure.
+    """
+
+    statement: str
+    keys: Callable[[Record], Iterable[Any]]
 
 
 @dataclass(frozen=True)
@@ -59,15 +78,21 @@ class Entity:
         open_source: access to the documents, for one run.
         target: the table and the columns that the source owns.
         document: the target's column that holds the document's id.
-        lines: the key of a document under which its lines stand.
+        lines: the key of a document under which its lines stand; None if it is a line itself.
         header: the columns that come from the document itself. Pure.
-        line: the columns that come from a line (given the document too). Pure. Both may raise
-            `Ignored` or `ValueError`.
+        line: the columns that come from a line (given the document too); None where the document is its own line.
+            Pure. Both may raise `Ignored`, `Waiting` or `ValueError`.
+        lookups: what they find in the document under `local`, by name: a mapping from key to value, beside
+            `parametros`, the settings by name.
         summed: columns added up when two lines of a document have one key.
         retired: what is set on a row whose line or document is gone from the source.
+        history: where each real change of a row is kept.
         after: names of the statements that run after the rows are written, in the same transaction.
         statements: those statements' SQL by name; parameter `documentos` (ids), and the settings by name.
-        deletable: name of the statement that gives the ids of stored documents whose deletion would matter.
+        deletable: name of the statement that gives the ids of stored documents whose deletion would matter, whole or
+            by a line.
+        awaited: name of the statement that gives the ids of documents with a line that waited (`import_failures`,
+            status `aguardando`) for something that is here now; parameter `entidade`.
         width: how far back a run reads without being asked, from the settings.
         batch: documents per batch.
     """
@@ -78,13 +103,20 @@ class Entity:
     open_source: Callable[[Settings], Source]
     target: Target
     document: str
-    lines: str
+    lines: str | None
     header: Callable[[Record], Record]
-    line: Callable[[Record, Record], Record]
+    line: Callable[[Record, Record], Record] | None
     summed: tuple[str, ...]
     retired: Mapping[str, Any]
     width: Callable[[Settings], timedelta]
     statements: Mapping[str, str] = field(default_factory=dict)
     after: tuple[str, ...] = ()
+    history: History | None = None
     deletable: str | None = None
+    awaited: str | None = None
+    lookups: Mapping[str, Lookup] = field(default_factory=dict)
     batch: int = 200
+
+    def lines_of(self, document: Record) -> Sequence[Record]:
+        """The lines of a document, or the document as its own only line."""
+        return (document,) if self.lines is None else document[self.lines]

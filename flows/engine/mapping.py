@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from flows.engine.entity import Entity, Record
@@ -15,26 +15,39 @@ class Ignored(Exception):
     """The line is not meant to be a row; its text is the reason that operators see counted."""
 
 
+class Waiting(Ignored):
+    """The line becomes a row once something is here that it needs; until then it is ignored and kept aside.
+
+    `what` is what the entity's `awaited` statement recognises it by, such as the id of the missing record.
+    """
+
+    def __init__(self, reason: str, what: object) -> None:
+        super().__init__(reason)
+        self.what = str(what)
+
+
 @dataclass(frozen=True)
 class Rejected:
-    """A line that cannot be a row, with all it takes to look into it and to try again."""
+    """A line that is no row, with all it takes to look into it and to try again; it waits for a fix, or `waits_for`."""
 
     document_id: int
     record_id: int
     number: str | None
     reason: str
     payload: Mapping[str, Any]
+    waits_for: str | None = None
 
 
 @dataclass(frozen=True)
 class Mapped:
-    """The rows of a batch, each key once, and what became of the other lines."""
+    """The rows of a batch, each key once, and what became of the other lines; those that wait count as ignored."""
 
     rows: Mapping[tuple[Any, ...], Record]
     origins: Mapping[tuple[Any, ...], tuple[Record, Record]]
     lines: int = 0
     ignored: Mapping[str, int] = field(default_factory=dict)
     rejected: tuple[Rejected, ...] = ()
+    waiting: tuple[Rejected, ...] = ()
 
 
 def map_documents(entity: Entity, documents: Iterable[Record]) -> Mapped:
@@ -47,18 +60,21 @@ def map_documents(entity: Entity, documents: Iterable[Record]) -> Mapped:
     origins: dict[tuple[Any, ...], tuple[Record, Record]] = {}
     ignored: Counter[str] = Counter()
     rejected: list[Rejected] = []
+    waiting: list[Rejected] = []
     lines = 0
     for document in documents:
+        header: Record = {}
+        verdict: Ignored | ValueError | None = None
         try:
-            header, verdict = entity.header(document), None
+            header = entity.header(document)
         except (Ignored, ValueError) as error:
-            header, verdict = {}, error
-        for line in document[entity.lines]:
+            verdict = error
+        for line in entity.lines_of(document):
             lines += 1
             try:
                 if verdict is not None:
                     raise verdict
-                row = {**header, **entity.line(document, line)}
+                row = {**header, **entity.line(document, line)} if entity.line else header
                 key = tuple(row[name] for name in entity.target.key)
                 held = rows.get(key)
                 if held is None:
@@ -72,17 +88,21 @@ def map_documents(entity: Entity, documents: Iterable[Record]) -> Mapped:
                     rows[key], origins[key] = row, (document, line)
                 else:
                     raise ValueError(owned_by_another(key, held[entity.document]))
+            except Waiting as wait:
+                ignored[str(wait)] += 1
+                waiting.append(replace(reject(document, line, str(wait)), waits_for=wait.what))
             except Ignored as reason:
                 ignored[str(reason)] += 1
             except ValueError as error:
                 rejected.append(reject(document, line, str(error)))
-    return Mapped(rows, origins, lines, dict(ignored), tuple(rejected))
+    return Mapped(rows, origins, lines, dict(ignored), tuple(rejected), tuple(waiting))
 
 
 def reject(document: Record, line: Record, reason: str) -> Rejected:
     """The quarantine entry of `line`: itself and the scalar values of its document."""
-    scalars = {name: value for name, value in document.items() if not isinstance(value, list)}
-    return Rejected(document["id"], line["id"], document.get("numero"), reason, {"documento": scalars, "linha": line})
+    scalars = {name: value for name, value in document.items() if name != "local" and not isinstance(value, list)}
+    payload = {"documento": scalars} if line is document else {"documento": scalars, "linha": line}
+    return Rejected(document["id"], line["id"], document.get("numero"), reason, payload)
 
 
 def owned_by_another(key: tuple[Any, ...], owner: int) -> str:

@@ -72,12 +72,12 @@ def plan(engine: Engine, entity: Entity, source: Source, width: timedelta, reque
     now = source.now()
     with transaction(engine) as connection:
         checkpoint = read_checkpoint(connection, entity.name)
-        due = quarantine.due(connection, entity.name)
+        due = quarantine.due(connection, entity.name) + _no_longer_waiting(connection, entity)
     window = decide(now, checkpoint, width, request)
     listed = dict(source.changed(window.since, window.until if window.bounded else None))
     with transaction(engine) as connection:
         stored = _stored(connection, entity.name, [*listed, *due])
-    for number in due:  # read again for the sake of its quarantined lines, in whatever version it is
+    for number in due:  # read again for the sake of its lines kept aside, in whatever version it is
         if number not in listed and number in stored:
             listed[number] = stored[number][0]
     settled = {
@@ -145,6 +145,12 @@ def _by_number(engine: Engine, entity: Entity, source: Source, numbers: Sequence
 def _stored(connection: Connection, entity: str, ids: Sequence[int]) -> dict[int, Stored]:
     rows = fetch(connection, ENGINE["stored_versions"], entidade=entity, documentos=list(ids))
     return {number: (version, read_at, lines) for number, version, read_at, lines in rows}
+
+
+def _no_longer_waiting(connection: Connection, entity: Entity) -> list[int]:
+    if entity.awaited is None:
+        return []
+    return [number for (number,) in fetch(connection, entity.statements[entity.awaited], entidade=entity.name)]
 
 
 def _missed(version: datetime, stored: Stored | None) -> bool:

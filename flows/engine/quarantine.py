@@ -1,4 +1,4 @@
-"""Records that cannot be mapped or stored: kept with their reason, tried again, never lost."""
+"""Records that cannot be mapped or stored, or not yet: kept with their reason, tried again, never lost."""
 
 import json
 import re
@@ -26,7 +26,7 @@ _ESCAPED = re.compile(r"(\\\\)|\\u0000")
 
 
 def put(connection: Connection, entity: str, rejected: Collection[Rejected]) -> None:
-    """Enter or renew the failures, all in one statement; one that is there already has one attempt more."""
+    """Enter or renew what is kept aside, in one statement; a failure that is there already has one attempt more."""
     if not rejected:
         return
     execute(
@@ -38,6 +38,7 @@ def put(connection: Connection, entity: str, rejected: Collection[Rejected]) -> 
         documentos=[storable(one.number, NUMBER_LENGTH) for one in rejected],
         erros=[storable(one.reason) or "sem motivo" for one in rejected],
         payloads=[_json(one.payload) for one in rejected],
+        esperas=[storable(one.waits_for, NUMBER_LENGTH) for one in rejected],
         primeira_espera=FIRST_WAIT,
         tentativas_maximas=MOST_ATTEMPTS,
     )

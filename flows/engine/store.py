@@ -14,6 +14,7 @@ from blocks.banco import STAGE, Written, execute, fetch, owned_elsewhere, stage,
 from flows.engine import quarantine
 from flows.engine.counts import Counts
 from flows.engine.entity import Entity, Record
+from flows.engine.history import snapshot
 from flows.engine.mapping import Rejected, map_documents, owned_by_another, reject
 from flows.engine.statements import ENGINE
 from flows.engine.window import OVERLAP
@@ -70,18 +71,20 @@ def store(writer: Writer, entity: Entity, batch: Batch) -> Counts:
         BancoError: the database is away, busy or not migrated, or a follow-up statement failed;
             nothing of the batch was written.
     """
-    mapped = map_documents(entity, batch.documents)
+    local = _local(writer, entity, batch.documents)
+    mapped = map_documents(entity, [{**document, "local": local} for document in batch.documents])
     with writer.transaction(entity) as connection:
         documents = _not_outdated(connection, entity, batch)
         if len(documents) < len(batch.documents):
-            mapped = map_documents(entity, documents)
+            mapped = map_documents(entity, [{**document, "local": local} for document in documents])
         ids = [document["id"] for document in documents]
         written, refused = _write(connection, entity, mapped.rows)
         rejected = (*mapped.rejected, *(reject(*mapped.origins[key], reason) for key, reason in refused.items()))
-        removed = _retire_vanished(connection, entity, ids, rejected)
+        aside = (*rejected, *mapped.waiting)
+        removed = _retire_vanished(connection, entity, ids, aside)
         effects = _run(connection, writer, entity, ids)
-        quarantine.put(connection, entity.name, rejected)
-        quarantine.resolve(connection, entity.name, ids, rejected)
+        quarantine.put(connection, entity.name, aside)
+        quarantine.resolve(connection, entity.name, ids, aside)
         stored = Counter(row[entity.document] for key, row in mapped.rows.items() if key not in refused)
         _record(connection, entity, batch, documents, stored)
     ignored = sum(mapped.ignored.values())
@@ -110,6 +113,19 @@ def retire(writer: Writer, entity: Entity, ids: Sequence[int]) -> Counts:
     return Counts(removidos=removed, efeitos=effects)
 
 
+def _local(writer: Writer, entity: Entity, documents: Sequence[Record]) -> Record:
+    """What the entity's lookups find for these documents, in a short transaction of their own, and the settings."""
+    local: Record = {"parametros": writer.parameters}
+    if not entity.lookups:
+        return local
+    with transaction(writer.engine) as connection:
+        for name, lookup in entity.lookups.items():
+            keys = sorted({key for document in documents for key in lookup.keys(document) if key is not None})
+            statement = entity.statements[lookup.statement]
+            local[name] = dict(fetch(connection, statement, **writer.parameters, chaves=keys))
+    return local
+
+
 def _not_outdated(connection: Connection, entity: Entity, batch: Batch) -> list[Record]:
     """The batch's documents, less those of which a newer version is stored already."""
     newer = fetch(
@@ -118,6 +134,7 @@ def _not_outdated(connection: Connection, entity: Entity, batch: Batch) -> list[
         entidade=entity.name,
         documentos=[document["id"] for document in batch.documents],
         versoes=[batch.version(document) for document in batch.documents],
+        lido_em=batch.read_at,
     )
     outdated = {number for (number,) in newer}
     return [document for document in batch.documents if document["id"] not in outdated]
@@ -135,9 +152,9 @@ def _write(connection: Connection, entity: Entity, rows: Mapping[Key, Record]) -
     return written._replace(inalterados=written.inalterados - len(others)), refused | others
 
 
-def _retire_vanished(connection: Connection, entity: Entity, ids: Sequence[int], rejected: Sequence[Rejected]) -> int:
-    """Deactivate rows of `ids` whose line came no more; a document with a rejected line keeps all of its rows."""
-    doubtful = {one.document_id for one in rejected}
+def _retire_vanished(connection: Connection, entity: Entity, ids: Sequence[int], aside: Sequence[Rejected]) -> int:
+    """Deactivate rows of `ids` whose line came no more; a document with a line kept aside keeps all of its rows."""
+    doubtful = {one.document_id for one in aside}
     whole = [number for number in ids if number not in doubtful]
     return execute(connection, _retirement(entity, unless_staged=True), documentos=whole, **entity.retired)
 
@@ -167,8 +184,12 @@ def _retirement(entity: Entity, *, unless_staged: bool = False) -> sql.Composed:
 
 
 def _run(connection: Connection, writer: Writer, entity: Entity, ids: Sequence[int]) -> dict[str, int]:
+    """What follows from the rows as they are written now: their history, and the entity's own statements."""
     parameters = {**writer.parameters, "documentos": list(ids)}
-    return {name: execute(connection, entity.statements[name], **parameters) for name in entity.after}
+    kept = {}
+    if entity.history:
+        kept["historico"] = snapshot(connection, entity.history, entity.target, entity.document, ids)
+    return kept | {name: execute(connection, entity.statements[name], **parameters) for name in entity.after}
 
 
 def _record(
@@ -182,6 +203,13 @@ def _record(
         numeros=[quarantine.storable(document["numero"], quarantine.NUMBER_LENGTH) for document in documents],
         versoes=[batch.version(document) for document in documents],
         linhas=[stored.get(document["id"], 0) for document in documents],
+        registros=[_line_ids(entity, document) for document in documents],
         lido_em=batch.read_at,
         overlap=OVERLAP,
     )
+
+
+def _line_ids(entity: Entity, document: Record) -> str:
+    """The ids of a document's lines as a PostgreSQL array; of none where the document is its own line."""
+    lines = entity.lines_of(document) if entity.lines else ()
+    return "{" + ",".join(str(line["id"]) for line in lines) + "}"

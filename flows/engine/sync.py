@@ -27,7 +27,7 @@ from flows.connections import banco
 from flows.engine import deletion
 from flows.engine.counts import Counts
 from flows.engine.entity import Entity, Listed, Source
-from flows.engine.errors import AlreadyRunning, BatchesFailed, UnknownDocuments
+from flows.engine.errors import AlreadyRunning, BatchesFailed, NotOffered, UnknownDocuments
 from flows.engine.lock import only_run
 from flows.engine.plan import Plan, chunks, move_checkpoint, plan
 from flows.engine.record import Report, publish, recorded, summary
@@ -39,6 +39,7 @@ IN_FLIGHT = 4
 """Batches at once: while one is written, others are being read. More gains nothing on Odoo's few workers."""
 
 SKIPPED = "Sincronização já em execução - pulando"
+"""The operators' words for a run that found the entity's lock taken (seed 000)."""
 
 
 def run_name() -> str:
@@ -96,29 +97,42 @@ def list_documents(run: Run, entidade: str, execucao: str) -> Plan:
 def sync_batch(run: Run, entidade: str, execucao: str, documentos: tuple[Listed, ...], lido_em: datetime) -> Counts:
     """Read a batch of documents whole, map them and store them; keyed by entity, run and documents."""
     with stage_log(f"📥 Lote de {len(documentos)} documentos") as done:
-        read = run.source.read([number for number, _ in documentos])
-        counts = store(run.writer, run.entity, Batch(read, dict(documentos), lido_em))
+        counts = _read_and_store(run, documentos, lido_em)
         done(summary(run.entity, counts))
     return counts
 
 
 @task(name="exclusoes", persist_result=True, cache_policy=_ONCE_PER_RUN, retry_condition_fn=_worth_retrying)
 def check_deletions(run: Run, entidade: str, execucao: str, documentos: tuple[int, ...] | None) -> Counts:
-    """Deactivate what is gone from the source: `documentos`, or whatever the entity's stored ones show."""
+    """Deactivate what is gone from the source: `documentos`, or whatever the entity's stored ones and lines show."""
     with stage_log(f"🗑️ Exclusões de {entidade}") as done:
-        engine, share = run.writer.engine, run.settings.limite_exclusao
-        gone = documentos if documentos is not None else deletion.deleted(engine, run.entity, run.source, share)
+        gone = (
+            deletion.Missing(documentos)
+            if documentos is not None
+            else deletion.missing(run.writer.engine, run.entity, run.source, run.settings.limite_exclusao)
+        )
         counts = Counts()
-        for ids in chunks(tuple(gone), run.entity.batch):
+        for ids in chunks(gone.documents, run.entity.batch):
             counts += retire(run.writer, run.entity, ids)
-        done(f"{len(gone)} documentos excluídos na origem, {counts.removidos} linhas desativadas")
+        for shrunk in chunks(gone.shrunk, run.entity.batch):
+            counts += _read_and_store(run, shrunk, run.source.now())
+        done(
+            f"{len(gone.documents)} documentos excluídos na origem, {len(gone.shrunk)} que perderam linhas, "
+            f"{counts.removidos} linhas desativadas"
+        )
     return counts
+
+
+def _read_and_store(run: Run, listed: tuple[Listed, ...], read_at: datetime) -> Counts:
+    read = run.source.read([number for number, _ in listed])
+    return store(run.writer, run.entity, Batch(read, dict(listed), read_at))
 
 
 def sync(entity: Entity, request: Request) -> State[dict[str, Any]]:
     """Run one entity once; the body of every entity flow. The state holds the counts, its message sums them up.
 
-    Another run of the entity under way ends this one `Completed`, named `Skipped`.
+    Another run of the entity under way, or a source that does not have such documents at all, ends this one
+    `Completed`, named `Skipped`.
 
     Raises:
         SincroniaError: what could not be done and what to do about it; what was stored stays stored
@@ -149,6 +163,9 @@ def sync(entity: Entity, request: Request) -> State[dict[str, Any]]:
     except AlreadyRunning as error:
         logger.warning("⏭️ %s (%s)", SKIPPED, error)
         return Completed(name="Skipped", message=SKIPPED)
+    except NotOffered as error:
+        logger.warning("⏭️ %s", error)
+        return Completed(name="Skipped", message=str(error))
     finally:
         engine.dispose()
     logger.info("✅ %s em %.1f s, %d chamadas à origem", summary(entity, report.counts), report.seconds, source.calls)

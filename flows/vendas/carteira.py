@@ -8,15 +8,15 @@ from typing import Any
 from prefect import State, flow
 
 from blocks.banco import Target, load
-from blocks.odoo import Documents, Model, Record, either, label, local_day, many, number, one, optional
-from flows.brasil import bracket_code, key, plain_text, tax_id, text
+from blocks.odoo import Documents, Model, Record, either, label, latest, local_day, many, number, one, optional
+from flows.brasil import bracket_code, key, name_of, plain_text, tax_id, text
 from flows.connections import odoo_source
 from flows.engine.command import run_from_command_line
 from flows.engine.entity import Entity
 from flows.engine.mapping import Ignored
 from flows.engine.request import Request
 from flows.engine.sync import in_flight, run_name, sync
-from flows.vendas.modelos import ORDER_TYPES, PARTNER, latest, name_of, place
+from flows.vendas.modelos import ORDER_TYPES, PARTNER, place
 
 # --- what is asked of Odoo ---------------------------------------------------------------------------------------
 
@@ -68,7 +68,7 @@ ORDER = Model(
     },
 )
 
-DOCUMENTS = Documents(model=ORDER, number="name", domain=[], line_model="sale.order.line", line_parent="order_id")
+DOCUMENTS = Documents(model=ORDER, domain=[])
 
 # --- how a record becomes a row: pure ------------------------------------------------------------------------------
 

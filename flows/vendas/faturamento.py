@@ -10,7 +10,7 @@ from typing import Any
 from prefect import State, flow
 
 from blocks.banco import Target, load
-from blocks.odoo import Documents, Model, Record, day, either, label, many, number, one, optional
+from blocks.odoo import Documents, Model, Record, day, either, label, latest, many, number, one, optional
 from flows.brasil import bracket_code, key, tax_id, text
 from flows.connections import odoo_source
 from flows.engine.command import run_from_command_line
@@ -18,7 +18,7 @@ from flows.engine.entity import Entity
 from flows.engine.mapping import Ignored
 from flows.engine.request import Request
 from flows.engine.sync import in_flight, run_name, sync
-from flows.vendas.modelos import ORDER_TYPES, PARTNER, latest, place
+from flows.vendas.modelos import ORDER_TYPES, PARTNER, place
 
 # --- what is asked of Odoo ---------------------------------------------------------------------------------------
 
@@ -64,11 +64,8 @@ INVOICE = Model(
 
 DOCUMENTS = Documents(
     model=INVOICE,
-    number=either(ciel_it="l10n_br_numero_nota_fiscal", vanilla="name"),
-    also_numbers=("invoice_origin",),
+    numbers=("numero", "origem"),
     domain=[("move_type", "=", "out_invoice")],
-    line_model="account.move.line",
-    line_parent="move_id",
 )
 
 # --- how a record becomes a row: pure ------------------------------------------------------------------------------

@@ -1,9 +1,7 @@
 """What both sales entities ask Odoo about the same things, and how they read it."""
 
-from datetime import datetime
-
-from blocks.odoo import Model, Record, either, label, moment, one, optional
-from flows.brasil import city_and_state, text
+from blocks.odoo import Model, Record, either, label, one, optional
+from flows.brasil import city_and_state
 
 ORDER_TYPES = frozenset({"venda", "bonificacao", "industrializacao", "exportacao", "venda-industrializacao"})
 """Values of l10n_br_tipo_pedido that are sales (domain notes 1.1); in plain Odoo, without the field, all are."""
@@ -36,17 +34,3 @@ def place(partner: Record | None) -> tuple[str | None, str | None]:
         return None, None
     state = partner["uf"]["sigla"] if partner["uf"] else None
     return city_and_state(partner["municipio"], partner["cidade"], state)
-
-
-def latest(*written: str) -> datetime:
-    """The latest of Odoo's write dates, aware UTC.
-
-    Raises:
-        ValueError: one of them is no date.
-    """
-    return max(when for each in written if (when := moment(each)))
-
-
-def name_of(partner: Record | None, size: int = 255) -> str | None:
-    """A partner's name."""
-    return text(partner["nome"], size) if partner else None

@@ -33,11 +33,12 @@ from demo.odoo import OdooProcess, odoo_process
 from demo.postgres import Postgres
 from demo.prefect import PrefectServer, prefect_server, prefect_worker
 from demo.processes import Child
+from flows import deploy
 from flows.engine.lock import create_limits
 
 ROOT = Path(__file__).parents[2]
 ADMIN = 2
-ENTITIES = ("faturamento", "carteira")
+ENTITIES = tuple(entity.name for entity in deploy.ENTITIES)
 
 
 @pytest.fixture(scope="session")

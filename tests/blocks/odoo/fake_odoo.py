@@ -12,6 +12,12 @@ from blocks.odoo.client import OdooClient
 
 SECRET = "s3nh4-muito-secreta"
 DATE = "Sun, 22 Nov 2026 02:18:00 GMT"
+_TARGETS = {
+    "order_id": "sale.order",
+    "order_line": "sale.order.line",
+    "return_ids": "stock.return",
+    "partner_id": "res.partner",
+}
 
 
 class Refused(Exception):
@@ -181,8 +187,8 @@ class FakeOdoo:
         name, _, rest = path.partition(".")
         value = {"id": key, **self.rows[model][key]}.get(name, False)
         if rest:
-            target = {"order_id": "sale.order"}[name]
-            return bool(value) and self._leaf(target, value, rest, operator, wanted)
+            keys = value if isinstance(value, list) else [value] if value else []
+            return any(self._leaf(_TARGETS[name], key, rest, operator, wanted) for key in keys)
         if operator == "in":
             return value in wanted
         return {"=": value == wanted, ">": value > wanted, ">=": value >= wanted, "<": value < wanted}[operator]

@@ -43,7 +43,7 @@ ORDER = Model(
         "linhas": many("order_line", LINE),
     },
 )
-ORDERS = Documents(ORDER, "name", [("state", "!=", "draft")], "sale.order.line", "order_id")
+ORDERS = Documents(ORDER, [("state", "!=", "draft")], numbers=("num_pedido",))
 
 
 @pytest.fixture(scope="module")
@@ -151,5 +151,6 @@ def test_an_edit_of_a_line_is_a_change_of_its_order(odoo: OdooProcess) -> None:
     assert changed == key
     assert since <= version <= source.now() + timedelta(seconds=1)
     assert version > (moment(before["write_date"]) or since)
-    assert source.numbered([order["num_pedido"], "nenhum"]) == {order["num_pedido"]: [(key, version)]}
+    header = moment(before["write_date"])
+    assert source.numbered([order["num_pedido"], "nenhum"]) == {order["num_pedido"]: [(key, header)]}
     source.close()

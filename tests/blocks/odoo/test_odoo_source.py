@@ -1,21 +1,32 @@
-"""What changed, what carries a number: headers and lines together, each document once."""
+"""What changed, what carries a number: headers, lines and other parts together, each document once."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 from fake_odoo import DATE, FakeOdoo
 
-from blocks.odoo import Documents, Model, OdooSource, either, many
+from blocks.odoo import Documents, Model, OdooSource, either, many, one, optional
 
-LINE = Model("sale.order.line", {"produto": "name", "escrita": "write_date"})
+PARTNER = Model("res.partner", {"nome": "name", "escrita": "write_date"})
+RETURN = Model("stock.return", {"escrita": "write_date"})
+LINE = Model("sale.order.line", {"produto": "name", "escrita": "write_date", "devolucoes": many("return_ids", RETURN)})
+ORDER = Model(
+    "sale.order",
+    {
+        "numero": either(ciel_it="l10n_br_numero", vanilla="name"),
+        "origem": "origin",
+        "cliente": one("partner_id", PARTNER),
+        "transportadora": one(optional("carrier_id"), PARTNER),
+        "escrita": "write_date",
+        "linhas": many("order_line", LINE),
+    },
+)
 ORDERS = Documents(
-    model=Model("sale.order", {"numero": "name", "escrita": "write_date", "linhas": many("order_line", LINE)}),
-    number=either(ciel_it="l10n_br_numero", vanilla="name"),
+    model=ORDER,
     domain=["|", ("state", "=", "sale"), ("state", "=", "cancel")],
-    line_model="sale.order.line",
-    line_parent="order_id",
-    also_numbers=("origin",),
+    numbers=("numero", "origem"),
 )
 
 
@@ -34,15 +45,23 @@ def line(order_id: Any, clock: str) -> dict[str, Any]:
 @pytest.fixture
 def fake() -> FakeOdoo:
     models = {
-        "sale.order": {"name": "char", "state": "selection", "origin": "char", "order_line": "one2many"},
-        "sale.order.line": {"name": "char", "order_id": "many2one"},
+        "sale.order": {
+            "name": "char",
+            "state": "selection",
+            "origin": "char",
+            "partner_id": "many2one",
+            "order_line": "one2many",
+        },
+        "sale.order.line": {"name": "char", "order_id": "many2one", "return_ids": "one2many"},
+        "stock.return": {},
+        "res.partner": {"name": "char"},
     }
     rows = {
         "sale.order": {
-            1: order("10:00:00", name="S1", origin="PC-1", order_line=[11]),
-            2: order("11:00:00", name="S2", origin=False, order_line=[12]),
-            3: order("12:00:00", name="S3", origin="S2", state="cancel", order_line=[]),
-            4: order("12:00:00", name="S4", origin=False, state="draft", order_line=[]),
+            1: order("10:00:00", name="S1", origin="PC-1", partner_id=50, order_line=[11]),
+            2: order("11:00:00", name="S2", origin=False, partner_id=50, order_line=[12]),
+            3: order("12:00:00", name="S3", origin="S2", state="cancel", partner_id=51, order_line=[]),
+            4: order("12:00:00", name="S4", origin=False, state="draft", partner_id=50, order_line=[13]),
         },
         "sale.order.line": {
             11: line(1, "11:30:00"),
@@ -50,12 +69,17 @@ def fake() -> FakeOdoo:
             13: line(4, "12:00:00"),
             14: line(False, "12:00:00"),
         },
+        "stock.return": {},
+        "res.partner": {
+            50: {"name": "Mercearia", "write_date": "2026-11-22 01:00:00"},
+            51: {"name": "Atacado", "write_date": "2026-11-22 01:00:00"},
+        },
     }
     return FakeOdoo(models, rows)
 
 
-def source(fake: FakeOdoo, **changes: Any) -> OdooSource:
-    return OdooSource(fake.client(**changes), ORDERS, "auto")
+def source(fake: FakeOdoo, documents: Documents = ORDERS, **changes: Any) -> OdooSource:
+    return OdooSource(fake.client(**changes), documents, "auto")
 
 
 @pytest.mark.parametrize(
@@ -91,23 +115,62 @@ def test_listing_reads_ids_and_write_dates_only(fake: FakeOdoo) -> None:
     list(source(fake, protocol="json2").changed(at("00:00:00"), None))
     bodies = [request.content for request in fake.requests if request.url.path.endswith("search_read")]
     assert len(bodies) == 2
-    assert b'"fields":["order_id","write_date"]' in bodies[0]
+    assert b'"fields":["order_line"]' in bodies[0]
     assert b'"fields":["write_date"]' in bodies[1]
 
 
 def test_documents_are_found_by_any_of_their_numbers_with_their_version(fake: FakeOdoo) -> None:
     found = source(fake).numbered(["S1", "S2", "PC-1", "S4", "S99"])
     assert found == {
-        "S1": [(1, at("11:30:00"))],
-        "PC-1": [(1, at("11:30:00"))],
+        "S1": [(1, at("10:00:00"))],
+        "PC-1": [(1, at("10:00:00"))],
         "S2": [(2, at("11:00:00")), (3, at("12:00:00"))],
     }
 
 
+def test_a_number_may_be_that_of_another_record(fake: FakeOdoo) -> None:
+    found = source(fake, replace(ORDERS, numbers=("cliente.nome", "numero"))).numbered(["Mercearia", "S3", "Nenhuma"])
+    assert found == {"Mercearia": [(1, at("10:00:00")), (2, at("11:00:00"))], "S3": [(3, at("12:00:00"))]}
+    (order,) = source(fake, replace(ORDERS, numbers=("cliente.nome",))).read([1])
+    assert order["numero"] == "Mercearia"
+
+
+@pytest.mark.parametrize(
+    ("part", "model", "record", "path"),
+    [
+        ("cliente", "res.partner", {51: {"name": "Atacado"}}, {3: "12:00:00"}),
+        ("linhas.devolucoes", "stock.return", {90: {}}, {2: "11:00:00"}),
+    ],
+)
+def test_a_change_of_a_part_is_a_change_of_its_documents(
+    fake: FakeOdoo, part: str, model: str, record: dict[int, Any], path: dict[int, str]
+) -> None:
+    ((changed, header),) = path.items()
+    ((key, values),) = record.items()
+    fake.rows[model][key] = {**values, "write_date": "2026-11-22 14:00:00"}
+    fake.rows["sale.order.line"][12]["return_ids"] = [90] if model == "stock.return" else []
+    with_part = source(fake, replace(ORDERS, parts=(part,)))
+    assert dict(with_part.changed(at("13:00:00"), None)) == {changed: at("14:00:00")}
+    (document,) = with_part.read([changed])
+    assert document["versao"] == at("14:00:00")
+    assert dict(source(fake).changed(at("13:00:00"), None)) == {}
+    assert header < "14:00:00"
+
+
+def test_a_part_behind_a_field_that_the_server_lacks_is_no_part(fake: FakeOdoo) -> None:
+    without = source(fake, replace(ORDERS, parts=("transportadora",)))
+    assert dict(without.changed(at("12:00:00"), None)) == {3: at("12:00:00")}
+    assert without.read([1])[0]["versao"] == at("11:30:00")
+
+
+def test_lines_are_asked_for_by_id(fake: FakeOdoo) -> None:
+    assert source(fake).existing_lines([11, 12, 99]) == {11, 12}
+
+
 def test_many_numbers_are_looked_up_in_batches(fake: FakeOdoo) -> None:
     numbers = [f"X{n}" for n in range(1200)]
-    assert source(fake).numbered([*numbers, "S1"]) == {"S1": [(1, at("11:30:00"))]}
-    assert fake.reads("sale.order") == 3
+    assert source(fake).numbered([*numbers, "S1"]) == {"S1": [(1, at("10:00:00"))]}
+    assert fake.reads("sale.order") == 6
 
 
 def test_documents_are_read_whole_and_absence_is_told_by_a_search(fake: FakeOdoo) -> None:
@@ -126,7 +189,7 @@ def test_a_document_read_whole_tells_the_version_that_a_list_without_bounds_cann
 @pytest.mark.parametrize(("since", "asks"), [(None, False), ("11:00:00", True)])
 def test_lines_are_listed_only_within_a_window(fake: FakeOdoo, since: str | None, asks: bool) -> None:
     list(source(fake).changed(since and at(since), None))
-    assert any(b"sale.order.line" in request.content for request in fake.requests) is asks
+    assert any(b"order_line" in request.content for request in fake.requests) is asks
 
 
 def test_the_clock_is_the_server_s(fake: FakeOdoo) -> None:

@@ -68,6 +68,10 @@ class Source:
         self._answer()
         return set(ids) & self.documents.keys()
 
+    def existing_lines(self, ids: Collection[int]) -> set[int]:
+        self._answer()
+        return set(ids) & {each["id"] for document in self.documents.values() for each in document["linhas"]}
+
     def close(self) -> None:
         pass
 

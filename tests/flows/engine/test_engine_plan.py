@@ -164,7 +164,7 @@ def test_a_source_that_cannot_be_read_is_never_taken_for_an_empty_one(sync: Sync
     with pytest.raises(ConnectionError):
         sync.plan(numbers=numbers)
     with pytest.raises(ConnectionError):
-        deletion.deleted(sync.engine, sync.entity, sync.source, 0.2)
+        missing(sync)
     assert set(sync.rows()) == {("D1", "P1")}
     assert sync.checkpoint() == NOON
 
@@ -175,18 +175,18 @@ def stored(sync: Sync, count: int) -> Source:
     return sync.source
 
 
-def missing(sync: Sync) -> list[int]:
-    return deletion.deleted(sync.engine, sync.entity, sync.source, 0.2)
+def missing(sync: Sync) -> deletion.Missing:
+    return deletion.missing(sync.engine, sync.entity, sync.source, 0.2)
 
 
 def test_a_document_that_the_source_no_longer_has_is_deleted_though_no_window_shows_it(sync: Sync) -> None:
     del stored(sync, 3).documents[2]
-    assert missing(sync) == [2]
+    assert missing(sync).documents == (2,)
 
 
 def test_up_to_ten_deletions_are_believed_whatever_their_share(sync: Sync) -> None:
     stored(sync, 10).documents.clear()
-    assert len(missing(sync)) == 10
+    assert len(missing(sync).documents) == 10
 
 
 def test_more_than_ten_and_more_than_a_fifth_are_refused_and_nothing_changes(sync: Sync) -> None:
@@ -201,14 +201,40 @@ def test_more_than_ten_are_believed_where_they_are_few_among_many(sync: Sync) ->
     source = stored(sync, 60)
     for number in range(1, 13):
         del source.documents[number]
-    assert missing(sync) == list(range(1, 13))
+    assert missing(sync).documents == tuple(range(1, 13))
+
+
+def test_a_line_that_left_without_a_trace_makes_its_document_due(sync: Sync) -> None:
+    sync.source.put(document(1, line("P1"), line("P2")), document(2, line("nota"), line("P1")))
+    sync.run()
+    for number in (1, 2):  # a line that is no row counts, too: one deletion is as good as another
+        sync.source.documents[number]["linhas"].pop(0)
+    assert missing(sync) == deletion.Missing((), ((1, at(-30)), (2, at(-30))))
+    sync.store(*sync.source.documents.values(), read_at=at(60))
+    assert missing(sync) == deletion.Missing()
+    assert set(sync.rows()) == {("D1", "P2"), ("D2", "P1")}
+
+
+def test_too_many_lines_gone_at_once_are_refused(sync: Sync) -> None:
+    sync.source.put(document(1, *(line(f"P{number}") for number in range(12))), document(9))
+    sync.run()
+    sync.source.documents[1]["linhas"].clear()
+    with pytest.raises(DeletionRefused, match="12 de 13 linhas"):
+        missing(sync)
+
+
+def test_a_document_read_later_is_believed_though_its_version_is_older(sync: Sync) -> None:
+    """The line that was written last may be the one that was deleted."""
+    sync.store(document(1, line("P1"), line("P2")), read_at=at(10))
+    sync.store(document(1, line("P1"), escrita=at(-40)), read_at=at(20))
+    assert set(sync.rows()) == {("D1", "P1")}
 
 
 def test_a_quarantined_document_that_was_deleted_does_not_wait_for_ever(sync: Sync) -> None:
     sync.source.put(document(1, line(None)), document(2))
     sync.run()
     del sync.source.documents[1]
-    assert missing(sync) == [1]
+    assert missing(sync).documents == (1,)
 
 
 def test_the_overlap_is_subtracted_from_the_checkpoint(sync: Sync) -> None:

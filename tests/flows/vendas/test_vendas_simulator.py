@@ -6,22 +6,12 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine
 
-from blocks.odoo import OdooSource
 from demo.odoo import OdooProcess, odoo_process
-from flows.connections import odoo_source
-from flows.engine import deletion
 from flows.engine.counts import Counts
-from flows.engine.entity import Entity
-from flows.engine.plan import move_checkpoint, plan
-from flows.engine.request import Request
-from flows.engine.store import Batch, Writer, retire, store
-from flows.settings import Settings
-from flows.vendas import carteira, faturamento
 from flows.vendas.carteira import CARTEIRA
 from flows.vendas.faturamento import FATURAMENTO
-from tests.demo.odoo.simulator_rpc import JsonRpc
+from tests.flows import simulated
 from tests.flows.vendas.vendas_samples import Vendas
 
 COMPANIES = {
@@ -31,50 +21,14 @@ COMPANIES = {
 
 
 @dataclass
-class Company:
-    """A simulated company and the tables that it is synced into."""
+class Company(simulated.Company):
+    """A simulated company and the sales tables that it is synced into."""
 
-    odoo: OdooProcess
-    rpc: JsonRpc
     vendas: Vendas
 
-    @property
-    def engine(self) -> Engine:
-        return self.vendas.engine
-
-    @property
-    def settings(self) -> Settings:
-        odoo = self.odoo
-        return Settings(odoo_url=odoo.url, odoo_db=odoo.db, odoo_username=odoo.username, odoo_password=odoo.password)
-
     def sync(self, **asked: Any) -> dict[str, Counts]:
-        """Both entities in their order, step by step as the flows run them; also how much each call counted."""
-        return {
-            "faturamento": self._run(FATURAMENTO, faturamento.DOCUMENTS, Request(**asked)),
-            "carteira": self._run(CARTEIRA, carteira.DOCUMENTS, Request(**asked)),
-        }
-
-    def _run(self, entity: Entity, documents: Any, request: Request) -> Counts:
-        source = odoo_source(self.settings, documents)
-        try:
-            return self._steps(entity, source, request)
-        finally:
-            source.close()
-
-    def _steps(self, entity: Entity, source: OdooSource, request: Request) -> Counts:
-        writer = Writer(self.engine, lambda: None, self.settings.parameters())
-        made = plan(self.engine, entity, source, entity.width(self.settings), request)
-        counts = made.settled
-        for batch in made.batches(50):
-            read = source.read([number for number, _ in batch])
-            counts += store(writer, entity, Batch(read, dict(batch), made.listed_at))
-        if made.window is not None:
-            move_checkpoint(self.engine, entity.name, made.window, None)
-        return counts + retire(writer, entity, deletion.deleted(self.engine, entity, source, 0.2))
-
-    def records(self, model: str, fields: str, domain: Any = ()) -> dict[int, dict[str, Any]]:
-        found = self.rpc.call(model, "search_read", list(domain), fields=fields.split(), context={"active_test": False})
-        return {each["id"]: each for each in found}
+        """Both entities in their order."""
+        return {"faturamento": self.run(FATURAMENTO, **asked), "carteira": self.run(CARTEIRA, **asked)}
 
 
 @pytest.fixture(scope="module")
@@ -94,9 +48,8 @@ def company_process() -> Iterator[Callable[[str], OdooProcess]]:
 
 
 def opened(process: OdooProcess, vendas: Vendas) -> Iterator[Company]:
-    process.control("reset")
-    with JsonRpc(process) as rpc:
-        yield Company(process, rpc, vendas)
+    with simulated.company_of(process, vendas.engine) as company:
+        yield Company(company.odoo, company.rpc, company.engine, vendas)
 
 
 @pytest.fixture(params=COMPANIES)
@@ -267,7 +220,7 @@ def test_a_cancelled_invoice_gives_its_quantities_back(changing: Company) -> Non
         changing.vendas.fetch(balance, id=invoice)[0][0] == before + changing.vendas.fetch(invoiced, id=invoice)[0][0]
     )
     live = "SELECT count(*) FROM movimentacao_estoque m JOIN faturamento_produtos f ON f.id = faturamento_produto_id"
-    assert changing.vendas.fetch(f"{live} WHERE ativo AND odoo_move_id = :id", id=invoice) == [(0,)]
+    assert changing.vendas.fetch(f"{live} WHERE ativo AND f.odoo_move_id = :id", id=invoice) == [(0,)]
 
 
 def test_a_credit_note_is_no_cancellation_and_no_row(changing: Company) -> None:

@@ -1,0 +1,1 @@
+"""Purchasing: requests and orders first, then what needs both (allocations) and what needs orders (receipts)."""

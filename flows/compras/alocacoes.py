@@ -1,0 +1,162 @@
+"""ALOCAÇÕES: which order line serves which request line, into `requisicao_compra_alocacao`; N requests to N orders."""
+
+import sys
+from datetime import datetime, timedelta
+from typing import Any
+
+from prefect import State, flow
+
+from blocks.banco import Target, load
+from blocks.odoo import Documents, Model, Record, label, moment, number, one
+from flows.brasil import text
+from flows.compras.modelos import PRODUCT, code_of, stocked
+from flows.connections import first_odoo_source
+from flows.engine.command import run_from_command_line
+from flows.engine.entity import Entity, Lookup
+from flows.engine.mapping import Ignored, Waiting
+from flows.engine.request import Request
+from flows.engine.sync import in_flight, run_name, sync
+
+# --- what is asked of Odoo ---------------------------------------------------------------------------------------
+
+REQUEST_LINE = Model(
+    "purchase.request.line",
+    {
+        "requisicao": one("request_id", Model("purchase.request", {"numero": "name"})),
+        "produto": one("product_id", PRODUCT),
+        "escrita": "write_date",
+    },
+)
+ORDER_LINE = Model(
+    "purchase.order.line",
+    {
+        "pedido": one("order_id", Model("purchase.order", {"numero": "name"})),
+        "situacao": "state",
+        "escrita": "write_date",
+    },
+)
+ALLOCATION = Model(
+    "purchase.request.allocation",
+    {
+        "linha_requisicao": one("purchase_request_line_id", REQUEST_LINE),
+        "linha_pedido": one("purchase_line_id", ORDER_LINE),
+        "movimento": "stock_move_id",
+        "empresa": label("company_id"),
+        "requisitada": "requested_product_uom_qty",
+        "alocada": "allocated_product_qty",
+        "aberta": "open_product_qty",
+        "criacao": "create_date",
+        "escrita": "write_date",
+    },
+)
+
+# The open quantity and the order line's state are not stored in the allocation: its own write date says nothing.
+DOCUMENTS = Documents(
+    model=ALLOCATION,
+    domain=[],
+    numbers=("linha_requisicao.requisicao.numero", "linha_pedido.pedido.numero"),
+    lines=None,
+    parts=("linha_requisicao", "linha_pedido"),
+)
+
+# --- how a record becomes a row: pure ------------------------------------------------------------------------------
+
+
+def row(allocation: Record) -> Record:
+    """The columns of an allocation.
+
+    Raises:
+        Ignored: it belongs to no request line, or its product is not kept in stock.
+        Waiting: its request line is not stored yet.
+        ValueError: the product has no code, or a value cannot be converted.
+    """
+    wanted, ordered = allocation["linha_requisicao"], allocation["linha_pedido"]
+    if wanted is None:
+        raise Ignored("alocação sem linha de requisição")
+    product = stocked(wanted)
+    request = allocation["local"]["requisicoes"].get(wanted["id"])
+    if request is None:
+        raise Waiting("linha de requisição ainda não sincronizada", wanted["id"])
+    return {
+        "odoo_allocation_id": allocation["id"],
+        "requisicao_compra_id": request,
+        "purchase_request_line_odoo_id": wanted["id"],
+        "purchase_order_line_odoo_id": ordered and ordered["id"],
+        "stock_move_odoo_id": allocation["movimento"],
+        "company_id": text(allocation["empresa"], 100),
+        "cod_produto": code_of(product),
+        "nome_produto": text(product["nome"], 255),
+        "qtd_requisitada": number(allocation["requisitada"]),
+        "qtd_alocada": number(allocation["alocada"]),
+        "qtd_aberta": number(allocation["aberta"]),
+        "purchase_state": ordered and ordered["situacao"],
+        "ativo": True,
+        "create_date_odoo": moment(allocation["criacao"]),
+        "write_date_odoo": moment(allocation["escrita"]),
+    }
+
+
+# --- the entity ----------------------------------------------------------------------------------------------------
+
+ALOCACOES = Entity(
+    name="alocacoes",
+    title="Alocações de requisições",
+    domain="compras",
+    open_source=lambda settings: first_odoo_source(settings, [DOCUMENTS]),
+    target=Target(
+        table="requisicao_compra_alocacao",
+        key=("odoo_allocation_id",),
+        columns=tuple(
+            """
+            odoo_allocation_id requisicao_compra_id purchase_request_line_odoo_id purchase_order_line_odoo_id
+            stock_move_odoo_id company_id cod_produto nome_produto qtd_requisitada qtd_alocada qtd_aberta
+            purchase_state ativo create_date_odoo write_date_odoo
+            """.split()
+        ),
+        version="write_date_odoo",
+        stamps={"atualizado_em": "now()"},
+    ),
+    document="odoo_allocation_id",
+    lines=None,
+    header=row,
+    line=None,
+    summed=(),
+    retired={"ativo": False, "purchase_state": "cancel"},
+    width=lambda settings: timedelta(minutes=settings.janela_alocacoes),
+    lookups={
+        "requisicoes": Lookup(
+            "linhas_de_requisicao",
+            keys=lambda allocation: [wanted["id"]] if (wanted := allocation["linha_requisicao"]) else [],
+        )
+    },
+    statements=load("flows.compras", "compras.sql"),
+    after=("pedidos_das_alocacoes",),
+    deletable="alocacoes_verificaveis",
+    awaited="alocacoes_liberadas",
+)
+
+
+@flow(name="alocacoes", flow_run_name=run_name, persist_result=True, task_runner=in_flight())
+def alocacoes(
+    janela_minutos: int | None = None,
+    desde: datetime | None = None,
+    ate: datetime | None = None,
+    documentos: list[str] | None = None,
+    dry_run: bool = False,
+) -> State[dict[str, Any]]:
+    """Traz do Odoo as alocações entre requisições e pedidos de compra que mudaram, ou cujas linhas mudaram.
+
+    Sem parâmetros, lê desde o último checkpoint. Informe só um dos períodos.
+
+    Args:
+        janela_minutos: lê o que mudou neste número de minutos até agora.
+        desde: lê o que mudou a partir deste instante (sem fuso: horário de São Paulo).
+        ate: e antes deste; exige desde.
+        documentos: lê só as alocações destas requisições ou destes pedidos de compra.
+        dry_run: lê e conta, sem gravar nada.
+    """
+    return sync(ALOCACOES, Request.of(janela_minutos, desde, ate, documentos, dry_run))
+
+
+if __name__ == "__main__":
+    sys.exit(run_from_command_line(alocacoes, ALOCACOES))

@@ -1,0 +1,153 @@
+-- What purchasing asks of the database, and what follows from written rows: each statement once for all documents of a
+-- batch and in its transaction. %(documentos)s: ids of the documents; settings go by their names.
+-- Every statement leaves rows alone that are right already: an unchanged run writes nothing.
+
+-- name: modelos_gravados
+SELECT DISTINCT odoo_modelo, true FROM requisicao_compras WHERE odoo_modelo IS NOT NULL
+
+-- name: linhas_de_requisicao
+SELECT odoo_id, id FROM requisicao_compras WHERE odoo_id = ANY(%(chaves)s::bigint[])
+
+-- name: produtos_comprados
+SELECT cod_produto, produto_comprado FROM cadastro_palletizacao WHERE cod_produto = ANY(%(chaves)s::text[])
+
+-- name: alocacoes_liberadas
+SELECT DISTINCT f.documento_id
+FROM import_failures f JOIN requisicao_compras r ON r.odoo_id::text = f.espera
+WHERE f.entidade = %(entidade)s AND f.status = 'aguardando'
+
+-- name: entradas_liberadas
+SELECT DISTINCT f.documento_id
+FROM import_failures f JOIN cadastro_palletizacao p ON p.cod_produto = f.espera AND p.produto_comprado
+WHERE f.entidade = %(entidade)s AND f.status = 'aguardando'
+
+-- name: requisicoes_verificaveis
+SELECT DISTINCT requisicao_odoo_id FROM requisicao_compras
+WHERE ativo AND status <> 'Concluída' AND requisicao_odoo_id IS NOT NULL
+
+-- name: pedidos_verificaveis
+-- A confirmed line cannot be deleted; an order can, once it is cancelled.
+SELECT DISTINCT odoo_purchase_order_id FROM pedido_compras
+WHERE ativo AND odoo_purchase_order_id IS NOT NULL
+  AND (status_odoo NOT IN ('purchase', 'done') OR qtd_recebida < qtd_produto_pedido)
+
+-- name: alocacoes_verificaveis
+-- An allocation goes with its order line, which can be deleted until the order is confirmed.
+SELECT odoo_allocation_id FROM requisicao_compra_alocacao
+WHERE ativo AND (qtd_aberta > 0 OR coalesce(purchase_state, 'draft') NOT IN ('purchase', 'done'))
+
+-- name: entradas_verificaveis
+SELECT DISTINCT odoo_picking_id FROM movimentacao_estoque
+WHERE ativo AND odoo_picking_id IS NOT NULL AND data_movimentacao >= current_date - 90
+
+-- name: pedidos_das_alocacoes
+UPDATE requisicao_compra_alocacao a
+SET pedido_compra_id = p.id, atualizado_em = now()
+FROM requisicao_compra_alocacao b LEFT JOIN pedido_compras p ON p.odoo_id = b.purchase_order_line_odoo_id
+WHERE b.odoo_allocation_id = ANY(%(documentos)s) AND a.id = b.id AND a.pedido_compra_id IS DISTINCT FROM p.id
+
+-- name: alocacoes_dos_pedidos
+-- An order that was stored after its allocations, out of the quarantine for example.
+UPDATE requisicao_compra_alocacao a
+SET pedido_compra_id = p.id, atualizado_em = now()
+FROM pedido_compras p
+WHERE p.odoo_purchase_order_id = ANY(%(documentos)s) AND a.purchase_order_line_odoo_id = p.odoo_id
+  AND a.pedido_compra_id IS DISTINCT FROM p.id
+
+-- name: pedidos_dos_movimentos
+UPDATE movimentacao_estoque m
+SET pedido_compras_id = p.id
+FROM movimentacao_estoque n LEFT JOIN pedido_compras p ON p.odoo_id = n.purchase_line_id
+WHERE n.odoo_picking_id = ANY(%(documentos)s) AND m.id = n.id AND m.pedido_compras_id IS DISTINCT FROM p.id
+
+-- name: movimentos_dos_pedidos
+UPDATE movimentacao_estoque m
+SET pedido_compras_id = p.id
+FROM pedido_compras p
+WHERE p.odoo_purchase_order_id = ANY(%(documentos)s) AND m.purchase_line_id = p.odoo_id
+  AND m.pedido_compras_id IS DISTINCT FROM p.id
+
+-- name: pedidos_lidos
+CREATE TEMP TABLE IF NOT EXISTS compras_afetadas (pedido_id bigint NOT NULL, cod_produto text NOT NULL) ON COMMIT DROP;
+INSERT INTO compras_afetadas
+SELECT id, cod_produto FROM pedido_compras WHERE odoo_purchase_order_id = ANY(%(documentos)s)
+
+-- name: pedidos_recebidos
+CREATE TEMP TABLE IF NOT EXISTS compras_afetadas (pedido_id bigint NOT NULL, cod_produto text NOT NULL) ON COMMIT DROP;
+INSERT INTO compras_afetadas
+SELECT DISTINCT p.id, p.cod_produto
+FROM movimentacao_estoque m JOIN pedido_compras p ON p.odoo_id = m.purchase_line_id
+WHERE m.odoo_picking_id = ANY(%(documentos)s)
+
+-- name: entregas
+-- The delivery of an order line is its last receipt; what a person confirmed by hand stays confirmed.
+UPDATE pedido_compras p
+SET data_pedido_entrega = e.ultima,
+    qtd_recebida_estoque = e.total,
+    confirmacao_pedido = e.confirmada,
+    confirmado_por = CASE WHEN e.confirmada THEN coalesce(p.confirmado_por, 'odoo_sync') END,
+    confirmado_em = CASE WHEN e.confirmada THEN coalesce(p.confirmado_em, now()) END,
+    atualizado_em = now()
+FROM (
+    SELECT o.id, max(m.data_movimentacao) AS ultima, coalesce(sum(m.qtd_movimentacao), 0) AS total,
+           count(m.id) > 0 OR (o.confirmacao_pedido AND o.confirmado_por IS DISTINCT FROM 'odoo_sync') AS confirmada
+    FROM pedido_compras o
+    LEFT JOIN movimentacao_estoque m
+           ON m.purchase_line_id = o.odoo_id AND m.tipo_movimentacao = 'ENTRADA_COMPRA' AND m.ativo
+    WHERE o.id IN (SELECT pedido_id FROM compras_afetadas)
+    GROUP BY o.id
+) e
+WHERE p.id = e.id
+  AND ROW(p.data_pedido_entrega, p.qtd_recebida_estoque, p.confirmacao_pedido)
+      IS DISTINCT FROM ROW(e.ultima, e.total, e.confirmada)
+
+-- name: lead_times
+-- Seed 002's moving mean, (old + days) / 2 for each delivered order line, as a fold over them by date: of n deliveries
+-- the first weighs 1/2^(n-1) and the i-th 1/2^(n-i+1). Computed afresh each time, so a repetition changes nothing. The
+-- expected time is the first delivery's until a person sets another.
+WITH entregues AS (
+    SELECT cnpj_fornecedor, cod_produto, raz_social, nome_produto,
+           data_pedido_entrega - data_pedido_criacao AS dias,
+           row_number() OVER (PARTITION BY cnpj_fornecedor, cod_produto ORDER BY data_pedido_entrega, odoo_id) AS i,
+           count(*) OVER (PARTITION BY cnpj_fornecedor, cod_produto) AS n
+    FROM pedido_compras
+    WHERE cod_produto IN (SELECT cod_produto FROM compras_afetadas)
+      AND cnpj_valido AND data_pedido_entrega >= data_pedido_criacao
+), medias AS (
+    SELECT cnpj_fornecedor, cod_produto,
+           (array_agg(raz_social ORDER BY i DESC))[1] AS nome_fornecedor,
+           (array_agg(nome_produto ORDER BY i DESC))[1] AS nome_produto,
+           max(dias) FILTER (WHERE i = 1) AS primeiro,
+           -- beyond 2^-1000 nothing is left of a weight, and PostgreSQL would complain of an underflow
+           round(sum(dias * power(0.5::float8, least(n - i + CASE WHEN i = 1 THEN 0 ELSE 1 END, 1000)))::numeric, 1)
+               AS historico
+    FROM entregues
+    GROUP BY cnpj_fornecedor, cod_produto
+)
+INSERT INTO lead_time_fornecedor AS l
+    (cnpj_fornecedor, cod_produto, nome_fornecedor, nome_produto, lead_time_previsto, lead_time_calculado,
+     lead_time_historico)
+SELECT m.cnpj_fornecedor, m.cod_produto, m.nome_fornecedor, m.nome_produto, m.primeiro, m.primeiro, m.historico
+FROM medias m LEFT JOIN lead_time_fornecedor t USING (cnpj_fornecedor, cod_produto)
+WHERE t.id IS NULL
+   OR ROW(m.nome_fornecedor, m.nome_produto, m.primeiro, m.historico)
+      IS DISTINCT FROM ROW(t.nome_fornecedor, t.nome_produto, t.lead_time_calculado, t.lead_time_historico)
+ON CONFLICT (cnpj_fornecedor, cod_produto) DO UPDATE
+SET nome_fornecedor = excluded.nome_fornecedor, nome_produto = excluded.nome_produto,
+    lead_time_previsto = CASE WHEN l.lead_time_previsto IS NOT DISTINCT FROM l.lead_time_calculado
+                              THEN excluded.lead_time_previsto ELSE l.lead_time_previsto END,
+    lead_time_calculado = excluded.lead_time_calculado, lead_time_historico = excluded.lead_time_historico,
+    atualizado_em = now()
+
+-- name: lead_times_sem_entrega
+-- Everything went back, or the supplier's CNPJ is another now.
+UPDATE lead_time_fornecedor l
+SET lead_time_historico = NULL, atualizado_em = now()
+WHERE l.cod_produto IN (SELECT cod_produto FROM compras_afetadas) AND l.lead_time_historico IS NOT NULL
+  AND NOT EXISTS (
+      SELECT FROM pedido_compras p
+      WHERE p.cod_produto = l.cod_produto AND p.cnpj_fornecedor = l.cnpj_fornecedor AND p.cnpj_valido
+        AND p.data_pedido_entrega >= p.data_pedido_criacao)
+
+-- name: cnpjs_invalidos
+SELECT id FROM pedido_compras WHERE odoo_purchase_order_id = ANY(%(documentos)s) AND NOT cnpj_valido

@@ -1,0 +1,196 @@
+"""ENTRADAS: done receipts of suppliers into `movimentacao_estoque`, one movement per stock move."""
+
+import sys
+from datetime import datetime, timedelta
+from typing import Any
+
+from prefect import State, flow
+
+from blocks.banco import Target, load
+from blocks.odoo import Documents, Model, Record, Spec, either, latest, local_day, many, one
+from flows.brasil import key, text
+from flows.compras.modelos import PRODUCT, SUPPLIER, UNIT, code_of, in_stock_unit, of_the_group
+from flows.connections import odoo_source
+from flows.engine.command import run_from_command_line
+from flows.engine.entity import Entity, Lookup
+from flows.engine.mapping import Ignored, Waiting
+from flows.engine.request import Request
+from flows.engine.sync import in_flight, run_name, sync
+from schema.base import SYNC_USER
+
+# --- what is asked of Odoo ---------------------------------------------------------------------------------------
+
+DONE_QUANTITY = ("quantity", "quantity_done")
+"""What really came; quantity_done before Odoo 17. product_uom_qty is only what was expected."""
+
+MOVE_FIELDS: dict[str, Spec] = {
+    "situacao": "state",
+    "quantidade": either(ciel_it=DONE_QUANTITY, vanilla=DONE_QUANTITY),
+    "unidade": one("product_uom", UNIT),
+    "escrita": "write_date",
+}
+RETURN = Model("stock.move", MOVE_FIELDS)
+MOVE = Model(
+    "stock.move",
+    {
+        **MOVE_FIELDS,
+        "produto": one("product_id", PRODUCT),
+        "linha_pedido": "purchase_line_id",
+        "devolucoes": many("returned_move_ids", RETURN),
+    },
+)
+RECEIPT = Model(
+    "stock.picking",
+    {
+        "numero": "name",
+        "situacao": "state",
+        "origem": "origin",
+        "local_origem": one("location_id", Model("stock.location", {"uso": "usage"})),
+        "fornecedor": one("partner_id", SUPPLIER),
+        "concluido_em": "date_done",
+        "escrita": "write_date",
+        "linhas": many("move_ids", MOVE),
+    },
+)
+
+# All states: a receipt that was done and is no longer has to be seen. A return leaves the receipt's own date alone.
+DOCUMENTS = Documents(
+    model=RECEIPT,
+    domain=[("picking_type_code", "=", "incoming")],
+    numbers=("numero", "origem"),
+    parts=("linhas.devolucoes",),
+)
+
+# --- how a record becomes a row: pure ------------------------------------------------------------------------------
+
+
+def header(receipt: Record) -> Record:
+    """The columns that all movements of a receipt share.
+
+    Raises:
+        Ignored: it is not done, not from a supplier, or from one of the group.
+        ValueError: a value cannot be converted.
+    """
+    if receipt["situacao"] != "done":
+        raise Ignored("recebimento não concluído")
+    usage = receipt["local_origem"] and receipt["local_origem"]["uso"]
+    if usage == "customer" or "/DEV/" in receipt["numero"]:
+        raise Ignored("devolução de cliente")
+    if usage != "supplier":
+        raise Ignored(f"recebimento que não vem de fornecedor ({usage})")
+    if of_the_group(receipt, receipt["fornecedor"]):
+        raise Ignored("fornecedor do grupo")
+    return {
+        "odoo_picking_id": receipt["id"],
+        "data_movimentacao": local_day(receipt["concluido_em"]),
+        "tipo_movimentacao": "ENTRADA_COMPRA",
+        "local_movimentacao": "COMPRA",
+        "num_pedido": text(receipt["origem"] or receipt["numero"], 50),
+        "tipo_origem": "ODOO",
+        "observacao": f"Recebimento {receipt['numero']}",
+        "criado_por": SYNC_USER,
+    }
+
+
+def line(receipt: Record, move: Record) -> Record:
+    """The columns of one movement, its quantity in the product's unit and less what went back to the supplier.
+
+    Raises:
+        Ignored: nothing came.
+        Waiting: the product is not registered as purchased.
+        ValueError: the product has no code, or a value cannot be converted.
+    """
+    if move["situacao"] != "done" or not move["quantidade"]:
+        raise Ignored("movimento sem quantidade concluída")
+    product = move["produto"]
+    code = code_of(product)
+    if not receipt["local"]["comprados"].get(code):
+        raise Waiting("produto não marcado como comprado em cadastro_palletizacao", code)
+    came = in_stock_unit(move["quantidade"], move["unidade"], product)
+    returned = sum(
+        in_stock_unit(back["quantidade"], back["unidade"], product)
+        for back in move["devolucoes"]
+        if back["situacao"] == "done"
+    )
+    return {
+        "odoo_move_id": move["id"],
+        "cod_produto": code,
+        "nome_produto": key(text(product["nome"], 200), f"Nome do produto {code}"),
+        "qtd_movimentacao": came - returned if came > returned else came,
+        "ativo": came > returned,
+        "purchase_line_id": move["linha_pedido"],
+        "odoo_write_date": latest(receipt["escrita"], move["escrita"]),
+    }
+
+
+def codes(receipt: Record) -> set[str]:
+    """The codes of the products received."""
+    found = {move["produto"]["codigo"] for move in receipt["linhas"] if move["produto"] and move["produto"]["codigo"]}
+    return {code.strip() for code in found}
+
+
+# --- the entity ----------------------------------------------------------------------------------------------------
+
+ENTRADAS = Entity(
+    name="entradas",
+    title="Entradas de material",
+    domain="compras",
+    open_source=lambda settings: odoo_source(settings, DOCUMENTS),
+    target=Target(
+        table="movimentacao_estoque",
+        key=("odoo_move_id",),
+        columns=tuple(
+            """
+            odoo_move_id odoo_picking_id purchase_line_id cod_produto nome_produto data_movimentacao
+            tipo_movimentacao local_movimentacao qtd_movimentacao num_pedido tipo_origem observacao criado_por ativo
+            odoo_write_date
+            """.split()
+        ),
+        version="odoo_write_date",
+        stamps={"atualizado_em": "now()", "atualizado_por": f"'{SYNC_USER}'"},
+    ),
+    document="odoo_picking_id",
+    lines="linhas",
+    header=header,
+    line=line,
+    summed=(),
+    retired={"ativo": False},
+    width=lambda settings: timedelta(days=settings.dias_entradas),
+    lookups={"comprados": Lookup("produtos_comprados", keys=codes)},
+    statements=load("flows.compras", "compras.sql"),
+    after=(
+        "pedidos_dos_movimentos",
+        "pedidos_recebidos",
+        "entregas",
+        "lead_times",
+        "lead_times_sem_entrega",
+    ),
+    deletable="entradas_verificaveis",
+    awaited="entradas_liberadas",
+)
+
+
+@flow(name="entradas", flow_run_name=run_name, persist_result=True, task_runner=in_flight())
+def entradas(
+    janela_minutos: int | None = None,
+    desde: datetime | None = None,
+    ate: datetime | None = None,
+    documentos: list[str] | None = None,
+    dry_run: bool = False,
+) -> State[dict[str, Any]]:
+    """Traz do Odoo os recebimentos de fornecedores, com a entrega dos pedidos e os lead times.
+
+    Sem parâmetros, lê desde o último checkpoint. Informe só um dos períodos.
+
+    Args:
+        janela_minutos: lê o que mudou neste número de minutos até agora.
+        desde: lê o que mudou a partir deste instante (sem fuso: horário de São Paulo).
+        ate: e antes deste; exige desde.
+        documentos: lê só estes recebimentos, pelo número deles ou do pedido de origem.
+        dry_run: lê e conta, sem gravar nada.
+    """
+    return sync(ENTRADAS, Request.of(janela_minutos, desde, ate, documentos, dry_run))
+
+
+if __name__ == "__main__":
+    sys.exit(run_from_command_line(entradas, ENTRADAS))

@@ -1,0 +1,83 @@
+"""What the purchasing entities ask Odoo about the same things, and how they read it."""
+
+from decimal import Decimal
+
+from blocks.odoo import Model, Record, either, number, one, optional
+from flows.brasil import key, tax_id_root
+from flows.engine.mapping import Ignored
+
+FACTOR = ("factor_inv", "factor")
+"""How many reference units one unit holds; since Odoo 19, `factor` itself."""
+
+UNIT = Model("uom.uom", {"nome": "name", "fator": either(ciel_it=FACTOR, vanilla=FACTOR)})
+
+PRODUCT_TYPE = ("detailed_type", "type")
+PRODUCT = Model(
+    "product.product",
+    {
+        "codigo": "default_code",
+        "nome": "name",
+        "tipo": either(ciel_it=PRODUCT_TYPE, vanilla=PRODUCT_TYPE),
+        "estocavel": optional("is_storable"),
+        "unidade": one("uom_id", UNIT),
+    },
+)
+
+SUPPLIER = Model(
+    "res.partner",
+    {
+        "nome": "name",
+        "razao_social": either(ciel_it="l10n_br_razao_social", vanilla=("commercial_company_name", "name")),
+        "cnpj": either(ciel_it="l10n_br_cnpj", vanilla="vat"),
+        "cpf": either(ciel_it="l10n_br_cpf", vanilla=None),
+        "escrita": "write_date",
+    },
+)
+
+
+def stocked(item: Record) -> Record:
+    """The product of a line.
+
+    Raises:
+        Ignored: the line has none (a section or note), or one that is not kept in stock.
+    """
+    product: Record | None = item["produto"]
+    if product is None:
+        raise Ignored("seção ou nota, sem produto")
+    # Odoo 18 replaced the type 'product' by a mark on goods.
+    kept = product["tipo"] == "product" if product["estocavel"] is None else product["estocavel"]
+    if not kept:
+        raise Ignored("produto que não é de estoque")
+    return product
+
+
+def code_of(product: Record) -> str:
+    """A product's code.
+
+    Raises:
+        ValueError: it has none.
+    """
+    return key(product["codigo"], f"Código do produto {product['nome']!r} (id {product['id']})")
+
+
+def in_stock_unit(quantity: float, unit: Record | None, product: Record) -> Decimal:
+    """A quantity in the product's own unit, which is that of stock movements.
+
+    Raises:
+        ValueError: a number is missing.
+    """
+    amount, own = number(quantity), product["unidade"]
+    if amount is None:
+        raise ValueError(f"Quantidade sem valor no produto {product['nome']!r}")
+    if unit is None or own is None or unit["id"] == own["id"]:
+        return amount
+    factor, of_own = number(unit["fator"]), number(own["fator"])
+    if not factor or not of_own:
+        raise ValueError(f"As unidades {unit['nome']} e {own['nome']} não têm fator de conversão no Odoo")
+    return amount * factor / of_own
+
+
+def of_the_group(document: Record, supplier: Record | None) -> bool:
+    """Whether a supplier is a company of the buyer's own group, by the root of its CNPJ."""
+    roots = document["local"]["parametros"]["fornecedores_do_grupo"].split(",")
+    return supplier is not None and tax_id_root(supplier["cnpj"]) in roots

@@ -1,0 +1,196 @@
+"""PEDIDOS DE COMPRA: purchase orders and their lines into `pedido_compras`, one row per line."""
+
+import sys
+from datetime import datetime, timedelta
+from typing import Any
+
+from prefect import State, flow
+
+from blocks.banco import Target, load
+from blocks.odoo import Documents, Model, Record, either, label, latest, local_day, many, number, one, optional
+from flows.brasil import key, name_of, tax_id, text, valid_tax_id
+from flows.compras.modelos import PRODUCT, SUPPLIER, UNIT, code_of, in_stock_unit, of_the_group, stocked
+from flows.connections import odoo_source
+from flows.engine.command import run_from_command_line
+from flows.engine.entity import Entity
+from flows.engine.history import History
+from flows.engine.mapping import Ignored
+from flows.engine.request import Request
+from flows.engine.sync import in_flight, run_name, sync
+
+# --- what is asked of Odoo ---------------------------------------------------------------------------------------
+
+PURCHASE_UNIT = ("product_uom", "product_uom_id")
+"""Renamed to product_uom_id in Odoo 19."""
+
+LINE = Model(
+    "purchase.order.line",
+    {
+        "produto": one("product_id", PRODUCT),
+        "quantidade": "product_qty",
+        "unidade": one(either(ciel_it=PURCHASE_UNIT, vanilla=PURCHASE_UNIT), UNIT),
+        "recebida": "qty_received",
+        "preco": "price_unit",
+        "previsao": "date_planned",
+        "icms": either(ciel_it="l10n_br_icms_valor", vanilla=None),
+        "pis": either(ciel_it="l10n_br_pis_valor", vanilla=None),
+        "cofins": either(ciel_it="l10n_br_cofins_valor", vanilla=None),
+        "escrita": "write_date",
+    },
+)
+ORDER = Model(
+    "purchase.order",
+    {
+        "numero": "name",
+        "situacao": "state",
+        "tipo": either(ciel_it="l10n_br_tipo_pedido", vanilla=None),
+        "empresa": label("company_id"),
+        "fornecedor": one("partner_id", SUPPLIER),
+        "pedido_em": "date_order",
+        "comprador": label("user_id"),
+        "acordo": label(optional("requisition_id")),
+        "escrita": "write_date",
+        "linhas": many("order_line", LINE),
+    },
+)
+
+DOCUMENTS = Documents(model=ORDER, domain=[], parts=("fornecedor",))
+
+# --- how a record becomes a row: pure ------------------------------------------------------------------------------
+
+PURCHASE_TYPES = frozenset(
+    """
+    compra importacao comp-importacao devolucao devolucao_compra industrializacao serv-industrializacao
+    ent-bonificacao rem-conta-ordem
+    """.split()
+)
+"""Values of l10n_br_tipo_pedido that are purchases (domain notes 1.4); an order without one is, too."""
+
+
+def header(order: Record) -> Record:
+    """The columns that all lines of an order share.
+
+    Raises:
+        Ignored: the order is no purchase, or its supplier is a company of the group.
+        ValueError: a value cannot be converted.
+    """
+    if order["tipo"] is not None and order["tipo"] not in PURCHASE_TYPES:
+        raise Ignored(f"tipo de pedido {order['tipo']}")
+    supplier = order["fornecedor"]
+    if supplier is None:
+        raise ValueError(f"O pedido de compra {order['numero']} não tem fornecedor")
+    if of_the_group(order, supplier):
+        raise Ignored("fornecedor do grupo")
+    cancelled = order["situacao"] == "cancel"
+    typed = supplier["cnpj"] or supplier["cpf"]
+    return {
+        "num_pedido": key(order["numero"], "Número do pedido de compra"),
+        "company_id": text(order["empresa"], 100),
+        "odoo_purchase_order_id": order["id"],
+        "num_requisicao": text(order["acordo"], 30),
+        "cnpj_fornecedor": tax_id(typed),
+        "cnpj_valido": valid_tax_id(typed),
+        "raz_social": text(supplier["razao_social"] or supplier["nome"], 255),
+        "data_pedido_criacao": local_day(order["pedido_em"]),
+        "usuario_pedido_criacao": text(order["comprador"], 100),
+        "status_odoo": order["situacao"],
+        "tipo_pedido": text(order["tipo"], 50),
+        "ativo": not cancelled,
+        "motivo_exclusao": "Pedido cancelado no Odoo" if cancelled else None,
+    }
+
+
+def line(order: Record, item: Record) -> Record:
+    """The columns of one order line.
+
+    Raises:
+        Ignored: a section or note, or a product that is not kept in stock.
+        ValueError: the product has no code, or a value cannot be converted.
+    """
+    product = stocked(item)
+    return {
+        "odoo_id": item["id"],
+        "data_pedido_previsao": local_day(item["previsao"]),
+        "cod_produto": code_of(product),
+        "nome_produto": text(product["nome"], 255),
+        "qtd_produto_pedido": number(item["quantidade"]),
+        "unid_medida_pedido": name_of(item["unidade"], 20),
+        "qtd_produto_pedido_estoque": in_stock_unit(item["quantidade"], item["unidade"], product),
+        "unid_medida_estoque": name_of(product["unidade"], 20),
+        "qtd_recebida": number(item["recebida"]),
+        "preco_produto_pedido": number(item["preco"]),
+        "icms_produto_pedido": number(item["icms"]),
+        "pis_produto_pedido": number(item["pis"]),
+        "cofins_produto_pedido": number(item["cofins"]),
+        "odoo_write_date": latest(order["escrita"], item["escrita"]),
+    }
+
+
+# --- the entity ----------------------------------------------------------------------------------------------------
+
+PEDIDOS = Entity(
+    name="pedidos",
+    title="Pedidos de compra",
+    domain="compras",
+    open_source=lambda settings: odoo_source(settings, DOCUMENTS),
+    target=Target(
+        table="pedido_compras",
+        key=("odoo_id",),
+        columns=tuple(
+            """
+            odoo_id num_pedido company_id odoo_purchase_order_id num_requisicao cnpj_fornecedor cnpj_valido raz_social
+            data_pedido_criacao usuario_pedido_criacao data_pedido_previsao cod_produto nome_produto
+            qtd_produto_pedido unid_medida_pedido qtd_produto_pedido_estoque unid_medida_estoque qtd_recebida
+            preco_produto_pedido icms_produto_pedido pis_produto_pedido cofins_produto_pedido status_odoo tipo_pedido
+            ativo motivo_exclusao odoo_write_date
+            """.split()
+        ),
+        version="odoo_write_date",
+        stamps={"atualizado_em": "now()"},
+    ),
+    document="odoo_purchase_order_id",
+    lines="linhas",
+    header=header,
+    line=line,
+    summed=(),
+    retired={"ativo": False, "status_odoo": "cancel", "motivo_exclusao": "Linha ou pedido excluído no Odoo"},
+    width=lambda settings: timedelta(minutes=settings.janela_pedidos),
+    history=History("historico_pedido_compras", "pedido_compra_id"),
+    statements=load("flows.compras", "compras.sql"),
+    after=(
+        "alocacoes_dos_pedidos",
+        "movimentos_dos_pedidos",
+        "pedidos_lidos",
+        "entregas",
+        "lead_times",
+        "lead_times_sem_entrega",
+        "cnpjs_invalidos",
+    ),
+    deletable="pedidos_verificaveis",
+)
+
+
+@flow(name="pedidos", flow_run_name=run_name, persist_result=True, task_runner=in_flight())
+def pedidos(
+    janela_minutos: int | None = None,
+    desde: datetime | None = None,
+    ate: datetime | None = None,
+    documentos: list[str] | None = None,
+    dry_run: bool = False,
+) -> State[dict[str, Any]]:
+    """Traz do Odoo os pedidos de compra que mudaram, com o histórico de cada mudança e os dados do fornecedor.
+
+    Sem parâmetros, lê desde o último checkpoint. Informe só um dos períodos.
+
+    Args:
+        janela_minutos: lê o que mudou neste número de minutos até agora.
+        desde: lê o que mudou a partir deste instante (sem fuso: horário de São Paulo).
+        ate: e antes deste; exige desde.
+        documentos: lê só estes pedidos, pelo número.
+        dry_run: lê e conta, sem gravar nada.
+    """
+    return sync(PEDIDOS, Request.of(janela_minutos, desde, ate, documentos, dry_run))
+
+
+if __name__ == "__main__":
+    sys.exit(run_from_command_line(pedidos, PEDIDOS))

@@ -1,0 +1,236 @@
+"""REQUISIÇÕES: purchase requests and their lines into `requisicao_compras`, one row per line."""
+
+import sys
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from prefect import State, flow
+
+from blocks.banco import Target, load
+from blocks.odoo import (
+    Documents,
+    Model,
+    OdooSource,
+    Record,
+    day,
+    either,
+    label,
+    latest,
+    local_day,
+    many,
+    number,
+    one,
+    optional,
+)
+from flows.brasil import key, name_of, plain_text, text
+from flows.compras.modelos import PRODUCT, UNIT, code_of, stocked
+from flows.connections import first_odoo_source
+from flows.engine.command import run_from_command_line
+from flows.engine.entity import Entity, Lookup
+from flows.engine.history import History
+from flows.engine.request import Request
+from flows.engine.sync import in_flight, run_name, sync
+from flows.settings import Settings
+
+# --- what is asked of Odoo ---------------------------------------------------------------------------------------
+
+REQUEST_LINE = Model(
+    "purchase.request.line",
+    {
+        "produto": one("product_id", PRODUCT),
+        "quantidade": "product_qty",
+        "unidade": one("product_uom_id", UNIT),
+        "necessidade": "date_required",
+        "compra": "purchase_state",
+        "cancelada": "cancelled",
+        "escrita": "write_date",
+    },
+)
+REQUEST = Model(
+    "purchase.request",
+    {
+        "modelo": either(ciel_it=None, vanilla=None, absent="purchase.request"),
+        "numero": "name",
+        "situacao": "state",
+        "empresa": label("company_id"),
+        "criacao": "create_date",
+        "solicitante": label("requested_by"),
+        "solicitada": "date_start",
+        "observacao": "description",
+        "escrita": "write_date",
+        "linhas": many("line_ids", REQUEST_LINE),
+    },
+)
+
+AGREEMENT_LINE = Model(
+    "purchase.requisition.line",
+    {
+        "produto": one("product_id", PRODUCT),
+        "quantidade": "product_qty",
+        "unidade": one("product_uom_id", UNIT),
+        "necessidade": optional("schedule_date"),
+        "compra": either(ciel_it=None, vanilla=None),
+        "cancelada": either(ciel_it=None, vanilla=None, absent=False),
+        "escrita": "write_date",
+    },
+)
+ORDERED_ON = ("ordering_date", "date_start")
+"""Renamed to date_start in Odoo 18."""
+
+AGREEMENT = Model(
+    "purchase.requisition",
+    {
+        "modelo": either(ciel_it=None, vanilla=None, absent="purchase.requisition"),
+        "numero": "name",
+        "situacao": "state",
+        "empresa": label("company_id"),
+        "criacao": "create_date",
+        "solicitante": label("user_id"),
+        "solicitada": either(ciel_it=ORDERED_ON, vanilla=ORDERED_ON),
+        "observacao": "description",
+        "escrita": "write_date",
+        "linhas": many("line_ids", AGREEMENT_LINE),
+    },
+)
+
+CANDIDATES = (Documents(model=REQUEST, domain=[]), Documents(model=AGREEMENT, domain=[]))
+"""The OCA module's internal requests where the server has them, else Odoo's own purchase agreements."""
+
+
+def open_source(settings: Settings) -> OdooSource:
+    """The server's requests, of the model it has or the one that REQUISICAO_MODELO names."""
+    wanted = settings.requisicao_modelo
+    return first_odoo_source(settings, [each for each in CANDIDATES if wanted in ("auto", each.model.name)])
+
+
+# --- how a record becomes a row: pure ------------------------------------------------------------------------------
+
+STATUS = {
+    "draft": "Rascunho",
+    "to_approve": "Aguardando Aprovação",
+    "approved": "Aprovada",
+    "rejected": "Rejeitada",
+    "done": "Concluída",
+    "cancel": "Cancelada",
+}
+"""Every other state of either model is work in progress: Pendente (domain notes 1.3)."""
+
+DEAD = ("Rejeitada", "Cancelada")
+
+
+def header(request: Record) -> Record:
+    """The columns that all lines of a request share.
+
+    Raises:
+        ValueError: a value cannot be converted, or the table holds the requests of the other model.
+    """
+    other = request["local"]["modelos"].keys() - {request["modelo"]}
+    if other:
+        raise ValueError(
+            f"requisicao_compras tem linhas de {', '.join(other)} e esta é de {request['modelo']}: os ids se "
+            "confundiriam; defina REQUISICAO_MODELO com o modelo já usado, ou esvazie a tabela"
+        )
+    return {
+        "num_requisicao": key(request["numero"], "Número da requisição"),
+        "company_id": text(request["empresa"], 100),
+        "requisicao_odoo_id": request["id"],
+        "odoo_modelo": request["modelo"],
+        "data_requisicao_criacao": local_day(request["criacao"]),
+        "usuario_requisicao_criacao": text(request["solicitante"], 100),
+        "data_requisicao_solicitada": day(request["solicitada"]),
+        "observacoes_odoo": plain_text(request["observacao"]),
+    }
+
+
+def line(request: Record, item: Record) -> Record:
+    """The columns of one request line.
+
+    Raises:
+        Ignored: its product is not kept in stock.
+        ValueError: the product has no code, or a value cannot be converted.
+    """
+    product = stocked(item)
+    status = STATUS.get(request["situacao"], "Pendente")
+    if item["cancelada"] and status != "Rejeitada":  # refusing a request cancels its lines
+        status = "Cancelada"
+    needed = day(item["necessidade"])
+    return {
+        "odoo_id": item["id"],
+        "cod_produto": code_of(product),
+        "nome_produto": text(product["nome"], 255),
+        "qtd_produto_requisicao": number(item["quantidade"]),
+        "unid_medida_requisicao": name_of(item["unidade"], 20),
+        "data_necessidade": needed,
+        "lead_time_requisicao": days_between(day(request["solicitada"]), needed),
+        "status": status,
+        "purchase_state": item["compra"],
+        "ativo": status not in DEAD,
+        "motivo_exclusao": f"{status} no Odoo" if status in DEAD else None,
+        "odoo_write_date": latest(request["escrita"], item["escrita"]),
+    }
+
+
+def days_between(start: date | None, end: date | None) -> int | None:
+    """Calendar days, if both are known."""
+    return (end - start).days if start and end else None
+
+
+# --- the entity ----------------------------------------------------------------------------------------------------
+
+REQUISICOES = Entity(
+    name="requisicoes",
+    title="Requisições de compra",
+    domain="compras",
+    open_source=open_source,
+    target=Target(
+        table="requisicao_compras",
+        key=("odoo_id",),
+        columns=tuple(
+            """
+            odoo_id num_requisicao company_id requisicao_odoo_id odoo_modelo data_requisicao_criacao
+            usuario_requisicao_criacao data_requisicao_solicitada lead_time_requisicao cod_produto nome_produto
+            qtd_produto_requisicao unid_medida_requisicao data_necessidade status purchase_state observacoes_odoo
+            ativo motivo_exclusao odoo_write_date
+            """.split()
+        ),
+        version="odoo_write_date",
+        stamps={"atualizado_em": "now()"},
+    ),
+    document="requisicao_odoo_id",
+    lines="linhas",
+    header=header,
+    line=line,
+    summed=(),
+    retired={"ativo": False, "status": "Cancelada", "motivo_exclusao": "Linha ou requisição excluída no Odoo"},
+    width=lambda settings: timedelta(minutes=settings.janela_requisicoes),
+    lookups={"modelos": Lookup("modelos_gravados", keys=lambda _: ())},
+    history=History("historico_requisicao_compras", "requisicao_compra_id"),
+    statements=load("flows.compras", "compras.sql"),
+    deletable="requisicoes_verificaveis",
+)
+
+
+@flow(name="requisicoes", flow_run_name=run_name, persist_result=True, task_runner=in_flight())
+def requisicoes(
+    janela_minutos: int | None = None,
+    desde: datetime | None = None,
+    ate: datetime | None = None,
+    documentos: list[str] | None = None,
+    dry_run: bool = False,
+) -> State[dict[str, Any]]:
+    """Traz do Odoo as requisições de compra que mudaram, com o histórico de cada mudança.
+
+    Sem parâmetros, lê desde o último checkpoint. Informe só um dos períodos.
+
+    Args:
+        janela_minutos: lê o que mudou neste número de minutos até agora.
+        desde: lê o que mudou a partir deste instante (sem fuso: horário de São Paulo).
+        ate: e antes deste; exige desde.
+        documentos: lê só estas requisições, pelo número.
+        dry_run: lê e conta, sem gravar nada.
+    """
+    return sync(REQUISICOES, Request.of(janela_minutos, desde, ate, documentos, dry_run))
+
+
+if __name__ == "__main__":
+    sys.exit(run_from_command_line(requisicoes, REQUISICOES))
