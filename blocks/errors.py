@@ -2,6 +2,7 @@
 
     SincroniaError
     ├── ConfigurationError      a setting is missing or wrong: mend the setting
+    ├── NotOffered              the source has no such documents at all: the run is skipped, saying so
     ├── OdooError               blocks/odoo/errors.py
     ├── BancoError              blocks/banco/errors.py
     └── SyncError               flows/engine/errors.py
@@ -22,3 +23,7 @@ class SincroniaError(Exception):
 
 class ConfigurationError(SincroniaError):
     """A setting is missing or holds a value that is not accepted."""
+
+
+class NotOffered(SincroniaError):
+    """A source does not have this kind of documents at all: a module that is not installed. There is nothing to do."""

@@ -8,9 +8,8 @@ from prefect_sqlalchemy import SqlAlchemyConnector
 from sqlalchemy import Engine
 
 from blocks.banco import connector_engine, open_engine
-from blocks.errors import ConfigurationError
+from blocks.errors import ConfigurationError, NotOffered
 from blocks.odoo import Documents, OdooError, OdooServer, OdooSource, UnknownModel
-from flows.engine.errors import NotOffered
 from flows.settings import Settings
 
 ODOO_BLOCK = "odoo"

@@ -10,8 +10,8 @@ from flows.compras.entradas import entradas
 from flows.compras.pedidos import pedidos
 from flows.compras.requisicoes import requisicoes
 from flows.engine.domain import run_entities
+from flows.engine.job import run_name
 from flows.engine.request import Request
-from flows.engine.sync import run_name
 
 
 @flow(name="compras", flow_run_name=run_name, persist_result=True)

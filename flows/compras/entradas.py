@@ -13,9 +13,10 @@ from flows.compras.modelos import PRODUCT, SUPPLIER, UNIT, code_of, in_stock_uni
 from flows.connections import odoo_source
 from flows.engine.command import run_from_command_line
 from flows.engine.entity import Entity, Lookup
+from flows.engine.job import run_name
 from flows.engine.mapping import Ignored, Waiting
 from flows.engine.request import Request
-from flows.engine.sync import in_flight, run_name, sync
+from flows.engine.sync import in_flight, sync
 from schema.base import SYNC_USER
 
 # --- what is asked of Odoo ---------------------------------------------------------------------------------------

@@ -14,9 +14,10 @@ from flows.connections import odoo_source
 from flows.engine.command import run_from_command_line
 from flows.engine.entity import Entity
 from flows.engine.history import History
+from flows.engine.job import run_name
 from flows.engine.mapping import Ignored
 from flows.engine.request import Request
-from flows.engine.sync import in_flight, run_name, sync
+from flows.engine.sync import in_flight, sync
 
 # --- what is asked of Odoo ---------------------------------------------------------------------------------------
 
@@ -166,6 +167,7 @@ PEDIDOS = Entity(
         "lead_times_sem_entrega",
         "cnpjs_invalidos",
     ),
+    alerts={"cnpjs_invalidos": "linhas de fornecedores cujo CNPJ tem dígitos errados: corrija no Odoo"},
     deletable="pedidos_verificaveis",
 )
 

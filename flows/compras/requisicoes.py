@@ -28,8 +28,9 @@ from flows.connections import first_odoo_source
 from flows.engine.command import run_from_command_line
 from flows.engine.entity import Entity, Lookup
 from flows.engine.history import History
+from flows.engine.job import run_name
 from flows.engine.request import Request
-from flows.engine.sync import in_flight, run_name, sync
+from flows.engine.sync import in_flight, sync
 from flows.settings import Settings
 
 # --- what is asked of Odoo ---------------------------------------------------------------------------------------

@@ -89,6 +89,7 @@ class Entity:
         history: where each real change of a row is kept.
         after: names of the statements that run after the rows are written, in the same transaction.
         statements: those statements' SQL by name; parameter `documentos` (ids), and the settings by name.
+        alerts: what to tell the operator where a follow-up statement of this name touched any row.
         deletable: name of the statement that gives the ids of stored documents whose deletion would matter, whole or
             by a line.
         awaited: name of the statement that gives the ids of documents with a line that waited (`import_failures`,
@@ -111,6 +112,7 @@ class Entity:
     width: Callable[[Settings], timedelta]
     statements: Mapping[str, str] = field(default_factory=dict)
     after: tuple[str, ...] = ()
+    alerts: Mapping[str, str] = field(default_factory=dict)
     history: History | None = None
     deletable: str | None = None
     awaited: str | None = None

@@ -3,7 +3,6 @@
 SyncError
 ├── BadParameters       the run was asked for something that makes no sense: nothing was read
 ├── AlreadyRunning      another run holds the entity's lock: this one is skipped
-├── NotOffered          the source has no such documents, by its kind: the run is skipped, saying so
 ├── UnknownDocuments    numbers that neither the source nor the database knows
 ├── BatchesFailed       some batches could not be stored: retry the run, only those are redone
 ├── DeletionRefused     too many documents would vanish at once: nothing was deactivated
@@ -23,10 +22,6 @@ class BadParameters(SyncError):
 
 class AlreadyRunning(SyncError):
     """Another run of the entity holds its lock."""
-
-
-class NotOffered(SyncError):
-    """The source does not have this kind of documents (a module that is not installed)."""
 
 
 class UnknownDocuments(SyncError):

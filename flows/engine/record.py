@@ -14,7 +14,6 @@ from sqlalchemy import Engine
 
 from blocks.banco import BancoError, execute, fetch, transaction
 from flows.engine.counts import Counts
-from flows.engine.entity import Entity
 from flows.engine.statements import ENGINE
 
 COLUMNS = (
@@ -49,19 +48,19 @@ class Report:
 
 
 @contextmanager
-def recorded(engine: Engine, entity: Entity, details: Mapping[str, Any], *, dry_run: bool) -> Iterator[Report]:
+def recorded(engine: Engine, name: str, title: str, details: Mapping[str, Any], *, dry_run: bool) -> Iterator[Report]:
     """Log the run's start and end in transactions of their own, also when it fails; a dry run logs nothing."""
     report = Report(details=dict(details))
     if dry_run:
         yield report
         return
     with transaction(engine) as connection:
-        execute(connection, ENGINE["close_interrupted_logs"], tipo=entity.name)
+        execute(connection, ENGINE["close_interrupted_logs"], tipo=name)
         [(number,)] = fetch(
             connection,
             ENGINE["start_log"],
-            tipo=entity.name,
-            mensagem=f"{entity.title}: em execução",
+            tipo=name,
+            mensagem=f"{title}: em execução",
             detalhes=dict(details),
         )
     try:
@@ -72,9 +71,7 @@ def recorded(engine: Engine, entity: Entity, details: Mapping[str, Any], *, dry_
         except BancoError as second:
             error.add_note(f"log_integracao {number} ficou aberto: {second}")
         raise
-    _finish(
-        engine, number, report, "parcial" if report.counts.rejeitados else "sucesso", summary(entity, report.counts)
-    )
+    _finish(engine, number, report, "parcial" if report.counts.rejeitados else "sucesso", summary(title, report.counts))
 
 
 def _finish(engine: Engine, number: int, report: Report, status: str, message: str) -> None:
@@ -92,25 +89,25 @@ def _finish(engine: Engine, number: int, report: Report, status: str, message: s
         )
 
 
-def summary(entity: Entity, counts: Counts) -> str:
+def summary(title: str, counts: Counts) -> str:
     """The run in one line, for states and logs."""
     numbers = ", ".join(f"{getattr(counts, name)} {name}" for name in COLUMNS if getattr(counts, name))
-    return f"{entity.title}: {numbers or 'nada mudou'}"
+    return f"{title}: {numbers or 'nada mudou'}"
 
 
-def publish(entity: Entity, report: Report) -> None:
-    """Show the run as a table artifact; its key keeps the history of the entity in the UI.
+def publish(name: str, title: str, report: Report) -> None:
+    """Show the run as a table artifact; its key keeps the history of the entity or job in the UI.
 
     A run whose data is stored does not fail for want of its picture: that is logged and no more.
     """
-    shown = {name: getattr(report.counts, name) for name in COLUMNS}
+    shown = {column: getattr(report.counts, column) for column in COLUMNS}
     reasons = [{"resultado": f"ignorado: {reason}", "quantidade": n} for reason, n in report.counts.motivos.items()]
-    effects = [{"resultado": f"efeito: {name}", "quantidade": n} for name, n in report.counts.efeitos.items() if n]
+    effects = [{"resultado": f"efeito: {one}", "quantidade": n} for one, n in report.counts.efeitos.items() if n]
     try:
         create_table_artifact(
-            key=f"sync-{entity.name}",
-            table=[{"resultado": name, "quantidade": n} for name, n in shown.items()] + reasons + effects,
-            description=f"{entity.title}: {report.details['janela']} em {report.seconds:.1f} s",
+            key=f"sync-{name}",
+            table=[{"resultado": column, "quantidade": n} for column, n in shown.items()] + reasons + effects,
+            description=f"{title}: {report.details['janela']} em {report.seconds:.1f} s",
         )
     except (PrefectException, httpx.HTTPError) as error:
-        get_run_logger().warning("⚠️ O artefato sync-%s não foi gravado no Prefect: %s", entity.name, error)
+        get_run_logger().warning("⚠️ O artefato sync-%s não foi gravado no Prefect: %s", name, error)

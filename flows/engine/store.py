@@ -1,14 +1,13 @@
 """The one transaction of a batch: rows, what vanished, follow-up statements, quarantine, versions."""
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from psycopg2 import sql
-from sqlalchemy import Connection, Engine
+from sqlalchemy import Connection
 
 from blocks.banco import STAGE, Written, execute, fetch, owned_elsewhere, stage, transaction, upsert_fitting
 from flows.engine import quarantine
@@ -18,36 +17,9 @@ from flows.engine.history import snapshot
 from flows.engine.mapping import Rejected, map_documents, owned_by_another, reject
 from flows.engine.statements import ENGINE
 from flows.engine.window import OVERLAP
+from flows.engine.writer import Writer
 
 Key = tuple[Any, ...]
-
-
-@dataclass(frozen=True)
-class Writer:
-    """How one run writes.
-
-    Attributes:
-        engine: the database.
-        alive: raises if the run has lost its lock; asked before every commit.
-        parameters: what every statement may use besides the documents' ids: the settings by name.
-        dry_run: do everything, then roll back.
-    """
-
-    engine: Engine
-    alive: Callable[[], None]
-    parameters: Mapping[str, Any] = field(default_factory=dict)
-    dry_run: bool = False
-
-    @contextmanager
-    def transaction(self, entity: Entity) -> Iterator[Connection]:
-        """A transaction in which no other entity of the domain writes; a dry run's leaves no trace."""
-        with transaction(self.engine) as connection:
-            execute(connection, ENGINE["serialize_domain"], dominio=entity.domain)
-            with connection.begin_nested() as work:
-                yield connection
-                if self.dry_run:
-                    work.rollback()
-            self.alive()
 
 
 @dataclass(frozen=True)
@@ -73,7 +45,7 @@ def store(writer: Writer, entity: Entity, batch: Batch) -> Counts:
     """
     local = _local(writer, entity, batch.documents)
     mapped = map_documents(entity, [{**document, "local": local} for document in batch.documents])
-    with writer.transaction(entity) as connection:
+    with writer.transaction(entity.domain) as connection:
         documents = _not_outdated(connection, entity, batch)
         if len(documents) < len(batch.documents):
             mapped = map_documents(entity, [{**document, "local": local} for document in documents])
@@ -105,7 +77,7 @@ def store(writer: Writer, entity: Entity, batch: Batch) -> Counts:
 
 def retire(writer: Writer, entity: Entity, ids: Sequence[int]) -> Counts:
     """Deactivate the rows of documents that are gone from the source, with all that follows from it."""
-    with writer.transaction(entity) as connection:
+    with writer.transaction(entity.domain) as connection:
         removed = execute(connection, _retirement(entity), documentos=list(ids), **entity.retired)
         effects = _run(connection, writer, entity, ids)
         quarantine.resolve(connection, entity.name, ids, ())

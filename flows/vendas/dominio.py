@@ -6,8 +6,8 @@ from typing import Any
 from prefect import flow
 
 from flows.engine.domain import run_entities
+from flows.engine.job import run_name
 from flows.engine.request import Request
-from flows.engine.sync import run_name
 from flows.vendas.carteira import carteira
 from flows.vendas.faturamento import faturamento
 

@@ -15,10 +15,11 @@ from flows.brasil import bracket_code, key, tax_id, text
 from flows.connections import odoo_source
 from flows.engine.command import run_from_command_line
 from flows.engine.entity import Entity
+from flows.engine.job import run_name
 from flows.engine.mapping import Ignored
 from flows.engine.request import Request
-from flows.engine.sync import in_flight, run_name, sync
-from flows.vendas.modelos import ORDER_TYPES, PARTNER, place
+from flows.engine.sync import in_flight, sync
+from flows.vendas.modelos import NEGATIVE_BALANCES, ORDER_TYPES, PARTNER, place
 
 # --- what is asked of Odoo ---------------------------------------------------------------------------------------
 
@@ -179,6 +180,7 @@ FATURAMENTO = Entity(
         "saldos",
         "saldos_negativos",
     ),
+    alerts=NEGATIVE_BALANCES,
     deletable="faturamento_verificavel",
 )
 

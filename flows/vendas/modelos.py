@@ -6,6 +6,9 @@ from flows.brasil import city_and_state
 ORDER_TYPES = frozenset({"venda", "bonificacao", "industrializacao", "exportacao", "venda-industrializacao"})
 """Values of l10n_br_tipo_pedido that are sales (domain notes 1.1); in plain Odoo, without the field, all are."""
 
+NEGATIVE_BALANCES = {"saldos_negativos": "saldos negativos (faturado além do pedido): confira devoluções"}
+"""They are kept and reported, never clipped (design §4)."""
+
 STATE = Model("res.country.state", {"sigla": "code"})
 
 PARTNER = Model(

@@ -13,7 +13,8 @@ from flows.engine.counts import Counts
 from flows.engine.entity import Entity
 from flows.engine.plan import move_checkpoint, plan
 from flows.engine.request import Request
-from flows.engine.store import Batch, Writer, retire, store
+from flows.engine.store import Batch, retire, store
+from flows.engine.writer import Writer
 from flows.settings import Settings
 from tests.demo.odoo.simulator_rpc import JsonRpc
 

@@ -121,7 +121,7 @@ def test_every_setting_reaches_the_flows(deployment: dict[str, Any]) -> None:
 def test_the_interval_comes_from_the_setting() -> None:
     rendered = yaml.safe_load(rendered_deployments(Settings(sync_interval_minutes=7)))
     intervals = [s["interval"] for d in rendered["deployments"] for s in d["schedules"] if "interval" in s]
-    assert intervals == [7 * 60]
+    assert intervals == [7 * 60] * 2  # vendas and compras
 
 
 # --- the server ----------------------------------------------------------------------------------------------------

@@ -13,7 +13,8 @@ from flows.engine.entity import Entity, Listed, Record
 from flows.engine.mapping import Ignored
 from flows.engine.plan import Plan, move_checkpoint, plan
 from flows.engine.request import Request
-from flows.engine.store import Batch, Writer, retire, store
+from flows.engine.store import Batch, retire, store
+from flows.engine.writer import Writer
 
 NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
 WIDTH = timedelta(minutes=40)

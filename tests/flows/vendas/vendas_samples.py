@@ -9,7 +9,8 @@ from sqlalchemy import Engine, text
 from blocks.odoo import Record, moment
 from flows.engine.counts import Counts
 from flows.engine.entity import Entity
-from flows.engine.store import Batch, Writer, retire, store
+from flows.engine.store import Batch, retire, store
+from flows.engine.writer import Writer
 from flows.settings import Settings
 from flows.vendas.carteira import CARTEIRA
 from flows.vendas.faturamento import FATURAMENTO
