@@ -9,7 +9,7 @@ import threading
 from datetime import UTC, datetime
 from pathlib import Path
 
-from demo.odoo import ciel_it, company, derived, fields, generated
+from demo.odoo import ciel_it, company, derived, fields, generated, links
 from demo.odoo.clock import Clock
 from demo.odoo.server import Cost, OdooServer
 from demo.odoo.simulator import Simulator
@@ -66,6 +66,7 @@ def _simulator(options: argparse.Namespace) -> Simulator:
         company.load_recorded(store, rules)
     else:
         generated.load(store, rules, generated.Size(options.orders, options.lines_per_order), options.seed)
+    links.complete(store)
     gc.freeze()
     gc.enable()
     return Simulator(store, rules, options.db)

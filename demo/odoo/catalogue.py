@@ -83,7 +83,10 @@ def _category(kind: int, depth: int) -> int:
 
 
 def _products(store: Store, dice: Dice) -> list[float]:
-    """Products and their prices; every fortieth has no code, every fiftieth repeats the code of the one before it."""
+    """Products and their prices.
+
+    Every ninth is bought by the dozen; every fortieth has no code, every fiftieth repeats the one before it.
+    """
     templates, products, prices = [], [], []
     for number in range(1, PRODUCTS + 1):
         kind = number % len(_KINDS)
@@ -98,7 +101,12 @@ def _products(store: Store, dice: Dice) -> list[float]:
             "detailed_type": "product",
             "active": True,
         }
-        common |= {"categ_id": _category(kind, 3), "uom_id": 1, "uom_po_id": 1, "weight": float(number % 24)}
+        common |= {
+            "categ_id": _category(kind, 3),
+            "uom_id": 1,
+            "uom_po_id": 2 if number % 9 == 0 else 1,
+            "weight": float(number % 24),
+        }
         common |= dice.stamps(dice.past())
         templates.append({**common, "list_price": price, "sale_ok": True, "product_variant_ids": (number,)})
         products.append({**common, "lst_price": price, "product_tmpl_id": number})

@@ -5,6 +5,7 @@ Every `l10n_br_*` field is filled from the standard one that holds the same fact
 
 from typing import Any, Final
 
+from demo.odoo.company import BRAZIL
 from demo.odoo.environment import Rules
 from demo.odoo.geography import STATES
 from demo.odoo.store import Store
@@ -41,6 +42,11 @@ FIELDS: Final = {
 
 # One order in seven is neither plain sale: bonus goods, industrialisation and export go through the same documents.
 _ORDER_KINDS: Final = ("venda",) * 11 + ("bonificacao", "industrializacao", "exportacao")
+# Purchases go round too: mostly plain ones, some that are none (those of foreign suppliers are imports).
+_PURCHASE_KINDS: Final = (
+    *("compra",) * 7,
+    *("serv-industrializacao", "industrializacao", "ent-bonificacao", "transferencia"),
+)
 _REDESPACHO: Final = 16  # incoterm: the delivery address is the carrier's
 _NEIGHBOURHOODS: Final = ("Centro", "Vila Nova", "Distrito Industrial", "Jardim América", "Boa Vista")
 
@@ -61,7 +67,7 @@ def install(store: Store, rules: Rules) -> None:
     """Add the records and rules of the localisation, before the company's records are loaded."""
     for model, records in _RECORDS.items():
         store.tables[model].load(records)
-    rules.initial |= {"res.partner": [_new_partner], "sale.order": [_new_order]}
+    rules.initial |= {"res.partner": [_new_partner], "sale.order": [_new_order], "purchase.order": [_new_purchase]}
     rules.initial |= {
         "product.template": [_weight("product.template")],
         "product.product": [_weight("product.product")],
@@ -72,7 +78,7 @@ def install(store: Store, rules: Rules) -> None:
         "sale.order.line": _order_line,
         "account.move": _move,
         "account.move.line": _move_line,
-        "purchase.order": _purchase,
+        "purchase.order.line": _purchase_line,
     }
     for model, rule in added.items():
         rules.following.setdefault(model, []).append(rule)
@@ -157,8 +163,17 @@ def _move_line(store: Store, line: int) -> dict[str, Any]:
     return {"l10n_br_total_nfe": total, **_taxes(subtotal, total - subtotal)}
 
 
-def _purchase(store: Store, order: int) -> dict[str, Any]:
-    return {"l10n_br_tipo_pedido": "compra"}
+def _new_purchase(store: Store, order: int) -> dict[str, Any]:
+    country = store.value("res.partner", store.value("purchase.order", order, "partner_id"), "country_id")
+    foreign = country not in (None, BRAZIL)
+    return {"l10n_br_tipo_pedido": "importacao" if foreign else _PURCHASE_KINDS[order % len(_PURCHASE_KINDS)]}
+
+
+def _purchase_line(store: Store, line: int) -> dict[str, Any]:
+    subtotal, total = (
+        store.value("purchase.order.line", line, name) or 0.0 for name in ("price_subtotal", "price_total")
+    )
+    return _taxes(subtotal, total - subtotal)
 
 
 def _taxes(subtotal: float, icms: float) -> dict[str, float]:

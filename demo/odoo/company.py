@@ -19,7 +19,7 @@ from demo.odoo.store import Store, Table
 
 BRAZIL: Final = 31
 COMPANY_ID: Final = 1
-TAX_RATES: Final = {1: 17.0, 9: 7.0, 10: 7.0, 11: 12.0, 12: 12.0}
+TAX_RATES: Final = {1: 17.0, 3: 17.0, 7: 0.0, 9: 7.0, 10: 7.0, 11: 12.0, 12: 12.0}
 
 # What every company starts from: models of the recording that hold nothing of the recorded business.
 _BASE: Final = ("res.country", "res.users", "res.company", "stock.warehouse", "uom.uom")

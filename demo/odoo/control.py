@@ -3,13 +3,17 @@
 | verb | body | does |
 |---|---|---|
 | `calls` | `{}` | answers `{"total", "concurrent", "methods": {"sale.order.read": n, …}}` since the last reset |
-| `reset` | `{}` | forgets the calls, the planned faults and the hidden fields; records and clock stay |
+| `reset` | `{}` | forgets the calls, planned faults and what is hidden; records and clock stay |
 | `faults` | `{"kind", "times": 1, "model"?, "method"?, "seconds"?, "records"?}` | plans faults, see below |
 | `hide_field` | `{"model", "field"}` | the model behaves as if it had no such field, until a reset |
+| `hide_model` | `{"model"}` | the same for a model and the fields that lead to it |
 | `clock` | `{"seconds"}` | skips ahead; answers `{"now"}`, UTC with microseconds |
 | `late_commit` | `{"model", "ids", "values", "seconds"}` | a write stamped `seconds` ago that becomes visible now |
 | `raw` | `{"model", "id", "values"}` | sets stored values as they are given: no check, no stamp, no recomputation |
 | `invoice` | `{"order", "refund_of"?}` | makes a draft invoice or credit note of an order; answers `{"id"}` |
+| `return` | `{"picking", "quantities"?}` | makes a return of a done picking, by move or of all; answers `{"id"}` |
+| `undo_receipt` | `{"picking"}` | puts a done picking and its moves into the state cancel, as a server action does |
+| `order_requests` | `{"lines", "partner"}` | makes a draft purchase order of request lines; answers `{"id"}` |
 
 Kinds of faults, for the next `times` calls (of that model and method, where given): `502` (HTML body), `html` (an HTML
 page with status 200), `drop` (the connection closes without an answer), `drop_over` (the same, when the answer would
@@ -24,7 +28,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Final
 
-from demo.odoo import moments
+from demo.odoo import invoices, moments, requests, returns
 from demo.odoo.fields import Field
 from demo.odoo.simulator import Simulator
 from demo.odoo.transports import Reply
@@ -113,10 +117,14 @@ class Control:
             "reset": self._reset,
             "faults": self._plan,
             "hide_field": self._hide,
+            "hide_model": self._hide_model,
             "clock": self._advance,
             "late_commit": self._late_commit,
             "raw": self._raw,
             "invoice": self._invoice,
+            "return": self._return,
+            "undo_receipt": self._undo_receipt,
+            "order_requests": self._order_requests,
         }
         return verbs[verb](**body)
 
@@ -132,6 +140,7 @@ class Control:
             for model, field in self._hidden:
                 self._simulator.store.tables[model].fields[field.name] = field
             self._hidden.clear()
+            self._simulator.store.hidden.clear()
         return {}
 
     def _plan(self, **plan: Any) -> dict[str, Any]:
@@ -142,6 +151,15 @@ class Control:
     def _hide(self, model: str, field: str) -> dict[str, Any]:
         with self._lock, self._simulator.store.lock:
             self._hidden.append((model, self._simulator.store.tables[model].fields.pop(field)))
+        return {}
+
+    def _hide_model(self, model: str) -> dict[str, Any]:
+        store = self._simulator.store
+        with self._lock, store.lock:
+            store.hidden.add(store.tables[model].model)
+            for name, table in store.tables.items():
+                for field in [field for field in table.fields.values() if field.relation == model]:
+                    self._hidden.append((name, table.fields.pop(field.name)))
         return {}
 
     def _advance(self, seconds: float) -> dict[str, Any]:
@@ -162,4 +180,14 @@ class Control:
         return {}
 
     def _invoice(self, order: int, refund_of: int | None = None) -> dict[str, Any]:
-        return {"id": self._simulator.invoice(order, refund_of)}
+        return {"id": self._simulator.act(invoices.from_order, order, refund_of)}
+
+    def _return(self, picking: int, quantities: dict[str, float] | None = None) -> dict[str, Any]:
+        return {"id": self._simulator.act(returns.give_back, picking, quantities)}
+
+    def _undo_receipt(self, picking: int) -> dict[str, Any]:
+        self._simulator.act(returns.undo, picking)
+        return {}
+
+    def _order_requests(self, lines: list[int], partner: int) -> dict[str, Any]:
+        return {"id": self._simulator.act(requests.order, lines, partner)}

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from demo.odoo import derived_purchases
 from demo.odoo.environment import Rules
 from demo.odoo.store import Store
 
@@ -13,10 +14,9 @@ def rules() -> Rules:
             "account.move": [_move],
             "account.move.line": [_move_line],
             "product.product": [_product],
-            "purchase.order.line": [_purchase_line],
             "res.partner": [_partner],
             "sale.order.line": [_order_line],
-            "stock.move": [_stock_move],
+            **derived_purchases.FOLLOWING,
         }
     )
 
@@ -72,13 +72,3 @@ def _product(store: Store, product: int) -> dict[str, Any]:
         "list_price": store.value("product.product", product, "lst_price"),
         "type": store.value("product.product", product, "detailed_type"),
     }
-
-
-def _purchase_line(store: Store, line: int) -> dict[str, Any]:
-    order = store.value("purchase.order.line", line, "order_id")
-    return {"partner_id": store.value("purchase.order", order, "partner_id")}
-
-
-def _stock_move(store: Store, move: int) -> dict[str, Any]:
-    component = store.value("stock.move", move, "bom_line_id")
-    return {"sequence": store.value("mrp.bom.line", component, "sequence") or 10}

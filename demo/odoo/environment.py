@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from demo.odoo import links
 from demo.odoo.faults import AccessError
 from demo.odoo.searching import Searcher
 from demo.odoo.store import Store
@@ -129,15 +130,26 @@ class Environment:
             "write_uid": self.user.id,
         }
         record_id = self.store.tables[model].insert({**values, **stamps})
+        links.follow(self.store, model, record_id, dict.fromkeys(values))
         self.rules.apply(self.store, model, [record_id], new=True, keep=values)
         return record_id
 
     def update(self, model: str, record_id: int, values: Mapping[str, Any]) -> None:
         """Write values and stamp the record, even if they are the ones it had."""
         table = self.store.tables[model]
+        before = {name: table.value(record_id, name) for name in values}
         for name, value in {**values, "write_date": self.now, "write_uid": self.user.id}.items():
             table.put(record_id, name, value)
+        links.follow(self.store, model, record_id, before)
         self.rules.apply(self.store, model, [record_id], new=False, keep=values)
+
+    def delete(self, model: str, ids: Iterable[int]) -> None:
+        """Delete records and what belongs to them."""
+        links.delete(self.store, model, ids)
+
+    def refresh(self, model: str, ids: Iterable[int]) -> None:
+        """Recompute the fields that are not stored in Odoo: no write date moves."""
+        self.rules.apply(self.store, model, ids, new=False)
 
     def touch(self, model: str, ids: Iterable[int]) -> None:
         """Stamp records whose stored values a recomputation rewrote."""

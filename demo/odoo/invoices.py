@@ -11,6 +11,7 @@ from demo.odoo.environment import Environment
 from demo.odoo.faults import UserError
 from demo.odoo.models import REGISTRY, BaseModel, browse
 from demo.odoo.sales import follow_quantities, taxes
+from demo.odoo.units import stored
 
 _LINES = ("account.move.line", "move_id")
 
@@ -153,7 +154,7 @@ class AccountMoveLine(BaseModel):
             quantity, price, discount = (
                 self._table.value(line, name) or 0.0 for name in ("quantity", "price_unit", "discount")
             )
-            subtotal = round(quantity * price * (1 - discount / 100), 2)
+            subtotal = stored(quantity * price * (1 - discount / 100))
             total = round(subtotal + taxes(env.store, self._table.value(line, "tax_ids") or (), subtotal), 2)
             env.settle(self._model, line, {"price_subtotal": subtotal, "price_total": total, "balance": -subtotal})
             move, sold = self._table.value(line, "move_id"), self._table.value(line, "sale_line_ids") or ()

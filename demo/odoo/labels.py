@@ -72,6 +72,17 @@ def _purchase(store: Store, record_id: int, lang: str | None) -> str:
     return f"{name} ({ref})" if ref else str(name)
 
 
+def _stock_move(store: Store, record_id: int, lang: str | None) -> str:
+    picking, product, *places = (
+        store.value("stock.move", record_id, name)
+        for name in ("picking_id", "product_id", "location_id", "location_dest_id")
+    )
+    origin = store.value("stock.picking", picking, "origin")
+    code = store.value("product.product", product, "default_code")
+    here, there = ((store.value("stock.location", place, "complete_name") or "").split("/")[-1] for place in places)
+    return (f"{origin}/" if origin else "") + (f"{code}: " if code else "") + f"{here}>{there}"
+
+
 _RULES: Final[dict[str, Callable[[Store, int, str | None], str]]] = {
     "account.move": _move,
     "product.product": _product,
@@ -80,4 +91,5 @@ _RULES: Final[dict[str, Callable[[Store, int, str | None], str]]] = {
     "res.country.state": _state,
     "res.partner": _partner,
     "sale.order.line": _order_line,
+    "stock.move": _stock_move,
 }

@@ -159,8 +159,7 @@ class BaseModel:
 
     def unlink(self) -> bool:
         self._env.demand(self._model, "unlink")
-        for record_id in self.exists():
-            self._table.delete(record_id)
+        self._env.delete(self._model, self.exists())
         return True
 
     def message_unsubscribe(self, partner_ids: Sequence[int] | None = None) -> None:
@@ -246,7 +245,7 @@ def browse(env: Environment, model: str, ids: Sequence[int] = ()) -> BaseModel:
     Raises:
         UnknownModel: the server has no such model.
     """
-    if model not in env.store.tables:
+    if model not in env.store.tables or model in env.store.hidden:
         raise UnknownModel(model)
     return REGISTRY.get(model, BaseModel)(env, model, ids)
 

@@ -11,13 +11,14 @@ from demo.odoo.environment import Environment
 from demo.odoo.faults import UserError
 from demo.odoo.models import REGISTRY, BaseModel, browse
 from demo.odoo.store import Store
+from demo.odoo.units import stored
 
 _DEFAULT_TAX = (11,)
 
 
 def taxes(store: Store, ids: Iterable[int], subtotal: float) -> float:
     """The tax on an amount, in its currency, rounded per line."""
-    return sum(round(subtotal * (store.value("account.tax", tax, "amount") or 0.0) / 100, 2) for tax in ids)
+    return sum(stored(subtotal * (store.value("account.tax", tax, "amount") or 0.0) / 100) for tax in ids)
 
 
 class SaleOrder(BaseModel):
@@ -137,7 +138,7 @@ class SaleOrderLine(BaseModel):
             quantity, price, discount = (
                 self._table.value(line, name) or 0.0 for name in ("product_uom_qty", "price_unit", "discount")
             )
-            subtotal = round(quantity * price * (1 - discount / 100), 2)
+            subtotal = stored(quantity * price * (1 - discount / 100))
             tax = taxes(store, self._table.value(line, "tax_id") or (), subtotal)
             amounts = {"price_subtotal": subtotal, "price_tax": tax, "price_total": round(subtotal + tax, 2)}
             self._env.settle(self._model, line, amounts)

@@ -5,7 +5,7 @@ holds, not what the table does. Conditions on ids, many2ones and texts narrow th
 """
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Any, Final
@@ -49,6 +49,16 @@ _NAMED_BY: Final = {
     "stock.location": ("complete_name",),
 }
 
+# Computed fields that are neither stored nor searchable: Odoo logs an error and leaves the condition out.
+_UNSEARCHABLE: Final = frozenset(
+    {
+        ("mrp.production", "qty_produced"),
+        ("purchase.request.allocation", "open_product_qty"),
+        ("purchase.request.line", "purchased_qty"),
+        ("purchase.requisition.line", "qty_ordered"),
+    }
+)
+
 _BOUNDS: Final = {
     ">": (bisect_right, None),
     ">=": (bisect_left, None),
@@ -77,6 +87,10 @@ class Searcher:
         if terms != [("id", False)]:
             found = self._sorted(model, list(found), terms)
         return list(islice(found, offset or 0, (offset or 0) + limit if limit else None))
+
+    def ordered(self, model: str, ids: Iterable[int]) -> list[int]:
+        """Records in their model's own order."""
+        return self._sorted(model, sorted(ids), self._terms(model, None))
 
     def matching(self, model: str, tree: Group) -> Iterator[int]:
         """The ids of the records that a domain selects, ascending."""
@@ -108,11 +122,13 @@ class Searcher:
             return Negation(self._resolved(table, node.node))
         return node if isinstance(node, Constant) else self._resolved_leaf(table, node)
 
-    def _resolved_leaf(self, table: Table, node: Leaf) -> Leaf:
+    def _resolved_leaf(self, table: Table, node: Leaf) -> Leaf | Constant:
         name, _, rest = node.path.partition(".")
         field = table.fields.get(name)
         if field is None or (rest and field.relation is None):
             raise ValueError(f"Invalid field {table.model}.{name} in leaf {node}")
+        if (table.model, name) in _UNSEARCHABLE:
+            return Constant(True)
         if name == "display_name":
             return Leaf("id", "in", self.named(table.model, node.operator, node.value))
         if field.relation is None or field.relation not in self.store.tables:
@@ -151,6 +167,8 @@ class Searcher:
         terms = []
         for term in (order or DEFAULT_ORDER.get(model, "id")).split(","):
             name, _, direction = term.strip().partition(" ")
+            if order is None and name not in self.store.tables[model].fields:
+                continue  # a server without the field sorts without it
             if name not in self.store.tables[model].fields:
                 raise ValueError(f"Invalid field '{name}' on model '{model}'")
             terms.append((name, direction.strip().lower().startswith("desc")))

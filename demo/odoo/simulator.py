@@ -1,13 +1,24 @@
 """The server behind the transports: databases, log-in, and one transaction per call."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
-from demo.odoo import invoices, models, moments, products, stock  # noqa: F401 - they register the models with behaviour of their own
+from demo.odoo import (  # noqa: F401 - they register the models with behaviour of their own
+    invoices,
+    models,
+    moments,
+    products,
+    purchases,
+    receipts,
+    requests,
+    requisitions,
+)
 from demo.odoo.environment import Environment, Rules, User
 from demo.odoo.faults import AccessDenied, HttpError, UnknownModel
 from demo.odoo.store import Store
+
+Result = TypeVar("Result")
 
 API_KEY: Final = "0123456789abcdef0123456789abcdef01234567"
 
@@ -121,11 +132,11 @@ class Simulator:
         with self.store.transaction():
             models.call(replace(env, now=moments.shifted(env.now, -seconds)), model, "write", [ids, values], {})
 
-    def invoice(self, order: int, refund_of: int | None = None) -> int:
-        """A draft invoice (or credit note) of what is ordered and not yet invoiced; what Odoo's wizard makes."""
+    def act(self, action: Callable[..., Result], *arguments: Any) -> Result:
+        """What an administrator does with a wizard or a server action, in one transaction."""
         env = self._environment(USERS[0], None)
         with self.store.transaction():
-            return invoices.from_order(env, order, refund_of)
+            return action(env, *arguments)
 
     def _environment(self, user: User, context: Any) -> Environment:
         return Environment(self.store, self.rules, user, moments.timestamp(self.store.clock.now()), context or {})

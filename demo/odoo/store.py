@@ -148,7 +148,9 @@ class Store:
         self._journal = Journal()
         self.tables = {model: Table(model, fields, self._journal) for model, fields in models.items()}
         self.clock = clock
+        self.hidden: set[str] = set()  # models that clients must not find
         self.lock = threading.RLock()
+        self._sequences: dict[tuple[str, str], int] = {}
         # language → (model, field, id) → text, where it differs from the English one in the column
         self.translations: dict[str, dict[tuple[str, str, int], str]] = {}
 
@@ -165,3 +167,14 @@ class Store:
     def value(self, model: str, record_id: int | None, name: str) -> Value:
         """One stored value; None if there is no such record."""
         return None if record_id is None else self.tables[model].value(record_id, name)
+
+    def next_name(self, model: str, prefix: str) -> str:
+        """The next name of a sequence: a prefix and five digits. As in PostgreSQL, a number is never given twice."""
+        last = self._sequences.get((model, prefix))
+        if last is None:
+            table = self.tables[model]
+            names = (table.value(record_id, "name") or "" for record_id in table.ids)
+            numbers = (name.removeprefix(prefix) for name in names if name.startswith(prefix))
+            last = max((int(number) for number in numbers if number.isdecimal()), default=0)
+        self._sequences[model, prefix] = last + 1
+        return f"{prefix}{last + 1:05d}"

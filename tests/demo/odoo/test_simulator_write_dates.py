@@ -4,29 +4,21 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from simulator_cases import Watched
 from simulator_rpc import Failed, JsonRpc
 
 from demo.odoo import OdooProcess
 
-MODELS = ("sale.order", "sale.order.line", "account.move", "account.move.line")
-Stamps = dict[tuple[str, int], str]
 
-
-class Case:
+class Case(Watched):
     """An order with two priced lines, and what was made of it."""
 
     def __init__(self, rpc: JsonRpc) -> None:
-        self.rpc = rpc
+        super().__init__(rpc)
         lines = [[0, 0, {"product_id": product, "product_uom_qty": 5, "price_unit": 10}] for product in (21, 22)]
         self.order = rpc.call("sale.order", "create", {"partner_id": 20, "order_line": lines})
         self.line, self.other = self.read("sale.order", self.order, "order_line")
         self.invoices: list[int] = []
-
-    def read(self, model: str, record: int, field: str) -> Any:
-        return self.rpc.call(model, "read", [record], fields=[field])[0][field]
-
-    def write(self, model: str, record: int, **values: Any) -> None:
-        assert self.rpc.call(model, "write", [record], values) is True
 
     def act(self, method: str, model: str = "sale.order", record: int | None = None) -> None:
         self.rpc.call(model, method, [record or self.order])
@@ -39,25 +31,12 @@ class Case:
             self.act("action_post", "account.move", move)
         return move
 
-    def stamps(self) -> Stamps:
-        """The write dates of the order, its lines and its first invoice."""
+    def watched(self) -> dict[str, list[int]]:
+        """The order, its lines and its first invoice."""
         ids = {"sale.order": [self.order], "sale.order.line": [self.line, self.other]}
         for move in self.invoices[:1]:
             ids |= {"account.move": [move], "account.move.line": self.read("account.move", move, "invoice_line_ids")}
-        return {
-            (model, row["id"]): row["write_date"]
-            for model, records in ids.items()
-            for row in self.rpc.call(model, "search_read", [["id", "in", records]], fields=["write_date"])
-        }
-
-    def moved(self, action: Callable[["Case"], Any]) -> dict[str, int]:
-        """How many of the records that were there have a new write date, by model."""
-        before = self.stamps()
-        self.rpc.odoo.control("clock", seconds=10)
-        action(self)
-        after = self.stamps()
-        changed = [model for (model, record), stamp in before.items() if after.get((model, record), stamp) != stamp]
-        return {model: changed.count(model) for model in MODELS if model in changed}
+        return ids
 
 
 def confirmed(case: Case) -> None:
