@@ -9,7 +9,7 @@ from sqlalchemy import Engine
 
 from blocks.banco import connector_engine, open_engine
 from blocks.errors import ConfigurationError, NotOffered
-from blocks.odoo import Documents, OdooError, OdooServer, OdooSource, UnknownModel
+from blocks.odoo import Documents, OdooClient, OdooError, OdooServer, OdooSource, UnknownModel
 from flows.settings import Settings
 
 ODOO_BLOCK = "odoo"
@@ -50,6 +50,11 @@ def odoo_source(settings: Settings, documents: Documents) -> OdooSource:
     """One run's access to `documents` of the Odoo server."""
     server = odoo_server(settings)
     return OdooSource(server.get_client(), documents, server.profile)
+
+
+def odoo_client(settings: Settings) -> OdooClient:
+    """A client of the Odoo server, closed by the block that it is used in."""
+    return odoo_server(settings).get_client()
 
 
 def first_odoo_source(settings: Settings, candidates: Sequence[Documents]) -> OdooSource:

@@ -27,7 +27,11 @@ from flows.compras.entradas import ENTRADAS
 from flows.compras.pedidos import PEDIDOS
 from flows.compras.requisicoes import REQUISICOES
 from flows.connections import BANCO_BLOCK, ODOO_BLOCK, banco, odoo_server
+from flows.engine.job import Job
 from flows.engine.lock import create_limits
+from flows.manufatura.apontamentos import APONTAMENTOS
+from flows.manufatura.demanda import DEMANDA
+from flows.manufatura.ordens_mto import ORDENS_MTO
 from flows.settings import Settings, load_settings
 from flows.vendas.carteira import CARTEIRA
 from flows.vendas.faturamento import FATURAMENTO
@@ -36,6 +40,7 @@ from schema import migrate
 ROOT = Path(__file__).resolve().parents[1]
 WORK_POOL = "sincronia"
 ENTITIES = (FATURAMENTO, CARTEIRA, REQUISICOES, PEDIDOS, ALOCACOES, ENTRADAS)
+JOBS: tuple[Job, ...] = (*ENTITIES, APONTAMENTOS, DEMANDA, ORDENS_MTO)
 
 
 def deploy(settings: Settings) -> None:
@@ -50,8 +55,8 @@ def deploy(settings: Settings) -> None:
         _say(f"bloco sqlalchemy-connector/{BANCO_BLOCK}: {_save(_banco_block(settings), BANCO_BLOCK)}")
     if settings.odoo_url is not None:
         _say(f"bloco odoo-server/{ODOO_BLOCK}: {_save(odoo_server(settings), ODOO_BLOCK)}")
-    create_limits(entity.name for entity in ENTITIES)
-    _say(f"limites: {', '.join(entity.name for entity in ENTITIES)}")
+    create_limits(job.name for job in JOBS)
+    _say(f"limites: {', '.join(job.name for job in JOBS)}")
     _say(f"work pool {WORK_POOL}: {_create_pool()}")
     with tempfile.TemporaryDirectory() as folder:
         rendered = Path(folder, "prefect.yaml")
@@ -102,8 +107,8 @@ def _declared() -> dict[str, Any]:
 
 
 def _name(deployment: dict[str, Any]) -> str:
-    """`flow/deployment`; a flow is named as its function."""
-    return f"{deployment['entrypoint'].partition(':')[2]}/{deployment['name']}"
+    """`flow/deployment`; a flow is named as its function, with dashes."""
+    return f"{deployment['entrypoint'].partition(':')[2].replace('_', '-')}/{deployment['name']}"
 
 
 def template_variables(settings: Settings) -> dict[str, str]:

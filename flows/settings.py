@@ -4,6 +4,7 @@ A wrong value is refused at start with the variable's name, the value and what i
 """
 
 import re
+from datetime import date
 from typing import Any, Literal
 from urllib.parse import urlsplit
 from zoneinfo import available_timezones
@@ -19,6 +20,7 @@ LONGEST_MINUTES = 5_270_400
 """Ten years: the longest window that a run takes."""
 
 _CNPJ_ROOTS = re.compile(r"[0-9A-Z]{8}(,[0-9A-Z]{8})*")
+_STATES = frozenset("AC AL AM AP BA CE DF ES GO MA MG MS MT PA PB PE PI PR RJ RN RO RR RS SC SE SP TO".split())
 _PASSWORD = re.compile(r":[^:/@]+@")
 
 
@@ -58,6 +60,9 @@ class Settings(BaseSettings):
     fornecedores_do_grupo: str = Field(
         "61724241,18467441", description="CNPJ roots (8 places) whose orders and receipts are not purchases; or nenhum"
     )
+    feriados_uf: str | None = Field(None, description="State whose holidays are no business days, such as SP")
+    feriados_facultativos: bool = Field(False, description="Whether optional holidays (Carnaval …) are days off, too")
+    feriados_extras: str = Field("", description="Further days off, as 2026-12-24,2026-12-31")
     max_retries: int = Field(3, ge=0, le=20, description="Further attempts of a failed listing or batch")
     retry_delay: float = Field(5, ge=0, le=600, description="Seconds before the first of them; then twice as long")
     cancelada_ja_deduzida: bool = Field(
@@ -84,6 +89,23 @@ class Settings(BaseSettings):
         if roots != "nenhum" and not _CNPJ_ROOTS.fullmatch(roots):
             raise ValueError("raízes de CNPJ com 8 posições, separadas por vírgula, ou nenhum")
         return roots
+
+    @field_validator("feriados_uf")
+    @classmethod
+    def _known_state(cls, state: str | None) -> str | None:
+        if state is not None and state not in _STATES:
+            raise ValueError(f"uma UF: {', '.join(sorted(_STATES))}")
+        return state
+
+    @field_validator("feriados_extras")
+    @classmethod
+    def _days(cls, days: str) -> str:
+        try:
+            for day in filter(None, days.split(",")):
+                date.fromisoformat(day)
+        except ValueError:
+            raise ValueError("datas AAAA-MM-DD separadas por vírgula") from None
+        return days
 
     @field_validator("odoo_url")
     @classmethod

@@ -14,21 +14,29 @@ from schema.compras import (
     requisicao_compras,
 )
 from schema.controle import import_failures, log_integracao, sync_documento, sync_metadata
-from schema.estoque import cadastro_palletizacao, movimentacao_estoque, separacao
+from schema.demanda import grupo_empresarial, historico_pedidos, previsao_demanda
+from schema.estoque import cadastro_palletizacao, movimentacao_estoque, pre_separacao_item, separacao
+from schema.manufatura import lista_materiais, ordem_producao
 from schema.vendas import carteira_principal, faturamento_produtos, relatorio_faturamento_importado
 
 __all__ = [
     "cadastro_palletizacao",
     "carteira_principal",
     "faturamento_produtos",
+    "grupo_empresarial",
     "historico_pedido_compras",
+    "historico_pedidos",
     "historico_requisicao_compras",
     "import_failures",
     "lead_time_fornecedor",
+    "lista_materiais",
     "log_integracao",
     "metadata",
     "movimentacao_estoque",
+    "ordem_producao",
     "pedido_compras",
+    "pre_separacao_item",
+    "previsao_demanda",
     "relatorio_faturamento_importado",
     "requisicao_compra_alocacao",
     "requisicao_compras",

@@ -30,7 +30,7 @@ def targets() -> Iterator[str]:
 
 def deployments() -> Iterator[str]:
     for deployment in yaml.safe_load((ROOT / "prefect.yaml").read_text(encoding="utf-8"))["deployments"]:
-        yield f"{deployment['entrypoint'].partition(':')[2]}/{deployment['name']}"
+        yield f"{deployment['entrypoint'].partition(':')[2].replace('_', '-')}/{deployment['name']}"
 
 
 def modules_to_run() -> Iterator[str]:

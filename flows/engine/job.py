@@ -4,7 +4,7 @@ import logging
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Protocol, TypeVar
 
 from prefect import State, Task, runtime
@@ -42,6 +42,15 @@ class Job(Protocol):
     def title(self) -> str: ...
     @property
     def alerts(self) -> Mapping[str, str]: ...
+
+
+@dataclass(frozen=True)
+class Calculation:
+    """A job that syncs no entity."""
+
+    name: str
+    title: str
+    alerts: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, eq=False)

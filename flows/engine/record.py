@@ -96,18 +96,20 @@ def summary(title: str, counts: Counts) -> str:
 
 
 def publish(name: str, title: str, report: Report) -> None:
-    """Show the run as a table artifact; its key keeps the history of the entity or job in the UI.
-
-    A run whose data is stored does not fail for want of its picture: that is logged and no more.
-    """
+    """Show the run as a table of its counts."""
     shown = {column: getattr(report.counts, column) for column in COLUMNS}
     reasons = [{"resultado": f"ignorado: {reason}", "quantidade": n} for reason, n in report.counts.motivos.items()]
     effects = [{"resultado": f"efeito: {one}", "quantidade": n} for one, n in report.counts.efeitos.items() if n]
+    table = [{"resultado": column, "quantidade": n} for column, n in shown.items()] + reasons + effects
+    show(f"sync-{name}", table, f"{title}: {report.details['janela']} em {report.seconds:.1f} s")
+
+
+def show(key: str, table: list[dict[str, Any]], description: str) -> None:
+    """Show a table in the UI, where its key keeps its history.
+
+    A run whose data is stored does not fail for want of its picture: that is logged and no more.
+    """
     try:
-        create_table_artifact(
-            key=f"sync-{name}",
-            table=[{"resultado": column, "quantidade": n} for column, n in shown.items()] + reasons + effects,
-            description=f"{title}: {report.details['janela']} em {report.seconds:.1f} s",
-        )
+        create_table_artifact(key=key, table=table, description=description)
     except (PrefectException, httpx.HTTPError) as error:
-        get_run_logger().warning("⚠️ O artefato sync-%s não foi gravado no Prefect: %s", name, error)
+        get_run_logger().warning("⚠️ O artefato %s não foi gravado no Prefect: %s", key, error)

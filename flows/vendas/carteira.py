@@ -220,6 +220,8 @@ CARTEIRA = Entity(
         "cadastra_produtos_da_carteira",
         "pedidos_da_carteira",
         "saldos",
+        "historico_retirado",
+        "historico_pedidos",
         "separacoes_canceladas",
         "saldos_negativos",
     ),

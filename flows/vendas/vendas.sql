@@ -58,6 +58,50 @@ WHERE c.odoo_order_id = ANY(%(documentos)s) AND NOT c.ativo
   AND s.num_pedido = c.num_pedido AND s.cod_produto = c.cod_produto
   AND NOT s.sincronizado_nf AND s.status <> 'CANCELADO'
 
+-- name: historico_retirado
+-- Only confirmed orders count as demand: what was cancelled, reopened or deleted leaves the history.
+DELETE FROM historico_pedidos h
+WHERE h.odoo_order_id = ANY(%(documentos)s)
+  AND NOT EXISTS (
+      SELECT FROM carteira_principal c
+      WHERE c.num_pedido = h.num_pedido AND c.cod_produto = h.cod_produto AND c.odoo_order_id = h.odoo_order_id
+        AND c.ativo AND c.status_pedido = 'Pedido de venda')
+
+-- name: historico_pedidos
+WITH confirmados AS (
+    SELECT c.num_pedido, c.cod_produto, c.odoo_order_id, coalesce(c.data_pedido, c.data_atual_pedido) AS data_pedido,
+           c.cnpj_cpf AS cnpj_cliente, c.raz_social_red, coalesce(g.nome_grupo, 'RESTANTE') AS nome_grupo, c.vendedor,
+           c.equipe_vendas, c.incoterm, c.nome_cidade, c.cod_uf, c.nome_produto, c.qtd_produto_pedido,
+           c.preco_produto_pedido, round(c.qtd_produto_pedido * c.preco_produto_pedido, 2) AS valor_produto_pedido,
+           c.odoo_write_date
+    FROM carteira_principal c
+    CROSS JOIN LATERAL (SELECT upper(regexp_replace(c.cnpj_cpf, '[^0-9A-Za-z]', '', 'g')) AS cnpj) d
+    LEFT JOIN grupo_empresarial g ON g.ativo AND length(d.cnpj) = 14 AND g.prefixo_cnpj = left(d.cnpj, 8)
+    WHERE c.odoo_order_id = ANY(%(documentos)s) AND c.ativo AND c.status_pedido = 'Pedido de venda'
+)
+INSERT INTO historico_pedidos AS h
+    (num_pedido, cod_produto, odoo_order_id, data_pedido, cnpj_cliente, raz_social_red, nome_grupo, vendedor,
+     equipe_vendas, incoterm, nome_cidade, cod_uf, nome_produto, qtd_produto_pedido, preco_produto_pedido,
+     valor_produto_pedido, odoo_write_date)
+SELECT n.*
+FROM confirmados n LEFT JOIN historico_pedidos t USING (num_pedido, cod_produto)
+WHERE n.data_pedido IS NOT NULL
+  AND (t.id IS NULL
+       OR ROW(n.odoo_order_id, n.data_pedido, n.cnpj_cliente, n.raz_social_red, n.nome_grupo, n.vendedor,
+              n.equipe_vendas, n.incoterm, n.nome_cidade, n.cod_uf, n.nome_produto, n.qtd_produto_pedido,
+              n.preco_produto_pedido, n.valor_produto_pedido)
+          IS DISTINCT FROM
+          ROW(t.odoo_order_id, t.data_pedido, t.cnpj_cliente, t.raz_social_red, t.nome_grupo, t.vendedor,
+              t.equipe_vendas, t.incoterm, t.nome_cidade, t.cod_uf, t.nome_produto, t.qtd_produto_pedido,
+              t.preco_produto_pedido, t.valor_produto_pedido))
+ON CONFLICT (num_pedido, cod_produto) DO UPDATE
+SET odoo_order_id = excluded.odoo_order_id, data_pedido = excluded.data_pedido, cnpj_cliente = excluded.cnpj_cliente,
+    raz_social_red = excluded.raz_social_red, nome_grupo = excluded.nome_grupo, vendedor = excluded.vendedor,
+    equipe_vendas = excluded.equipe_vendas, incoterm = excluded.incoterm, nome_cidade = excluded.nome_cidade,
+    cod_uf = excluded.cod_uf, nome_produto = excluded.nome_produto, qtd_produto_pedido = excluded.qtd_produto_pedido,
+    preco_produto_pedido = excluded.preco_produto_pedido, valor_produto_pedido = excluded.valor_produto_pedido,
+    odoo_write_date = excluded.odoo_write_date, importado_em = now()
+
 -- name: carteira_verificavel
 SELECT DISTINCT odoo_order_id FROM carteira_principal WHERE ativo AND qtd_saldo_produto_pedido <> 0
 

@@ -38,7 +38,7 @@ from flows.engine.lock import create_limits
 
 ROOT = Path(__file__).parents[2]
 ADMIN = 2
-ENTITIES = tuple(entity.name for entity in deploy.ENTITIES)
+JOBS = tuple(job.name for job in deploy.JOBS)
 
 
 @pytest.fixture(scope="session")
@@ -49,7 +49,7 @@ def server(postgres: Postgres, tmp_path_factory: pytest.TempPathFactory) -> Iter
     # Any port: of two servers that start at once for the same one, the second would be taken for the first.
     with prefect_server(postgres.url("prefect_flows", "asyncpg"), home, port=0) as running:
         with client_of(running):
-            create_limits(ENTITIES)
+            create_limits(JOBS)
         yield running
         with client_of(running):  # what is still to be sent would be tried for a minute once the server is gone
             APILogWorker.instance().drain()

@@ -1,0 +1,84 @@
+"""DEMANDA REALIZADA: what was really ordered of what was forecast, into `previsao_demanda`."""
+
+import sys
+from collections.abc import Sequence
+from contextlib import nullcontext
+from datetime import date, datetime
+from typing import Any
+
+from prefect import State, flow
+
+from blocks.banco import execute, fetch
+from blocks.zone import BUSINESS_ZONE
+from flows.engine.command import run_from_command_line
+from flows.engine.counts import Counts
+from flows.engine.errors import BadParameters
+from flows.engine.job import Calculation, Desk, perform, run_name, stage_log
+from flows.engine.record import summary
+from flows.manufatura.statements import DOMAIN, MANUFATURA
+
+DEMANDA = Calculation("demanda", "Demanda realizada")
+
+Month = tuple[int, int]
+"""Year and month."""
+
+
+def months(mes: int | None, ano: int | None, today: date) -> tuple[Month, ...]:
+    """The month asked for, else the current one and the one before: late orders still belong to it. Pure.
+
+    Raises:
+        BadParameters: only one of month and year is given, or there is no such month.
+    """
+    if mes is None and ano is None:
+        current = (today.year, today.month)
+        before = (today.year - 1, 12) if today.month == 1 else (today.year, today.month - 1)
+        return before, current
+    if mes is None or ano is None:
+        raise BadParameters(f"Informe mes e ano juntos; vieram mes={mes} e ano={ano}")
+    if not 1 <= mes <= 12 or not 2000 <= ano <= 2100:
+        raise BadParameters(f"mes={mes}, ano={ano}: informe um mês de 1 a 12 e um ano de 2000 a 2100")
+    return ((ano, mes),)
+
+
+def measure(desk: Desk, wanted: Sequence[Month]) -> None:
+    """Bring the realised demand of these months up to date, one statement each."""
+    desk.report.details["janela"] = ", ".join(f"{month:02d}/{year}" for year, month in wanted)
+    for year, month in wanted:
+        with stage_log(f"📈 Demanda de {month:02d}/{year}") as done, desk.writer.transaction(DOMAIN) as connection:
+            span = {"inicio": date(year, month, 1), "fim": date(year + month // 12, month % 12 + 1, 1)}
+            groups = execute(connection, MANUFATURA["grupos_do_historico"], **span)
+            [(forecasts,)] = fetch(connection, MANUFATURA["previsoes"], ano=year, mes=month)
+            changed = execute(connection, MANUFATURA["demanda_realizada"], ano=year, mes=month, **span)
+            counts = Counts(
+                lidos=forecasts,
+                atualizados=changed,
+                inalterados=forecasts - changed,
+                efeitos={"grupos_do_historico": groups},
+            )
+            done(summary(DEMANDA.title, counts))
+        desk.report.counts += counts
+
+
+@flow(name="demanda", flow_run_name=run_name, persist_result=True)
+def demanda(mes: int | None = None, ano: int | None = None, dry_run: bool = False) -> State[dict[str, Any]]:
+    """Atualiza a demanda realizada das previsões, por produto, mês e grupo de clientes.
+
+    Sem parâmetros, o mês corrente e o anterior.
+
+    Args:
+        mes: só este mês (1 a 12); exige ano.
+        ano: o ano do mês.
+        dry_run: calcula e conta, sem gravar nada.
+    """
+    wanted = months(mes, ano, datetime.now(BUSINESS_ZONE).date())
+    return perform(
+        DEMANDA,
+        " e ".join(f"{month:02d}/{year}" for year, month in wanted),
+        lambda desk, _: measure(desk, wanted),
+        connect=lambda _: nullcontext(),
+        dry_run=dry_run,
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(run_from_command_line(demanda, DEMANDA))

@@ -1,0 +1,176 @@
+"""ORDENS MTO: production orders for what people plan to ship of products that are made to order."""
+
+import sys
+from collections import defaultdict
+from collections.abc import Sequence
+from contextlib import nullcontext
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+import orjson
+from prefect import State, flow
+from sqlalchemy import Connection
+
+from blocks.banco import Target, execute, fetch, stage
+from flows.engine.command import run_from_command_line
+from flows.engine.counts import Counts
+from flows.engine.job import Calculation, Desk, perform, run_name, stage_log
+from flows.engine.record import show, summary
+from flows.manufatura.calendario import Calendario
+from flows.manufatura.explosao import Produto, explosion
+from flows.manufatura.planejamento import Candidato, Plano, Row, planned
+from flows.manufatura.statements import DOMAIN, MANUFATURA
+from flows.settings import Settings
+
+SHOWN = 200
+"""Lines of a table in the UI: more than that is read in SQL."""
+
+ORDENS_MTO = Calculation(
+    "ordens-mto",
+    "Ordens MTO",
+    alerts={
+        "divergentes": "ordens que já não podem seguir o seu lote: veja o artefato ordens-mto-planejadas",
+        "sem_necessidade": "ordens planejadas cujo lote não as pede mais: veja o artefato ordens-mto-planejadas",
+    },
+)
+
+TARGET = Target(
+    table="ordem_producao",
+    key=("separacao_lote_id", "cod_produto"),
+    columns=tuple(
+        """
+        separacao_lote_id cod_produto nome_produto qtd_planejada qtd_pedido_atual materiais_necessarios problemas
+        data_inicio_prevista data_fim_prevista data_necessidade num_pedido_origem raz_social_red
+        """.split()
+    ),
+)
+
+
+def calendar(settings: Settings) -> Calendario:
+    """The company's business days."""
+    extras = frozenset(date.fromisoformat(day) for day in settings.feriados_extras.split(",") if day)
+    return Calendario(settings.feriados_uf, settings.feriados_facultativos, extras)
+
+
+def plan_orders(desk: Desk, lots: Sequence[str] | None) -> None:
+    """Make and update the orders of all lots, or of `lots`, in one transaction and a constant number of statements.
+
+    Everything is decided and written under the domain's lock: of two runs at once the second sees what the first made.
+    """
+    with stage_log("🏭 Ordens MTO") as done:
+        with desk.writer.transaction(DOMAIN) as connection:
+            execute(connection, MANUFATURA["candidatos"], lotes=lots and list(lots))
+            candidates = [Candidato(*row) for row in fetch(connection, MANUFATURA["candidatos_e_ordens"])]
+            plan = planned(candidates, calendar(desk.settings), explosion(*_lists(connection)))
+            created, changed, linked = _write(connection, plan)
+            unneeded = [] if lots else fetch(connection, MANUFATURA["ordens_sem_necessidade"])
+            tables = _tables(connection, plan, unneeded)
+        desk.report.details["janela"] = f"{len(candidates)} produtos de lotes"
+        desk.report.counts += Counts(
+            documentos=len({each.lote for each in candidates}),
+            lidos=len(candidates),
+            novos=created,
+            atualizados=changed,
+            inalterados=plan.inalterados,
+            ignorados=sum(plan.ignorados.values()),
+            motivos=plan.ignorados,
+            efeitos={
+                "divergentes": len(plan.divergentes),
+                "sem_necessidade": len(unneeded),
+                "lotes_ligados": linked,
+                "com_problemas": sum(1 for row in (*plan.novas, *plan.mudadas) if row["problemas"]),
+            },
+        )
+        done(summary(ORDENS_MTO.title, desk.report.counts))
+    if not desk.writer.dry_run:
+        for key, (title, rows) in tables.items():
+            show(key, rows, title)
+
+
+def _lists(connection: Connection) -> tuple[dict[str, tuple[tuple[str, Decimal], ...]], dict[str, Produto]]:
+    """All bills of materials in force, and what the register says of the products."""
+    parts: defaultdict[str, list[tuple[str, Decimal]]] = defaultdict(list)
+    for made, component, quantity in fetch(connection, MANUFATURA["listas_de_materiais"]):
+        parts[made].append((component, quantity))
+    known = {code: Produto(*told) for code, *told in fetch(connection, MANUFATURA["produtos"])}
+    return {made: tuple(lines) for made, lines in parts.items()}, known
+
+
+def _write(connection: Connection, plan: Plano) -> tuple[int, int, int]:
+    """Orders made, orders changed, shipment lines linked to theirs."""
+    stage(connection, TARGET, [_stored(row) for row in (*plan.novas, *plan.mudadas)])
+    fetch(connection, MANUFATURA["ultimo_numero"])
+    changed = execute(connection, MANUFATURA["ordens_atualizadas"])
+    created = execute(connection, MANUFATURA["ordens_novas"])
+    return created, changed, execute(connection, MANUFATURA["lotes_ligados"])
+
+
+def _stored(row: Row) -> Row:
+    texts = {name: _json(row[name]) for name in ("materiais_necessarios", "problemas")}
+    return row | texts
+
+
+def _json(value: Any) -> str | None:
+    return None if value is None else orjson.dumps(value).decode()
+
+
+def _tables(
+    connection: Connection, plan: Plano, unneeded: Sequence[tuple[Any, ...]]
+) -> dict[str, tuple[str, list[Row]]]:
+    """What operators see in the UI, by the artifact's key: the planned orders with what is amiss, and the shortages."""
+    orders = [
+        {
+            "ordem": number,
+            "lote": lot,
+            "produto": code,
+            "quantidade": str(quantity),
+            "início": f"{start:%d/%m/%Y}",
+            "fim": f"{end:%d/%m/%Y}",
+            "observação": "; ".join(problems or ()),
+        }
+        for number, lot, code, quantity, start, end, problems in fetch(
+            connection, MANUFATURA["planejadas"], linhas=SHOWN
+        )
+    ]
+    orders += [{"ordem": "", "observação": told} for told in plan.divergentes[:SHOWN]]
+    orders += [
+        {"ordem": number, "lote": lot, "produto": code, "observação": "o lote não pede mais esta ordem"}
+        for number, lot, code, _ in unneeded[:SHOWN]
+    ]
+    missing = [
+        {
+            "componente": code,
+            "nome": name,
+            "unidade": unit,
+            "necessário": str(needed),
+            "estoque": str(stock),
+            "falta": str(short),
+        }
+        for code, name, unit, needed, stock, short in fetch(connection, MANUFATURA["faltas"], linhas=SHOWN)
+    ]
+    return {
+        "ordens-mto-planejadas": ("Ordens MTO planejadas, pela data de início", orders),
+        "ordens-mto-faltas": ("Componentes comprados que faltam para as ordens abertas", missing),
+    }
+
+
+@flow(name="ordens-mto", flow_run_name=run_name, persist_result=True)
+def ordens_mto(lotes: list[str] | None = None, dry_run: bool = False) -> State[dict[str, Any]]:
+    """Gera as ordens de produção do que vai ser expedido de produtos MTO e atualiza as que ainda estão planejadas.
+
+    Args:
+        lotes: só estes lotes de separação.
+        dry_run: calcula e conta, sem gravar nada.
+    """
+    return perform(
+        ORDENS_MTO,
+        f"lotes {', '.join(lotes)}" if lotes else "todos os lotes",
+        lambda desk, _: plan_orders(desk, lotes),
+        connect=lambda _: nullcontext(),
+        dry_run=dry_run,
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(run_from_command_line(ordens_mto, ORDENS_MTO))
