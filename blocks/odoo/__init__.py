@@ -19,7 +19,7 @@ from blocks.odoo.errors import (
 )
 from blocks.odoo.model import Model, Profile, Spec, either, label, many, one, optional, resolve
 from blocks.odoo.protocols import Protocol
-from blocks.odoo.reading import read_tree
+from blocks.odoo.reading import find, read_tree
 from blocks.odoo.records import Domain, Record
 from blocks.odoo.related import RelatedCache
 from blocks.odoo.source import Documents, OdooSource
@@ -52,6 +52,7 @@ __all__ = [
     "Unreachable",
     "day",
     "either",
+    "find",
     "label",
     "latest",
     "local_day",

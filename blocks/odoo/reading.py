@@ -1,13 +1,13 @@
 """Reads records and all that their declaration follows: level by level, one call a model and level, never one a row."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from blocks.odoo.client import OdooClient
 from blocks.odoo.model import Choice, Label, Many, Model, One, Profile, Resolved, Spec, resolve
-from blocks.odoo.records import Record
+from blocks.odoo.records import Domain, Record
 from blocks.odoo.related import RelatedCache
 
 
@@ -32,6 +32,23 @@ def read_tree(
         level = _next_level(level, resolved, found)
     build = _Builder(resolved, found)
     return [record for key in dict.fromkeys(ids) if (record := build.record(model, key)) is not None]
+
+
+def find(client: OdooClient, model: Model, domain: Domain, profile: Profile = "auto") -> Iterator[Record]:
+    """The records that match, in our names and with `id`; the declaration follows no links.
+
+    Raises:
+        MissingField, UnknownModel: the declaration does not fit the server; nothing was read.
+    """
+    resolved = resolve(model, client.fields(model.name), profile)
+    assert not resolved.links, f"{model.name}: a search follows no links"
+    for page in client.pages(model.name, domain, sorted(resolved.wanted), labels=resolved.labels):
+        for record in page:
+            named = {
+                ours: _absent(spec) if (name := resolved.names[ours]) is None else record[name]
+                for ours, spec in model.fields.items()
+            }
+            yield {"id": record["id"], **named}
 
 
 @dataclass(frozen=True)
