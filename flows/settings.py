@@ -60,9 +60,9 @@ class Settings(BaseSettings):
     fornecedores_do_grupo: str = Field(
         "61724241,18467441", description="CNPJ roots (8 places) whose orders and receipts are not purchases; or nenhum"
     )
-    feriados_uf: str | None = Field(None, description="State whose holidays are no business days, such as SP")
+    feriados_uf: str = Field("nacional", description="State whose holidays count too, such as SP; or nacional")
     feriados_facultativos: bool = Field(False, description="Whether optional holidays (Carnaval …) are days off, too")
-    feriados_extras: str = Field("", description="Further days off, as 2026-12-24,2026-12-31")
+    feriados_extras: str = Field("nenhum", description="Further days off, as 2026-12-24,2026-12-31; or nenhum")
     max_retries: int = Field(3, ge=0, le=20, description="Further attempts of a failed listing or batch")
     retry_delay: float = Field(5, ge=0, le=600, description="Seconds before the first of them; then twice as long")
     cancelada_ja_deduzida: bool = Field(
@@ -92,19 +92,19 @@ class Settings(BaseSettings):
 
     @field_validator("feriados_uf")
     @classmethod
-    def _known_state(cls, state: str | None) -> str | None:
-        if state is not None and state not in _STATES:
-            raise ValueError(f"uma UF: {', '.join(sorted(_STATES))}")
+    def _known_state(cls, state: str) -> str:
+        if state != "nacional" and state not in _STATES:
+            raise ValueError(f"nacional ou uma UF: {', '.join(sorted(_STATES))}")
         return state
 
     @field_validator("feriados_extras")
     @classmethod
     def _days(cls, days: str) -> str:
         try:
-            for day in filter(None, days.split(",")):
+            for day in days.split(",") if days != "nenhum" else ():
                 date.fromisoformat(day)
         except ValueError:
-            raise ValueError("datas AAAA-MM-DD separadas por vírgula") from None
+            raise ValueError("datas AAAA-MM-DD separadas por vírgula, ou nenhum") from None
         return days
 
     @field_validator("odoo_url")

@@ -1,10 +1,7 @@
 """ALOCAÇÕES: which order line serves which request line, into `requisicao_compra_alocacao`; N requests to N orders."""
 
 import sys
-from datetime import datetime, timedelta
-from typing import Any
-
-from prefect import State, flow
+from datetime import timedelta
 
 from blocks.banco import Target, load
 from blocks.odoo import Documents, Model, Record, label, moment, number, one
@@ -13,10 +10,8 @@ from flows.compras.modelos import PRODUCT, code_of, stocked
 from flows.connections import first_odoo_source
 from flows.engine.command import run_from_command_line
 from flows.engine.entity import Entity, Lookup
-from flows.engine.job import run_name
+from flows.engine.flows import entity_flow
 from flows.engine.mapping import Ignored, Waiting
-from flows.engine.request import Request
-from flows.engine.sync import in_flight, sync
 
 # --- what is asked of Odoo ---------------------------------------------------------------------------------------
 
@@ -137,26 +132,11 @@ ALOCACOES = Entity(
 )
 
 
-@flow(name="alocacoes", flow_run_name=run_name, persist_result=True, task_runner=in_flight())
-def alocacoes(
-    janela_minutos: int | None = None,
-    desde: datetime | None = None,
-    ate: datetime | None = None,
-    documentos: list[str] | None = None,
-    dry_run: bool = False,
-) -> State[dict[str, Any]]:
-    """Traz do Odoo as alocações entre requisições e pedidos de compra que mudaram, ou cujas linhas mudaram.
-
-    Sem parâmetros, lê desde o último checkpoint. Informe só um dos períodos.
-
-    Args:
-        janela_minutos: lê o que mudou neste número de minutos até agora.
-        desde: lê o que mudou a partir deste instante (sem fuso: horário de São Paulo).
-        ate: e antes deste; exige desde.
-        documentos: lê só as alocações destas requisições ou destes pedidos de compra.
-        dry_run: lê e conta, sem gravar nada.
-    """
-    return sync(ALOCACOES, Request.of(janela_minutos, desde, ate, documentos, dry_run))
+alocacoes = entity_flow(
+    ALOCACOES,
+    "Traz do Odoo as alocações entre requisições e pedidos de compra que mudaram, ou cujas linhas mudaram.",
+    documents="lê só as alocações destas requisições ou destes pedidos de compra.",
+)
 
 
 if __name__ == "__main__":

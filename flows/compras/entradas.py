@@ -1,10 +1,7 @@
 """ENTRADAS: done receipts of suppliers into `movimentacao_estoque`, one movement per stock move."""
 
 import sys
-from datetime import datetime, timedelta
-from typing import Any
-
-from prefect import State, flow
+from datetime import timedelta
 
 from blocks.banco import Target, load
 from blocks.odoo import Documents, Model, Record, Spec, either, latest, local_day, many, one
@@ -13,10 +10,8 @@ from flows.compras.modelos import PRODUCT, SUPPLIER, UNIT, code_of, in_stock_uni
 from flows.connections import odoo_source
 from flows.engine.command import run_from_command_line
 from flows.engine.entity import Entity, Lookup
-from flows.engine.job import run_name
+from flows.engine.flows import entity_flow
 from flows.engine.mapping import Ignored, Waiting
-from flows.engine.request import Request
-from flows.engine.sync import in_flight, sync
 from schema.base import SYNC_USER
 
 # --- what is asked of Odoo ---------------------------------------------------------------------------------------
@@ -171,26 +166,11 @@ ENTRADAS = Entity(
 )
 
 
-@flow(name="entradas", flow_run_name=run_name, persist_result=True, task_runner=in_flight())
-def entradas(
-    janela_minutos: int | None = None,
-    desde: datetime | None = None,
-    ate: datetime | None = None,
-    documentos: list[str] | None = None,
-    dry_run: bool = False,
-) -> State[dict[str, Any]]:
-    """Traz do Odoo os recebimentos de fornecedores, com a entrega dos pedidos e os lead times.
-
-    Sem parâmetros, lê desde o último checkpoint. Informe só um dos períodos.
-
-    Args:
-        janela_minutos: lê o que mudou neste número de minutos até agora.
-        desde: lê o que mudou a partir deste instante (sem fuso: horário de São Paulo).
-        ate: e antes deste; exige desde.
-        documentos: lê só estes recebimentos, pelo número deles ou do pedido de origem.
-        dry_run: lê e conta, sem gravar nada.
-    """
-    return sync(ENTRADAS, Request.of(janela_minutos, desde, ate, documentos, dry_run))
+entradas = entity_flow(
+    ENTRADAS,
+    "Traz do Odoo os recebimentos de fornecedores, com a entrega dos pedidos e os lead times.",
+    documents="lê só estes recebimentos, pelo número deles ou do pedido de origem.",
+)
 
 
 if __name__ == "__main__":

@@ -1,10 +1,7 @@
 """PEDIDOS DE COMPRA: purchase orders and their lines into `pedido_compras`, one row per line."""
 
 import sys
-from datetime import datetime, timedelta
-from typing import Any
-
-from prefect import State, flow
+from datetime import timedelta
 
 from blocks.banco import Target, load
 from blocks.odoo import Documents, Model, Record, either, label, latest, local_day, many, number, one, optional
@@ -13,11 +10,9 @@ from flows.compras.modelos import PRODUCT, SUPPLIER, UNIT, code_of, in_stock_uni
 from flows.connections import odoo_source
 from flows.engine.command import run_from_command_line
 from flows.engine.entity import Entity
+from flows.engine.flows import entity_flow
 from flows.engine.history import History
-from flows.engine.job import run_name
 from flows.engine.mapping import Ignored
-from flows.engine.request import Request
-from flows.engine.sync import in_flight, sync
 
 # --- what is asked of Odoo ---------------------------------------------------------------------------------------
 
@@ -172,26 +167,11 @@ PEDIDOS = Entity(
 )
 
 
-@flow(name="pedidos", flow_run_name=run_name, persist_result=True, task_runner=in_flight())
-def pedidos(
-    janela_minutos: int | None = None,
-    desde: datetime | None = None,
-    ate: datetime | None = None,
-    documentos: list[str] | None = None,
-    dry_run: bool = False,
-) -> State[dict[str, Any]]:
-    """Traz do Odoo os pedidos de compra que mudaram, com o histórico de cada mudança e os dados do fornecedor.
-
-    Sem parâmetros, lê desde o último checkpoint. Informe só um dos períodos.
-
-    Args:
-        janela_minutos: lê o que mudou neste número de minutos até agora.
-        desde: lê o que mudou a partir deste instante (sem fuso: horário de São Paulo).
-        ate: e antes deste; exige desde.
-        documentos: lê só estes pedidos, pelo número.
-        dry_run: lê e conta, sem gravar nada.
-    """
-    return sync(PEDIDOS, Request.of(janela_minutos, desde, ate, documentos, dry_run))
+pedidos = entity_flow(
+    PEDIDOS,
+    "Traz do Odoo os pedidos de compra que mudaram, com o histórico de cada mudança e os dados do fornecedor.",
+    documents="lê só estes pedidos, pelo número.",
+)
 
 
 if __name__ == "__main__":

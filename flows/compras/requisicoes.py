@@ -1,10 +1,7 @@
 """REQUISIÇÕES: purchase requests and their lines into `requisicao_compras`, one row per line."""
 
 import sys
-from datetime import date, datetime, timedelta
-from typing import Any
-
-from prefect import State, flow
+from datetime import date, timedelta
 
 from blocks.banco import Target, load
 from blocks.odoo import (
@@ -27,10 +24,8 @@ from flows.compras.modelos import PRODUCT, UNIT, code_of, stocked
 from flows.connections import first_odoo_source
 from flows.engine.command import run_from_command_line
 from flows.engine.entity import Entity, Lookup
+from flows.engine.flows import entity_flow
 from flows.engine.history import History
-from flows.engine.job import run_name
-from flows.engine.request import Request
-from flows.engine.sync import in_flight, sync
 from flows.settings import Settings
 
 # --- what is asked of Odoo ---------------------------------------------------------------------------------------
@@ -211,26 +206,11 @@ REQUISICOES = Entity(
 )
 
 
-@flow(name="requisicoes", flow_run_name=run_name, persist_result=True, task_runner=in_flight())
-def requisicoes(
-    janela_minutos: int | None = None,
-    desde: datetime | None = None,
-    ate: datetime | None = None,
-    documentos: list[str] | None = None,
-    dry_run: bool = False,
-) -> State[dict[str, Any]]:
-    """Traz do Odoo as requisições de compra que mudaram, com o histórico de cada mudança.
-
-    Sem parâmetros, lê desde o último checkpoint. Informe só um dos períodos.
-
-    Args:
-        janela_minutos: lê o que mudou neste número de minutos até agora.
-        desde: lê o que mudou a partir deste instante (sem fuso: horário de São Paulo).
-        ate: e antes deste; exige desde.
-        documentos: lê só estas requisições, pelo número.
-        dry_run: lê e conta, sem gravar nada.
-    """
-    return sync(REQUISICOES, Request.of(janela_minutos, desde, ate, documentos, dry_run))
+requisicoes = entity_flow(
+    REQUISICOES,
+    "Traz do Odoo as requisições de compra que mudaram, com o histórico de cada mudança.",
+    documents="lê só estas requisições, pelo número.",
+)
 
 
 if __name__ == "__main__":

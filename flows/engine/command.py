@@ -2,6 +2,7 @@
 
 import argparse
 import inspect
+import sys
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, cast
@@ -39,7 +40,8 @@ def _parser(flow: Flow[..., Any]) -> argparse.ArgumentParser:
     """An option for each of the flow's parameters, with what its docstring says of it."""
     told = flow.parameters.properties
     description = (flow.description or "").partition("\n\nArgs:")[0]
-    parser = argparse.ArgumentParser(prog=f"python -m {flow.fn.__module__}", description=description)
+    started = sys.modules["__main__"].__spec__
+    parser = argparse.ArgumentParser(prog=f"python -m {started.name}" if started else None, description=description)
     for name, parameter in inspect.signature(flow.fn).parameters.items():
         options: dict[str, Any] = {"help": told[name].get("description")}
         if parameter.annotation is bool:

@@ -8,12 +8,11 @@ from collections import deque
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, cast
+from typing import Any
 
 from prefect import State, runtime, task
 from prefect.cache_policies import INPUTS, TASK_SOURCE
 from prefect.futures import PrefectFuture
-from prefect.task_runners import TaskRunner, ThreadPoolTaskRunner
 
 from flows.engine import deletion
 from flows.engine.counts import Counts
@@ -27,11 +26,6 @@ from flows.engine.store import Batch, retire, store
 
 IN_FLIGHT = 4
 """Batches at once: while one is written, others are being read. More gains nothing on Odoo's few workers."""
-
-
-def in_flight() -> TaskRunner[PrefectFuture[Any]]:
-    """The task runner of every entity flow."""
-    return cast(TaskRunner[PrefectFuture[Any]], ThreadPoolTaskRunner(max_workers=IN_FLIGHT))
 
 
 @dataclass(frozen=True, eq=False)

@@ -49,8 +49,12 @@ TARGET = Target(
 
 def calendar(settings: Settings) -> Calendario:
     """The company's business days."""
-    extras = frozenset(date.fromisoformat(day) for day in settings.feriados_extras.split(",") if day)
-    return Calendario(settings.feriados_uf, settings.feriados_facultativos, extras)
+    extras = [] if settings.feriados_extras == "nenhum" else settings.feriados_extras.split(",")
+    return Calendario(
+        None if settings.feriados_uf == "nacional" else settings.feriados_uf,
+        settings.feriados_facultativos,
+        frozenset(map(date.fromisoformat, extras)),
+    )
 
 
 def plan_orders(desk: Desk, lots: Sequence[str] | None) -> None:

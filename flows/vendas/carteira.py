@@ -2,10 +2,7 @@
 
 import json
 import sys
-from datetime import datetime, timedelta
-from typing import Any
-
-from prefect import State, flow
+from datetime import timedelta
 
 from blocks.banco import Target, load
 from blocks.odoo import Documents, Model, Record, either, label, latest, local_day, many, number, one, optional
@@ -13,10 +10,8 @@ from flows.brasil import bracket_code, key, name_of, plain_text, tax_id, text
 from flows.connections import odoo_source
 from flows.engine.command import run_from_command_line
 from flows.engine.entity import Entity
-from flows.engine.job import run_name
+from flows.engine.flows import entity_flow
 from flows.engine.mapping import Ignored
-from flows.engine.request import Request
-from flows.engine.sync import in_flight, sync
 from flows.vendas.modelos import NEGATIVE_BALANCES, ORDER_TYPES, PARTNER, place
 
 # --- what is asked of Odoo ---------------------------------------------------------------------------------------
@@ -230,26 +225,11 @@ CARTEIRA = Entity(
 )
 
 
-@flow(name="carteira", flow_run_name=run_name, persist_result=True, task_runner=in_flight())
-def carteira(
-    janela_minutos: int | None = None,
-    desde: datetime | None = None,
-    ate: datetime | None = None,
-    documentos: list[str] | None = None,
-    dry_run: bool = False,
-) -> State[dict[str, Any]]:
-    """Traz do Odoo os pedidos de venda que mudaram e recalcula os saldos.
-
-    Sem parâmetros, lê desde o último checkpoint. Informe só um dos períodos.
-
-    Args:
-        janela_minutos: lê o que mudou neste número de minutos até agora.
-        desde: lê o que mudou a partir deste instante (sem fuso: horário de São Paulo).
-        ate: e antes deste; exige desde.
-        documentos: lê só estes pedidos, pelo número (por exemplo VSC0123).
-        dry_run: lê e conta, sem gravar nada.
-    """
-    return sync(CARTEIRA, Request.of(janela_minutos, desde, ate, documentos, dry_run))
+carteira = entity_flow(
+    CARTEIRA,
+    "Traz do Odoo os pedidos de venda que mudaram e recalcula os saldos.",
+    documents="lê só estes pedidos, pelo número (por exemplo VSC0123).",
+)
 
 
 if __name__ == "__main__":

@@ -4,10 +4,7 @@ The follow-up statements keep the invoice report, the stock movements, the lots 
 """
 
 import sys
-from datetime import datetime, timedelta
-from typing import Any
-
-from prefect import State, flow
+from datetime import timedelta
 
 from blocks.banco import Target, load
 from blocks.odoo import Documents, Model, Record, day, either, label, latest, many, number, one, optional
@@ -15,10 +12,8 @@ from flows.brasil import bracket_code, key, tax_id, text
 from flows.connections import odoo_source
 from flows.engine.command import run_from_command_line
 from flows.engine.entity import Entity
-from flows.engine.job import run_name
+from flows.engine.flows import entity_flow
 from flows.engine.mapping import Ignored
-from flows.engine.request import Request
-from flows.engine.sync import in_flight, sync
 from flows.vendas.modelos import NEGATIVE_BALANCES, ORDER_TYPES, PARTNER, place
 
 # --- what is asked of Odoo ---------------------------------------------------------------------------------------
@@ -185,26 +180,11 @@ FATURAMENTO = Entity(
 )
 
 
-@flow(name="faturamento", flow_run_name=run_name, persist_result=True, task_runner=in_flight())
-def faturamento(
-    janela_minutos: int | None = None,
-    desde: datetime | None = None,
-    ate: datetime | None = None,
-    documentos: list[str] | None = None,
-    dry_run: bool = False,
-) -> State[dict[str, Any]]:
-    """Traz do Odoo as notas que mudaram, com cancelamentos, movimentos de estoque, relatório e saldos.
-
-    Sem parâmetros, lê desde o último checkpoint. Informe só um dos períodos.
-
-    Args:
-        janela_minutos: lê o que mudou neste número de minutos até agora.
-        desde: lê o que mudou a partir deste instante (sem fuso: horário de São Paulo).
-        ate: e antes deste; exige desde.
-        documentos: lê só estas notas, pelo número da nota ou do pedido de origem.
-        dry_run: lê e conta, sem gravar nada.
-    """
-    return sync(FATURAMENTO, Request.of(janela_minutos, desde, ate, documentos, dry_run))
+faturamento = entity_flow(
+    FATURAMENTO,
+    "Traz do Odoo as notas que mudaram, com cancelamentos, movimentos de estoque, relatório e saldos.",
+    documents="lê só estas notas, pelo número da nota ou do pedido de origem.",
+)
 
 
 if __name__ == "__main__":

@@ -92,7 +92,7 @@ def test_entry_points_exist_and_take_the_parameters(deployment: dict[str, Any]) 
     spec.loader.exec_module(module)
     flow = getattr(module, name)
     assert isinstance(flow, Flow)
-    assert flow.name == name  # flows.deploy finds the deployment by it
+    assert flow.name == name.replace("_", "-")  # flows.deploy finds the deployment by it
     assert deployment["parameters"].keys() <= inspect.signature(flow.fn).parameters.keys()
 
 

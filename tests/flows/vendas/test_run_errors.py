@@ -24,8 +24,9 @@ from blocks.odoo import (
 from demo.postgres import Postgres
 from flows.connections import odoo_source
 from flows.engine.errors import BatchesFailed
+from flows.engine.flows import in_flight
 from flows.engine.request import Request
-from flows.engine.sync import in_flight, sync
+from flows.engine.sync import sync
 from flows.vendas.carteira import CARTEIRA, DOCUMENTS, ORDER, carteira
 from tests.flows.conftest import House, eventually
 
