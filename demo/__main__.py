@@ -1,4 +1,4 @@
-"""`make demo`: vendas from a simulated Odoo into PostgreSQL on a real Prefect server, checked record by record."""
+"""`make demo`: a simulated Odoo into PostgreSQL on a real Prefect server, checked record by record."""
 
 import argparse
 import json
@@ -18,7 +18,7 @@ from demo import check, story
 from demo.processes import DemoError
 from demo.stack import Stack, stack
 
-DEPLOYMENT = "vendas/agendada"
+DEPLOYMENTS = ("vendas/agendada", "compras/agendada")
 SHOWN = ("lidos", "novos", "atualizados", "inalterados", "ignorados", "rejeitados")
 BEGAN = time.monotonic()
 
@@ -69,38 +69,63 @@ def main() -> int:
 
 def _rounds(running: Stack) -> tuple[list[Outcome], bool]:
     """First load; changes on both sides and a second run; a third run with nothing to do."""
-    outcomes = _round(running, 1, "primeira carga")
-    planned = story.people_type(running.engine)
-    say(f"uma pessoa planeja o pedido {planned}: protocolo, expedição e lote no banco")
-    story.odoo_changes(running.odoo, planned, lambda line: say(f"no Odoo, {line}"))
-    outcomes += _round(running, 2, "depois das mudanças")
-    kept = story.survived(running.engine, planned)
-    say(f"o que a pessoa digitou {'continua lá' if kept else 'SE PERDEU'}")
+    with story.scene(running.odoo, running.engine, say) as scene:
+        forgotten = story.cadastro.people_register(scene)
+        outcomes = _round(running, 1, "primeira carga")
+        planned = story.vendas.people_plan(scene)
+        story.vendas.odoo_changes(scene, planned)
+        story.cadastro.people_remember(scene, forgotten)
+        requested = story.compras.order_first(scene)
+        _run(running, "alocacoes/recuperacao")
+        story.compras.waits(scene, requested)
+        story.compras.odoo_changes(scene)
+        outcomes += _round(running, 2, "depois das mudanças")
+        kept = story.vendas.survived(scene, planned)
     outcomes += _round(running, 3, "sem nada novo")
     return outcomes, kept
 
 
 def _round(running: Stack, number: int, title: str) -> list[Outcome]:
-    say(f"rodada {number}, {title}: prefect deployment run {DEPLOYMENT}")
+    say(f"rodada {number}, {title}: prefect deployment run {' e '.join(DEPLOYMENTS)}")
     with running.engine.connect() as connection:
         last = connection.execute(text("SELECT coalesce(max(id), 0) FROM log_integracao")).scalar_one()
-    command = [sys.executable, "-m", "prefect", "deployment", "run", DEPLOYMENT, "--watch"]
-    done = subprocess.run(command, env=running.server.environment, capture_output=True, text=True, check=False)
-    if done.returncode:
-        worker = (running.server.home / "worker.log").read_text(encoding="utf-8", errors="replace")
-        raise DemoError(f"{' '.join(command[2:])} failed:\n{done.stdout}{done.stderr}\n{worker[-6000:]}")
+    _run(running, *DEPLOYMENTS)
+    company = check.read_company(running.odoo)
     with running.engine.connect() as connection:
-        rows = connection.execute(
-            text("SELECT tipo_integracao, detalhes FROM log_integracao WHERE id > :last ORDER BY id"), {"last": last}
-        ).all()
-    found = check.disagreements(running.engine, check.read_company(running.odoo))
-    outcomes = [Outcome(name, number, counts, not found[name]) for name, counts in rows]
+        found = check.disagreements(connection, company)
+        logged = text("SELECT tipo_integracao, detalhes FROM log_integracao WHERE id > :last")
+        counts = {row.tipo_integracao: row.detalhes for row in connection.execute(logged, {"last": last})}
+    outcomes = [Outcome(name, number, counts[name], not differing) for name, differing in found.items()]
     for outcome in outcomes:
         numbers = ", ".join(f"{outcome.counts[name]} {name}" for name in SHOWN)
         say(f"  {outcome.entidade}: {numbers}; {'confere' if outcome.confere else 'NÃO CONFERE'}")
         for line in found[outcome.entidade][:10]:
             say(f"    {line}")
     return outcomes
+
+
+def _run(running: Stack, *deployments: str) -> None:
+    """Run deployments at once, and wait until they have completed."""
+    command = [sys.executable, "-m", "prefect", "deployment", "run", "--watch", "--watch-interval", "1"]
+    runs = [
+        subprocess.Popen(
+            [*command, deployment],
+            env=running.server.environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+        for deployment in deployments
+    ]
+    try:
+        outputs = [run.communicate()[0] for run in runs]
+    finally:
+        for run in runs:
+            run.kill()  # of those that have ended nothing is left to end
+    for deployment, run, output in zip(deployments, runs, outputs, strict=True):
+        if run.returncode:
+            worker = (running.server.home / "worker.log").read_text(encoding="utf-8", errors="replace")
+            raise DemoError(f"prefect deployment run {deployment} failed:\n{output}\n{worker[-6000:]}")
 
 
 def _print_table(outcomes: list[Outcome]) -> None:
@@ -123,7 +148,7 @@ def _stay(running: Stack) -> None:
     api = f"PREFECT_API_URL={running.server.api_url}"
     home = f"PREFECT_HOME={running.server.home}"
     print(f"  Prefect UI:   {running.server.url}")
-    print(f"  Run again:    {api} {home} .venv/bin/prefect deployment run {DEPLOYMENT} -p janela_minutos=120")
+    print(f"  Run again:    {api} {home} .venv/bin/prefect deployment run {DEPLOYMENTS[0]} -p janela_minutos=120")
     print(f"  Database:     psql '{running.database_url.replace('+psycopg2', '')}'")
     odoo = running.odoo
     print(f"  Odoo (RPC):   {odoo.url}, database {odoo.db}, {odoo.username}/{odoo.password}")

@@ -14,6 +14,8 @@
 | `return` | `{"picking", "quantities"?}` | makes a return of a done picking, by move or of all; answers `{"id"}` |
 | `undo_receipt` | `{"picking"}` | puts a done picking and its moves into the state cancel, as a server action does |
 | `order_requests` | `{"lines", "partner"}` | makes a draft purchase order of request lines; answers `{"id"}` |
+| `start` | `{"production"}` | what starting its first work order does: the planned start becomes the real one |
+| `produced` | `{"production", "quantity"}` | says how much was produced; no write date moves, as `qty_produced` is not stored |
 
 Kinds of faults, for the next `times` calls (of that model and method, where given): `502` (HTML body), `html` (an HTML
 page with status 200), `drop` (the connection closes without an answer), `drop_over` (the same, when the answer would
@@ -28,7 +30,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Final
 
-from demo.odoo import invoices, moments, requests, returns
+from demo.odoo import invoices, manufactured, moments, productions, requests, returns
 from demo.odoo.fields import Field
 from demo.odoo.simulator import Simulator
 from demo.odoo.transports import Reply
@@ -125,6 +127,8 @@ class Control:
             "return": self._return,
             "undo_receipt": self._undo_receipt,
             "order_requests": self._order_requests,
+            "start": self._start,
+            "produced": self._produced,
         }
         return verbs[verb](**body)
 
@@ -191,3 +195,11 @@ class Control:
 
     def _order_requests(self, lines: list[int], partner: int) -> dict[str, Any]:
         return {"id": self._simulator.act(requests.order, lines, partner)}
+
+    def _start(self, production: int) -> dict[str, Any]:
+        self._simulator.act(productions.start, production)
+        return {}
+
+    def _produced(self, production: int, quantity: float) -> dict[str, Any]:
+        self._simulator.act(manufactured.correct, production, quantity)
+        return {}

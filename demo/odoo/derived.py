@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from demo.odoo import derived_purchases
+from demo.odoo import derived_productions, derived_purchases
 from demo.odoo.environment import Rules
 from demo.odoo.store import Store
 
@@ -16,6 +16,7 @@ def rules() -> Rules:
             "product.product": [_product],
             "res.partner": [_partner],
             "sale.order.line": [_order_line],
+            **derived_productions.FOLLOWING,
             **derived_purchases.FOLLOWING,
         }
     )

@@ -1,4 +1,4 @@
-"""One2many fields of purchasing and stock, kept in step with the many2one fields behind them.
+"""One2many fields of purchasing, production and stock, kept in step with the many2one fields behind them.
 
 As in Odoo, a list changes without a new write date of its record, and a record takes along those that belong to it
 when it is deleted; the others only lose the reference.
@@ -25,6 +25,7 @@ class Link(NamedTuple):
 
 
 _LINKS: Final = (
+    Link("mrp.bom.line", "bom_id", "mrp.bom", ("bom_line_ids",), True),
     Link("purchase.order", "requisition_id", "purchase.requisition", ("purchase_ids",)),
     Link("purchase.order.line", "order_id", "purchase.order", ("order_line",), True),
     Link("purchase.requisition.line", "requisition_id", "purchase.requisition", ("line_ids",), True),
@@ -48,6 +49,8 @@ _LINKS: Final = (
     Link("stock.picking", "return_id", "stock.picking", ("return_ids",)),
     Link("stock.move", "picking_id", "stock.picking", ("move_ids", "move_ids_without_package"), True),
     Link("stock.move", "purchase_line_id", "purchase.order.line", ("move_ids",)),
+    Link("stock.move", "production_id", "mrp.production", ("move_finished_ids",)),
+    Link("stock.move", "raw_material_production_id", "mrp.production", ("move_raw_ids",)),
     Link("stock.move", "origin_returned_move_id", "stock.move", ("returned_move_ids",)),
     Link("stock.move.line", "move_id", "stock.move", ("move_line_ids",), True),
     Link("stock.move.line", "picking_id", "stock.picking", ("move_line_ids", "move_line_ids_without_package"), True),

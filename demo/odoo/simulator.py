@@ -5,9 +5,11 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Final, TypeVar
 
 from demo.odoo import (  # noqa: F401 - they register the models with behaviour of their own
+    boms,
     invoices,
     models,
     moments,
+    productions,
     products,
     purchases,
     receipts,

@@ -7,7 +7,7 @@ comes from a supplier is there at once, so its moves are assigned with all they 
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
-from demo.odoo import allocations, purchased
+from demo.odoo import allocations, manufactured, purchased
 from demo.odoo.environment import Environment
 from demo.odoo.faults import UserError
 from demo.odoo.models import REGISTRY, BaseModel
@@ -50,7 +50,7 @@ class StockMove(BaseModel):
             elif "product_uom_qty" in vals and is_open(env, move):
                 reserve(env, move, self._table.value(move, "product_uom_qty"))
         follow_pickings(env, self._ids)
-        if vals.keys() & {"quantity", "state", "purchase_line_id"}:
+        if vals.keys() & {"quantity", "picked", "state", "purchase_line_id"}:
             follow_sources(env, self._ids)
         return True
 
@@ -179,10 +179,11 @@ def follow_pickings(env: Environment, moves: Iterable[int]) -> None:
 
 
 def follow_sources(env: Environment, moves: Iterable[int]) -> None:
-    """Recompute the order lines, orders and request lines behind these moves."""
+    """Recompute the order lines, orders, request lines and productions behind these moves."""
     moves = list(moves)
     purchased.follow_lines(env, {env.value(_MOVE, move, "purchase_line_id") for move in moves} - {None})
     allocations.follow(env, allocations.request_lines(env, _MOVE, moves))
+    manufactured.follow(env, moves)
 
 
 def _picking_state(env: Environment, picking: int, moves: Iterable[int]) -> str:

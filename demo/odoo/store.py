@@ -169,12 +169,15 @@ class Store:
         return None if record_id is None else self.tables[model].value(record_id, name)
 
     def next_name(self, model: str, prefix: str) -> str:
-        """The next name of a sequence: a prefix and five digits. As in PostgreSQL, a number is never given twice."""
+        """The next name of a sequence: a prefix and five digits. As in PostgreSQL, a number is never given twice.
+
+        What follows a dash tells the parts of one number apart.
+        """
         last = self._sequences.get((model, prefix))
         if last is None:
             table = self.tables[model]
             names = (table.value(record_id, "name") or "" for record_id in table.ids)
-            numbers = (name.removeprefix(prefix) for name in names if name.startswith(prefix))
+            numbers = (name.removeprefix(prefix).split("-")[0] for name in names if name.startswith(prefix))
             last = max((int(number) for number in numbers if number.isdecimal()), default=0)
         self._sequences[model, prefix] = last + 1
         return f"{prefix}{last + 1:05d}"

@@ -116,6 +116,7 @@ ALOCACOES = Entity(
     lines=None,
     header=row,
     line=None,
+    line_id="odoo_allocation_id",
     summed=(),
     retired={"ativo": False, "purchase_state": "cancel"},
     width=lambda settings: timedelta(minutes=settings.janela_alocacoes),

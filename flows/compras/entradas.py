@@ -149,6 +149,7 @@ ENTRADAS = Entity(
     lines="linhas",
     header=header,
     line=line,
+    line_id="odoo_move_id",
     summed=(),
     retired={"ativo": False},
     width=lambda settings: timedelta(days=settings.dias_entradas),

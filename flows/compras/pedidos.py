@@ -148,6 +148,7 @@ PEDIDOS = Entity(
     lines="linhas",
     header=header,
     line=line,
+    line_id="odoo_id",
     summed=(),
     retired={"ativo": False, "status_odoo": "cancel", "motivo_exclusao": "Linha ou pedido excluído no Odoo"},
     width=lambda settings: timedelta(minutes=settings.janela_pedidos),

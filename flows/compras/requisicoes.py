@@ -196,6 +196,7 @@ REQUISICOES = Entity(
     lines="linhas",
     header=header,
     line=line,
+    line_id="odoo_id",
     summed=(),
     retired={"ativo": False, "status": "Cancelada", "motivo_exclusao": "Linha ou requisição excluída no Odoo"},
     width=lambda settings: timedelta(minutes=settings.janela_requisicoes),

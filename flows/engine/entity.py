@@ -84,6 +84,7 @@ class Entity:
             Pure. Both may raise `Ignored`, `Waiting` or `ValueError`.
         lookups: what they find in the document under `local`, by name: a mapping from key to value, beside
             `parametros`, the settings by name.
+        line_id: the target's column with the line's id, where that is its key.
         summed: columns added up when two lines of a document have one key.
         retired: what is set on a row whose line or document is gone from the source.
         history: where each real change of a row is kept.
@@ -114,6 +115,7 @@ class Entity:
     after: tuple[str, ...] = ()
     alerts: Mapping[str, str] = field(default_factory=dict)
     history: History | None = None
+    line_id: str | None = None
     deletable: str | None = None
     awaited: str | None = None
     lookups: Mapping[str, Lookup] = field(default_factory=dict)

@@ -125,10 +125,18 @@ def _write(connection: Connection, entity: Entity, rows: Mapping[Key, Record]) -
 
 
 def _retire_vanished(connection: Connection, entity: Entity, ids: Sequence[int], aside: Sequence[Rejected]) -> int:
-    """Deactivate rows of `ids` whose line came no more; a document with a line kept aside keeps all of its rows."""
-    doubtful = {one.document_id for one in aside}
-    whole = [number for number in ids if number not in doubtful]
-    return execute(connection, _retirement(entity, unless_staged=True), documentos=whole, **entity.retired)
+    """Deactivate rows of `ids` whose line came no more.
+
+    The row of a line kept aside stays; where a row does not tell its line, so do all rows of that line's document.
+    """
+    doubtful = () if entity.line_id else {one.document_id for one in aside}
+    return execute(
+        connection,
+        _retirement(entity, unless_staged=True),
+        documentos=[number for number in ids if number not in doubtful],
+        guardados=[one.record_id for one in aside],
+        **entity.retired,
+    )
 
 
 def _retirement(entity: Entity, *, unless_staged: bool = False) -> sql.Composed:
@@ -136,6 +144,8 @@ def _retirement(entity: Entity, *, unless_staged: bool = False) -> sql.Composed:
     values = [sql.Placeholder(name) for name in entity.retired]
     staged = sql.SQL(" AND ").join(sql.SQL("s.{0} = t.{0}").format(sql.Identifier(name)) for name in entity.target.key)
     condition = sql.SQL("AND NOT EXISTS (SELECT FROM {} s WHERE {})").format(sql.Identifier(STAGE), staged)
+    if entity.line_id:
+        condition += sql.SQL(" AND t.{} <> ALL(%(guardados)s)").format(sql.Identifier(entity.line_id))
     return sql.SQL(
         "UPDATE {table} t SET {changes} WHERE t.{document} = ANY(%(documentos)s) {condition} "
         "AND t.{mark} IS DISTINCT FROM {value}"

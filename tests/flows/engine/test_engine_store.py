@@ -197,7 +197,7 @@ def test_a_key_stored_by_another_document_is_rejected_until_that_one_lets_it_go(
 
 
 def test_entities_of_one_domain_write_in_turn(sync: Sync, banco: Engine) -> None:
-    with sync.writer().transaction(ENTITY) as _:
+    with sync.writer().transaction(ENTITY.domain) as _:
         held = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND granted"
         assert sync.fetch(held)[0][0] == 1
     assert sync.fetch(held)[0][0] == 0

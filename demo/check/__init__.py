@@ -1,0 +1,16 @@
+"""The database against the source, record by record, by rules written down a second time.
+
+Nothing here uses the flows: what the tables should hold is computed from Odoo's raw answers, in plain Python.
+"""
+
+from sqlalchemy import Connection
+
+from demo.check import compras, vendas
+from demo.check.company import Company, read_company
+
+__all__ = ["Company", "disagreements", "read_company"]
+
+
+def disagreements(connection: Connection, company: Company) -> dict[str, list[str]]:
+    """What differs between the tables and the source, by entity; nothing differs where the list is empty."""
+    return {**vendas.disagreements(connection, company), **compras.disagreements(connection, company)}

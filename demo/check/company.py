@@ -1,0 +1,112 @@
+"""The source as it is now: every record that matters, archived ones too, as Odoo gives it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from pydantic import SecretStr
+
+from blocks.odoo import OdooClient
+from demo.check.tax_ids import bare
+from demo.odoo import OdooProcess
+
+Row = dict[str, Any]
+Records = Mapping[int, Row]
+
+GROUP = ("61724241", "18467441")
+"""CNPJ roots of the buyer's own group of companies."""
+
+
+@dataclass(frozen=True)
+class Company:
+    """The simulator's records by model and id, and whether it has the Brazilian localisation's fields."""
+
+    records: Mapping[str, Records]
+    brazilian: bool
+
+    def __getitem__(self, model: str) -> Records:
+        """The records of a model by id."""
+        return self.records[model]
+
+    def named(self, model: str, record: int | None) -> str | None:
+        """The name of a record that a many2one points to."""
+        return None if record is None else self[model][record]["name"]
+
+    def code(self, product: int) -> str | None:
+        """A product's code."""
+        return (self["product.product"][product]["default_code"] or "").strip() or None
+
+    def cnpj(self, partner: Row) -> str | None:
+        """The CNPJ of a partner, or whatever stands in its place without the localisation."""
+        found: str | None = partner["l10n_br_cnpj"] if self.brazilian else partner["vat"]
+        return found
+
+    def tax_id(self, partner: Row) -> str | None:
+        """The CNPJ of a partner, or else the CPF."""
+        return self.cnpj(partner) or partner.get("l10n_br_cpf")
+
+    def of_the_group(self, partner: int | None) -> bool:
+        """Whether a partner is a company of the buyer's own group."""
+        found = self.cnpj(self["res.partner"][partner]) if partner else None
+        places = bare(found) or ""
+        return len(places) == 14 and places.startswith(GROUP)
+
+    def is_stocked(self, product: int | None) -> bool:
+        """Whether there is a product, of which stock is kept."""
+        return product is not None and self["product.product"][product]["detailed_type"] == "product"
+
+    def in_own_unit(self, quantity: float, unit: int, product: int) -> Decimal:
+        """A quantity in the unit that the product's stock is counted in."""
+        own = self["product.product"][product]["uom_id"]
+        factor, of_own = (Decimal(str(self["uom.uom"][each]["factor_inv"])) for each in (unit, own))
+        return Decimal(str(quantity)) * factor / of_own
+
+
+FIELDS: Mapping[str, str] = {
+    "sale.order": "name state partner_id create_date date_order",
+    "sale.order.line": "order_id product_id product_uom_qty price_unit",
+    "account.move": "name state move_type company_id date partner_id invoice_line_ids invoice_origin",
+    "account.move.line": "product_id quantity price_total",
+    "purchase.request": "name state company_id create_date date_start requested_by description",
+    "purchase.request.line": "request_id product_id product_qty product_uom_id date_required purchase_state cancelled",
+    "purchase.requisition": "name",
+    "purchase.order": "name state partner_id company_id date_order user_id requisition_id",
+    "purchase.order.line": (
+        "order_id product_id product_qty product_uom qty_received price_unit date_planned display_type"
+    ),
+    "purchase.request.allocation": (
+        "purchase_request_line_id purchase_line_id stock_move_id company_id requested_product_uom_qty "
+        "allocated_product_qty open_product_qty create_date"
+    ),
+    "stock.picking": "name state origin partner_id location_id date_done picking_type_code",
+    "stock.move": "picking_id product_id state quantity product_uom purchase_line_id origin_returned_move_id",
+    "stock.location": "usage",
+    "product.product": "default_code name detailed_type uom_id",
+    "res.partner": "name vat commercial_company_name",
+    "uom.uom": "name factor_inv",
+    "res.company": "name",
+    "res.users": "name",
+}
+BRAZILIAN_FIELDS: Mapping[str, str] = {
+    "sale.order": "l10n_br_tipo_pedido",
+    "account.move": "l10n_br_numero_nota_fiscal l10n_br_tipo_pedido",
+    "account.move.line": "l10n_br_total_nfe",
+    "purchase.order": "l10n_br_tipo_pedido",
+    "purchase.order.line": "l10n_br_icms_valor l10n_br_pis_valor l10n_br_cofins_valor",
+    "res.partner": "l10n_br_cnpj l10n_br_cpf l10n_br_razao_social",
+}
+
+
+def read_company(odoo: OdooProcess) -> Company:
+    """All that is in the source."""
+    client = OdooClient(url=odoo.url, db=odoo.db, username=odoo.username, secret=SecretStr(odoo.password))
+    with client:
+        brazilian = "l10n_br_numero_nota_fiscal" in client.fields("account.move")
+
+        def records(model: str, fields: str) -> Records:
+            more = BRAZILIAN_FIELDS.get(model, "") if brazilian else ""
+            pages = client.pages(model, [], [*fields.split(), *more.split()])
+            return {record["id"]: record for page in pages for record in page}
+
+        return Company({model: records(model, fields) for model, fields in FIELDS.items()}, brazilian)
