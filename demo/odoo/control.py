@@ -15,7 +15,7 @@
 | `undo_receipt` | `{"picking"}` | puts a done picking and its moves into the state cancel, as a server action does |
 | `order_requests` | `{"lines", "partner"}` | makes a draft purchase order of request lines; answers `{"id"}` |
 | `start` | `{"production"}` | what starting its first work order does: the planned start becomes the real one |
-| `produced` | `{"production", "quantity"}` | says how much was produced; no write date moves, as `qty_produced` is not stored |
+| `produced` | `{"production", "quantity"}` | says how much was produced, which moves no write date |
 
 Kinds of faults, for the next `times` calls (of that model and method, where given): `502` (HTML body), `html` (an HTML
 page with status 200), `drop` (the connection closes without an answer), `drop_over` (the same, when the answer would

@@ -4,7 +4,8 @@ Everything an importer has to cope with occurs: two companies, customers with fo
 with delivery addresses, product codes that repeat or are missing, categories three levels deep, orders in the four
 states, sections and notes among their lines, a product twice in one order, invoices of about one order in three (drafts
 named `/`, posted, cancelled, and one credit note), and write dates spread over the months before the clock's start. The
-purchases (`generated_purchases`) are made beside the sales and leave them alone.
+purchases (`generated_purchases`) and the productions (`generated_productions`) are made beside the sales and leave them
+alone.
 """
 
 from collections.abc import Sequence
@@ -13,7 +14,7 @@ from datetime import datetime, timedelta
 from random import Random
 from typing import Any, Final
 
-from demo.odoo import catalogue, generated_purchases, moments
+from demo.odoo import catalogue, generated_productions, generated_purchases, moments
 from demo.odoo.catalogue import BRL, Catalogue
 from demo.odoo.company import TAX_RATES, load_base
 from demo.odoo.dice import Dice
@@ -42,6 +43,7 @@ def load(store: Store, rules: Rules, size: Size, seed: int) -> None:
     dice = Dice(Random(seed), store.clock.started)
     _Documents(store, dice, catalogue.load(store, dice, size.orders)).make(size)
     generated_purchases.load(store, size.orders, seed)
+    generated_productions.load(store, size.orders, seed)
     for model, table in store.tables.items():
         rules.apply(store, model, list(table.ids), new=True)
 

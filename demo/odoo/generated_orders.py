@@ -5,7 +5,7 @@ meets everything.
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Final, NamedTuple
@@ -55,21 +55,22 @@ _PLANS: Final = (
 
 @dataclass(frozen=True)
 class Book:
-    """Records by model, numbered from 1 in each, and the chance and the dates that they are made with."""
+    """Records by model, numbered on in each, and the chance and the dates that they are made with."""
 
     dice: Dice
+    taken: Mapping[str, int] = field(default_factory=dict)  # the last id before these records, where there is one
     records: dict[str, list[Record]] = field(default_factory=lambda: defaultdict(list))
     _named: Counter[str] = field(default_factory=Counter)
 
     def add(self, model: str, values: Record) -> Record:
         """A new record; what is written into it later is loaded with it."""
-        record = {"id": len(self.records[model]) + 1, **values}
+        record = {"id": self.taken.get(model, 0) + len(self.records[model]) + 1, **values}
         self.records[model].append(record)
         return record
 
     def get(self, model: str, ids: Sequence[int]) -> list[Record]:
         """The records with these ids."""
-        return [self.records[model][number - 1] for number in ids]
+        return [self.records[model][number - self.taken.get(model, 0) - 1] for number in ids]
 
     def name(self, prefix: str) -> str:
         """The next name of a sequence."""

@@ -68,8 +68,9 @@ class MrpProduction(BaseModel):
                 for move in moves_of(self._env, production, "move_finished_ids"):
                     if self._env.value(_MOVE, move, "state") == "done":
                         stock.reserve(self._env, move, float(vals["qty_producing"]))
-            manufactured.settle_state(self._env, production)
-            self._env.refresh(_PRODUCTION, [production])
+                self._env.refresh(_PRODUCTION, [production])
+            if vals.keys() & {"qty_producing", "product_qty"}:
+                manufactured.settle_state(self._env, production)
         return True
 
     def unlink(self) -> bool:

@@ -136,7 +136,8 @@ def run_name() -> str:
     """The name of a flow run in the UI: the flow and what it was asked for."""
     parameters = {name: value for name, value in runtime.flow_run.parameters.items() if value not in (None, False)}
     given = ", ".join(f"{name}={value}" for name, value in parameters.items())
-    return f"{runtime.flow_run.flow_name}: {given or 'sem parâmetros'}"[:200]
+    otherwise = "desde o último checkpoint" if "janela_minutos" in runtime.flow_run.parameters else "sem parâmetros"
+    return f"{runtime.flow_run.flow_name}: {given or otherwise}"[:200]
 
 
 def _configuration(settings: Settings) -> str:

@@ -10,6 +10,7 @@ EARLIER = "2026-12-10 12:00:00"
 SUPPLIER = 19  # sells product 3 from 0 on, by the record that asks for least
 
 CAPS, OLIVES, SALT, LABELS, BOXES, FREIGHT = 17, 3, 5, 19, 18, 40
+SLICED = 29  # made of 12.6 kg of black olives, 4 kg of brine and 6 buckets
 KG, TONNE, UNIT, DOZEN = 12, 14, 1, 2
 
 
@@ -173,3 +174,40 @@ class Agreement(Watched):
 
     def watched(self) -> dict[str, list[int]]:
         return {"purchase.requisition": [self.id], "purchase.requisition.line": self.lines}
+
+
+class Production(Watched):
+    """A production of ten units, with three components."""
+
+    def __init__(self, rpc: JsonRpc, **values: Any) -> None:
+        super().__init__(rpc)
+        usual = {"product_id": SLICED, "product_qty": 10, "date_start": LATER}
+        self.id: int = rpc.call("mrp.production", "create", {**usual, **values})
+
+    def act(self, method: str, **context: Any) -> Any:
+        return self.call("mrp.production", method, self.id, **context)
+
+    def report(self, quantity: float) -> None:
+        self.write("mrp.production", self.id, qty_producing=quantity)
+
+    def of(self, *fields: str) -> list[Any]:
+        return [self.read("mrp.production", self.id, field) for field in fields]
+
+    @property
+    def raw(self) -> list[int]:
+        moves: list[int] = self.read("mrp.production", self.id, "move_raw_ids")
+        return moves
+
+    @property
+    def finished(self) -> list[int]:
+        moves: list[int] = self.read("mrp.production", self.id, "move_finished_ids")
+        return moves
+
+    def group(self, *fields: str) -> list[list[Any]]:
+        """These fields of all productions in the procurement group, by id."""
+        domain = [["procurement_group_id", "in", [self.of("procurement_group_id")[0][0]]]]
+        rows = self.rpc.call("mrp.production", "search_read", domain, fields=list(fields), order="id")
+        return [[row[field] for field in fields] for row in rows]
+
+    def watched(self) -> dict[str, list[int]]:
+        return {"mrp.production": [self.id], "stock.move": [*self.raw, *self.finished]}

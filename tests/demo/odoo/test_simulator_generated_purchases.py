@@ -201,7 +201,7 @@ def test_receipts_are_open_partial_done_returned_and_cancelled(company: Records)
 def test_moves_agree_with_their_pickings_and_products(company: Records) -> None:
     products, units, moves = company["product.product"], company["uom.uom"], company["stock.move"]
     kept = set()
-    for move in moves.values():
+    for move in (move for move in moves.values() if move["picking_id"]):  # the others are productions'
         picking, product = company["stock.picking"][move["picking_id"]], products[move["product_id"]]
         for name in ("state", "location_id", "location_dest_id"):
             assert move[name] == picking[name]
