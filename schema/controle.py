@@ -12,6 +12,7 @@ sync_metadata = Table(
     moment("checkpoint", required=True),
     moment("atualizado_em", required=True, now=True),
     Column("flow_run_id", String(36)),
+    Column("origem", String(100), comment="What the documents are in the source: their ids mean nothing in another"),
     comment="Per entity, the source's instant up to which every change is stored or quarantined",
 )
 

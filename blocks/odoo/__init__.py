@@ -1,7 +1,7 @@
 """Odoo: the Prefect block, its client, and the declarations of what is read."""
 
+from blocks.breaker import CircuitBreaker
 from blocks.odoo.block import OdooServer
-from blocks.odoo.breaker import CircuitBreaker
 from blocks.odoo.client import OdooClient
 from blocks.odoo.errors import (
     AccessDenied,

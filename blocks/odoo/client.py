@@ -11,8 +11,8 @@ from typing import Any, Self
 import httpx
 from pydantic import SecretStr
 
+from blocks.breaker import CircuitBreaker, shared_breaker
 from blocks.errors import ConfigurationError
-from blocks.odoo.breaker import CircuitBreaker, shared_breaker
 from blocks.odoo.connection import Connection
 from blocks.odoo.errors import OdooError, UnexpectedAnswer
 from blocks.odoo.faults import Account

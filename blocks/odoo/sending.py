@@ -10,7 +10,7 @@ import httpx
 from tenacity import RetryCallState, Retrying, retry_if_exception, stop_after_attempt, stop_before_delay
 from tenacity.wait import wait_exponential_jitter
 
-from blocks.odoo.breaker import CircuitBreaker
+from blocks.breaker import CircuitBreaker
 from blocks.odoo.errors import CircuitOpen, Overloaded, UnexpectedAnswer, Unreachable
 from blocks.odoo.faults import Account
 from blocks.zone import BUSINESS_ZONE

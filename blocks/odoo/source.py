@@ -79,6 +79,11 @@ class OdooSource:
         self._cache = RelatedCache()
 
     @property
+    def kind(self) -> str:
+        """The documents' model."""
+        return self._documents.model.name
+
+    @property
     def calls(self) -> int:
         """RPC calls sent so far, retries included."""
         return self._client.calls

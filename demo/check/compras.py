@@ -179,11 +179,13 @@ def _allocations(company: Company, requests: Mapping[int, Row]) -> tuple[dict[in
         if wanted["id"] not in requests:
             orphans[number] = str(wanted["id"])
             continue
-        ordered = company["purchase.order.line"].get(allocation["purchase_line_id"])
+        move = company["stock.move"].get(allocation["stock_move_id"])
+        line = allocation["purchase_line_id"] or (move and move["purchase_line_id"])
+        ordered = company["purchase.order.line"].get(line)
         found[number] = {
             "linha_da_requisicao": wanted["id"],
             "purchase_request_line_odoo_id": wanted["id"],
-            "purchase_order_line_odoo_id": allocation["purchase_line_id"],
+            "purchase_order_line_odoo_id": line,
             "stock_move_odoo_id": allocation["stock_move_id"],
             "company_id": company.named("res.company", allocation["company_id"]),
             "cod_produto": company.code(wanted["product_id"]),

@@ -4,9 +4,9 @@ import sys
 from datetime import timedelta
 
 from blocks.banco import Target, load
-from blocks.odoo import Documents, Model, Record, label, moment, number, one
+from blocks.odoo import Documents, Model, Record, Spec, label, moment, number, one
 from flows.brasil import text
-from flows.compras.modelos import PRODUCT, code_of, stocked
+from flows.compras.modelos import ITEM, code_of, stocked
 from flows.connections import first_odoo_source
 from flows.engine.command import run_from_command_line
 from flows.engine.entity import Entity, Lookup
@@ -19,24 +19,22 @@ REQUEST_LINE = Model(
     "purchase.request.line",
     {
         "requisicao": one("request_id", Model("purchase.request", {"numero": "name"})),
-        "produto": one("product_id", PRODUCT),
+        "produto": one("product_id", ITEM),
         "escrita": "write_date",
     },
 )
+ORDER_LINE_FIELDS: dict[str, Spec] = {"situacao": "state", "escrita": "write_date"}
 ORDER_LINE = Model(
     "purchase.order.line",
-    {
-        "pedido": one("order_id", Model("purchase.order", {"numero": "name"})),
-        "situacao": "state",
-        "escrita": "write_date",
-    },
+    {"pedido": one("order_id", Model("purchase.order", {"numero": "name"})), **ORDER_LINE_FIELDS},
 )
+MOVE = Model("stock.move", {"linha_pedido": one("purchase_line_id", Model("purchase.order.line", ORDER_LINE_FIELDS))})
 ALLOCATION = Model(
     "purchase.request.allocation",
     {
         "linha_requisicao": one("purchase_request_line_id", REQUEST_LINE),
         "linha_pedido": one("purchase_line_id", ORDER_LINE),
-        "movimento": "stock_move_id",
+        "movimento": one("stock_move_id", MOVE),
         "empresa": label("company_id"),
         "requisitada": "requested_product_uom_qty",
         "alocada": "allocated_product_qty",
@@ -52,7 +50,7 @@ DOCUMENTS = Documents(
     domain=[],
     numbers=("linha_requisicao.requisicao.numero", "linha_pedido.pedido.numero"),
     lines=None,
-    parts=("linha_requisicao", "linha_pedido"),
+    parts=("linha_requisicao", "linha_pedido", "movimento.linha_pedido"),
 )
 
 # --- how a record becomes a row: pure ------------------------------------------------------------------------------
@@ -66,7 +64,9 @@ def row(allocation: Record) -> Record:
         Waiting: its request line is not stored yet.
         ValueError: the product has no code, or a value cannot be converted.
     """
-    wanted, ordered = allocation["linha_requisicao"], allocation["linha_pedido"]
+    wanted, move = allocation["linha_requisicao"], allocation["movimento"]
+    # What a partial receipt leaves open becomes an allocation of its own, which only its stock move ties to the order.
+    ordered = allocation["linha_pedido"] or (move and move["linha_pedido"])
     if wanted is None:
         raise Ignored("alocação sem linha de requisição")
     product = stocked(wanted)
@@ -78,7 +78,7 @@ def row(allocation: Record) -> Record:
         "requisicao_compra_id": request,
         "purchase_request_line_odoo_id": wanted["id"],
         "purchase_order_line_odoo_id": ordered and ordered["id"],
-        "stock_move_odoo_id": allocation["movimento"],
+        "stock_move_odoo_id": move and move["id"],
         "company_id": text(allocation["empresa"], 100),
         "cod_produto": code_of(product),
         "nome_produto": text(product["nome"], 255),
@@ -119,6 +119,7 @@ ALOCACOES = Entity(
     line_id="odoo_allocation_id",
     summed=(),
     retired={"ativo": False, "purchase_state": "cancel"},
+    excluded={"ativo": False},
     width=lambda settings: timedelta(minutes=settings.janela_alocacoes),
     lookups={
         "requisicoes": Lookup(

@@ -2,9 +2,6 @@
 -- batch and in its transaction. %(documentos)s: ids of the documents; settings go by their names.
 -- Every statement leaves rows alone that are right already: an unchanged run writes nothing.
 
--- name: modelos_gravados
-SELECT DISTINCT odoo_modelo, true FROM requisicao_compras WHERE odoo_modelo IS NOT NULL
-
 -- name: linhas_de_requisicao
 SELECT odoo_id, id FROM requisicao_compras WHERE odoo_id = ANY(%(chaves)s::bigint[])
 
@@ -68,14 +65,16 @@ WHERE p.odoo_purchase_order_id = ANY(%(documentos)s) AND m.purchase_line_id = p.
   AND m.pedido_compras_id IS DISTINCT FROM p.id
 
 -- name: pedidos_lidos
-CREATE TEMP TABLE IF NOT EXISTS compras_afetadas (pedido_id bigint NOT NULL, cod_produto text NOT NULL) ON COMMIT DROP;
+CREATE TEMP TABLE IF NOT EXISTS compras_afetadas (
+    pedido_id bigint NOT NULL, cod_produto text NOT NULL, cnpj_fornecedor text) ON COMMIT DROP;
 INSERT INTO compras_afetadas
-SELECT id, cod_produto FROM pedido_compras WHERE odoo_purchase_order_id = ANY(%(documentos)s)
+SELECT id, cod_produto, cnpj_fornecedor FROM pedido_compras WHERE odoo_purchase_order_id = ANY(%(documentos)s)
 
 -- name: pedidos_recebidos
-CREATE TEMP TABLE IF NOT EXISTS compras_afetadas (pedido_id bigint NOT NULL, cod_produto text NOT NULL) ON COMMIT DROP;
+CREATE TEMP TABLE IF NOT EXISTS compras_afetadas (
+    pedido_id bigint NOT NULL, cod_produto text NOT NULL, cnpj_fornecedor text) ON COMMIT DROP;
 INSERT INTO compras_afetadas
-SELECT DISTINCT p.id, p.cod_produto
+SELECT DISTINCT p.id, p.cod_produto, p.cnpj_fornecedor
 FROM movimentacao_estoque m JOIN pedido_compras p ON p.odoo_id = m.purchase_line_id
 WHERE m.odoo_picking_id = ANY(%(documentos)s)
 
@@ -85,8 +84,10 @@ UPDATE pedido_compras p
 SET data_pedido_entrega = e.ultima,
     qtd_recebida_estoque = e.total,
     confirmacao_pedido = e.confirmada,
-    confirmado_por = CASE WHEN e.confirmada THEN coalesce(p.confirmado_por, 'odoo_sync') END,
-    confirmado_em = CASE WHEN e.confirmada THEN coalesce(p.confirmado_em, now()) END,
+    confirmado_por = CASE WHEN p.confirmacao_pedido AND e.confirmada THEN p.confirmado_por
+                          WHEN e.confirmada THEN 'odoo_sync' END,
+    confirmado_em = CASE WHEN p.confirmacao_pedido AND e.confirmada THEN p.confirmado_em
+                         WHEN e.confirmada THEN now() END,
     atualizado_em = now()
 FROM (
     SELECT o.id, max(m.data_movimentacao) AS ultima, coalesce(sum(m.qtd_movimentacao), 0) AS total,
@@ -112,7 +113,7 @@ WITH entregues AS (
            count(*) OVER (PARTITION BY cnpj_fornecedor, cod_produto) AS n
     FROM pedido_compras
     WHERE cod_produto IN (SELECT cod_produto FROM compras_afetadas)
-      AND cnpj_valido AND data_pedido_entrega >= data_pedido_criacao
+      AND cnpj_valido AND data_pedido_entrega - data_pedido_criacao BETWEEN 0 AND 9999 -- 27 years: beyond it a typo
 ), medias AS (
     SELECT cnpj_fornecedor, cod_produto,
            (array_agg(raz_social ORDER BY i DESC))[1] AS nome_fornecedor,
@@ -140,14 +141,16 @@ SET nome_fornecedor = excluded.nome_fornecedor, nome_produto = excluded.nome_pro
     atualizado_em = now()
 
 -- name: lead_times_sem_entrega
--- Everything went back, or the supplier's CNPJ is another now.
+-- Everything went back, or the supplier's CNPJ or the product's code is another now.
 UPDATE lead_time_fornecedor l
 SET lead_time_historico = NULL, atualizado_em = now()
-WHERE l.cod_produto IN (SELECT cod_produto FROM compras_afetadas) AND l.lead_time_historico IS NOT NULL
+WHERE (l.cod_produto IN (SELECT cod_produto FROM compras_afetadas)
+       OR l.cnpj_fornecedor IN (SELECT cnpj_fornecedor FROM compras_afetadas))
+  AND l.lead_time_historico IS NOT NULL
   AND NOT EXISTS (
       SELECT FROM pedido_compras p
       WHERE p.cod_produto = l.cod_produto AND p.cnpj_fornecedor = l.cnpj_fornecedor AND p.cnpj_valido
-        AND p.data_pedido_entrega >= p.data_pedido_criacao)
+        AND p.data_pedido_entrega - p.data_pedido_criacao BETWEEN 0 AND 9999)
 
 -- name: cnpjs_invalidos
 SELECT id FROM pedido_compras WHERE odoo_purchase_order_id = ANY(%(documentos)s) AND NOT cnpj_valido

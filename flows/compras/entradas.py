@@ -54,7 +54,7 @@ DOCUMENTS = Documents(
     model=RECEIPT,
     domain=[("picking_type_code", "=", "incoming")],
     numbers=("numero", "origem"),
-    parts=("linhas.devolucoes",),
+    parts=("linhas.devolucoes", "fornecedor"),
 )
 
 # --- how a record becomes a row: pure ------------------------------------------------------------------------------

@@ -2,7 +2,7 @@
 
 from decimal import Decimal
 
-from blocks.odoo import Model, Record, either, number, one, optional
+from blocks.odoo import Model, Record, Spec, either, number, one, optional
 from flows.brasil import key, tax_id_root
 from flows.engine.mapping import Ignored
 
@@ -11,17 +11,19 @@ FACTOR = ("factor_inv", "factor")
 
 UNIT = Model("uom.uom", {"nome": "name", "fator": either(ciel_it=FACTOR, vanilla=FACTOR)})
 
+OUT_OF_SCOPE = "Fora da sincronização: o fornecedor, o tipo ou o produto mudou no Odoo"
+"""Why a row no longer counts whose line lives on in Odoo."""
+
 PRODUCT_TYPE = ("detailed_type", "type")
-PRODUCT = Model(
-    "product.product",
-    {
-        "codigo": "default_code",
-        "nome": "name",
-        "tipo": either(ciel_it=PRODUCT_TYPE, vanilla=PRODUCT_TYPE),
-        "estocavel": optional("is_storable"),
-        "unidade": one("uom_id", UNIT),
-    },
-)
+ITEM_FIELDS: dict[str, Spec] = {
+    "codigo": "default_code",
+    "nome": "name",
+    "tipo": either(ciel_it=PRODUCT_TYPE, vanilla=PRODUCT_TYPE),
+    "estocavel": optional("is_storable"),
+}
+ITEM = Model("product.product", ITEM_FIELDS)
+PRODUCT = Model("product.product", {**ITEM_FIELDS, "unidade": one("uom_id", UNIT)})
+"""An item with its own unit, for those who convert quantities to it."""
 
 SUPPLIER = Model(
     "res.partner",

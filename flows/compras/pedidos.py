@@ -6,7 +6,7 @@ from datetime import timedelta
 from blocks.banco import Target, load
 from blocks.odoo import Documents, Model, Record, either, label, latest, local_day, many, number, one, optional
 from flows.brasil import key, name_of, tax_id, text, valid_tax_id
-from flows.compras.modelos import PRODUCT, SUPPLIER, UNIT, code_of, in_stock_unit, of_the_group, stocked
+from flows.compras.modelos import OUT_OF_SCOPE, PRODUCT, SUPPLIER, UNIT, code_of, in_stock_unit, of_the_group, stocked
 from flows.connections import odoo_source
 from flows.engine.command import run_from_command_line
 from flows.engine.entity import Entity
@@ -151,6 +151,7 @@ PEDIDOS = Entity(
     line_id="odoo_id",
     summed=(),
     retired={"ativo": False, "status_odoo": "cancel", "motivo_exclusao": "Linha ou pedido excluído no Odoo"},
+    excluded={"ativo": False, "motivo_exclusao": OUT_OF_SCOPE},
     width=lambda settings: timedelta(minutes=settings.janela_pedidos),
     history=History("historico_pedido_compras", "pedido_compra_id"),
     statements=load("flows.compras", "compras.sql"),

@@ -20,10 +20,10 @@ from blocks.odoo import (
     optional,
 )
 from flows.brasil import key, name_of, plain_text, text
-from flows.compras.modelos import PRODUCT, UNIT, code_of, stocked
+from flows.compras.modelos import ITEM, OUT_OF_SCOPE, UNIT, code_of, stocked
 from flows.connections import first_odoo_source
 from flows.engine.command import run_from_command_line
-from flows.engine.entity import Entity, Lookup
+from flows.engine.entity import Entity
 from flows.engine.flows import entity_flow
 from flows.engine.history import History
 from flows.settings import Settings
@@ -33,7 +33,7 @@ from flows.settings import Settings
 REQUEST_LINE = Model(
     "purchase.request.line",
     {
-        "produto": one("product_id", PRODUCT),
+        "produto": one("product_id", ITEM),
         "quantidade": "product_qty",
         "unidade": one("product_uom_id", UNIT),
         "necessidade": "date_required",
@@ -61,7 +61,7 @@ REQUEST = Model(
 AGREEMENT_LINE = Model(
     "purchase.requisition.line",
     {
-        "produto": one("product_id", PRODUCT),
+        "produto": one("product_id", ITEM),
         "quantidade": "product_qty",
         "unidade": one("product_uom_id", UNIT),
         "necessidade": optional("schedule_date"),
@@ -118,14 +118,8 @@ def header(request: Record) -> Record:
     """The columns that all lines of a request share.
 
     Raises:
-        ValueError: a value cannot be converted, or the table holds the requests of the other model.
+        ValueError: a value cannot be converted.
     """
-    other = request["local"]["modelos"].keys() - {request["modelo"]}
-    if other:
-        raise ValueError(
-            f"requisicao_compras tem linhas de {', '.join(other)} e esta é de {request['modelo']}: os ids se "
-            "confundiriam; defina REQUISICAO_MODELO com o modelo já usado, ou esvazie a tabela"
-        )
     return {
         "num_requisicao": key(request["numero"], "Número da requisição"),
         "company_id": text(request["empresa"], 100),
@@ -199,8 +193,8 @@ REQUISICOES = Entity(
     line_id="odoo_id",
     summed=(),
     retired={"ativo": False, "status": "Cancelada", "motivo_exclusao": "Linha ou requisição excluída no Odoo"},
+    excluded={"ativo": False, "motivo_exclusao": OUT_OF_SCOPE},
     width=lambda settings: timedelta(minutes=settings.janela_requisicoes),
-    lookups={"modelos": Lookup("modelos_gravados", keys=lambda _: ())},
     history=History("historico_requisicao_compras", "requisicao_compra_id"),
     statements=load("flows.compras", "compras.sql"),
     deletable="requisicoes_verificaveis",

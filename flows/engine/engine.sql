@@ -3,11 +3,15 @@
 -- name: checkpoint
 SELECT checkpoint FROM sync_metadata WHERE entidade = %(entidade)s
 
+-- name: kind_of_source
+SELECT origem FROM sync_metadata WHERE entidade = %(entidade)s AND origem <> %(origem)s
+
 -- name: move_checkpoint
-INSERT INTO sync_metadata AS m (entidade, checkpoint, flow_run_id)
-VALUES (%(entidade)s, %(checkpoint)s, %(flow_run_id)s)
+INSERT INTO sync_metadata AS m (entidade, checkpoint, flow_run_id, origem)
+VALUES (%(entidade)s, %(checkpoint)s, %(flow_run_id)s, %(origem)s)
 ON CONFLICT (entidade) DO UPDATE
-SET checkpoint = excluded.checkpoint, flow_run_id = excluded.flow_run_id, atualizado_em = now()
+SET checkpoint = excluded.checkpoint, flow_run_id = excluded.flow_run_id, origem = excluded.origem,
+    atualizado_em = now()
 WHERE m.checkpoint < excluded.checkpoint
 
 -- name: stored_versions

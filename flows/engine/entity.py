@@ -20,6 +20,11 @@ class Source(Protocol):
     """One run's access to the documents of one entity; used by several threads at once."""
 
     @property
+    def kind(self) -> str:
+        """What the documents are in the source: ids of another kind mean other things."""
+        ...
+
+    @property
     def calls(self) -> int:
         """How many requests were sent so far."""
         ...
@@ -87,6 +92,7 @@ class Entity:
         line_id: the target's column with the line's id, where that is its key.
         summed: columns added up when two lines of a document have one key.
         retired: what is set on a row whose line or document is gone from the source.
+        excluded: what is set on a row whose line is still there and not meant to be a row any more; None: as `retired`.
         history: where each real change of a row is kept.
         after: names of the statements that run after the rows are written, in the same transaction.
         statements: those statements' SQL by name; parameter `documentos` (ids), and the settings by name.
@@ -116,6 +122,7 @@ class Entity:
     alerts: Mapping[str, str] = field(default_factory=dict)
     history: History | None = None
     line_id: str | None = None
+    excluded: Mapping[str, Any] | None = None
     deletable: str | None = None
     awaited: str | None = None
     lookups: Mapping[str, Lookup] = field(default_factory=dict)

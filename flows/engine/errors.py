@@ -3,6 +3,7 @@
 SyncError
 ├── BadParameters       the run was asked for something that makes no sense: nothing was read
 ├── AlreadyRunning      another run holds the entity's lock: this one is skipped
+├── SourceChanged       the table was filled from another kind of documents: nothing was read
 ├── UnknownDocuments    numbers that neither the source nor the database knows
 ├── BatchesFailed       some batches could not be stored: retry the run, only those are redone
 ├── DeletionRefused     too many documents would vanish at once: nothing was deactivated
@@ -22,6 +23,10 @@ class BadParameters(SyncError):
 
 class AlreadyRunning(SyncError):
     """Another run of the entity holds its lock."""
+
+
+class SourceChanged(SyncError):
+    """The source now gives another kind of documents than the ones that are stored; their ids would be confused."""
 
 
 class UnknownDocuments(SyncError):

@@ -40,7 +40,10 @@ class Rejected:
 
 @dataclass(frozen=True)
 class Mapped:
-    """The rows of a batch, each key once, and what became of the other lines; those that wait count as ignored."""
+    """The rows of a batch, each key once, and what became of the other lines; those that wait count as ignored.
+
+    `left_out` are the ids of the lines that are not meant to be rows.
+    """
 
     rows: Mapping[tuple[Any, ...], Record]
     origins: Mapping[tuple[Any, ...], tuple[Record, Record]]
@@ -48,6 +51,7 @@ class Mapped:
     ignored: Mapping[str, int] = field(default_factory=dict)
     rejected: tuple[Rejected, ...] = ()
     waiting: tuple[Rejected, ...] = ()
+    left_out: tuple[int, ...] = ()
 
 
 def map_documents(entity: Entity, documents: Iterable[Record]) -> Mapped:
@@ -61,6 +65,7 @@ def map_documents(entity: Entity, documents: Iterable[Record]) -> Mapped:
     ignored: Counter[str] = Counter()
     rejected: list[Rejected] = []
     waiting: list[Rejected] = []
+    left_out: list[int] = []
     lines = 0
     for document in documents:
         header: Record = {}
@@ -93,9 +98,10 @@ def map_documents(entity: Entity, documents: Iterable[Record]) -> Mapped:
                 waiting.append(replace(reject(document, line, str(wait)), waits_for=wait.what))
             except Ignored as reason:
                 ignored[str(reason)] += 1
+                left_out.append(line["id"])
             except ValueError as error:
                 rejected.append(reject(document, line, str(error)))
-    return Mapped(rows, origins, lines, dict(ignored), tuple(rejected), tuple(waiting))
+    return Mapped(rows, origins, lines, dict(ignored), tuple(rejected), tuple(waiting), tuple(left_out))
 
 
 def reject(document: Record, line: Record, reason: str) -> Rejected:

@@ -11,6 +11,7 @@ from blocks.banco import execute, fetch, transaction
 from flows.engine import quarantine
 from flows.engine.counts import Counts
 from flows.engine.entity import Entity, Listed, Source
+from flows.engine.errors import SourceChanged
 from flows.engine.request import Request
 from flows.engine.statements import ENGINE
 from flows.engine.window import OVERLAP, Window, decide, is_settled, moved
@@ -64,9 +65,17 @@ def plan(engine: Engine, entity: Entity, source: Source, width: timedelta, reque
     """List what the run has to read.
 
     Raises:
+        SourceChanged: the table was filled from another kind of documents.
         SincroniaError: the source or the database cannot be reached. A list that could not be read
             is never taken for an empty one.
     """
+    with transaction(engine) as connection:
+        for (other,) in fetch(connection, ENGINE["kind_of_source"], entidade=entity.name, origem=source.kind):
+            raise SourceChanged(
+                f"{entity.title}: a tabela foi preenchida de {other}, e a origem agora é {source.kind}; os ids se "
+                "confundiriam. Volte à origem anterior, ou esvazie a tabela e o que sync_metadata e sync_documento "
+                f"guardam de {entity.name}"
+            )
     if request.numbers:
         return _by_number(engine, entity, source, request.numbers)
     now = source.now()
@@ -101,8 +110,13 @@ def read_checkpoint(connection: Connection, entity: str) -> datetime | None:
     return rows[0][0] if rows else None
 
 
-def move_checkpoint(engine: Engine, entity: str, window: Window, flow_run_id: str | None) -> datetime | None:
-    """Move the checkpoint as far as `window` allows, now that all of it is stored; where it stands then."""
+def move_checkpoint(
+    engine: Engine, entity: str, window: Window, *, kind: str, flow_run_id: str | None = None
+) -> datetime | None:
+    """Move the checkpoint as far as `window` allows, now that all of it is stored; where it stands then.
+
+    `kind` is the source's: from now on no other is read into the entity.
+    """
     with transaction(engine) as connection:
         checkpoint = moved(read_checkpoint(connection, entity), window)
         if checkpoint is not None:
@@ -112,6 +126,7 @@ def move_checkpoint(engine: Engine, entity: str, window: Window, flow_run_id: st
                 entidade=entity,
                 checkpoint=checkpoint,
                 flow_run_id=flow_run_id,
+                origem=kind,
             )
     return checkpoint
 

@@ -53,7 +53,7 @@ def store(writer: Writer, entity: Entity, batch: Batch) -> Counts:
         written, refused = _write(connection, entity, mapped.rows)
         rejected = (*mapped.rejected, *(reject(*mapped.origins[key], reason) for key, reason in refused.items()))
         aside = (*rejected, *mapped.waiting)
-        removed = _retire_vanished(connection, entity, ids, aside)
+        removed = _retire_vanished(connection, entity, ids, aside, mapped.left_out)
         effects = _run(connection, writer, entity, ids)
         quarantine.put(connection, entity.name, aside)
         quarantine.resolve(connection, entity.name, ids, aside)
@@ -124,28 +124,40 @@ def _write(connection: Connection, entity: Entity, rows: Mapping[Key, Record]) -
     return written._replace(inalterados=written.inalterados - len(others)), refused | others
 
 
-def _retire_vanished(connection: Connection, entity: Entity, ids: Sequence[int], aside: Sequence[Rejected]) -> int:
-    """Deactivate rows of `ids` whose line came no more.
+def _retire_vanished(
+    connection: Connection, entity: Entity, ids: Sequence[int], aside: Sequence[Rejected], left_out: Sequence[int]
+) -> int:
+    """Deactivate rows of `ids` whose line came no more, or came and is not meant to be a row any more.
 
     The row of a line kept aside stays; where a row does not tell its line, so do all rows of that line's document.
     """
     doubtful = () if entity.line_id else {one.document_id for one in aside}
-    return execute(
-        connection,
-        _retirement(entity, unless_staged=True),
-        documentos=[number for number in ids if number not in doubtful],
-        guardados=[one.record_id for one in aside],
-        **entity.retired,
+    whole = [number for number in ids if number not in doubtful]
+    kept = [one.record_id for one in aside]
+    if entity.line_id is None or entity.excluded is None:
+        return execute(connection, _retirement(entity, _VANISHED), documentos=whole, guardados=kept, **entity.retired)
+    gone = execute(
+        connection, _retirement(entity, _VANISHED), documentos=whole, guardados=[*kept, *left_out], **entity.retired
     )
+    excluded = _retirement(entity, _LEFT_OUT, entity.excluded)
+    return gone + execute(connection, excluded, documentos=whole, deixados=list(left_out), **entity.excluded)
 
 
-def _retirement(entity: Entity, *, unless_staged: bool = False) -> sql.Composed:
-    names = [sql.Identifier(name) for name in entity.retired]
-    values = [sql.Placeholder(name) for name in entity.retired]
-    staged = sql.SQL(" AND ").join(sql.SQL("s.{0} = t.{0}").format(sql.Identifier(name)) for name in entity.target.key)
-    condition = sql.SQL("AND NOT EXISTS (SELECT FROM {} s WHERE {})").format(sql.Identifier(STAGE), staged)
-    if entity.line_id:
-        condition += sql.SQL(" AND t.{} <> ALL(%(guardados)s)").format(sql.Identifier(entity.line_id))
+_VANISHED = "AND NOT EXISTS (SELECT FROM {stage} s WHERE {staged}) AND ({line} IS NULL OR {line} <> ALL(%(guardados)s))"
+_LEFT_OUT = "AND {line} = ANY(%(deixados)s)"
+
+
+def _retirement(entity: Entity, which: str = "", changes: Mapping[str, Any] | None = None) -> sql.Composed:
+    """The statement that deactivates rows of documents (`which` of them): by default all, by what `retired` sets."""
+    set_to = entity.retired if changes is None else changes
+    names = [sql.Identifier(name) for name in set_to]
+    values = [sql.Placeholder(name) for name in set_to]
+    staged = [sql.SQL("s.{0} = t.{0}").format(sql.Identifier(name)) for name in entity.target.key]
+    condition = sql.SQL(which).format(
+        stage=sql.Identifier(STAGE),
+        staged=sql.SQL(" AND ").join(staged),
+        line=sql.Identifier("t", entity.line_id) if entity.line_id else sql.SQL("NULL::bigint"),
+    )
     return sql.SQL(
         "UPDATE {table} t SET {changes} WHERE t.{document} = ANY(%(documentos)s) {condition} "
         "AND t.{mark} IS DISTINCT FROM {value}"
@@ -159,7 +171,7 @@ def _retirement(entity: Entity, *, unless_staged: bool = False) -> sql.Composed:
             ]
         ),
         document=sql.Identifier(entity.document),
-        condition=condition if unless_staged else sql.SQL(""),
+        condition=condition,
         mark=names[0],
         value=values[0],
     )

@@ -126,7 +126,13 @@ def _steps(run: Run) -> None:
     try:
         _run_batches(made, run, report, asked)
         if made.window is not None and not run.request.dry_run:
-            moved = move_checkpoint(run.desk.writer.engine, run.entity.name, made.window, str(runtime.flow_run.id))
+            moved = move_checkpoint(
+                run.desk.writer.engine,
+                run.entity.name,
+                made.window,
+                kind=run.source.kind,
+                flow_run_id=str(runtime.flow_run.id),
+            )
             report.details["checkpoint"] = moved.isoformat() if moved else None
         gone = None if made.window is not None else made.vanished
         check = retried(check_deletions, run.desk.settings, f"exclusoes {run.entity.name}")

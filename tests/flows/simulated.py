@@ -41,6 +41,8 @@ class Company:
     def run(self, entity: Entity, *, batch: int = BATCH, crash_after: int | None = None, **asked: Any) -> Counts:
         """One run of an entity; with `crash_after` batches it dies, and nothing after them happens.
 
+        After the last of them that is before the checkpoint moves.
+
         Raises:
             Crash: as asked for.
         """
@@ -54,8 +56,10 @@ class Company:
                     raise Crash
                 read = source.read([document for document, _ in listed])
                 counts += store(writer, entity, Batch(read, dict(listed), made.listed_at))
+            if crash_after == made.batch_count(batch):
+                raise Crash
             if made.window is not None:
-                move_checkpoint(self.engine, entity.name, made.window, None)
+                move_checkpoint(self.engine, entity.name, made.window, kind=source.kind)
             gone = deletion.missing(self.engine, entity, source, settings.limite_exclusao)
             shrunk = dict(gone.shrunk)
             if shrunk:

@@ -4,7 +4,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from flows.brasil import bracket_code, city_and_state, key, plain_text, tax_id, text
+from flows.brasil import (
+    bracket_code,
+    city_and_state,
+    key,
+    name_of,
+    plain_text,
+    tax_id,
+    tax_id_root,
+    text,
+    valid_tax_id,
+)
 
 
 @pytest.mark.parametrize(
@@ -37,6 +47,68 @@ def test_formatting_a_tax_id_again_changes_nothing_and_fits_its_column(typed: st
     shown = tax_id(typed)
     assert tax_id(shown) == shown
     assert shown is None or 0 < len(shown) <= 20
+
+
+@pytest.mark.parametrize(
+    ("typed", "valid"),
+    [
+        ("11222333000181", True),
+        ("11.222.333/0001-81", True),
+        (" 11 222 333 0001 81 ", True),
+        ("11222333000182", False),
+        ("11222333000118", False),
+        ("12ABC34501DE35", True),
+        ("12.abc.345/01de-35", True),
+        ("12ABC34501DE36", False),
+        ("00000000000000", False),
+        ("52998224725", True),
+        ("529.982.247-25", True),
+        ("52998224724", False),
+        ("PT507957547", False),
+        ("ISENTO", False),
+        ("123", False),
+        ("", None),
+        ("  ", None),
+        (None, None),
+    ],
+)
+def test_the_digits_of_a_cnpj_or_cpf_are_checked_however_it_was_typed(typed: str | None, valid: bool | None) -> None:
+    assert valid_tax_id(typed) is valid
+
+
+@settings(deadline=None, derandomize=True)
+@given(st.text(max_size=40))
+def test_how_a_tax_id_is_shown_does_not_change_whether_it_is_right(typed: str) -> None:
+    assert valid_tax_id(tax_id(typed)) == valid_tax_id(typed)
+
+
+@pytest.mark.parametrize(
+    ("typed", "root"),
+    [
+        ("61724241000178", "61724241"),
+        ("61.724.241/0009-25", "61724241"),
+        (" 61724241 0001 78 ", "61724241"),
+        ("12.abc.345/01de-35", "12ABC345"),
+        ("61724241000100", "61724241"),
+        ("6172424100017", None),
+        ("617242410001781", None),
+        ("52998224725", None),
+        ("61724241", None),
+        ("PT507957547", None),
+        ("", None),
+        (None, None),
+    ],
+)
+def test_the_root_of_a_cnpj_is_what_its_establishments_share(typed: str | None, root: str | None) -> None:
+    assert tax_id_root(typed) == root
+
+
+@pytest.mark.parametrize(
+    ("record", "name"),
+    [({"nome": " Caixa "}, "Caixa"), ({"nome": "Caixas"}, "Caixa"), ({"nome": None}, None), ({}, None), (None, None)],
+)
+def test_the_name_of_a_record_that_may_be_missing(record: dict[str, str | None] | None, name: str | None) -> None:
+    assert name_of(record, 5) == name
 
 
 @pytest.mark.parametrize(

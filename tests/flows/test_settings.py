@@ -30,6 +30,12 @@ def test_without_any_variable_the_documents_defaults_hold() -> None:
         "odoo_profile": "auto",
         "cancelada_ja_deduzida": True,
         "limite_exclusao": 0.2,
+        "janela_requisicoes": 90,
+        "janela_pedidos": 90,
+        "janela_alocacoes": 90,
+        "dias_entradas": 7,
+        "requisicao_modelo": "auto",
+        "fornecedores_do_grupo": "61724241,18467441",
     }
     assert {name: getattr(settings, name) for name in expected} == expected
     assert settings.odoo_url is settings.database_url is settings.odoo_password is None
@@ -85,6 +91,15 @@ def test_an_empty_variable_counts_as_not_set(environment: Any) -> None:
         ("ODOO_PROTOCOL", "soap", "'auto', 'jsonrpc', 'xmlrpc' or 'json2'"),
         ("ODOO_PROFILE", "outro", "'auto', 'vanilla' or 'ciel_it'"),
         ("SCHEDULER_TIMEZONE", "Brasilia", "America/Sao_Paulo"),
+        ("JANELA_PEDIDOS", "0", "greater than or equal to 1"),
+        ("DIAS_ENTRADAS", "0", "greater than or equal to 1"),
+        ("DIAS_ENTRADAS", "3661", "less than or equal to 3660"),
+        ("REQUISICAO_MODELO", "purchase.order", "'auto', 'purchase.request' or 'purchase.requisition'"),
+        ("FORNECEDORES_DO_GRUPO", "61724241000178", "8 posições"),
+        ("FORNECEDORES_DO_GRUPO", "61.724.241", "8 posições"),
+        ("FORNECEDORES_DO_GRUPO", "61724241, 18467441", "separadas por vírgula"),
+        ("FORNECEDORES_DO_GRUPO", "61724241,", "separadas por vírgula"),
+        ("FORNECEDORES_DO_GRUPO", "nenhum,61724241", "ou nenhum"),
         ("ODOO_URL", "odoo.exemplo", "http:// ou https://"),
         ("ODOO_URL", "ftp://odoo.exemplo", "http:// ou https://"),
         ("ODOO_URL", "http://", "http:// ou https://"),
@@ -98,6 +113,20 @@ def test_a_wrong_value_is_refused_with_variable_value_and_what_is_accepted(
         load_settings()
     assert f"{name}={value!r}: aceito: " in str(raised.value)
     assert accepted in str(raised.value)
+
+
+@pytest.mark.parametrize("roots", ["61724241", "61724241,18467441", "12ABC345,61724241", "nenhum"])
+def test_the_companies_of_the_group_are_given_by_their_cnpj_roots(environment: Any, roots: str) -> None:
+    environment(FORNECEDORES_DO_GRUPO=roots)
+    assert load_settings().fornecedores_do_grupo == roots
+
+
+@pytest.mark.parametrize("model", ["auto", "purchase.request", "purchase.requisition"])
+def test_where_requests_are_kept_may_be_told(environment: Any, model: str) -> None:
+    environment(REQUISICAO_MODELO=model)
+    settings = load_settings()
+    assert settings.requisicao_modelo == model
+    assert settings.parameters()["requisicao_modelo"] == model
 
 
 def test_all_wrong_values_are_named_at_once(environment: Any) -> None:

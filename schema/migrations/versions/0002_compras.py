@@ -437,9 +437,19 @@ def upgrade() -> None:
             comment="The ids of its lines",
         ),
     )
+    op.add_column(
+        "sync_metadata",
+        sa.Column(
+            "origem",
+            sa.String(length=100),
+            nullable=True,
+            comment="What the documents are in the source: their ids mean nothing in another",
+        ),
+    )
 
 
 def downgrade() -> None:
+    op.drop_column("sync_metadata", "origem")
     op.drop_column("sync_documento", "registros")
     op.drop_constraint(op.f("fk_movimentacao_estoque_pedido_compras_id"), "movimentacao_estoque", type_="foreignkey")
     op.drop_constraint(op.f("uq_movimentacao_estoque_odoo_move_id"), "movimentacao_estoque", type_="unique")

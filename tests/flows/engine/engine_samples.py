@@ -36,6 +36,10 @@ class Source:
         self.failure: Exception | None = None
 
     @property
+    def kind(self) -> str:
+        return "pedido"
+
+    @property
     def calls(self) -> int:
         return len(self.reads) + len(self.windows)
 
@@ -183,7 +187,7 @@ class Sync:
             read = self.source.read([number for number, _ in batch])
             counts += store(self.writer(dry_run=dry_run), self.entity, Batch(read, dict(batch), made.listed_at))
         if made.window is not None and not dry_run:
-            move_checkpoint(self.engine, self.entity.name, made.window, None)
+            move_checkpoint(self.engine, self.entity.name, made.window, kind=self.source.kind)
         if made.vanished:
             counts += retire(self.writer(dry_run=dry_run), self.entity, made.vanished)
         return counts

@@ -75,7 +75,7 @@ def run(sync: Sync, random: Random) -> None:
             store(sync.writer(), sync.entity, Batch(read, dict(batch), made.listed_at))
     if not failed:
         assert made.window is not None
-        move_checkpoint(sync.engine, sync.entity.name, made.window, None)
+        move_checkpoint(sync.engine, sync.entity.name, made.window, kind=sync.source.kind)
 
 
 @pytest.mark.parametrize("seed", range(25))

@@ -7,7 +7,7 @@ from engine_samples import ENTITY, NOON, OVERLAP, Source, Sync, at, document, li
 
 from blocks.banco import execute, transaction
 from flows.engine import deletion
-from flows.engine.errors import DeletionRefused
+from flows.engine.errors import DeletionRefused, SourceChanged
 from flows.engine.plan import Plan, move_checkpoint
 from flows.engine.statements import ENGINE
 
@@ -145,14 +145,15 @@ def test_the_checkpoint_of_the_table_never_moves_backwards(sync: Sync) -> None:
     sync.run()
     ahead = sync.plan().window
     sync.source.clock = at(-60)
-    assert move_checkpoint(sync.engine, ENTITY.name, sync.plan().window, None) == NOON
+    assert move_checkpoint(sync.engine, ENTITY.name, sync.plan().window, kind="pedido") == NOON
     assert sync.checkpoint() == NOON == ahead.until
 
 
 def test_a_run_that_ends_late_does_not_undo_the_checkpoint_of_one_that_ended_first(sync: Sync) -> None:
     for moment in (at(60), NOON):
         with transaction(sync.engine) as connection:
-            execute(connection, ENGINE["move_checkpoint"], entidade=ENTITY.name, checkpoint=moment, flow_run_id=None)
+            given = {"entidade": ENTITY.name, "checkpoint": moment, "flow_run_id": None, "origem": "pedido"}
+            execute(connection, ENGINE["move_checkpoint"], **given)
     assert sync.checkpoint() == at(60)
 
 
@@ -167,6 +168,16 @@ def test_a_source_that_cannot_be_read_is_never_taken_for_an_empty_one(sync: Sync
         missing(sync)
     assert set(sync.rows()) == {("D1", "P1")}
     assert sync.checkpoint() == NOON
+
+
+@pytest.mark.parametrize("numbers", [(), ("D1",)])
+def test_documents_of_another_kind_are_refused_before_anything_is_read(sync: Sync, numbers: tuple[str, ...]) -> None:
+    sync.source.put(document(1))
+    sync.run()
+    sync.do("UPDATE sync_metadata SET origem = 'outro'")
+    with pytest.raises(SourceChanged, match="preenchida de outro, e a origem agora é pedido"):
+        sync.plan(numbers=numbers)
+    assert len(sync.source.windows) == 1
 
 
 def stored(sync: Sync, count: int) -> Source:
