@@ -5,7 +5,7 @@ Nothing here uses the flows: what the tables should hold is computed from Odoo's
 
 from sqlalchemy import Connection
 
-from demo.check import compras, vendas
+from demo.check import compras, manufatura, vendas
 from demo.check.company import Company, read_company
 
 __all__ = ["Company", "disagreements", "read_company"]
@@ -13,4 +13,5 @@ __all__ = ["Company", "disagreements", "read_company"]
 
 def disagreements(connection: Connection, company: Company) -> dict[str, list[str]]:
     """What differs between the tables and the source, by entity; nothing differs where the list is empty."""
-    return {**vendas.disagreements(connection, company), **compras.disagreements(connection, company)}
+    domains = (vendas, compras, manufatura)
+    return {name: lines for domain in domains for name, lines in domain.disagreements(connection, company).items()}

@@ -82,6 +82,7 @@ FIELDS: Mapping[str, str] = {
     "stock.picking": "name state origin partner_id location_id date_done picking_type_code",
     "stock.move": "picking_id product_id state quantity product_uom purchase_line_id origin_returned_move_id",
     "stock.location": "usage",
+    "mrp.production": "name state product_id product_uom_id qty_produced date_start date_finished",
     "product.product": "default_code name detailed_type uom_id",
     "res.partner": "name vat commercial_company_name",
     "uom.uom": "name factor_inv",

@@ -179,9 +179,9 @@ def _allocations(company: Company, requests: Mapping[int, Row]) -> tuple[dict[in
         if wanted["id"] not in requests:
             orphans[number] = str(wanted["id"])
             continue
-        move = company["stock.move"].get(allocation["stock_move_id"])
-        line = allocation["purchase_line_id"] or (move and move["purchase_line_id"])
-        ordered = company["purchase.order.line"].get(line)
+        move = company["stock.move"].get(allocation["stock_move_id"], {})
+        line = allocation["purchase_line_id"] or move.get("purchase_line_id")
+        ordered = company["purchase.order.line"].get(line) if line else None
         found[number] = {
             "linha_da_requisicao": wanted["id"],
             "purchase_request_line_odoo_id": wanted["id"],

@@ -37,12 +37,12 @@ def disagreements(connection: Connection, company: Company) -> dict[str, list[st
         ],
         "carteira": [
             *rows("pedido", _backlog(company, expected), backlog, ("ativo", False)),
-            *quarantine(connection, "carteira", _uncoded(company, _order_items(company))),
+            *quarantine(connection, "carteira", _uncoded(company, order_items(company))),
         ],
     }
 
 
-def _order_items(company: Company) -> Iterator[tuple[int, Row, Row]]:
+def order_items(company: Company) -> Iterator[tuple[int, Row, Row]]:
     """Line id, order and line of every order line that ought to be a row."""
     for number, line in sorted(company["sale.order.line"].items()):
         order = company["sale.order"].get(line["order_id"])
@@ -96,7 +96,7 @@ def _backlog(company: Company, invoiced: Mapping[Key, Row]) -> dict[Key, Row]:
         if row["status_nf"] != "Cancelado":
             delivered[order, code] += row["qtd_produto_faturado"]
     found: dict[Key, Row] = {}
-    for _, order, line in _order_items(company):
+    for _, order, line in order_items(company):
         partner = company["res.partner"][order["partner_id"]]
         if code := company.code(line["product_id"]):
             row = found.setdefault(

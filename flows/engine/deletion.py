@@ -2,6 +2,7 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy import Engine
 
@@ -9,7 +10,11 @@ from blocks.banco import fetch, transaction
 from flows.engine import quarantine
 from flows.engine.entity import Entity, Listed, Source
 from flows.engine.errors import DeletionRefused
+from flows.engine.plan import chunks
 from flows.engine.statements import ENGINE
+
+DOCUMENTS_AT_ONCE = 1000
+"""Whose lines are asked for together, so that memory does not grow with what is stored."""
 
 ALWAYS_ALLOWED = 10
 """So many deletions at once are believed whatever their share (design §3)."""
@@ -36,7 +41,7 @@ def missing(engine: Engine, entity: Entity, source: Source, share: float) -> Mis
         found = fetch(connection, entity.statements[entity.deletable], entidade=entity.name)
         stored = {number for (number,) in found}.union(quarantine.unresolved(connection, entity.name))
     gone = stored - source.existing(stored)
-    _refuse(entity, "documentos", gone, stored, share)
+    _refuse(entity, "documentos", gone, len(stored), share)
     return Missing(tuple(sorted(gone)), _shrunk(engine, entity, source, stored - gone, share))
 
 
@@ -49,18 +54,22 @@ def _shrunk(
     engine: Engine, entity: Entity, source: Source, documents: Collection[int], share: float
 ) -> tuple[Listed, ...]:
     """Those of the documents of which a line is gone: deleting one need not move any write date (behaviour.md §5)."""
-    with transaction(engine) as connection:
-        rows = fetch(connection, ENGINE["lines_of_documents"], entidade=entity.name, documentos=list(documents))
-    stored = {line for _, _, line in rows}
-    gone = stored - source.existing_lines(stored) if stored else set()
-    _refuse(entity, "linhas", gone, stored, share)
-    return tuple(sorted({number: version for number, version, line in rows if line in gone}.items()))
+    asked, gone, shrunk = 0, set[int](), dict[int, datetime]()
+    for some in chunks(tuple(sorted(documents)), DOCUMENTS_AT_ONCE):
+        with transaction(engine) as connection:
+            rows = fetch(connection, ENGINE["lines_of_documents"], entidade=entity.name, documentos=list(some))
+        lines = {line for _, _, line in rows}
+        missing_now = lines - source.existing_lines(lines) if lines else set[int]()
+        asked, gone = asked + len(lines), gone | missing_now
+        shrunk |= {number: version for number, version, line in rows if line in missing_now}
+    _refuse(entity, "linhas", gone, asked, share)
+    return tuple(sorted(shrunk.items()))
 
 
-def _refuse(entity: Entity, what: str, gone: Collection[int], stored: Collection[int], share: float) -> None:
-    if refuses(len(gone), len(stored), share):
+def _refuse(entity: Entity, what: str, gone: Collection[int], asked: int, share: float) -> None:
+    if refuses(len(gone), asked, share):
         raise DeletionRefused(
-            f"{entity.title}: {len(gone)} de {len(stored)} {what} sumiriam de uma vez (limite {share:.0%}); "
+            f"{entity.title}: {len(gone)} de {asked} {what} sumiriam de uma vez (limite {share:.0%}); "
             "nada foi desativado. Confira o acesso do usuário na origem; se a exclusão for real, aumente "
             f"LIMITE_EXCLUSAO para esta execução. Exemplos de id: {sorted(gone)[:5]}"
         )

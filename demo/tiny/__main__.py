@@ -1,0 +1,99 @@
+"""`python -m demo.tiny`: serve a simulated Tiny ERP until SIGTERM or Ctrl-C."""
+
+import argparse
+import gc
+import ipaddress
+import signal
+import sys
+import threading
+from datetime import UTC, datetime
+from pathlib import Path
+
+from demo.tiny.clock import Clock
+from demo.tiny.generated import Size, company
+from demo.tiny.oauth import Client, OAuth
+from demo.tiny.quota import Quota
+from demo.tiny.server import TinyServer
+from demo.tiny.simulator import Manner, Simulator
+
+
+def main() -> int:
+    """Serve the account that the arguments describe; prints its address when ready."""
+    options = _parser().parse_args()
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    with TinyServer((options.host, options.port), _simulator(options)) as server:
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
+        thread.start()
+        address = f"{options.host}:{server.server_port}"
+        if options.ready_file:
+            options.ready_file.write_text(address)
+        print(f"Tiny simulator: http://{address} client {options.client_id}", flush=True)
+        stop.wait()
+        server.shutdown()
+        thread.join()
+    if options.ready_file:
+        options.ready_file.unlink(missing_ok=True)
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m demo.tiny", description=__doc__)
+    add = parser.add_argument
+    add("--host", type=_loopback, default="127.0.0.1", help="a loopback address (default 127.0.0.1)")
+    add("--port", type=int, default=0, help="0 (default) takes any free port")
+    add("--ready-file", type=Path, help="gets host:port when the server is ready; removed at the end")
+    add("--orders", type=int, default=300, help="service orders of the generated company (default 300)")
+    add("--months", type=int, default=24, help="months before today that they were issued in (default 24)")
+    add("--seed", type=int, default=1)
+    add("--clock", type=_moment, help="ISO time that the clock starts from (default: the machine's)")
+    add("--minute", type=_positive, default=60.0, help="real seconds that a simulated minute takes (default 60)")
+    add("--quota", type=int, default=60, help="reads per account and clock minute (default 60)")
+    add("--quota-headers", choices=("on", "off"), default="on", help="whether answers tell the quota")
+    add(
+        "--empty", choices=("204", "blank", "list"), default="204", help="what stands for no rows (blank: 200, no body)"
+    )
+    add("--drift", choices=("on", "off"), default="on", help="off: answers keep to the vendor's document")
+    add("--cost-per-call-ms", type=float, default=0.0, help="real milliseconds that an answer takes")
+    add("--client-id", default=Client.id)
+    add("--client-secret", default=Client.secret)
+    add("--expires-in", type=int, default=Client.expires_in, help="simulated seconds (default 14400)")
+    add("--refresh-expires-in", type=int, default=Client.refresh_expires_in, help="the same (default 86400)")
+    add("--rotation", choices=("on", "off"), default="on", help="off: a renewal keeps the refresh token")
+    return parser
+
+
+def _simulator(options: argparse.Namespace) -> Simulator:
+    clock = Clock(options.clock, options.minute)
+    gc.disable()  # many objects that all stay: nothing to collect while they are made
+    orders = company(Size(options.orders, options.months), options.seed, clock.now(), clock.today())
+    gc.freeze()
+    gc.enable()
+    lives = (options.expires_in, options.refresh_expires_in)
+    oauth = OAuth(clock, Client(options.client_id, options.client_secret, *lives, options.rotation == "on"))
+    quota = Quota(clock, options.quota, headers=options.quota_headers == "on")
+    manner = Manner(options.empty, options.drift == "on", options.cost_per_call_ms / 1000)
+    return Simulator(clock, orders, oauth, quota, manner)
+
+
+def _loopback(host: str) -> str:
+    if not ipaddress.ip_address(host).is_loopback:
+        raise argparse.ArgumentTypeError(f"{host} is not a loopback address")
+    return host
+
+
+def _moment(text: str) -> datetime:
+    moment = datetime.fromisoformat(text)
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def _positive(text: str) -> float:
+    value = float(text)
+    if value <= 0:
+        raise argparse.ArgumentTypeError(f"{text} is not above zero")
+    return value
+
+
+if __name__ == "__main__":
+    sys.exit(main())
