@@ -10,10 +10,12 @@ from sqlalchemy import Engine
 from blocks.banco import connector_engine, open_engine
 from blocks.errors import ConfigurationError, NotOffered
 from blocks.odoo import Documents, OdooClient, OdooError, OdooServer, OdooSource, UnknownModel
+from blocks.tiny import TinyAccount
 from flows.settings import Settings
 
 ODOO_BLOCK = "odoo"
 BANCO_BLOCK = "banco"
+TINY_BLOCK = "tiny"
 
 
 def odoo_server(settings: Settings) -> OdooServer:
@@ -77,6 +79,33 @@ def first_odoo_source(settings: Settings, candidates: Sequence[Documents]) -> Od
     client.close()
     names = " nem ".join(documents.model.name for documents in candidates)
     raise NotOffered(f"O servidor Odoo não tem {names}: o módulo não está instalado, e não há o que sincronizar")
+
+
+def tiny_account(settings: Settings) -> TinyAccount:
+    """The Tiny account of `TINY_CLIENT_ID` and its companions, or of the block `tiny-account/tiny`.
+
+    Raises:
+        ConfigurationError: neither is there, or the environment names only part of it.
+    """
+    if settings.tiny_client_id is None:
+        try:
+            return cast(TinyAccount, TinyAccount.load(TINY_BLOCK))
+        except ValueError as error:
+            raise ConfigurationError(
+                f"Não há TINY_CLIENT_ID no ambiente nem o bloco tiny-account/{TINY_BLOCK} no Prefect: "
+                "defina TINY_CLIENT_ID, TINY_CLIENT_SECRET e TINY_TOKEN_KEY, ou rode make deploy com elas"
+            ) from error
+    if settings.tiny_client_secret is None or settings.tiny_token_key is None:
+        raise ConfigurationError("TINY_CLIENT_ID está definida, mas falta TINY_CLIENT_SECRET ou TINY_TOKEN_KEY")
+    return TinyAccount(
+        client_id=settings.tiny_client_id,
+        client_secret=settings.tiny_client_secret,
+        token_key=settings.tiny_token_key,
+        account=settings.tiny_conta,
+        url=settings.tiny_url,
+        accounts_url=settings.tiny_accounts_url,
+        reserve=settings.tiny_reserva,
+    )
 
 
 def banco(settings: Settings) -> Engine:

@@ -26,7 +26,7 @@ from flows.compras.alocacoes import ALOCACOES
 from flows.compras.entradas import ENTRADAS
 from flows.compras.pedidos import PEDIDOS
 from flows.compras.requisicoes import REQUISICOES
-from flows.connections import BANCO_BLOCK, ODOO_BLOCK, banco, odoo_server
+from flows.connections import BANCO_BLOCK, ODOO_BLOCK, TINY_BLOCK, banco, odoo_server, tiny_account
 from flows.engine.job import Job
 from flows.engine.lock import create_limits
 from flows.manufatura.apontamentos import APONTAMENTOS
@@ -55,6 +55,8 @@ def deploy(settings: Settings) -> None:
         _say(f"bloco sqlalchemy-connector/{BANCO_BLOCK}: {_save(_banco_block(settings), BANCO_BLOCK)}")
     if settings.odoo_url is not None:
         _say(f"bloco odoo-server/{ODOO_BLOCK}: {_save(odoo_server(settings), ODOO_BLOCK)}")
+    if settings.tiny_client_id is not None:
+        _say(f"bloco tiny-account/{TINY_BLOCK}: {_save(tiny_account(settings), TINY_BLOCK)}")
     create_limits(job.name for job in JOBS)
     _say(f"limites: {', '.join(job.name for job in JOBS)}")
     _say(f"work pool {WORK_POOL}: {_create_pool()}")

@@ -13,8 +13,9 @@ from pydantic import AliasChoices, Field, SecretStr, ValidationError, field_vali
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from blocks.errors import ConfigurationError
+from blocks.tiny import ACCOUNTS_URL, API_URL
 
-SECRETS = frozenset({"odoo_password", "database_url"})
+SECRETS = frozenset({"odoo_password", "database_url", "tiny_client_secret", "tiny_token_key"})
 
 LONGEST_MINUTES = 5_270_400
 """Ten years: the longest window that a run takes."""
@@ -42,6 +43,18 @@ class Settings(BaseSettings):
     odoo_protocol: Literal["auto", "jsonrpc", "xmlrpc", "json2"] = Field("auto", description="How to speak to Odoo")
     odoo_profile: Literal["auto", "vanilla", "ciel_it"] = Field("auto", description="Which fields the server has")
     odoo_timeout: float = Field(90, ge=5, le=600, description="Seconds until a call to Odoo is given up")
+
+    tiny_client_id: str | None = Field(None, description="Client id of the application registered in Tiny")
+    tiny_client_secret: SecretStr | None = Field(None, description="Its client secret")
+    tiny_token_key: SecretStr | None = Field(
+        None, description="Fernet key of the tokens in the database (python -m blocks.tiny chave)"
+    )
+    tiny_conta: str = Field("tiny", max_length=50, description="Name of the account in tiny.credenciais")
+    tiny_url: str = Field(API_URL, description="Address of Tiny's API")
+    tiny_accounts_url: str = Field(ACCOUNTS_URL, description="Address of Tiny's authorisation, up to openid-connect")
+    tiny_reserva: int = Field(10, ge=0, le=90, description="Percent of the reads a minute left to others; at least one")
+    tiny_dias_recentes: int = Field(30, ge=1, le=3660, description="Days of emission that every sync lists whole")
+    tiny_revisitas: int = Field(100, ge=0, le=100_000, description="Oldest-checked orders that a sync reads again")
 
     database_url: SecretStr | None = Field(None, description="postgresql+psycopg2://user:password@host:5432/database")
     statement_timeout: float = Field(60, ge=1, le=3600, description="Seconds until PostgreSQL ends a statement")

@@ -4,6 +4,7 @@ Tables are SQLAlchemy Core metadata: the one description from which the upsert
 takes columns and keys, and against which the Alembic migrations are proven.
 """
 
+from schema import tiny
 from schema.base import metadata
 from schema.compras import (
     historico_pedido_compras,
@@ -43,4 +44,5 @@ __all__ = [
     "separacao",
     "sync_documento",
     "sync_metadata",
+    "tiny",
 ]

@@ -64,5 +64,5 @@ def banco(_module_engine: Engine) -> Engine:
     """One migrated database for a whole module, its tables empty for each test: cheaper than `engine`."""
     with _module_engine.begin() as connection:
         for table in reversed(metadata.sorted_tables):
-            connection.execute(text(f"DELETE FROM {table.name}"))
+            connection.execute(text(f"DELETE FROM {table.fullname}"))
     return _module_engine

@@ -11,7 +11,7 @@ from blocks.banco.errors import (
     translated,
 )
 from blocks.banco.queries import execute, fetch, load
-from blocks.banco.upsert import STAGE, Target, Written, merge, owned_elsewhere, stage, upsert, upsert_fitting
+from blocks.banco.upsert import STAGE, Target, Written, merge, owned_elsewhere, stage, table_of, upsert, upsert_fitting
 
 __all__ = [
     "STAGE",
@@ -32,6 +32,7 @@ __all__ = [
     "open_engine",
     "owned_elsewhere",
     "stage",
+    "table_of",
     "transaction",
     "translate",
     "translated",

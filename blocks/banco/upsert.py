@@ -26,7 +26,7 @@ class Target:
     """What an upsert may write, and how it recognises a row.
 
     Attributes:
-        table: the table's name.
+        table: the table's name, with its schema if that is not public: `tiny.contatos`.
         key: its UNIQUE columns.
         columns: every column that the source owns, key included. No other column is ever written.
         version: the owned column with the source's write date. It is written along but not
@@ -68,7 +68,7 @@ def stage(connection: Connection, target: Target, rows: Sequence[Mapping[str, An
     Raises:
         BancoRejected: a value does not fit its column (which one stands in the message).
     """
-    names = {"stage": sql.Identifier(STAGE), "table": sql.Identifier(target.table), "columns": _listed(target.columns)}
+    names = {"stage": sql.Identifier(STAGE), "table": table_of(target), "columns": _listed(target.columns)}
     with translated(), closing(driver_cursor(connection)) as active:
         active.execute(sql.SQL("DROP TABLE IF EXISTS pg_temp.{stage}").format(**names))
         active.execute(
@@ -146,12 +146,17 @@ def owned_elsewhere(connection: Connection, target: Target) -> list[tuple[Any, .
                 key=_listed(target.key, "s"),
                 owner=sql.Identifier(target.owner),
                 stage=sql.Identifier(STAGE),
-                table=sql.Identifier(target.table),
+                table=table_of(target),
                 same_key=_same_key(target),
                 claims=claims,
             )
         )
         return list(active.fetchall())
+
+
+def table_of(target: Target) -> sql.Identifier:
+    """The table as statements name it."""
+    return sql.Identifier(*target.table.split("."))
 
 
 def _listed(names: Sequence[str], prefix: str | None = None) -> sql.Composed:
@@ -180,7 +185,7 @@ def _merge_statement(target: Target) -> sql.Composed:
         FROM written
         """
     ).format(
-        table=sql.Identifier(target.table),
+        table=table_of(target),
         stage=sql.Identifier(STAGE),
         columns=_listed([*target.columns, *target.stamps]),
         values=sql.SQL(", ").join(

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from psycopg2 import sql
 from sqlalchemy import Connection
 
-from blocks.banco import Target, execute
+from blocks.banco import Target, execute, table_of
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,7 @@ def snapshot(connection: Connection, history: History, target: Target, document:
     names = {
         "history": sql.Identifier(history.table),
         "parent": sql.Identifier(history.parent),
-        "table": sql.Identifier(target.table),
+        "table": table_of(target),
         "document": sql.Identifier(document),
         "version": sql.Identifier(target.version or "odoo_write_date"),
         "columns": sql.SQL(", ").join(map(sql.Identifier, columns)),

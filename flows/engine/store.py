@@ -9,7 +9,7 @@ from typing import Any
 from psycopg2 import sql
 from sqlalchemy import Connection
 
-from blocks.banco import STAGE, Written, execute, fetch, owned_elsewhere, stage, transaction, upsert_fitting
+from blocks.banco import STAGE, Written, execute, fetch, owned_elsewhere, stage, table_of, transaction, upsert_fitting
 from flows.engine import quarantine
 from flows.engine.counts import Counts
 from flows.engine.entity import Entity, Record
@@ -162,7 +162,7 @@ def _retirement(entity: Entity, which: str = "", changes: Mapping[str, Any] | No
         "UPDATE {table} t SET {changes} WHERE t.{document} = ANY(%(documentos)s) {condition} "
         "AND t.{mark} IS DISTINCT FROM {value}"
     ).format(
-        table=sql.Identifier(entity.target.table),
+        table=table_of(entity.target),
         changes=sql.SQL(", ").join(
             sql.SQL("{} = {}").format(name, value)
             for name, value in [

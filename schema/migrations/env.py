@@ -5,7 +5,10 @@ from alembic import context
 from schema import metadata
 
 context.configure(
-    connection=context.config.attributes["connection"], target_metadata=metadata, compare_server_default=True
+    connection=context.config.attributes["connection"],
+    target_metadata=metadata,
+    compare_server_default=True,
+    include_schemas=True,
 )
 with context.begin_transaction():
     context.run_migrations()

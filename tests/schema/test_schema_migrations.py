@@ -16,25 +16,25 @@ from schema import metadata, migrate
 DUMPS = {
     "tables": """
         SELECT c.relname, c.relkind, obj_description(c.oid, 'pg_class') FROM pg_class c
-        WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'v', 'm', 'S', 'p')
+        WHERE c.relnamespace::regnamespace::text IN ('public', 'tiny') AND c.relkind IN ('r', 'v', 'm', 'S', 'p')
     """,
     "columns": """
         SELECT c.relname, a.attname, format_type(a.atttypid, a.atttypmod), a.attnotnull, a.attidentity, a.attgenerated,
                pg_get_expr(d.adbin, d.adrelid), col_description(c.oid, a.attnum)
         FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
         LEFT JOIN pg_attrdef d ON d.adrelid = c.oid AND d.adnum = a.attnum
-        WHERE c.relnamespace = 'public'::regnamespace AND c.relkind = 'r'
+        WHERE c.relnamespace::regnamespace::text IN ('public', 'tiny') AND c.relkind = 'r'
     """,
     "order of columns": """
         SELECT table_name, string_agg(column_name, ' ' ORDER BY ordinal_position) FROM information_schema.columns
-        WHERE table_schema = 'public' GROUP BY table_name
+        WHERE table_schema IN ('public', 'tiny') GROUP BY table_schema, table_name
     """,
     "constraints": """
         SELECT conrelid::regclass::text, conname, contype, pg_get_constraintdef(oid) FROM pg_constraint
-        WHERE connamespace = 'public'::regnamespace
+        WHERE connamespace::regnamespace::text IN ('public', 'tiny')
     """,
-    "indexes": "SELECT tablename, indexname, indexdef FROM pg_indexes WHERE schemaname = 'public'",
-    "views": "SELECT viewname, definition FROM pg_views WHERE schemaname = 'public'",
+    "indexes": "SELECT tablename, indexname, indexdef FROM pg_indexes WHERE schemaname IN ('public', 'tiny')",
+    "views": "SELECT viewname, definition FROM pg_views WHERE schemaname IN ('public', 'tiny')",
 }
 
 
@@ -54,7 +54,9 @@ def dump(engine: Engine, query: str) -> set[tuple[Any, ...]]:
 
 def test_autogenerate_finds_nothing_to_migrate(engine: Engine) -> None:
     with engine.connect() as connection:
-        context = MigrationContext.configure(connection, opts={"compare_server_default": True, "compare_type": True})
+        context = MigrationContext.configure(
+            connection, opts={"compare_server_default": True, "compare_type": True, "include_schemas": True}
+        )
         assert compare_metadata(context, metadata) == []
 
 
@@ -109,7 +111,7 @@ def test_every_key_of_the_design_is_a_real_unique_constraint(engine: Engine) -> 
 
 
 def test_every_moment_is_stored_with_its_time_zone(engine: Engine) -> None:
-    naive = "SELECT table_name, column_name FROM information_schema.columns WHERE table_schema = 'public'"
+    naive = "SELECT table_name, column_name FROM information_schema.columns WHERE table_schema IN ('public', 'tiny')"
     assert dump(engine, f"{naive} AND data_type = 'timestamp without time zone'") == set()
 
 

@@ -7,7 +7,7 @@ import httpx
 import orjson
 from pydantic import SecretStr
 
-from blocks.odoo.breaker import CircuitBreaker
+from blocks.breaker import CircuitBreaker
 from blocks.odoo.client import OdooClient
 
 SECRET = "s3nh4-muito-secreta"

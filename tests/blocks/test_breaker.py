@@ -1,6 +1,6 @@
 """The circuit breaker as a state machine on a clock that the test turns."""
 
-from blocks.odoo.breaker import CircuitBreaker, shared_breaker
+from blocks.breaker import CircuitBreaker, shared_breaker
 
 
 class Clock:

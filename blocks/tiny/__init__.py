@@ -1,0 +1,72 @@
+"""Tiny ERP: the Prefect block, its client, its tokens and budget, and how its values are read."""
+
+from blocks.tiny.block import TinyAccount
+from blocks.tiny.client import API_URL, PAGE_SIZE, Page, Record, TinyClient
+from blocks.tiny.clock import Clock, SystemClock
+from blocks.tiny.errors import (
+    AccessDenied,
+    CircuitOpen,
+    ConsentExpired,
+    InvalidClient,
+    InvalidRequest,
+    NotFound,
+    RateLimited,
+    TinyError,
+    Unavailable,
+    UnexpectedAnswer,
+)
+from blocks.tiny.limiter import Budget, Limiter
+from blocks.tiny.oauth import ACCOUNTS_URL
+from blocks.tiny.token_store import Attempt, Kept
+from blocks.tiny.tokens import Tokens
+from blocks.tiny.values import (
+    STATUSES,
+    Discount,
+    day,
+    discount,
+    flag,
+    identifier,
+    moment,
+    number,
+    person_type,
+    status,
+    text,
+)
+
+__all__ = [
+    "ACCOUNTS_URL",
+    "API_URL",
+    "PAGE_SIZE",
+    "STATUSES",
+    "AccessDenied",
+    "Attempt",
+    "Budget",
+    "CircuitOpen",
+    "Clock",
+    "ConsentExpired",
+    "Discount",
+    "InvalidClient",
+    "InvalidRequest",
+    "Kept",
+    "Limiter",
+    "NotFound",
+    "Page",
+    "RateLimited",
+    "Record",
+    "SystemClock",
+    "TinyAccount",
+    "TinyClient",
+    "TinyError",
+    "Tokens",
+    "Unavailable",
+    "UnexpectedAnswer",
+    "day",
+    "discount",
+    "flag",
+    "identifier",
+    "moment",
+    "number",
+    "person_type",
+    "status",
+    "text",
+]

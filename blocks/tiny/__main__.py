@@ -1,0 +1,147 @@
+"""`python -m blocks.tiny`: the first consent of an account, and how its tokens and its budget stand.
+
+    authorize   prints the address that a person opens in a browser, waits for the answer, keeps the tokens
+    status      when the tokens expire, their last renewal, this minute's budget; never a token
+    chave       a new key for TINY_TOKEN_KEY
+
+The account is that of TINY_CLIENT_ID, TINY_CLIENT_SECRET, TINY_TOKEN_KEY (and TINY_CONTA, TINY_URL,
+TINY_ACCOUNTS_URL, TINY_RESERVA), or of the Prefect block `tiny-account/tiny`; the database that of DATABASE_URL, or of
+the block `sqlalchemy-connector/banco`.
+"""
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+from datetime import datetime
+from typing import cast
+
+from cryptography.fernet import Fernet
+from prefect_sqlalchemy import SqlAlchemyConnector
+from pydantic import ValidationError
+from sqlalchemy import Engine
+
+from blocks.banco import connector_engine, open_engine
+from blocks.errors import ConfigurationError, SincroniaError
+from blocks.tiny.block import TinyAccount
+from blocks.tiny.consent import consent_by_browser, consent_by_pasting
+from blocks.zone import BUSINESS_ZONE
+
+TINY_BLOCK = "tiny"
+BANCO_BLOCK = "banco"
+
+_REQUIRED = {"client_id": "TINY_CLIENT_ID", "client_secret": "TINY_CLIENT_SECRET", "token_key": "TINY_TOKEN_KEY"}
+_OPTIONAL = {
+    "account": "TINY_CONTA",
+    "url": "TINY_URL",
+    "accounts_url": "TINY_ACCOUNTS_URL",
+    "reserve": "TINY_RESERVA",
+}
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Carry out one command; 0 if it succeeded, 1 with the reason on stderr if not."""
+    options = _parser().parse_args(arguments)
+    try:
+        if options.command == "chave":
+            _say(Fernet.generate_key().decode("ascii"))
+        elif options.command == "authorize":
+            _authorize(_account(), _engine(), options)
+        else:
+            _status(_account(), _engine())
+    except (SincroniaError, OSError) as error:
+        print(error, file=sys.stderr)  # noqa: T201
+        return 1
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m blocks.tiny", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    commands = parser.add_subparsers(dest="command", required=True)
+    authorize = commands.add_parser("authorize", help="the first consent, or a new one")
+    authorize.add_argument("--porta", type=int, default=8723, help="of http://localhost:PORTA/callback (default 8723)")
+    authorize.add_argument("--espera", type=float, default=300, help="seconds to wait for the person (default 300)")
+    authorize.add_argument("--colar", action="store_true", help="no browser here: paste the address where it led")
+    authorize.add_argument("--sem-pkce", action="store_true", help="should the server refuse PKCE")
+    commands.add_parser("status", help="how tokens and budget stand")
+    commands.add_parser("chave", help="a new key for TINY_TOKEN_KEY")
+    return parser
+
+
+def _authorize(account: TinyAccount, engine: Engine, options: argparse.Namespace) -> None:
+    tokens, server, pkce = account.tokens(engine), account.oauth(), not options.sem_pkce
+    _say(f"A aplicação do Tiny precisa ter http://localhost:{options.porta}/callback como URL de redirecionamento.")
+    if options.colar:
+        grant = consent_by_pasting(server, _tell_pasting, sys.stdin.readline, port=options.porta, pkce=pkce)
+    else:
+        grant = consent_by_browser(server, _tell, port=options.porta, patience=options.espera, pkce=pkce)
+    tokens.consented(grant)
+    _status(account, engine)
+
+
+def _status(account: TinyAccount, engine: Engine) -> None:
+    kept, last = account.tokens(engine).status()
+    _say(f"Conta {account.account}, aplicação {kept.client_id}")
+    _say(f"Token de acesso: vale até {_local(kept.expires_at)}")
+    _say(f"Token de renovação: vale até {_local(kept.refresh_expires_at)}")
+    _say(f"Consentimento: {_local(kept.consented_at)}; última renovação: {_local(kept.renewed_at)}")
+    if kept.refused_at:
+        _say(f"RECUSADO pelo Tiny em {_local(kept.refused_at)}: rode python -m blocks.tiny authorize")
+    if last and last.outcome != "renovado":
+        _say(f"Última tentativa: {_local(last.started_at)} por {last.by}: {last.error or 'ficou sem resposta'}")
+    budget = account.limiter(engine).budget()
+    _say(f"Leituras neste minuto: {budget.taken} de {budget.ours} (limite {budget.limit}, o resto é reserva)")
+
+
+def _account() -> TinyAccount:
+    names = {**_REQUIRED, **_OPTIONAL}
+    given = {field: os.environ[name] for field, name in names.items() if os.environ.get(name)}
+    if "client_id" not in given:
+        try:
+            return cast(TinyAccount, TinyAccount.load(TINY_BLOCK))
+        except ValueError as error:
+            raise ConfigurationError(
+                f"Não há TINY_CLIENT_ID no ambiente nem o bloco tiny-account/{TINY_BLOCK} no Prefect: "
+                f"defina {', '.join(_REQUIRED.values())}"
+            ) from error
+    if missing := [name for field, name in _REQUIRED.items() if field not in given]:
+        raise ConfigurationError(f"TINY_CLIENT_ID está definida, mas falta {', '.join(missing)}")
+    try:
+        return TinyAccount(**given)
+    except ValidationError as error:
+        wrong = {names[str(fault["loc"][0])]: fault["msg"] for fault in error.errors()}
+        raise ConfigurationError(f"Configuração inválida: {wrong}") from None
+
+
+def _engine() -> Engine:
+    if url := os.environ.get("DATABASE_URL"):
+        return open_engine(url)
+    try:
+        return connector_engine(cast(SqlAlchemyConnector, SqlAlchemyConnector.load(BANCO_BLOCK)))
+    except ValueError as error:
+        raise ConfigurationError(
+            f"Não há DATABASE_URL no ambiente nem o bloco sqlalchemy-connector/{BANCO_BLOCK} no Prefect: defina-a"
+        ) from error
+
+
+def _tell(address: str) -> None:
+    _say(f"Abra no navegador, com um usuário da conta do Tiny:\n\n{address}\n")
+
+
+def _tell_pasting(address: str) -> None:
+    _tell(address)
+    _say("Depois cole aqui o endereço a que o navegador chegou (a página em si não abre):")
+
+
+def _local(moment: datetime | None) -> str:
+    return f"{moment.astimezone(BUSINESS_ZONE):%d/%m/%Y %H:%M:%S}" if moment else "sem prazo conhecido"
+
+
+def _say(line: str) -> None:
+    print(line, flush=True)  # noqa: T201
+
+
+if __name__ == "__main__":
+    sys.exit(main())

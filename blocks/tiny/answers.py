@@ -1,0 +1,97 @@
+"""What Tiny answered, turned into a body or into one of our errors: by status, never by text."""
+
+from collections.abc import Mapping
+from http import HTTPStatus
+from typing import Any
+
+import httpx
+
+from blocks.tiny.errors import (
+    AccessDenied,
+    InvalidRequest,
+    NotFound,
+    RateLimited,
+    Unavailable,
+    UnexpectedAnswer,
+)
+
+_LONGEST = 300
+
+
+class TooManyReads(RateLimited):
+    """429: the limiter has been told, another attempt waits for the budget."""
+
+
+def check(response: httpx.Response, place: str) -> None:
+    """Raise what a status other than success means."""
+    status, where = response.status_code, f"O Tiny {place} em {_address(response)}"
+    if response.is_success:
+        return
+    if status == HTTPStatus.BAD_REQUEST:
+        raise InvalidRequest(f"{where} não aceita o pedido: {_reasons(response)}.")
+    if status == HTTPStatus.UNAUTHORIZED:
+        raise AccessDenied(
+            f"{where} recusou (401) um token recém-renovado: confira se TINY_URL e a conta são as certas."
+        )
+    if status == HTTPStatus.FORBIDDEN:
+        raise AccessDenied(f"{where} recusou o acesso (403): dê à aplicação permissão de leitura de ordens de serviço.")
+    if status == HTTPStatus.NOT_FOUND:
+        raise NotFound(f"{where} respondeu que não existe (404).")
+    if status == HTTPStatus.TOO_MANY_REQUESTS:
+        raise TooManyReads(
+            f"{where} recusou por excesso de leituras no minuto (429).", retry_after=_retry_after(response)
+        )
+    if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        raise Unavailable(f"{where} falhou (HTTP {status}): aguarde.", retry_after=_retry_after(response))
+    raise UnexpectedAnswer(f"{where} respondeu HTTP {status}: confira TINY_URL.")
+
+
+def decoded(response: httpx.Response, place: str) -> dict[str, Any] | None:
+    """The JSON object of a success; None for an empty body.
+
+    Raises:
+        Unavailable: JSON that ends too soon.
+        UnexpectedAnswer: no JSON object at all.
+    """
+    body = response.content.strip()
+    if not body:
+        return None
+    where = f"O Tiny {place} em {_address(response)}"
+    try:
+        answer = response.json()
+    except ValueError:
+        if body.startswith(b"{"):
+            raise Unavailable(
+                f"{where} deu uma resposta cortada depois de {len(body)} bytes: tente de novo.", answered=True
+            ) from None
+        raise UnexpectedAnswer(f"{where} não respondeu JSON ({_shown(body)}): confira TINY_URL.") from None
+    if not isinstance(answer, dict):
+        raise UnexpectedAnswer(f"{where} respondeu JSON que não é um objeto ({_shown(body)}).")
+    return answer
+
+
+def _address(response: httpx.Response) -> str:
+    return response.request.url.raw_path.decode("ascii", "replace")
+
+
+def _reasons(response: httpx.Response) -> str:
+    """The vendor's `{mensagem, detalhes: [{campo, mensagem}]}` in a line."""
+    try:
+        told = response.json()
+    except ValueError:
+        told = None
+    if not isinstance(told, Mapping):
+        return "sem explicação"
+    details = told.get("detalhes")
+    named = [each for each in details if isinstance(each, Mapping)] if isinstance(details, list) else []
+    parts = [str(told.get("mensagem") or ""), *(f"{each.get('campo')}: {each.get('mensagem')}" for each in named)]
+    return "; ".join(filter(None, parts))[:_LONGEST] or "sem explicação"
+
+
+def _retry_after(response: httpx.Response) -> float | None:
+    told = response.headers.get("retry-after", "")
+    return float(told) if told.isascii() and told.isdigit() else None
+
+
+def _shown(body: bytes) -> str:
+    return body[:80].decode("utf-8", "replace")

@@ -1,0 +1,167 @@
+"""The one client of Tiny's service orders: pages of the list, and one order's detail."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, Self
+from urllib.parse import urlsplit
+
+import httpx
+
+from blocks.breaker import CircuitBreaker, shared_breaker
+from blocks.errors import ConfigurationError
+from blocks.tiny.auth import TinyAuth
+from blocks.tiny.clock import Clock
+from blocks.tiny.errors import NotFound, UnexpectedAnswer
+from blocks.tiny.limiter import Budget, Limiter
+from blocks.tiny.sending import LimitedTransport, Sender
+from blocks.tiny.tokens import Tokens
+
+API_URL = "https://api.tiny.com.br/public-api/v3"
+PAGE_SIZE = 100
+"""Orders a page: the default; the maximum is unknown (domain/tiny.md)."""
+
+Record = dict[str, Any]
+"""An order as Tiny gives it, in the list or whole."""
+
+_ORDERS = "/ordem-servico"
+
+
+@dataclass(frozen=True)
+class Page:
+    """Some orders of a list, and how many the list had in all when this page was read (None: Tiny did not say)."""
+
+    items: tuple[Record, ...]
+    offset: int
+    total: int | None
+
+
+class TinyClient:
+    """Reads the service orders of one account. Thread-safe: one for a flow run, shared by its workers.
+
+    `timeout` and `connect_timeout` are seconds of one read, `attempts` how often it is sent at most. `breaker` is
+    shared by the process for a server and account unless given. Nothing is sent before the first method is called.
+    Every method raises `TinyError`s, and `BancoError`s where tokens or budget cannot be kept.
+    """
+
+    def __init__(
+        self,
+        *,
+        account: str,
+        tokens: Tokens,
+        limiter: Limiter,
+        clock: Clock,
+        url: str = API_URL,
+        timeout: float = 60.0,
+        connect_timeout: float = 15.0,
+        attempts: int = 4,
+        transport: httpx.BaseTransport | None = None,
+        breaker: CircuitBreaker | None = None,
+    ) -> None:
+        url = _api_url(url)
+        self._place = f"{url} (conta {account})"
+        self._limiter = limiter
+        self._transport = LimitedTransport(transport or httpx.HTTPTransport(), limiter)
+        self._http = httpx.Client(
+            base_url=url,
+            auth=TinyAuth(tokens),
+            transport=self._transport,
+            timeout=httpx.Timeout(timeout, connect=connect_timeout),
+            headers={"Accept": "application/json"},
+        )
+        self._sender = Sender(self._http, self._place, breaker or shared_breaker(url, account), clock, attempts)
+
+    def __repr__(self) -> str:
+        return f"TinyClient({self._place})"
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *unused: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the connections; calling it again is harmless."""
+        self._http.close()
+
+    @property
+    def calls(self) -> int:
+        """Reads sent so far, retries included."""
+        return self._transport.calls
+
+    def now(self) -> datetime:
+        """Tiny's clock as far as its answers told, aware UTC; ours before the first."""
+        return self._limiter.now()
+
+    def budget(self) -> Budget:
+        """What the present minute still allows: how much a rolling refresh may take."""
+        return self._limiter.budget()
+
+    def orders(
+        self,
+        *,
+        status: int | None = None,
+        since: date | None = None,
+        until: date | None = None,
+        number: str | None = None,
+        page_size: int = PAGE_SIZE,
+    ) -> Iterator[Page]:
+        """Pages of the list, at least one; `since` and `until` are days of emission, both included.
+
+        Offsets move while orders arrive or go: compare the first and the last page's `total`, dedupe by id.
+
+        Raises:
+            InvalidRequest: Tiny does not accept a filter.
+        """
+        filters = {
+            "situacao": status,
+            "dataInicialEmissao": since.isoformat() if since else None,
+            "dataFinalEmissao": until.isoformat() if until else None,
+            "numeroOrdemServico": number,
+        }
+        query = {name: value for name, value in filters.items() if value is not None}
+        offset = 0
+        while True:
+            page = self._page({**query, "orderBy": "asc", "limit": page_size, "offset": offset}, offset)
+            yield page
+            offset += len(page.items)
+            if not page.items or (offset >= page.total if page.total is not None else len(page.items) < page_size):
+                return
+
+    def order(self, number: int) -> Record:
+        """The detail of the order with this id.
+
+        Raises:
+            NotFound: there is none (any more).
+            UnexpectedAnswer: an empty answer, which is no proof that the order is gone, or another order's.
+        """
+        answer = self._sender.get(f"{_ORDERS}/{number}", {})
+        if answer is None or str(answer.get("id")) != str(number):
+            told = "veio vazio" if answer is None else f"veio com id {answer.get('id')!r}"
+            raise UnexpectedAnswer(f"O detalhe da ordem {number} do Tiny {self._place} {told}: tente mais tarde.")
+        return answer
+
+    def _page(self, query: dict[str, str | int], offset: int) -> Page:
+        try:
+            answer = self._sender.get(_ORDERS, query)
+        except NotFound as error:  # the list itself, not an order that is gone
+            raise UnexpectedAnswer(f"{error} Confira TINY_URL.") from error
+        if answer is None:
+            return Page((), offset, None)
+        items, paging = answer.get("itens"), answer.get("paginacao")
+        if not isinstance(items, list) or not all(isinstance(item, dict) for item in items):
+            raise UnexpectedAnswer(f"O Tiny {self._place} devolveu uma lista sem itens: {str(answer)[:200]}")
+        total = paging.get("total") if isinstance(paging, dict) else None
+        return Page(tuple(items), offset, total if isinstance(total, int) else None)
+
+
+def _api_url(url: str) -> str:
+    """The address without a slash at its end, refused where it is none.
+
+    Raises:
+        ConfigurationError: no http(s) address, or one with credentials in it.
+    """
+    parts = urlsplit(url)
+    if parts.scheme not in ("http", "https") or not parts.hostname or parts.username or parts.password:
+        raise ConfigurationError(f"TINY_URL={parts.hostname or url!r}: aceito: um endereço https:// sem senha")
+    return url.rstrip("/")

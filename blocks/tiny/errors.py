@@ -1,0 +1,82 @@
+"""What can go wrong with Tiny, each leaf telling what to do.
+
+    TinyError
+    ├── ConsentExpired      no consent, or `invalid_grant`: a person runs python -m blocks.tiny authorize
+    ├── InvalidClient       client id or secret refused: mend TINY_CLIENT_ID and TINY_CLIENT_SECRET
+    ├── AccessDenied        403, or 401 with a fresh token: grant the application the right in Tiny
+    ├── InvalidRequest      400: Tiny does not accept a parameter: mend the call
+    ├── NotFound            404: there is no such order (any more)
+    ├── RateLimited         the minute's budget is spent, or 429 (transient): the next run goes on
+    ├── Unavailable         5xx, time-out, dropped connection, truncated answer (transient): wait
+    ├── UnexpectedAnswer    something that is not Tiny's API answered: mend the URL, read the value
+    └── CircuitOpen         too many failures in a row (transient): nothing was sent, wait
+
+No message, representation or chained cause holds a token, the client's secret or the token key.
+Every error can be pickled: its only positional argument is the message.
+"""
+
+from typing import ClassVar
+
+from blocks.errors import SincroniaError
+
+
+class TinyError(SincroniaError):
+    """Base of everything that goes wrong while talking to Tiny."""
+
+
+class ConsentExpired(TinyError):
+    """There is no consent, or Tiny refused the refresh token (`invalid_grant`): only a person can consent again."""
+
+
+class InvalidClient(TinyError):
+    """Client id or secret refused (`invalid_client`): mend the settings; the consent is untouched."""
+
+
+class AccessDenied(TinyError):
+    """403, or 401 in spite of a fresh token: the application lacks the right, or the account its plan."""
+
+
+class InvalidRequest(TinyError):
+    """400: Tiny names the parameter that it does not accept; trying again is of no use."""
+
+
+class NotFound(TinyError):
+    """404: the order does not exist, or not any more."""
+
+
+class RateLimited(TinyError):
+    """429, or the budget would not allow the call within the caller's patience.
+
+    `retry_after` is the wait in seconds, or None where nobody knows.
+    """
+
+    transient: ClassVar[bool] = True
+
+    def __init__(self, message: str, *, retry_after: float | None = None) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
+
+
+class Unavailable(TinyError):
+    """No usable answer: 5xx, time-out, dropped connection, a body cut short.
+
+    `retry_after` is the wait in seconds that the server asked for, or None. `answered` is true where the server is
+    alive and only this answer was bad: the circuit breaker does not count it.
+    """
+
+    transient: ClassVar[bool] = True
+
+    def __init__(self, message: str, *, retry_after: float | None = None, answered: bool = False) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
+        self.answered = answered
+
+
+class UnexpectedAnswer(TinyError):
+    """HTML, another shape or another HTTP status than the API's: mend the URL, or read the value in the message."""
+
+
+class CircuitOpen(TinyError):
+    """Nothing was sent: the last calls all failed. Try again when the time in the message has come."""
+
+    transient: ClassVar[bool] = True

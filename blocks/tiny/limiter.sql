@@ -1,0 +1,41 @@
+-- The budget of an account's clock minutes, in Tiny's clock. Each statement is a transaction of its own: nobody waits
+-- with one open.
+
+-- name: situacao
+SELECT l.limite, l.pausa_ate, coalesce(c.tomadas, 0), coalesce(c.respondidas, 0), c.restantes
+FROM (SELECT %(conta)s::varchar AS conta) este
+LEFT JOIN tiny.limites l ON l.conta = este.conta
+LEFT JOIN tiny.cotas c ON c.conta = este.conta AND c.minuto = %(minuto)s
+
+-- name: abrir
+INSERT INTO tiny.cotas (conta, minuto) VALUES (%(conta)s, %(minuto)s) ON CONFLICT DO NOTHING
+
+-- name: tomar
+-- Never more under way than Tiny said remain: others may spend from the same quota.
+UPDATE tiny.cotas
+SET tomadas = tomadas + 1
+WHERE conta = %(conta)s AND minuto = %(minuto)s AND tomadas < %(teto)s
+  AND (restantes IS NULL OR tomadas - respondidas < restantes)
+RETURNING tomadas
+
+-- name: respondida
+UPDATE tiny.cotas
+SET respondidas = respondidas + 1, restantes = least(restantes, %(restantes)s)
+WHERE conta = %(conta)s AND minuto = %(minuto)s
+
+-- name: contar_noutro_minuto
+INSERT INTO tiny.cotas AS c (conta, minuto, tomadas, respondidas)
+VALUES (%(conta)s, %(minuto)s, 1, 1)
+ON CONFLICT (conta, minuto) DO UPDATE SET tomadas = c.tomadas + 1, respondidas = c.respondidas + 1
+
+-- name: limite
+INSERT INTO tiny.limites AS l (conta, limite) VALUES (%(conta)s, %(limite)s)
+ON CONFLICT (conta) DO UPDATE SET limite = EXCLUDED.limite WHERE l.limite IS DISTINCT FROM EXCLUDED.limite
+
+-- name: pausa
+INSERT INTO tiny.limites AS l (conta, pausa_ate) VALUES (%(conta)s, %(ate)s)
+ON CONFLICT (conta) DO UPDATE SET pausa_ate = EXCLUDED.pausa_ate
+WHERE l.pausa_ate IS NULL OR l.pausa_ate < EXCLUDED.pausa_ate
+
+-- name: limpar
+DELETE FROM tiny.cotas WHERE conta = %(conta)s AND minuto < %(antes)s

@@ -1,0 +1,178 @@
+"""Tiny's OAuth2 server (Keycloak): the address where a person consents, and the exchanges for tokens.
+
+An exchange is sent once: of a refresh token that may have been used up, only whoever keeps the tokens can tell what a
+second attempt would do (`blocks.tiny.tokens`).
+"""
+
+import base64
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import urlencode
+
+import httpx
+from pydantic import SecretStr
+
+from blocks.tiny.errors import ConsentExpired, InvalidClient, TinyError, Unavailable, UnexpectedAnswer
+
+ACCOUNTS_URL = "https://accounts.tiny.com.br/realms/tiny/protocol/openid-connect"
+SCOPE = "openid"
+
+_BAD_CLIENT = frozenset({"invalid_client", "unauthorized_client"})
+_LONGEST = 300
+
+
+@dataclass(frozen=True)
+class Application:
+    """The application registered in Tiny, and the address of its OAuth2 server."""
+
+    client_id: str
+    client_secret: SecretStr
+    accounts_url: str = ACCOUNTS_URL
+
+
+@dataclass(frozen=True)
+class Grant:
+    """A pair of tokens as they were given; seconds until each expires.
+
+    `refresh` is None where the server lets the old one stand, `refresh_expires_in` where it does not say.
+    """
+
+    access: SecretStr
+    refresh: SecretStr | None
+    expires_in: float
+    refresh_expires_in: float | None
+
+
+@dataclass(frozen=True)
+class Proof:
+    """PKCE (RFC 7636, S256): who asks for the consent is who comes with its code."""
+
+    verifier: str = field(repr=False)
+
+    @property
+    def challenge(self) -> str:
+        """What the address to consent at carries."""
+        digest = hashlib.sha256(self.verifier.encode("ascii")).digest()
+        return base64.urlsafe_b64encode(digest).rstrip(b"=").decode("ascii")
+
+
+class OAuthServer:
+    """Thread-safe. `timeout` is seconds for each step of an exchange, during which the tokens' row stays locked."""
+
+    def __init__(
+        self, application: Application, *, timeout: float = 20.0, transport: httpx.BaseTransport | None = None
+    ) -> None:
+        self._application = application
+        self._url = application.accounts_url.rstrip("/")
+        self._timeout = timeout
+        self._transport = transport
+
+    def consent_url(self, redirect_uri: str, state: str, proof: Proof | None) -> str:
+        """Where a person consents in a browser; it ends at `redirect_uri` with `code` and `state`."""
+        query = {
+            "client_id": self._application.client_id,
+            "redirect_uri": redirect_uri,
+            "scope": SCOPE,
+            "response_type": "code",
+            "state": state,
+        }
+        if proof is not None:
+            query |= {"code_challenge": proof.challenge, "code_challenge_method": "S256"}
+        return f"{self._url}/auth?{urlencode(query)}"
+
+    def consented(self, code: str, redirect_uri: str, proof: Proof | None) -> Grant:
+        """The first tokens for the code of a consent.
+
+        Raises:
+            ConsentExpired: the code is wrong, used or too old.
+            TinyError: as `refreshed`.
+        """
+        form = {"grant_type": "authorization_code", "code": code, "redirect_uri": redirect_uri}
+        grant = self._exchange(form | ({"code_verifier": proof.verifier} if proof else {}))
+        if grant.refresh is None:
+            raise self._unexpected(200, "sem refresh_token")
+        return grant
+
+    def refreshed(self, refresh: SecretStr) -> Grant:
+        """New tokens for a refresh token.
+
+        Raises:
+            ConsentExpired: `invalid_grant`, and nothing else.
+            InvalidClient: client id or secret refused.
+            Unavailable: no usable answer; whether the refresh token was used up is unknown.
+            UnexpectedAnswer: anything else.
+        """
+        return self._exchange({"grant_type": "refresh_token", "refresh_token": refresh.get_secret_value()})
+
+    def _exchange(self, form: dict[str, str]) -> Grant:
+        secret = self._application.client_secret.get_secret_value()
+        sent = form | {"client_id": self._application.client_id, "client_secret": secret}
+        try:
+            with httpx.Client(transport=self._transport, timeout=self._timeout) as http:  # a few exchanges a day
+                response = http.post(f"{self._url}/token", data=sent)
+        except httpx.TransportError as error:
+            raise Unavailable(
+                f"O servidor de autorização do Tiny ({self._url}) não respondeu ({type(error).__name__}): "
+                "confira a rede e tente de novo; o consentimento continua valendo."
+            ) from error
+        except httpx.RequestError as error:  # an answer that cannot be decoded
+            raise self._unexpected(200, type(error).__name__) from error
+        if response.status_code == 200:
+            return self._granted(response)
+        raise self._refusal(response, [secret, *(form.get(name, "") for name in ("refresh_token", "code"))])
+
+    def _granted(self, response: httpx.Response) -> Grant:
+        try:
+            answer: Any = response.json()
+            refresh = answer.get("refresh_token")
+            return Grant(
+                access=SecretStr(_filled(answer["access_token"])),
+                refresh=SecretStr(_filled(refresh)) if refresh else None,
+                expires_in=float(answer["expires_in"]),
+                refresh_expires_in=float(answer.get("refresh_expires_in") or 0) or None,  # 0: it does not expire
+            )
+        except (ValueError, TypeError, KeyError, AttributeError):
+            # The answer holds tokens: nothing of it, nor a cause that quotes it, may be told.
+            raise self._unexpected(200, "sem access_token e expires_in") from None
+
+    def _refusal(self, response: httpx.Response, secrets: list[str]) -> TinyError:
+        try:
+            answer = response.json()
+        except ValueError:
+            answer = None
+        told = answer if isinstance(answer, Mapping) else {}
+        code, said = str(told.get("error", "")), _cleaned(str(told.get("error_description", "")), secrets)
+        if code == "invalid_grant":
+            return ConsentExpired(f"O Tiny recusou o token de renovação (invalid_grant: {said}).")
+        if code in _BAD_CLIENT:
+            return InvalidClient(
+                f"O Tiny recusou a aplicação {self._application.client_id!r} ({code}: {said}): confira TINY_CLIENT_ID "
+                "e TINY_CLIENT_SECRET; o consentimento continua valendo."
+            )
+        if response.status_code >= 500 or response.status_code == 429:
+            return Unavailable(
+                f"O servidor de autorização do Tiny ({self._url}) respondeu HTTP {response.status_code}: "
+                "aguarde; o consentimento continua valendo."
+            )
+        return self._unexpected(response.status_code, _cleaned(code, secrets) or "sem código de erro")
+
+    def _unexpected(self, status: int, what: str) -> UnexpectedAnswer:
+        return UnexpectedAnswer(
+            f"O servidor de autorização do Tiny ({self._url}) deu uma resposta inesperada (HTTP {status}: {what}): "
+            "confira TINY_ACCOUNTS_URL."
+        )
+
+
+def _filled(token: Any) -> str:
+    if not isinstance(token, str) or not token:
+        raise ValueError("token")
+    return token
+
+
+def _cleaned(said: str, secrets: list[str]) -> str:
+    """Text of the server's, shortened and without what was sent, should it be echoed."""
+    for secret in filter(None, secrets):
+        said = said.replace(secret, "***")
+    return said[:_LONGEST] or "sem explicação"

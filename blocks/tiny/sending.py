@@ -1,0 +1,141 @@
+"""Sends one read: under the budget, with a token; HTTP failures as our errors, retries and the circuit breaker."""
+
+import logging
+import threading
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any
+
+import httpx
+from tenacity import RetryCallState, Retrying, retry_if_exception_type, stop_after_attempt
+from tenacity.wait import wait_exponential_jitter
+
+from blocks.breaker import CircuitBreaker
+from blocks.tiny.answers import TooManyReads, check, decoded
+from blocks.tiny.clock import Clock
+from blocks.tiny.errors import CircuitOpen, RateLimited, TinyError, Unavailable
+from blocks.tiny.limiter import Limiter
+from blocks.zone import BUSINESS_ZONE
+
+_BACKOFF = wait_exponential_jitter(initial=1, max=30, jitter=1)
+_LONGEST_RETRY_AFTER = 60.0
+
+logger = logging.getLogger(__name__)
+
+
+class LimitedTransport(httpx.BaseTransport):
+    """Takes a read from the budget before each request, the one after a renewal too. Thread-safe."""
+
+    def __init__(self, inner: httpx.BaseTransport, limiter: Limiter) -> None:
+        self.calls = 0
+        self._inner = inner
+        self._limiter = limiter
+        self._lock = threading.Lock()
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        """Send the request once the budget allows it, and take note of what its answer tells of the budget."""
+        permit = self._limiter.take()
+        with self._lock:
+            self.calls += 1
+        try:
+            response = self._inner.handle_request(request)
+        except httpx.HTTPError:
+            self._limiter.settle(permit, None)
+            raise
+        try:
+            self._limiter.settle(permit, response)
+        except BaseException:
+            response.close()
+            raise
+        return response
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._inner.close()
+
+
+class Sender:
+    """Thread-safe.
+
+    The breaker counts calls, not attempts, and only those that found the server down: an order that Tiny can never
+    give must not shut out the others.
+    """
+
+    def __init__(self, http: httpx.Client, place: str, breaker: CircuitBreaker, clock: Clock, attempts: int) -> None:
+        self._http = http
+        self._place = place
+        self._breaker = breaker
+        self._clock = clock
+        self._attempts = attempts
+
+    def get(self, path: str, query: Mapping[str, str | int]) -> dict[str, Any] | None:
+        """The decoded body of a GET; None where it is empty (204, or 200 without a body).
+
+        Raises:
+            Unavailable, RateLimited: still so after all attempts.
+            CircuitOpen: nothing was sent.
+            TinyError, BancoError: any other, at once.
+        """
+        if seconds := self._breaker.refused_for():
+            raise self._circuit_open(seconds)
+        retrying = Retrying(
+            retry=retry_if_exception_type((Unavailable, TooManyReads)),
+            wait=_wait,
+            stop=stop_after_attempt(self._attempts),
+            sleep=self._clock.sleep,
+            before_sleep=_log_retry,
+            reraise=True,
+        )
+        try:
+            answer = retrying(self._once, path, query)
+        except Unavailable as error:
+            if error.answered:
+                self._breaker.succeeded()
+            else:
+                self._breaker.failed()
+            raise
+        except TinyError:
+            self._breaker.succeeded()  # it answered, or nothing was asked of it
+            raise
+        self._breaker.succeeded()
+        return answer
+
+    def _once(self, path: str, query: Mapping[str, str | int]) -> dict[str, Any] | None:
+        try:
+            response = self._http.get(path, params=query)
+        except httpx.TransportError as error:
+            raise Unavailable(
+                f"O Tiny {self._place} deixou {path} sem resposta ({_told(error)}): confira a rede, ou aguarde."
+            ) from error
+        except httpx.RequestError as error:
+            raise Unavailable(
+                f"O Tiny {self._place} deu uma resposta ilegível em {path} ({_told(error)}).", answered=True
+            ) from error
+        check(response, self._place)
+        return decoded(response, self._place)
+
+    def _circuit_open(self, seconds: float) -> CircuitOpen:
+        until = (self._clock.now() + timedelta(seconds=seconds)).astimezone(BUSINESS_ZONE)
+        return CircuitOpen(
+            f"O Tiny {self._place} falhou várias vezes seguidas: nada será enviado até {until:%H:%M:%S} "
+            f"(mais {seconds:.0f} s)."
+        )
+
+
+def _told(error: Exception) -> str:
+    """The library's words; they never hold a request's headers."""
+    return f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
+
+
+def _wait(state: RetryCallState) -> float:
+    """Seconds to the next attempt: after 429 none, since the limiter pauses; else exponential with jitter."""
+    error = state.outcome.exception() if state.outcome else None
+    if isinstance(error, RateLimited):
+        return 0.0
+    asked = error.retry_after if isinstance(error, Unavailable) else None
+    return max(_BACKOFF(state), min(asked or 0.0, _LONGEST_RETRY_AFTER))
+
+
+def _log_retry(state: RetryCallState) -> None:
+    error = state.outcome.exception() if state.outcome else None
+    logger.warning("%s Nova tentativa em %.1f s (%d já feita(s)).", error, state.upcoming_sleep, state.attempt_number)

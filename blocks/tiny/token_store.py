@@ -1,0 +1,176 @@
+"""Where an account's tokens are kept: one row in PostgreSQL, encrypted, and a row for every exchange."""
+
+import os
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Literal
+
+from cryptography.fernet import Fernet, InvalidToken, MultiFernet
+from pydantic import SecretStr
+from sqlalchemy import Connection, Engine
+
+from blocks.banco import execute, fetch, load, transaction
+from blocks.errors import ConfigurationError
+from blocks.tiny.oauth import Grant
+
+Outcome = Literal["renovado", "indisponivel", "recusado", "erro"]
+
+_SQL = load("blocks.tiny", "tokens.sql")
+_RENEW_BEFORE = timedelta(minutes=5)
+
+
+class Cipher:
+    """Fernet with one key, or with several separated by commas: the first encrypts, each of them decrypts.
+
+    So a key is changed by putting the new one first; after the next renewal the old one can go.
+    """
+
+    def __init__(self, keys: SecretStr) -> None:
+        try:
+            self._fernet = MultiFernet([Fernet(key.strip()) for key in keys.get_secret_value().split(",")])
+        except ValueError:
+            raise ConfigurationError(
+                "TINY_TOKEN_KEY=(oculto): aceito: uma chave Fernet (44 caracteres em base64), ou várias separadas por "
+                "vírgula; gere uma com python -m blocks.tiny chave"
+            ) from None
+
+    def hide(self, token: SecretStr) -> str:
+        """The token encrypted with the first key."""
+        return self._fernet.encrypt(token.get_secret_value().encode()).decode("ascii")
+
+    def reveal(self, hidden: str) -> SecretStr:
+        """The token of `hide`.
+
+        Raises:
+            ConfigurationError: none of the keys fits.
+        """
+        try:
+            return SecretStr(self._fernet.decrypt(hidden.encode()).decode())
+        except InvalidToken:
+            raise ConfigurationError(
+                "TINY_TOKEN_KEY não abre os tokens guardados em tiny.credenciais: ponha de volta a chave anterior "
+                "depois da nova, separada por vírgula, ou rode python -m blocks.tiny authorize"
+            ) from None
+
+
+@dataclass(frozen=True)
+class Kept:
+    """The pair as it is kept, and what is known of it. Times are aware UTC."""
+
+    version: int
+    client_id: str
+    access: SecretStr
+    refresh: SecretStr
+    expires_at: datetime
+    refresh_expires_at: datetime | None
+    consented_at: datetime
+    renewed_at: datetime
+    refused_at: datetime | None
+
+    @property
+    def renew_at(self) -> datetime:
+        """Five minutes before the access token expires; of a token that lives shortly, its last quarter."""
+        return self.expires_at - min(_RENEW_BEFORE, (self.expires_at - self.renewed_at) / 4)
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """An exchange of a refresh token; without `ended_at` it never came back."""
+
+    started_at: datetime
+    ended_at: datetime | None
+    outcome: str | None
+    error: str | None
+    by: str
+
+
+class TokenStore:
+    """The row of one account. Thread-safe. Every method raises `BancoError`s."""
+
+    def __init__(self, engine: Engine, account: str, client_id: str, cipher: Cipher) -> None:
+        self.account = account
+        self.client_id = client_id
+        self._engine = engine
+        self._cipher = cipher
+
+    def load(self) -> Kept | None:
+        """The newest pair; None before the first consent."""
+        with transaction(self._engine) as connection:
+            return self._read(connection, "ler")
+
+    @contextmanager
+    def locked(self) -> Iterator[tuple[Connection, Kept | None]]:
+        """The newest pair, which nobody else can exchange nor replace until the block ends."""
+        with transaction(self._engine) as connection:
+            yield connection, self._read(connection, "travar")
+
+    def consent(self, grant: Grant, at: datetime) -> None:
+        """Keep the first pair of a new consent, whatever was there before."""
+        assert grant.refresh is not None, "a consent gives a refresh token"
+        with transaction(self._engine) as connection:
+            execute(connection, _SQL["consentir"], client_id=self.client_id, **self._values(grant, at))
+
+    def replace(self, version: int, grant: Grant, at: datetime, connection: Connection | None = None) -> bool:
+        """Keep `grant`, given at `at` for the pair `version`; False if another pair has taken its place meanwhile."""
+        if connection is None:
+            with transaction(self._engine) as own:
+                return self.replace(version, grant, at, own)
+        return execute(connection, _SQL["trocar"], versao=version, **self._values(grant, at)) == 1
+
+    def refuse(self, version: int, at: datetime, connection: Connection) -> None:
+        """Tiny refused the refresh token of the pair `version`."""
+        execute(connection, _SQL["recusar"], conta=self.account, versao=version, quando=at)
+
+    def begin(self, version: int, at: datetime) -> int:
+        """Write down, for good, that the pair `version` is about to be exchanged; the exchange's number."""
+        with transaction(self._engine) as own:
+            by = f"{socket.gethostname()}/{os.getpid()}"
+            started = fetch(own, _SQL["iniciar_renovacao"], conta=self.account, versao=version, por=by[:200], quando=at)
+            return int(started[0][0])
+
+    def end(
+        self,
+        number: int,
+        outcome: Outcome,
+        at: datetime,
+        error: str | None = None,
+        connection: Connection | None = None,
+    ) -> None:
+        """Write down how an exchange ended."""
+        if connection is None:
+            with transaction(self._engine) as own:
+                return self.end(number, outcome, at, error, own)
+        execute(connection, _SQL["terminar_renovacao"], id=number, resultado=outcome, quando=at, erro=error)
+        return None
+
+    def lost(self, version: int, number: int, connection: Connection) -> tuple[datetime, str] | None:
+        """When and by whom the pair `version` was exchanged before, without anybody knowing how that ended."""
+        found = fetch(connection, _SQL["renovacao_sem_resposta"], conta=self.account, versao=version, id=number)
+        return (found[0][0], found[0][1]) if found else None
+
+    def last_attempt(self) -> Attempt | None:
+        """The latest exchange, whatever came of it."""
+        with transaction(self._engine) as connection:
+            found = fetch(connection, _SQL["ultima_renovacao"], conta=self.account)
+            return Attempt(*found[0]) if found else None
+
+    def _read(self, connection: Connection, statement: str) -> Kept | None:
+        found = fetch(connection, _SQL[statement], conta=self.account)
+        if not found:
+            return None
+        version, client_id, access, refresh, *times = found[0]
+        return Kept(version, client_id, self._cipher.reveal(access), self._cipher.reveal(refresh), *times)
+
+    def _values(self, grant: Grant, at: datetime) -> dict[str, Any]:
+        lasts = grant.refresh_expires_in
+        return {
+            "conta": self.account,
+            "acesso": self._cipher.hide(grant.access),
+            "renovacao": self._cipher.hide(grant.refresh) if grant.refresh else None,
+            "acesso_ate": at + timedelta(seconds=grant.expires_in),
+            "renovacao_ate": at + timedelta(seconds=lasts) if lasts else None,
+            "quando": at,
+        }

@@ -1,0 +1,206 @@
+"""Valid tokens for all workers: renewed before they expire, by one at a time, and never exchanged twice by us.
+
+A refresh token is good for one exchange (it rotates, integrators report), so the order of things matters:
+
+1. the row is locked and read again: whoever waited finds the new pair and exchanges nothing;
+2. a row of `tiny.renovacoes` is committed: from here on an exchange may be under way;
+3. the exchange is sent, once;
+4. the new pair replaces exactly the one that was exchanged. Where the database fails now, only this is tried again, on
+   new connections, from the copy in memory, before anything else is done with the tokens.
+
+What remains: a process that dies between 3 and 4, or an answer that gets lost on its way, takes the new pair along.
+The next run offers the old pair again, which some servers accept once more; if it is refused, the row of step 2 tells
+when, where and that this is why, and a person must consent again.
+"""
+
+import logging
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from sqlalchemy import Connection
+
+from blocks.banco import BancoError
+from blocks.tiny.clock import Clock
+from blocks.tiny.errors import ConsentExpired, TinyError, Unavailable
+from blocks.tiny.oauth import Grant, OAuthServer
+from blocks.tiny.token_store import Attempt, Kept, Outcome, TokenStore
+from blocks.zone import BUSINESS_ZONE
+
+CONSENT_COMMAND = "python -m blocks.tiny authorize"
+_STORE_WAITS = (1.0, 2.0, 4.0, 8.0, 15.0, 30.0, 60.0, 60.0)
+"""Seconds between the attempts to keep a pair: three minutes in all, then the copy waits for the next call."""
+_PATIENCE = timedelta(seconds=30)
+"""After a renewal that failed while the token lives: as long, it is not tried again."""
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class _Pending:
+    """A pair that was granted in exchange for `version` and is not kept yet."""
+
+    version: int
+    number: int
+    grant: Grant
+    at: datetime
+
+
+class Tokens:
+    """The tokens of one account. Thread-safe; any number of these may live in any number of processes."""
+
+    def __init__(self, store: TokenStore, server: OAuthServer, clock: Clock) -> None:
+        self._store = store
+        self._server = server
+        self._clock = clock
+        self._mutex = threading.Lock()  # the threads of a process wait here, not each with a connection
+        self._known: Kept | None = None
+        self._patient_until = datetime.min.replace(tzinfo=UTC)
+        self._pending: _Pending | None = None
+
+    def current(self) -> Kept:
+        """A token that is not about to expire; renewed if it is.
+
+        A renewal that fails for want of the server does no harm while the old token lives.
+
+        Raises:
+            ConsentExpired: a person must consent.
+            TinyError, BancoError: the token had to be renewed and could not be.
+        """
+        known, now = self._known, self._clock.now()
+        if known and (now < known.renew_at or now < min(known.expires_at, self._patient_until)):
+            return known
+        try:
+            return self._renewed(lambda kept: self._clock.now() < kept.renew_at)
+        except Unavailable as error:
+            known, now = self._known, self._clock.now()
+            if known is None or now >= known.expires_at:
+                raise
+            self._patient_until = now + _PATIENCE
+            logger.warning("%s O token atual vale até %s e segue em uso.", error, _local(known.expires_at))
+            return known
+
+    def renewed(self, after: int) -> Kept:
+        """A token of a later pair than `after`, which the API refused (401): someone's newer one, else a new one.
+
+        Raises:
+            ConsentExpired, TinyError, BancoError: as `current`.
+        """
+        return self._renewed(lambda kept: kept.version > after and self._clock.now() < kept.renew_at)
+
+    def keep_alive(self, older_than: timedelta) -> bool:
+        """Renew a pair that is older than this, so that its refresh token never expires; whether it was renewed.
+
+        Raises:
+            ConsentExpired, TinyError, BancoError: as `current`.
+        """
+        before = self._kept()
+        after = self._renewed(lambda kept: self._clock.now() - kept.renewed_at < older_than)
+        return after.version != before.version
+
+    def consented(self, grant: Grant) -> None:
+        """Keep the tokens of a person's consent."""
+        self._store.consent(grant, self._clock.now())
+
+    def status(self) -> tuple[Kept, Attempt | None]:
+        """The kept pair, whose tokens no representation shows, and the latest exchange, done or not.
+
+        Raises:
+            ConsentExpired: nobody has consented yet.
+        """
+        return self._kept(), self._store.last_attempt()
+
+    def _renewed(self, good: Callable[[Kept], bool]) -> Kept:
+        """The kept pair if it is `good`, be it after waiting for someone else's renewal; else a new one."""
+        with self._mutex:
+            self._keep_pending()
+            kept = self._kept()
+            if kept.refused_at is None and good(kept):
+                return kept
+            failure: TinyError | None = None
+            try:
+                with self._store.locked() as (connection, locked):
+                    kept = self._checked(locked)
+                    if kept.refused_at is not None:
+                        failure = self._refused(
+                            kept, f"O Tiny recusou o token de renovação em {_local(kept.refused_at)}."
+                        )
+                    elif not good(kept):
+                        failure = self._exchange(connection, kept)
+            except BancoError:
+                if self._pending is None:
+                    raise
+            else:
+                self._pending = None
+            if failure is not None:
+                raise failure
+            self._keep_pending()
+            return self._kept()
+
+    def _exchange(self, connection: Connection, kept: Kept) -> TinyError | None:
+        """Exchange the pair, whose row the connection locks; why not, if nothing was granted."""
+        started = self._clock.now()
+        number = self._store.begin(kept.version, started)
+        try:
+            grant = self._server.refreshed(kept.refresh)
+        except ConsentExpired as error:
+            failure = self._refused(kept, str(error), self._store.lost(kept.version, number, connection))
+            self._store.refuse(kept.version, self._clock.now(), connection)
+            self._store.end(number, "recusado", self._clock.now(), str(failure), connection)
+            return failure
+        except TinyError as error:
+            outcome: Outcome = "indisponivel" if isinstance(error, Unavailable) else "erro"
+            self._store.end(number, outcome, self._clock.now(), str(error), connection)
+            return error
+        self._pending = _Pending(kept.version, number, grant, started)
+        self._store.replace(kept.version, grant, started, connection)
+        self._store.end(number, "renovado", self._clock.now(), connection=connection)
+        return None
+
+    def _keep_pending(self) -> None:
+        """Keep a pair that was granted and could not be kept: again and again, since it cannot be had twice."""
+        for wait in (*_STORE_WAITS, None) if self._pending else ():
+            assert self._pending is not None
+            try:
+                if not self._store.replace(self._pending.version, self._pending.grant, self._pending.at):
+                    logger.warning(
+                        "Os tokens da conta %s já eram mais novos que os desta renovação.", self._store.account
+                    )
+                self._store.end(self._pending.number, "renovado", self._clock.now())
+            except BancoError as error:
+                if wait is None or not error.transient:
+                    raise
+                logger.warning("O token novo ainda não foi guardado: %s Nova tentativa em %.0f s.", error, wait)
+                self._clock.sleep(wait)
+            else:
+                self._pending = None
+                return
+
+    def _kept(self) -> Kept:
+        self._known = self._checked(self._store.load())
+        return self._known
+
+    def _checked(self, kept: Kept | None) -> Kept:
+        if kept is None:
+            raise ConsentExpired(
+                f"Ainda não há consentimento do Tiny para a conta {self._store.account!r}: rode {CONSENT_COMMAND}."
+            )
+        if kept.client_id != self._store.client_id:
+            raise ConsentExpired(
+                f"O consentimento da conta {self._store.account!r} foi dado à aplicação {kept.client_id!r}, e "
+                f"TINY_CLIENT_ID é {self._store.client_id!r}: corrija-a ou rode {CONSENT_COMMAND}."
+            )
+        return kept
+
+    def _refused(self, kept: Kept, said: str, lost: tuple[datetime, str] | None = None) -> ConsentExpired:
+        why = ""
+        if lost:
+            why = f" A renovação começada em {_local(lost[0])} por {lost[1]} ficou sem resposta: perdeu o token novo."
+        elif kept.refresh_expires_at and kept.refresh_expires_at <= self._clock.now():
+            why = f" Ele venceu em {_local(kept.refresh_expires_at)}, sem renovação desde {_local(kept.renewed_at)}."
+        return ConsentExpired(f"{said}{why} Uma pessoa precisa consentir de novo: {CONSENT_COMMAND}.")
+
+
+def _local(moment: datetime) -> str:
+    return f"{moment.astimezone(BUSINESS_ZONE):%d/%m/%Y %H:%M:%S}"

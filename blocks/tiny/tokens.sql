@@ -1,0 +1,56 @@
+-- Tokens of an account. Times come from the caller's clock; nothing here reads the database's.
+
+-- name: ler
+SELECT versao, client_id, acesso, renovacao, acesso_ate, renovacao_ate, consentido_em, renovado_em, recusado_em
+FROM tiny.credenciais
+WHERE conta = %(conta)s
+
+-- name: travar
+SELECT versao, client_id, acesso, renovacao, acesso_ate, renovacao_ate, consentido_em, renovado_em, recusado_em
+FROM tiny.credenciais
+WHERE conta = %(conta)s
+FOR UPDATE
+
+-- name: consentir
+INSERT INTO tiny.credenciais AS c (conta, client_id, versao, acesso, renovacao, acesso_ate, renovacao_ate,
+                                   consentido_em, renovado_em)
+VALUES (%(conta)s, %(client_id)s, 1, %(acesso)s, %(renovacao)s, %(acesso_ate)s, %(renovacao_ate)s, %(quando)s,
+        %(quando)s)
+ON CONFLICT (conta) DO UPDATE
+SET client_id = EXCLUDED.client_id, versao = c.versao + 1, acesso = EXCLUDED.acesso, renovacao = EXCLUDED.renovacao,
+    acesso_ate = EXCLUDED.acesso_ate, renovacao_ate = EXCLUDED.renovacao_ate,
+    consentido_em = EXCLUDED.consentido_em, renovado_em = EXCLUDED.renovado_em, recusado_em = NULL
+
+-- name: trocar
+-- Compare and swap: nothing is written over a pair other than the one that was given in exchange.
+UPDATE tiny.credenciais
+SET versao = versao + 1, acesso = %(acesso)s, renovacao = coalesce(%(renovacao)s, renovacao),
+    acesso_ate = %(acesso_ate)s, renovacao_ate = %(renovacao_ate)s, renovado_em = %(quando)s, recusado_em = NULL
+WHERE conta = %(conta)s AND versao = %(versao)s
+
+-- name: recusar
+UPDATE tiny.credenciais SET recusado_em = %(quando)s WHERE conta = %(conta)s AND versao = %(versao)s
+
+-- name: iniciar_renovacao
+INSERT INTO tiny.renovacoes (conta, versao, por, iniciada_em)
+VALUES (%(conta)s, %(versao)s, %(por)s, %(quando)s)
+RETURNING id
+
+-- name: terminar_renovacao
+UPDATE tiny.renovacoes SET terminada_em = %(quando)s, resultado = %(resultado)s, erro = %(erro)s WHERE id = %(id)s
+
+-- name: renovacao_sem_resposta
+-- The first exchange of this pair of which nobody knows how it ended: its answer may have held the pair that counts.
+SELECT iniciada_em, por
+FROM tiny.renovacoes
+WHERE conta = %(conta)s AND versao = %(versao)s AND id <> %(id)s
+  AND (resultado IS NULL OR resultado = 'indisponivel')
+ORDER BY id
+LIMIT 1
+
+-- name: ultima_renovacao
+SELECT iniciada_em, terminada_em, resultado, erro, por
+FROM tiny.renovacoes
+WHERE conta = %(conta)s
+ORDER BY id DESC
+LIMIT 1

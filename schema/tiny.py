@@ -1,0 +1,284 @@
+"""Tiny (schema `tiny`): service orders, what they name, their statuses over time, and the client's own state.
+
+Ids are Tiny's unless a comment says otherwise. What an order names (contact, category, form of payment) is no foreign
+key: an order is stored even where Tiny names something that it does not describe, such as a vendor without contact.
+"""
+
+from typing import Any
+
+from sqlalchemy import (
+    DDL,
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    Column,
+    Date,
+    DateTime,
+    ForeignKey,
+    Index,
+    Integer,
+    Numeric,
+    SmallInteger,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+    event,
+)
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
+
+from schema.base import identity, metadata, moment
+
+SCHEMA = "tiny"
+
+
+def _tiny_id(name: str = "id", *, key: bool = False) -> Column[int]:
+    """An id that Tiny gave; some are above 2³¹."""
+    return Column(name, BigInteger, primary_key=key, autoincrement=False)
+
+
+def _total(name: str) -> Column[Any]:
+    """An amount in reais, as Tiny sums it."""
+    return Column(name, Numeric(12, 2))
+
+
+ordens_servico = Table(
+    "ordens_servico",
+    metadata,
+    _tiny_id(key=True),
+    Column("numero_ordem_servico", String(30), index=True),
+    Column("situacao", SmallInteger, nullable=False),
+    Column("data_emissao", Date),
+    moment("data_prevista"),
+    Column("data_conclusao", Date, comment="As Tiny gives it, for few orders: see the view conclusoes"),
+    _total("total_servicos"),
+    _total("total_pecas"),
+    _total("total_ordem_servico"),
+    Column("desconto", Text, comment="As Tiny writes it: 0,00 or 15%; parsed into one of the next two"),
+    _total("desconto_valor"),
+    Column("desconto_percentual", Numeric(7, 4)),
+    Column("equipamento", Text),
+    Column("equipamento_serie", Text),
+    Column("descricao_problema", Text),
+    Column("observacoes", Text),
+    Column("observacoes_servico", Text),
+    Column("observacoes_internas", Text),
+    Column("orcar", Boolean),
+    Column("orcado", Boolean),
+    Column("alq_comissao", Numeric(7, 4)),
+    _total("vlr_comissao"),
+    Column("tecnico", String(255)),
+    _tiny_id("id_contato"),
+    _tiny_id("id_vendedor"),
+    _tiny_id("id_categoria_os"),
+    _tiny_id("id_forma_pagamento"),
+    _tiny_id("id_conta_contabil"),
+    _tiny_id("id_lista_preco"),
+    _tiny_id("id_deposito"),
+    Column("id_local_prestacao", String(50), comment="A text in Tiny's contract"),
+    Column("marcadores", ARRAY(Text), nullable=False, server_default="{}", comment="Only the list tells them"),
+    Column("hash_lista", String(64), comment="Of the list's item: another one means that the detail is read again"),
+    moment("verificado_em"),
+    Column("dados_api", JSONB, comment="The answer as it came"),
+    moment("data_extracao", required=True, now=True),
+    moment("excluido_em"),
+    CheckConstraint("situacao BETWEEN 0 AND 7", name="situacao"),
+    Index("ix_ordens_servico_situacao_data_emissao", "situacao", "data_emissao"),
+    Index("ix_ordens_servico_verificado_em", "verificado_em"),
+    Index("ix_ordens_servico_id_contato", "id_contato"),
+    schema=SCHEMA,
+    comment="One row per service order. verificado_em: its detail was last read; data_extracao: the row last changed; "
+    "excluido_em: a whole sweep did not list it and its detail was not found",
+)
+
+contatos = Table(
+    "contatos",
+    metadata,
+    _tiny_id(key=True),
+    Column("nome", String(255)),
+    Column("codigo", String(100)),
+    Column("fantasia", String(255)),
+    Column("tipo_pessoa", String(1), comment="J company, F person, E foreigner, X foreigner in Brazil"),
+    Column("cpf_cnpj", String(20), index=True),
+    Column("inscricao_estadual", String(30)),
+    Column("rg", String(30)),
+    Column("telefone", String(50)),
+    Column("celular", String(50)),
+    Column("email", String(255)),
+    moment("data_extracao", required=True, now=True),
+    schema=SCHEMA,
+    comment="Customers and vendors, as the orders describe them",
+)
+
+enderecos = Table(
+    "enderecos",
+    metadata,
+    _tiny_id("id_contato", key=True),
+    Column("endereco", String(255)),
+    Column("numero", String(30)),
+    Column("complemento", String(255)),
+    Column("bairro", String(100)),
+    Column("municipio", String(100)),
+    Column("cep", String(10)),
+    Column("uf", String(2)),
+    Column("pais", String(60)),
+    moment("data_extracao", required=True, now=True),
+    schema=SCHEMA,
+    comment="A contact's address; Tiny gives it no id of its own",
+)
+
+categorias_os = Table("categorias_os", metadata, _tiny_id(key=True), Column("descricao", String(255)), schema=SCHEMA)
+
+formas_pagamento = Table("formas_pagamento", metadata, _tiny_id(key=True), Column("nome", String(255)), schema=SCHEMA)
+
+marcadores = Table(
+    "marcadores",
+    metadata,
+    identity(),
+    Column("descricao", String(255), nullable=False),
+    UniqueConstraint("descricao"),
+    schema=SCHEMA,
+    comment="The id is ours: Tiny gives markers none",
+)
+
+ordem_servico_marcadores = Table(
+    "ordem_servico_marcadores",
+    metadata,
+    Column("id_os", ForeignKey(ordens_servico.c.id, ondelete="CASCADE"), primary_key=True),
+    Column("id_marcador", ForeignKey(marcadores.c.id, ondelete="CASCADE"), primary_key=True, index=True),
+    schema=SCHEMA,
+)
+
+ordem_status_history = Table(
+    "ordem_status_history",
+    metadata,
+    identity(),
+    Column("id_os", ForeignKey(ordens_servico.c.id, ondelete="CASCADE"), nullable=False),
+    Column("status_antigo", SmallInteger, comment="NULL: the order was seen for the first time"),
+    Column("status_novo", SmallInteger, nullable=False),
+    moment("changed_at", required=True, now=True),
+    Column("origem", String(30), nullable=False, comment="The flow that saw it"),
+    CheckConstraint("status_novo BETWEEN 0 AND 7", name="status_novo"),
+    CheckConstraint("status_antigo IS DISTINCT FROM status_novo", name="mudou"),
+    Index("ix_ordem_status_history_id_os_changed_at", "id_os", "changed_at"),
+    Index("ix_ordem_status_history_status_novo_changed_at", "status_novo", "changed_at"),
+    schema=SCHEMA,
+    comment="Every status that we saw an order take; changed_at is when we saw it, Tiny tells no time",
+)
+
+credenciais = Table(
+    "credenciais",
+    metadata,
+    Column("conta", String(50), primary_key=True),
+    Column("client_id", String(200), nullable=False),
+    Column("versao", BigInteger, nullable=False, comment="Grows with every new pair: what a renewal compares"),
+    Column("acesso", Text, nullable=False, comment="Access token, encrypted (Fernet, TINY_TOKEN_KEY)"),
+    Column("renovacao", Text, nullable=False, comment="Refresh token, encrypted likewise"),
+    moment("acesso_ate", required=True),
+    moment("renovacao_ate"),
+    moment("consentido_em", required=True),
+    moment("renovado_em", required=True),
+    moment("recusado_em"),
+    schema=SCHEMA,
+    comment="The newest pair of tokens of an account. recusado_em: Tiny refused the refresh token, a person must "
+    "consent again (python -m blocks.tiny authorize)",
+)
+
+renovacoes = Table(
+    "renovacoes",
+    metadata,
+    identity(),
+    Column("conta", String(50), nullable=False),
+    Column("versao", BigInteger, nullable=False, comment="The pair that was given in exchange"),
+    Column("por", String(200), nullable=False, comment="Host and process"),
+    moment("iniciada_em", required=True),
+    moment("terminada_em"),
+    Column("resultado", String(20), comment="renovado, indisponivel, recusado or erro; NULL: never came back"),
+    Column("erro", Text),
+    Index("ix_renovacoes_conta_id", "conta", "id"),
+    schema=SCHEMA,
+    comment="One row per exchange of a refresh token, written before it is sent: one without a result tells where a "
+    "new pair may have been lost",
+)
+
+limites = Table(
+    "limites",
+    metadata,
+    Column("conta", String(50), primary_key=True),
+    Column("limite", Integer, comment="Reads a minute, from the last answer that told; NULL: none has yet"),
+    moment("pausa_ate"),
+    schema=SCHEMA,
+    comment="What Tiny's answers told of an account's limit; pausa_ate: nothing is sent before, in Tiny's clock",
+)
+
+cotas = Table(
+    "cotas",
+    metadata,
+    Column("conta", String(50), primary_key=True),
+    Column("minuto", DateTime(timezone=True), primary_key=True, comment="Its first instant, in Tiny's clock"),
+    Column("tomadas", Integer, nullable=False, server_default="0"),
+    Column("respondidas", Integer, nullable=False, server_default="0"),
+    Column("restantes", Integer, comment="The least X-RateLimit-Remaining seen in this minute"),
+    schema=SCHEMA,
+    comment="The reads of a clock minute: taken by all flows and workers together, and answered; kept for a day",
+)
+
+CONCLUSOES = """
+CREATE OR REPLACE VIEW tiny.conclusoes AS
+SELECT
+    os.id AS id_os,
+    os.numero_ordem_servico,
+    os.situacao,
+    CASE fonte
+        WHEN 'historico' THEN (vista.presenciada_em AT TIME ZONE 'America/Sao_Paulo')::date
+        WHEN 'tiny' THEN os.data_conclusao
+        ELSE (vista.primeira_em AT TIME ZONE 'America/Sao_Paulo')::date
+    END AS concluida_em,
+    fonte,
+    vista.primeira_em AS finalizada_vista_em,
+    vista.ultima_em AS finalizada_ultima_vez_em,
+    os.data_conclusao
+FROM tiny.ordens_servico os
+LEFT JOIN (
+    SELECT id_os, min(changed_at) AS primeira_em, max(changed_at) AS ultima_em,
+           min(changed_at) FILTER (WHERE status_antigo IS NOT NULL) AS presenciada_em
+    FROM tiny.ordem_status_history
+    WHERE status_novo = 3
+    GROUP BY id_os
+) vista ON vista.id_os = os.id
+CROSS JOIN LATERAL (
+    SELECT CASE
+        WHEN vista.presenciada_em = vista.primeira_em THEN 'historico'
+        WHEN os.data_conclusao IS NOT NULL THEN 'tiny'
+        ELSE 'primeira_leitura'
+    END AS fonte
+) escolha
+WHERE vista.id_os IS NOT NULL OR os.data_conclusao IS NOT NULL
+"""
+"""When an order finished: one row per order that we saw in status 3, or for which Tiny tells a date.
+
+- concluida_em: the day in São Paulo; how good it is, `fonte` tells:
+  historico, we saw it change to 3, so at most one sync late; tiny, `dataConclusao`;
+  primeira_leitura, it was in 3 when first seen, so it finished on that day or before.
+- finalizada_vista_em, finalizada_ultima_vez_em: first and last time that we saw it enter status 3.
+- situacao: the present one; an order that was opened again is not in 3.
+"""
+
+FALHAS = """
+CREATE OR REPLACE VIEW tiny.import_failures AS
+SELECT
+    documento_id AS id_ordem,
+    criado_em AS primeira_tentativa,
+    atualizado_em AS ultima_tentativa,
+    erro,
+    tentativas,
+    status = 'resolvido' AS resolvido,
+    payload AS dados_api
+FROM public.import_failures
+WHERE starts_with(entidade, 'tiny_')
+"""
+"""Seed 004's columns over the shared quarantine, for the entities whose names begin with `tiny_`."""
+
+event.listen(metadata, "before_create", DDL("CREATE SCHEMA IF NOT EXISTS tiny"))  # type: ignore[no-untyped-call]
+event.listen(metadata, "after_create", DDL(CONCLUSOES))  # type: ignore[no-untyped-call]
+event.listen(metadata, "after_create", DDL(FALHAS))  # type: ignore[no-untyped-call]
