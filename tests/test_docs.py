@@ -14,7 +14,7 @@ from flows.settings import Settings
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 ROOMS = ("flows", "blocks", "schema", "demo", "bench", "tests")
-ENTRY_ROOMS = ("flows", "demo", "bench")
+ENTRY_ROOMS = ("flows", "blocks", "demo", "bench")
 
 
 def settings() -> Iterator[str]:

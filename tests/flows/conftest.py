@@ -28,7 +28,7 @@ from prefect.settings import (
 from sqlalchemy import Engine
 
 from blocks.banco import fetch, transaction
-from blocks.odoo.breaker import shared_breaker
+from blocks.breaker import shared_breaker
 from demo.odoo import OdooProcess, odoo_process
 from demo.postgres import Postgres
 from demo.prefect import PrefectServer, prefect_server, prefect_worker
