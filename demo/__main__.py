@@ -4,9 +4,9 @@ import argparse
 import json
 import os
 import signal
-import subprocess
 import sys
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,10 +15,11 @@ from sqlalchemy import text
 
 from blocks.errors import SincroniaError
 from demo import check, story
-from demo.processes import DemoError
 from demo.stack import Stack, stack
 
 DEPLOYMENTS = ("vendas/agendada", "compras/agendada")
+JOBS = ("apontamentos/agendada", "demanda/agendada", "ordens-mto/agendada")
+"""What reads the tables that the others fill."""
 SHOWN = ("lidos", "novos", "atualizados", "inalterados", "ignorados", "rejeitados")
 BEGAN = time.monotonic()
 
@@ -71,25 +72,33 @@ def _rounds(running: Stack) -> tuple[list[Outcome], bool]:
     """First load; changes on both sides and a second run; a third run with nothing to do."""
     with story.scene(running.odoo, running.engine, say) as scene:
         forgotten = story.cadastro.people_register(scene)
-        outcomes = _round(running, 1, "primeira carga")
+        sold = story.manufatura.people_prepare(scene)
+        outcomes = _round(running, 1, "primeira carga", lambda: story.manufatura.people_ship(scene, sold))
         planned = story.vendas.people_plan(scene)
         story.vendas.odoo_changes(scene, planned)
         story.cadastro.people_remember(scene, forgotten)
         requested = story.compras.order_first(scene)
-        _run(running, "alocacoes/recuperacao")
+        running.run("alocacoes/recuperacao")
         story.compras.waits(scene, requested)
         story.compras.odoo_changes(scene)
+        story.manufatura.odoo_changes(scene, sold)
         outcomes += _round(running, 2, "depois das mudanças")
         kept = story.vendas.survived(scene, planned)
-    outcomes += _round(running, 3, "sem nada novo")
-    return outcomes, kept
+    idle = _round(running, 3, "sem nada novo")
+    unmoved = not any(outcome.counts["novos"] or outcome.counts["atualizados"] for outcome in idle)
+    if not unmoved:
+        say("a rodada sem nada novo MUDOU alguma coisa")
+    return outcomes + idle, kept and unmoved
 
 
-def _round(running: Stack, number: int, title: str) -> list[Outcome]:
-    say(f"rodada {number}, {title}: prefect deployment run {' e '.join(DEPLOYMENTS)}")
+def _round(running: Stack, number: int, title: str, between: Callable[[], None] = lambda: None) -> list[Outcome]:
+    """What is read from Odoo, then what is worked out from it; `between` them somebody may do something."""
+    say(f"rodada {number}, {title}: prefect deployment run {' e '.join(DEPLOYMENTS)}, depois {', '.join(JOBS)}")
     with running.engine.connect() as connection:
         last = connection.execute(text("SELECT coalesce(max(id), 0) FROM log_integracao")).scalar_one()
-    _run(running, *DEPLOYMENTS)
+    running.run(*DEPLOYMENTS)
+    between()
+    running.run(*JOBS)
     company = check.read_company(running.odoo)
     with running.engine.connect() as connection:
         found = check.disagreements(connection, company)
@@ -102,30 +111,6 @@ def _round(running: Stack, number: int, title: str) -> list[Outcome]:
         for line in found[outcome.entidade][:10]:
             say(f"    {line}")
     return outcomes
-
-
-def _run(running: Stack, *deployments: str) -> None:
-    """Run deployments at once, and wait until they have completed."""
-    command = [sys.executable, "-m", "prefect", "deployment", "run", "--watch", "--watch-interval", "1"]
-    runs = [
-        subprocess.Popen(
-            [*command, deployment],
-            env=running.server.environment,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-        )
-        for deployment in deployments
-    ]
-    try:
-        outputs = [run.communicate()[0] for run in runs]
-    finally:
-        for run in runs:
-            run.kill()  # of those that have ended nothing is left to end
-    for deployment, run, output in zip(deployments, runs, outputs, strict=True):
-        if run.returncode:
-            worker = (running.server.home / "worker.log").read_text(encoding="utf-8", errors="replace")
-            raise DemoError(f"prefect deployment run {deployment} failed:\n{output}\n{worker[-6000:]}")
 
 
 def _print_table(outcomes: list[Outcome]) -> None:

@@ -18,6 +18,9 @@ Rows = Mapping[Any, Row]
 TAX_IDS = ("cnpj_cpf", "cnpj_fornecedor")
 """Columns whose punctuation does not matter."""
 
+NEVER = ("id", None)
+"""The mark of rows that are gone, where no surplus row is right."""
+
 
 def table(connection: Connection, query: str, *key: str) -> dict[Any, Row]:
     """The rows of a query by one column, or by several as a tuple."""

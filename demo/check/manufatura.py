@@ -3,7 +3,7 @@
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import date
+from datetime import UTC, date
 from decimal import Decimal
 from typing import Any
 
@@ -11,13 +11,11 @@ from sqlalchemy import Connection
 
 from demo.check import mto
 from demo.check.company import Company, Row
-from demo.check.comparison import Key, decimal, rows, sao_paulo_day, table
+from demo.check.comparison import NEVER, Key, decimal, rows, sao_paulo_day, table
 from demo.check.tax_ids import bare
 from demo.check.vendas import order_items
 
 BEGUN = {"progress", "to_close", "done"}
-NEVER = ("id", None)
-"""No surplus row is right: none is ever marked as gone."""
 
 
 def disagreements(connection: Connection, company: Company) -> dict[str, list[str]]:
@@ -66,7 +64,7 @@ def _began(order: Row, begun: Iterable[Row], ended: Iterable[date | None]) -> da
     days = [sao_paulo_day(each["date_start"]) for each in begun]
     first = min(filter(None, [*days, *ended]), default=None)
     seen: date | None = order["data_inicio_real"]
-    typed = sao_paulo_day(f"{order['criado_em']:%Y-%m-%d %H:%M:%S}")
+    typed = sao_paulo_day(order["criado_em"].astimezone(UTC).isoformat())
     return seen if first and seen and typed and typed <= seen < first else first
 
 

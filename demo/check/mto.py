@@ -10,7 +10,7 @@ import holidays
 from sqlalchemy import Connection
 
 from demo.check.company import Row
-from demo.check.comparison import Key, decimal, rows, table
+from demo.check.comparison import NEVER, Key, decimal, rows, table
 
 Lists = Mapping[str, list[tuple[str, Decimal]]]
 Products = Mapping[str, Row]
@@ -32,7 +32,7 @@ def disagreements(connection: Connection, orders: Iterable[Row]) -> Iterator[str
     lots = _lots(connection, products)
     expected = {key: row for key, lines in lots.items() if (row := _order(products, lists, key[1], lines))}
     found = {(order["separacao_lote_id"], order["cod_produto"]): _comparable(order) for order in made}
-    yield from rows("lote e produto", expected, found, ("status", "Cancelada"))
+    yield from rows("lote e produto", expected, found, NEVER)
     for key in expected.keys() & found.keys():
         for line in lots[key]:
             if "ordem_producao_id" in line and line["ordem_producao_id"] != found[key]["id"]:
@@ -88,7 +88,7 @@ def _comparable(order: Row) -> Row:
     """An order whose materials and problems have no sequence."""
     materials = {
         (each["cod_produto"], each["nivel"], each["tipo"]): decimal(each["quantidade"])
-        for each in order["materiais_necessarios"]
+        for each in order["materiais_necessarios"] or ()
     }
     return {**order, "materiais_necessarios": materials, "problemas": {*(order["problemas"] or ())}}
 

@@ -1,6 +1,6 @@
 """What happens between the rounds: people type into the database, and things change in Odoo."""
 
-from demo.story import cadastro, compras, vendas
+from demo.story import cadastro, compras, manufatura, vendas
 from demo.story.scene import Scene, scene
 
-__all__ = ["Scene", "cadastro", "compras", "scene", "vendas"]
+__all__ = ["Scene", "cadastro", "compras", "manufatura", "scene", "vendas"]

@@ -2,21 +2,22 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
 from sqlalchemy import Connection, Engine, text
 
+from blocks.zone import BUSINESS_ZONE
 from demo import check, story
 from demo.check import entradas, tax_ids
 from demo.check.company import Row
-from demo.odoo import odoo_process
-from flows.deploy import ENTITIES
+from demo.odoo import OdooProcess, odoo_process
+from flows.deploy import ENTITIES, JOBS
+from flows.manufatura.demanda import months
+from tests.flows.manufatura.manufatura_samples import Fabrica, client_of
 from tests.flows.simulated import company_of
-
-ENTITY_NAMES = ["faturamento", "carteira", "requisicoes", "pedidos", "alocacoes", "entradas"]
 
 
 @pytest.fixture(scope="module")
@@ -25,9 +26,23 @@ def synced(_module_engine: Engine) -> Iterator[tuple[Engine, check.Company]]:
     with odoo_process() as odoo, company_of(odoo, _module_engine) as company:
         with story.scene(odoo, _module_engine, lambda _: None) as scene:
             story.cadastro.people_register(scene)
-        for entity in ENTITIES:
-            company.run(entity)
+            sold = story.manufatura.people_prepare(scene)
+            for entity in ENTITIES:
+                company.run(entity)
+            story.manufatura.people_ship(scene, sold)
+        produce(odoo, _module_engine)
         yield _module_engine, check.read_company(odoo)
+
+
+def produce(odoo: OdooProcess, engine: Engine) -> None:
+    """One run of each job of production."""
+    fabrica = Fabrica(engine)
+    today = datetime.now(BUSINESS_ZONE).date()
+    with client_of(odoo) as client:
+        fabrica.report(client, today=today)
+    for year, month in months(None, None, today):
+        fabrica.measure(year, month)
+    fabrica.plan()
 
 
 @contextmanager
@@ -43,7 +58,7 @@ def broken(engine: Engine, *statements: str) -> Iterator[Connection]:
 def test_check_after_a_sync_finds_nothing(synced: tuple[Engine, check.Company]) -> None:
     engine, company = synced
     with engine.connect() as connection:
-        assert check.disagreements(connection, company) == {name: [] for name in ENTITY_NAMES}
+        assert check.disagreements(connection, company) == {job.name: [] for job in JOBS}
 
 
 FIRST_REQUEST = "odoo_id = (SELECT min(odoo_id) FROM requisicao_compras)"
@@ -53,6 +68,9 @@ FIRST_ALLOCATION = "odoo_allocation_id = (SELECT min(odoo_allocation_id) FROM re
 FIRST_MOVE = "odoo_move_id = (SELECT min(odoo_move_id) FROM movimentacao_estoque WHERE ativo)"
 RETURNED = "odoo_move_id = (SELECT min(odoo_move_id) FROM movimentacao_estoque WHERE NOT ativo)"
 FIRST_LEAD_TIME = "id = (SELECT min(id) FROM lead_time_fornecedor)"
+PRODUCED = "id = (SELECT min(ordem_producao_id) FROM movimentacao_estoque WHERE tipo_movimentacao = 'PRODUCAO')"
+FIRST_SALE = "id = (SELECT min(id) FROM historico_pedidos)"
+MADE = "id = (SELECT min(id) FROM ordem_producao WHERE origem_ordem = 'MTO' AND materiais_necessarios @> '[{}]')"
 
 
 @pytest.mark.parametrize(
@@ -126,6 +144,65 @@ FIRST_LEAD_TIME = "id = (SELECT min(id) FROM lead_time_fornecedor)"
         ("UPDATE relatorio_faturamento_importado SET ativo = false", "faturamento", "no relatório"),
         ("UPDATE movimentacao_estoque SET ativo = false WHERE numero_nf IS NOT NULL", "faturamento", "sem movimento"),
         ("UPDATE carteira_principal SET qtd_saldo_produto_pedido = -1", "carteira", "qtd_saldo_produto_pedido"),
+        (f"UPDATE ordem_producao SET qtd_produzida = 1 WHERE {PRODUCED}", "apontamentos", "qtd_produzida"),
+        (f"UPDATE ordem_producao SET status = 'Liberada' WHERE {PRODUCED}", "apontamentos", "status"),
+        (f"UPDATE ordem_producao SET data_inicio_real = '2020-01-01' WHERE {PRODUCED}", "apontamentos", "inicio_real"),
+        ("UPDATE ordem_producao SET data_fim_real = NULL WHERE status = 'Concluída'", "apontamentos", "fim_real"),
+        (f"UPDATE ordem_producao SET odoo_production_id = NULL WHERE {PRODUCED}", "apontamentos", "production_id"),
+        (
+            "UPDATE movimentacao_estoque SET qtd_movimentacao = 1 WHERE tipo_movimentacao = 'PRODUCAO'",
+            "apontamentos",
+            "os movimentos somam",
+        ),
+        (
+            "DELETE FROM movimentacao_estoque WHERE tipo_movimentacao = 'PRODUCAO'",
+            "apontamentos",
+            "os movimentos somam",
+        ),
+        ("UPDATE movimentacao_estoque SET apontamento = 2 WHERE apontamento = 1", "apontamentos", "numerados [2]"),
+        (
+            "UPDATE movimentacao_estoque SET cod_produto = 'OUTRO' WHERE apontamento = 1",
+            "apontamentos",
+            "de outro produto",
+        ),
+        (
+            "UPDATE movimentacao_estoque SET ordem_producao_id = NULL WHERE apontamento = 1",
+            "apontamentos",
+            "de uma ordem que não existe",
+        ),
+        (f"DELETE FROM historico_pedidos WHERE {FIRST_SALE}", "demanda", "falta no banco"),
+        (f"UPDATE historico_pedidos SET num_pedido = 'X' WHERE {FIRST_SALE}", "demanda", "e não na origem"),
+        (f"UPDATE historico_pedidos SET qtd_produto_pedido = 0.5 WHERE {FIRST_SALE}", "demanda", "qtd_produto_pedido"),
+        (f"UPDATE historico_pedidos SET data_pedido = '2020-01-01' WHERE {FIRST_SALE}", "demanda", "data_pedido"),
+        ("UPDATE historico_pedidos SET nome_grupo = 'RESTANTE'", "demanda", "nome_grupo"),
+        ("UPDATE previsao_demanda SET qtd_demanda_realizada = 9999 WHERE nome_grupo = 'RESTANTE'", "demanda", "9999"),
+        ("UPDATE previsao_demanda SET qtd_demanda_realizada = 9999 WHERE nome_grupo = 'GERAL'", "demanda", "9999"),
+        (f"DELETE FROM ordem_producao WHERE {MADE}", "ordens-mto", "falta no banco"),
+        (f"UPDATE ordem_producao SET separacao_lote_id = 'OUTRO' WHERE {MADE}", "ordens-mto", "e não na origem"),
+        (f"UPDATE ordem_producao SET numero_ordem = 'OP-1' WHERE {MADE}", "ordens-mto", "número OP-1"),
+        (
+            "DROP INDEX uq_ordem_producao_mto; INSERT INTO ordem_producao (numero_ordem, origem_ordem,"
+            " separacao_lote_id, cod_produto, qtd_planejada, data_inicio_prevista, data_fim_prevista,"
+            " materiais_necessarios) SELECT 'OP-900000', 'MTO', separacao_lote_id, cod_produto, 1, current_date,"
+            f" current_date, '[]' FROM ordem_producao WHERE {MADE}",
+            "ordens-mto",
+            "2 ordens",
+        ),
+        (f"UPDATE ordem_producao SET qtd_planejada = 0.5 WHERE {MADE}", "ordens-mto", "qtd_planejada"),
+        (
+            f"UPDATE ordem_producao SET data_inicio_prevista = data_inicio_prevista + 1 WHERE {MADE}",
+            "ordens-mto",
+            "data_inicio_prevista",
+        ),
+        (f"UPDATE ordem_producao SET data_fim_prevista = '2020-01-01' WHERE {MADE}", "ordens-mto", "data_fim_prevista"),
+        (f"UPDATE ordem_producao SET problemas = NULL WHERE {MADE}", "ordens-mto", "problemas"),
+        (
+            f"UPDATE ordem_producao SET materiais_necessarios = materiais_necessarios - 0 WHERE {MADE}",
+            "ordens-mto",
+            "materiais_necessarios",
+        ),
+        ("UPDATE lista_materiais SET qtd_utilizada = 77", "ordens-mto", "materiais_necessarios"),
+        ("UPDATE separacao SET ordem_producao_id = NULL", "ordens-mto", "ligada à ordem None"),
     ],
 )
 def test_check_names_what_was_broken(
