@@ -1,0 +1,59 @@
+"""The story of `make demo` on generated companies: the six entities agree with the source after each round.
+
+Without Prefect, so that it is quick; `make demo` itself tells it with everything that really runs.
+"""
+
+from collections.abc import Iterator
+
+import pytest
+from sqlalchemy import Engine
+
+from demo import check, story
+from demo.odoo import odoo_process
+from flows.compras.alocacoes import ALOCACOES
+from flows.compras.entradas import ENTRADAS
+from flows.compras.pedidos import PEDIDOS
+from flows.compras.requisicoes import REQUISICOES
+from flows.engine.counts import Counts
+from flows.vendas.carteira import CARTEIRA
+from flows.vendas.faturamento import FATURAMENTO
+from tests.flows.simulated import Company, company_of
+
+ENTITIES = (FATURAMENTO, CARTEIRA, REQUISICOES, PEDIDOS, ALOCACOES, ENTRADAS)
+
+
+@pytest.fixture(params=["vanilla", "ciel_it"])
+def company(request: pytest.FixtureRequest, banco: Engine) -> Iterator[Company]:
+    with (
+        odoo_process(company="generated", orders=300, profile=request.param) as process,
+        company_of(process, banco) as found,
+    ):
+        yield found
+
+
+def agreeing_round(company: Company) -> dict[str, Counts]:
+    counts = {entity.name: company.run(entity, batch=200) for entity in ENTITIES}
+    source = check.read_company(company.odoo)
+    with company.engine.connect() as connection:
+        found = check.disagreements(connection, source)
+    assert [line for name in counts for line in found[name]] == []
+    return counts
+
+
+def test_a_generated_company_agrees_record_by_record_in_three_rounds(company: Company) -> None:
+    with story.scene(company.odoo, company.engine, lambda _: None) as scene:
+        forgotten = story.cadastro.people_register(scene)
+        first = agreeing_round(company)
+        planned = story.vendas.people_plan(scene)
+        story.vendas.odoo_changes(scene, planned)
+        story.cadastro.people_remember(scene, forgotten)
+        requested = story.compras.order_first(scene)
+        company.run(ALOCACOES)
+        story.compras.waits(scene, requested)
+        story.compras.odoo_changes(scene)
+        second = agreeing_round(company)
+        assert story.vendas.survived(scene, planned)
+    third = agreeing_round(company)
+    assert all(counts.novos for counts in first.values())
+    assert all(counts.novos + counts.atualizados for counts in second.values())
+    assert not any(counts.novos + counts.atualizados + counts.removidos for counts in third.values())
