@@ -21,11 +21,12 @@ from flows.engine.job import Calculation, Desk, perform, retried, run_name, stag
 from flows.engine.plan import chunks
 from flows.engine.record import summary
 from flows.engine.writer import Writer
-from flows.manufatura.producao import Aberta, Apontamento, chains, report
+from flows.manufatura.parametros import chosen
+from flows.manufatura.producao import Aberta, Apontamento, chains, report, root
 from flows.manufatura.statements import DOMAIN, MANUFATURA
 
 BATCH = 500
-"""Orders per batch: two calls to Odoo each."""
+"""Orders per batch: two calls to Odoo each at most."""
 
 START, END = ("date_start", "date_planned_start"), ("date_finished", "date_planned_finished")
 """Planned and, once it happened, real; renamed in Odoo 17."""
@@ -52,7 +53,7 @@ APONTAMENTOS = Calculation(
 
 
 def read(client: OdooClient, orders: Sequence[Aberta]) -> list[Record]:
-    """The productions of these orders and their backorders, in two calls however many they are.
+    """The productions of these orders and their backorders, in two calls at most however many they are.
 
     `qty_produced` is not stored in Odoo, so a change of it moves no write date: all of them are read (behaviour.md §5).
     """
@@ -63,9 +64,10 @@ def read(client: OdooClient, orders: Sequence[Aberta]) -> list[Record]:
         # The group keeps the name that a backorder takes away from its first production.
         domain = ["|", *domain, ("procurement_group_id.name", "in", names)]
     found = {each["id"]: each for each in find(client, PRODUCTION, domain)}
-    groups = sorted({each["grupo"] for each in found.values() if each["grupo"] is not None})
-    if groups:
-        found |= {each["id"]: each for each in find(client, PRODUCTION, [("procurement_group_id", "in", groups)])}
+    renamed = sorted({root(each["numero"]) for each in found.values()} - {each["numero"] for each in found.values()})
+    if renamed:
+        parts = ["|"] * (len(renamed) - 1) + [("name", "=like", f"{name}-___") for name in renamed]
+        found |= {each["id"]: each for each in find(client, PRODUCTION, parts)}
     return list(found.values())
 
 
@@ -113,7 +115,7 @@ def report_batch(client: OdooClient, writer: Writer, orders: Sequence[Aberta], t
     return counts
 
 
-def report_production(desk: Desk, client: OdooClient, numbers: Sequence[str] | None) -> None:
+def report_production(desk: Desk, client: OdooClient, numbers: list[str] | None) -> None:
     """All open orders, or those of `numbers`, batch by batch; one that fails does not stop the next.
 
     Raises:
@@ -122,7 +124,7 @@ def report_production(desk: Desk, client: OdooClient, numbers: Sequence[str] | N
     """
     today = client.now().astimezone(BUSINESS_ZONE).date()
     with desk.writer.transaction(DOMAIN) as connection:
-        rows = fetch(connection, MANUFATURA["ordens_abertas"], numeros=numbers and list(numbers))
+        rows = fetch(connection, MANUFATURA["ordens_abertas"], numeros=numbers)
     orders = [Aberta(*row) for row in rows]
     failures: list[SincroniaError] = []
     batches = list(chunks(tuple(orders), BATCH))
@@ -169,10 +171,11 @@ def apontamentos(ordens: list[str] | None = None, dry_run: bool = False) -> Stat
         ordens: só estas ordens, pelo número (por exemplo OP-000123).
         dry_run: lê e conta, sem gravar nada.
     """
+    asked = chosen("ordens", ordens)
     return perform(
         APONTAMENTOS,
-        f"ordens {', '.join(ordens)}" if ordens else "todas as ordens abertas",
-        lambda desk, client: report_production(desk, client, ordens),
+        f"ordens {', '.join(asked)}" if asked else "todas as ordens abertas",
+        lambda desk, client: report_production(desk, client, asked),
         connect=odoo_client,
         dry_run=dry_run,
     )

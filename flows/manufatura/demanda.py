@@ -15,6 +15,7 @@ from flows.engine.counts import Counts
 from flows.engine.errors import BadParameters
 from flows.engine.job import Calculation, Desk, perform, run_name, stage_log
 from flows.engine.record import summary
+from flows.engine.writer import Writer
 from flows.manufatura.statements import DOMAIN, MANUFATURA
 
 DEMANDA = Calculation("demanda", "Demanda realizada")
@@ -41,22 +42,28 @@ def months(mes: int | None, ano: int | None, today: date) -> tuple[Month, ...]:
 
 
 def measure(desk: Desk, wanted: Sequence[Month]) -> None:
-    """Bring the realised demand of these months up to date, one statement each."""
+    """Bring the realised demand of these months up to date."""
     desk.report.details["janela"] = ", ".join(f"{month:02d}/{year}" for year, month in wanted)
     for year, month in wanted:
-        with stage_log(f"📈 Demanda de {month:02d}/{year}") as done, desk.writer.transaction(DOMAIN) as connection:
-            span = {"inicio": date(year, month, 1), "fim": date(year + month // 12, month % 12 + 1, 1)}
-            groups = execute(connection, MANUFATURA["grupos_do_historico"], **span)
-            [(forecasts,)] = fetch(connection, MANUFATURA["previsoes"], ano=year, mes=month)
-            changed = execute(connection, MANUFATURA["demanda_realizada"], ano=year, mes=month, **span)
-            counts = Counts(
-                lidos=forecasts,
-                atualizados=changed,
-                inalterados=forecasts - changed,
-                efeitos={"grupos_do_historico": groups},
-            )
+        with stage_log(f"📈 Demanda de {month:02d}/{year}") as done:
+            counts = measure_month(desk.writer, year, month)
             done(summary(DEMANDA.title, counts))
         desk.report.counts += counts
+
+
+def measure_month(writer: Writer, year: int, month: int) -> Counts:
+    """One month's groups and realised demand, each brought up to date by one statement for all its forecasts."""
+    span = {"inicio": date(year, month, 1), "fim": date(year + month // 12, month % 12 + 1, 1)}
+    with writer.transaction(DOMAIN) as connection:
+        groups = execute(connection, MANUFATURA["grupos_do_historico"], **span)
+        [(forecasts,)] = fetch(connection, MANUFATURA["previsoes"], ano=year, mes=month)
+        changed = execute(connection, MANUFATURA["demanda_realizada"], ano=year, mes=month, **span)
+    return Counts(
+        lidos=forecasts,
+        atualizados=changed,
+        inalterados=forecasts - changed,
+        efeitos={"grupos_do_historico": groups},
+    )
 
 
 @flow(name="demanda", flow_run_name=run_name, persist_result=True)

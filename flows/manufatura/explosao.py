@@ -104,7 +104,7 @@ def explosion(lista: Lista, produtos: Mapping[str, Produto]) -> Callable[[str, D
         with localcontext(_EXACT):
             found = structure(cod_produto, LEVELS, cod_produto)
             problems = found.problems if found.units else {_without_list(cod_produto): None, **found.problems}
-            if not _valid(quantidade):
+            if not valid(quantidade):
                 return Explosao((), (f"Quantidade inválida na ordem de {cod_produto}: {quantidade}", *problems))
             materials = [
                 _material(code, produtos.get(code), (unit * quantidade).quantize(_THOUSANDTH), level)
@@ -122,8 +122,8 @@ def _material(code: str, known: Produto | None, quantity: Decimal, level: int) -
 
 
 def _listed(code: str, lines: tuple[tuple[str, Decimal], ...], known: Produto | None) -> _Listed:
-    parts = tuple(line for line in lines if _valid(line[1]))
-    problems = [f"Quantidade inválida na lista de {code}: {part}, {size}" for part, size in lines if not _valid(size)]
+    parts = tuple(line for line in lines if valid(line[1]))
+    problems = [f"Quantidade inválida na lista de {code}: {part}, {size}" for part, size in lines if not valid(size)]
     if known is None:
         problems.append(f"Produto sem cadastro: {code}")
     elif not parts and not known.comprado:
@@ -135,5 +135,6 @@ def _without_list(code: str) -> str:
     return f"Sem lista de materiais válida: {code}"
 
 
-def _valid(quantity: Decimal) -> bool:
+def valid(quantity: Decimal) -> bool:
+    """Whether a quantity can be: more than nothing, and no more than its column holds."""
     return quantity.is_finite() and 0 < quantity < _LARGEST

@@ -23,8 +23,9 @@ JOIN (
 -- name: apontamentos_de_outra_ordem
 -- One production carries out one order; a second that claims it is reported and left alone.
 DELETE FROM apontamento_lido v
-WHERE EXISTS (SELECT FROM ordem_producao o WHERE o.odoo_production_id = v.odoo_id AND o.id <> v.id)
-   OR EXISTS (SELECT FROM apontamento_lido w WHERE w.odoo_id = v.odoo_id AND w.id < v.id)
+WHERE NOT EXISTS (SELECT FROM ordem_producao o WHERE o.odoo_production_id = v.odoo_id AND o.id = v.id)
+  AND (EXISTS (SELECT FROM ordem_producao o WHERE o.odoo_production_id = v.odoo_id)
+       OR EXISTS (SELECT FROM apontamento_lido w WHERE w.odoo_id = v.odoo_id AND w.id < v.id))
 
 -- name: correcoes
 SELECT id FROM apontamento_lido WHERE total < antes
@@ -83,28 +84,28 @@ FROM (
 WHERE p.id = d.id AND p.qtd_demanda_realizada IS DISTINCT FROM d.total
 
 -- name: candidatos
--- What is to be made to order: per lot and product, of lots that are neither invoiced nor cancelled; a preselection
--- counts only where its lot has no shipment lines (separação wins).
+-- What is to be made to order: per lot and product, of what is neither invoiced nor cancelled. That is asked of each
+-- line: in the view pedido a lot has one status, CANCELADO though other lines of it still go out. A preselection counts
+-- only where its lot has no shipment lines (separação wins).
 CREATE TEMP TABLE candidato_mto ON COMMIT DROP AS
-WITH pedidos AS (
-    SELECT s.separacao_lote_id AS lote, s.cod_produto, sum(s.qtd_saldo) AS quantidade, min(s.expedicao) AS expedicao,
-           min(s.num_pedido) AS num_pedido, min(s.raz_social_red) AS raz_social_red
-    FROM separacao s JOIN pedido p USING (separacao_lote_id)
-    WHERE p.status NOT IN ('FATURADO', 'CANCELADO') AND NOT s.sincronizado_nf
+WITH linhas AS (
+    SELECT s.separacao_lote_id AS lote, s.cod_produto, s.qtd_saldo AS quantidade, s.expedicao, s.num_pedido,
+           s.raz_social_red
+    FROM separacao s
+    WHERE s.separacao_lote_id IS NOT NULL AND NOT s.sincronizado_nf
       AND s.status NOT IN ('PREVISAO', 'FATURADO', 'CANCELADO')
-    GROUP BY s.separacao_lote_id, s.cod_produto
     UNION ALL
-    SELECT i.separacao_lote_id, i.cod_produto, sum(i.qtd_selecionada_usuario), min(i.data_expedicao_editada),
-           min(i.num_pedido), NULL
+    SELECT i.separacao_lote_id, i.cod_produto, i.qtd_selecionada_usuario, i.data_expedicao_editada, i.num_pedido, NULL
     FROM pre_separacao_item i
     WHERE i.separacao_lote_id IS NOT NULL
       AND NOT EXISTS (SELECT FROM separacao s WHERE s.separacao_lote_id = i.separacao_lote_id)
-    GROUP BY i.separacao_lote_id, i.cod_produto
 )
-SELECT n.*, p.nome_produto, p.lead_time_mto
-FROM pedidos n JOIN cadastro_palletizacao p USING (cod_produto)
+SELECT n.lote, p.cod_produto, sum(n.quantidade) AS quantidade, min(n.expedicao) AS expedicao,
+       min(n.num_pedido) AS num_pedido, min(n.raz_social_red) AS raz_social_red, p.nome_produto, p.lead_time_mto
+FROM linhas n JOIN cadastro_palletizacao p USING (cod_produto)
 WHERE p.disparo_producao = 'MTO' AND p.produto_produzido
   AND (%(lotes)s::text[] IS NULL OR n.lote = ANY(%(lotes)s::text[]))
+GROUP BY n.lote, p.id
 
 -- name: candidatos_e_ordens
 SELECT c.lote, c.cod_produto, c.quantidade, c.expedicao, c.num_pedido, c.raz_social_red, c.nome_produto, c.lead_time_mto,
@@ -140,14 +141,6 @@ LEFT JOIN (
     FROM carteira_principal WHERE unid_medida_produto IS NOT NULL ORDER BY cod_produto, id DESC
 ) v USING (cod_produto)
 
--- name: ultimo_numero
--- Orders numbered before the sequence was here are stepped over.
-SELECT setval('ordem_producao_numero', n.maior)
-FROM (
-    SELECT max(substring(numero_ordem FROM '^OP-(\d{6,})$')::bigint) AS maior FROM ordem_producao
-) n
-WHERE n.maior > (SELECT CASE WHEN is_called THEN last_value ELSE 0 END FROM ordem_producao_numero)
-
 -- name: ordens_atualizadas
 UPDATE ordem_producao o
 SET qtd_planejada = s.qtd_planejada, qtd_pedido_atual = s.qtd_pedido_atual,
@@ -159,7 +152,8 @@ WHERE o.origem_ordem = 'MTO' AND o.status = 'Planejada'
   AND o.separacao_lote_id = s.separacao_lote_id AND o.cod_produto = s.cod_produto
 
 -- name: ordens_novas
--- Numbers are given in the order of the dates, to what is really missing: none is spent on an order that is there.
+-- Numbers are given in the order of the dates, to what is really missing, after the last one given and the highest one
+-- there is: nextval would spend them on dry runs and failures as well, and nobody else numbers under the domain's lock.
 INSERT INTO ordem_producao
     (numero_ordem, origem_ordem, status, separacao_lote_id, cod_produto, nome_produto, qtd_planejada, qtd_pedido_atual,
      materiais_necessarios, problemas, data_inicio_prevista, data_fim_prevista, data_necessidade, num_pedido_origem,
@@ -169,17 +163,27 @@ SELECT 'OP-' || lpad(n.numero::text, greatest(6, length(n.numero::text)), '0'), 
        n.data_inicio_prevista, n.data_fim_prevista, n.data_necessidade, n.num_pedido_origem, n.raz_social_red,
        'Sistema MTO'
 FROM (
-    SELECT nextval('ordem_producao_numero') AS numero, m.*
-    FROM (
-        SELECT s.*
-        FROM sincronia_stage s
-        LEFT JOIN ordem_producao o
-               ON o.origem_ordem = 'MTO' AND o.status <> 'Cancelada'
-              AND o.separacao_lote_id = s.separacao_lote_id AND o.cod_produto = s.cod_produto
-        WHERE o.id IS NULL
-        ORDER BY s.data_inicio_prevista, s.separacao_lote_id, s.cod_produto
-    ) m
+    SELECT s.*, u.ultimo + row_number() OVER (ORDER BY s.data_inicio_prevista, s.separacao_lote_id, s.cod_produto) AS numero
+    FROM sincronia_stage s
+    CROSS JOIN (
+        SELECT greatest((SELECT CASE WHEN is_called THEN last_value ELSE 0 END FROM ordem_producao_numero),
+                        max(substring(numero_ordem FROM '^OP-(\d{6,})$')::bigint)) AS ultimo
+        FROM ordem_producao
+    ) u
+    LEFT JOIN ordem_producao o
+           ON o.origem_ordem = 'MTO' AND o.status <> 'Cancelada'
+          AND o.separacao_lote_id = s.separacao_lote_id AND o.cod_produto = s.cod_produto
+    WHERE o.id IS NULL
 ) n
+ORDER BY n.numero
+
+-- name: numero_dado
+-- A number is never given twice, not even that of an order which was deleted.
+SELECT setval('ordem_producao_numero', n.maior)
+FROM (
+    SELECT max(substring(numero_ordem FROM '^OP-(\d{6,})$')::bigint) AS maior FROM ordem_producao
+) n
+WHERE n.maior > (SELECT CASE WHEN is_called THEN last_value ELSE 0 END FROM ordem_producao_numero)
 
 -- name: lotes_ligados
 UPDATE separacao s
@@ -198,14 +202,16 @@ ORDER BY data_inicio_prevista, numero_ordem
 LIMIT %(linhas)s
 
 -- name: faltas
--- What open orders still take of bought components, beyond what is in stock.
+-- What open orders take of bought components, beyond what is in stock. Materials that others wrote, in whatever shape,
+-- are passed over.
 WITH necessidades AS (
-    SELECT m.cod_produto, min(m.nome_produto) AS nome_produto, min(m.unidade) AS unidade, sum(m.quantidade) AS necessaria
+    SELECT m ->> 'cod_produto' AS cod_produto, min(m ->> 'nome_produto') AS nome_produto, min(m ->> 'unidade') AS unidade,
+           sum((m ->> 'quantidade')::numeric) AS necessaria
     FROM ordem_producao o
-    CROSS JOIN LATERAL jsonb_to_recordset(o.materiais_necessarios)
-        AS m(cod_produto text, nome_produto text, unidade text, tipo text, quantidade numeric)
-    WHERE o.status IN ('Planejada', 'Liberada', 'Em Produção') AND m.tipo = 'comprado'
-    GROUP BY m.cod_produto
+    CROSS JOIN LATERAL jsonb_path_query(o.materiais_necessarios,
+        '$[*] ? (@.tipo == "comprado" && @.cod_produto.type() == "string" && @.quantidade.type() == "number")') AS m
+    WHERE o.status IN ('Planejada', 'Liberada', 'Em Produção')
+    GROUP BY m ->> 'cod_produto'
 ), estoque AS (
     SELECT cod_produto, sum(qtd_movimentacao) AS saldo FROM movimentacao_estoque WHERE ativo GROUP BY cod_produto
 )

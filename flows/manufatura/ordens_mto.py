@@ -17,11 +17,16 @@ from flows.engine.command import run_from_command_line
 from flows.engine.counts import Counts
 from flows.engine.job import Calculation, Desk, perform, run_name, stage_log
 from flows.engine.record import show, summary
+from flows.engine.writer import Writer
 from flows.manufatura.calendario import Calendario
 from flows.manufatura.explosao import Produto, explosion
+from flows.manufatura.parametros import chosen
 from flows.manufatura.planejamento import Candidato, Plano, Row, planned
 from flows.manufatura.statements import DOMAIN, MANUFATURA
 from flows.settings import Settings
+
+Tables = dict[str, tuple[str, list[Row]]]
+"""What operators see in the UI: title and lines by the artifact's key."""
 
 SHOWN = 200
 """Lines of a table in the UI: more than that is read in SQL."""
@@ -57,39 +62,48 @@ def calendar(settings: Settings) -> Calendario:
     )
 
 
-def plan_orders(desk: Desk, lots: Sequence[str] | None) -> None:
-    """Make and update the orders of all lots, or of `lots`, in one transaction and a constant number of statements.
-
-    Everything is decided and written under the domain's lock: of two runs at once the second sees what the first made.
-    """
+def plan_orders(desk: Desk, lots: list[str] | None) -> None:
+    """Make and update the orders of all lots, or of `lots`, and show what is planned and what is missing for it."""
     with stage_log("🏭 Ordens MTO") as done:
-        with desk.writer.transaction(DOMAIN) as connection:
-            execute(connection, MANUFATURA["candidatos"], lotes=lots and list(lots))
-            candidates = [Candidato(*row) for row in fetch(connection, MANUFATURA["candidatos_e_ordens"])]
-            plan = planned(candidates, calendar(desk.settings), explosion(*_lists(connection)))
-            created, changed, linked = _write(connection, plan)
-            unneeded = [] if lots else fetch(connection, MANUFATURA["ordens_sem_necessidade"])
-            tables = _tables(connection, plan, unneeded)
-        desk.report.details["janela"] = f"{len(candidates)} produtos de lotes"
-        desk.report.counts += Counts(
-            documentos=len({each.lote for each in candidates}),
-            lidos=len(candidates),
-            novos=created,
-            atualizados=changed,
-            inalterados=plan.inalterados,
-            ignorados=sum(plan.ignorados.values()),
-            motivos=plan.ignorados,
-            efeitos={
-                "divergentes": len(plan.divergentes),
-                "sem_necessidade": len(unneeded),
-                "lotes_ligados": linked,
-                "com_problemas": sum(1 for row in (*plan.novas, *plan.mudadas) if row["problemas"]),
-            },
-        )
-        done(summary(ORDENS_MTO.title, desk.report.counts))
+        counts, tables = make_orders(desk.writer, calendar(desk.settings), lots)
+        done(summary(ORDENS_MTO.title, counts))
+    desk.report.details["janela"] = f"{counts.lidos} produtos de lotes"
+    desk.report.counts += counts
     if not desk.writer.dry_run:
         for key, (title, rows) in tables.items():
             show(key, rows, title)
+
+
+def make_orders(writer: Writer, calendar: Calendario, lots: list[str] | None = None) -> tuple[Counts, Tables]:
+    """Make and update orders in one transaction and a constant number of statements.
+
+    Everything is decided and written under the domain's lock: of two runs at once the second sees what the first made.
+    """
+    with writer.transaction(DOMAIN) as connection:
+        execute(connection, MANUFATURA["candidatos"], lotes=lots)
+        candidates = [Candidato(*row) for row in fetch(connection, MANUFATURA["candidatos_e_ordens"])]
+        plan = planned(candidates, calendar, explosion(*_lists(connection)))
+        created, changed, linked = _write(connection, plan)
+        unneeded = [] if lots else fetch(connection, MANUFATURA["ordens_sem_necessidade"])
+        tables = _tables(connection, plan, unneeded)
+        if not writer.dry_run:
+            fetch(connection, MANUFATURA["numero_dado"])  # not undone by a rollback: a dry run must not
+    counts = Counts(
+        documentos=len({each.lote for each in candidates}),
+        lidos=len(candidates),
+        novos=created,
+        atualizados=changed,
+        inalterados=plan.inalterados,
+        ignorados=sum(plan.ignorados.values()),
+        motivos=plan.ignorados,
+        efeitos={
+            "divergentes": len(plan.divergentes),
+            "sem_necessidade": len(unneeded),
+            "lotes_ligados": linked,
+            "com_problemas": sum(1 for row in (*plan.novas, *plan.mudadas) if row["problemas"]),
+        },
+    )
+    return counts, tables
 
 
 def _lists(connection: Connection) -> tuple[dict[str, tuple[tuple[str, Decimal], ...]], dict[str, Produto]]:
@@ -104,7 +118,6 @@ def _lists(connection: Connection) -> tuple[dict[str, tuple[tuple[str, Decimal],
 def _write(connection: Connection, plan: Plano) -> tuple[int, int, int]:
     """Orders made, orders changed, shipment lines linked to theirs."""
     stage(connection, TARGET, [_stored(row) for row in (*plan.novas, *plan.mudadas)])
-    fetch(connection, MANUFATURA["ultimo_numero"])
     changed = execute(connection, MANUFATURA["ordens_atualizadas"])
     created = execute(connection, MANUFATURA["ordens_novas"])
     return created, changed, execute(connection, MANUFATURA["lotes_ligados"])
@@ -119,10 +132,8 @@ def _json(value: Any) -> str | None:
     return None if value is None else orjson.dumps(value).decode()
 
 
-def _tables(
-    connection: Connection, plan: Plano, unneeded: Sequence[tuple[Any, ...]]
-) -> dict[str, tuple[str, list[Row]]]:
-    """What operators see in the UI, by the artifact's key: the planned orders with what is amiss, and the shortages."""
+def _tables(connection: Connection, plan: Plano, unneeded: Sequence[tuple[Any, ...]]) -> Tables:
+    """The planned orders with what is amiss, and the shortages."""
     orders = [
         {
             "ordem": number,
@@ -167,10 +178,11 @@ def ordens_mto(lotes: list[str] | None = None, dry_run: bool = False) -> State[d
         lotes: só estes lotes de separação.
         dry_run: calcula e conta, sem gravar nada.
     """
+    asked = chosen("lotes", lotes)
     return perform(
         ORDENS_MTO,
-        f"lotes {', '.join(lotes)}" if lotes else "todos os lotes",
-        lambda desk, _: plan_orders(desk, lotes),
+        f"lotes {', '.join(asked)}" if asked else "todos os lotes",
+        lambda desk, _: plan_orders(desk, asked),
         connect=lambda _: nullcontext(),
         dry_run=dry_run,
     )

@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any, NamedTuple
 
 from flows.manufatura.calendario import Calendario
-from flows.manufatura.explosao import Explosao, Material
+from flows.manufatura.explosao import Explosao, Material, valid
 
 Row = dict[str, Any]
 
@@ -88,14 +88,15 @@ def order(candidate: Candidato, calendar: Calendario, explode: Callable[[str, De
     too where the lead time would have it end before it starts.
 
     Raises:
-        ValueError: there is nothing to plan with: no shipment date, no quantity, no lead time.
+        ValueError: there is nothing to plan with: no shipment date, quantity or lead time, or one that cannot be.
     """
     if candidate.expedicao is None:
         raise ValueError("lote sem data de expedição")
     if candidate.lead_time is None:
         raise ValueError("produto MTO sem lead_time_mto no cadastro")
-    if not candidate.quantidade or candidate.quantidade <= 0:
-        raise ValueError("lote sem quantidade")
+    if candidate.quantidade is None or not valid(candidate.quantidade):
+        raise ValueError("lote sem quantidade válida")
+    start = calendar.before(candidate.expedicao, candidate.lead_time)
     end = candidate.expedicao - timedelta(days=1)
     needed = explode(candidate.cod_produto, candidate.quantidade)
     return {
@@ -106,7 +107,7 @@ def order(candidate: Candidato, calendar: Calendario, explode: Callable[[str, De
         "qtd_pedido_atual": candidate.quantidade,
         "materiais_necessarios": [_json(material) for material in needed.materiais],
         "problemas": list(needed.problemas) or None,
-        "data_inicio_prevista": min(calendar.before(candidate.expedicao, candidate.lead_time), end),
+        "data_inicio_prevista": min(start, end),
         "data_fim_prevista": end,
         "data_necessidade": candidate.expedicao,
         "num_pedido_origem": candidate.num_pedido,

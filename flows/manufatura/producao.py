@@ -13,6 +13,8 @@ from blocks.odoo import Record, local_day, number
 _BACKORDER = re.compile(r"-\d{3}$")
 _QUANTITIES = ("produzida", "planejada", "planejada_estoque")
 _PLACES = Decimal("0.001")
+_LARGEST = Decimal("1e12")
+"""What a total stays below: the columns, numeric(15,3), hold no more."""
 
 
 class Aberta(NamedTuple):
@@ -41,22 +43,19 @@ def chains(orders: Iterable[Aberta], productions: Iterable[Record]) -> dict[int,
     """Per order (by id) the productions that carry it out: the one it is tied to or named as, and their backorders.
 
     A backorder renames the first production (`OP-000005` becomes `OP-000005-001`, the rest `-002`) and shares its
-    procurement group.
+    procurement group, where the server has such groups. A number that itself looks like a backorder's is no backorder.
     """
     by_id = {each["id"]: each for each in sorted(productions, key=lambda production: int(production["id"]))}
     by_name: defaultdict[str, list[Record]] = defaultdict(list)
-    by_group: defaultdict[int, list[Record]] = defaultdict(list)
     for each in by_id.values():
         for name in {each["numero"], root(each["numero"])}:
             by_name[name].append(each)
-        if each["grupo"] is not None:
-            by_group[each["grupo"]].append(each)
     found = {}
     for order in orders:
         tied = by_id.get(order.odoo_id) if order.odoo_id is not None else next(iter(by_name[order.numero]), None)
         if tied is not None:
-            together = by_group[tied["grupo"]] if tied["grupo"] is not None else by_name[root(tied["numero"])]
-            found[order.id] = [each for each in together if root(each["numero"]) == root(tied["numero"])]
+            name = order.numero if tied in by_name[order.numero] else root(tied["numero"])
+            found[order.id] = [each for each in by_name[name] if each["grupo"] == tied["grupo"]]
     return found
 
 
@@ -68,8 +67,10 @@ def root(name: str) -> str:
 def report(order: Aberta, chain: Sequence[Record], today: date) -> Apontamento:
     """What the productions of an order make of it; `today` is a day in São Paulo.
 
+    Odoo may still hold the planned start of what has begun: the real one is not after the end, nor in the future.
+
     Raises:
-        ValueError: a date or number of Odoo's cannot be read.
+        ValueError: a date or number of Odoo's cannot be read, or is too large.
     """
     live = [each for each in chain if each["situacao"] != "cancel"]
     done = [each for each in live if each["situacao"] == "done"]
@@ -85,14 +86,17 @@ def report(order: Aberta, chain: Sequence[Record], today: date) -> Apontamento:
         status = "Liberada"
     started = [day for each in begun if (day := local_day(each["inicio"]))]
     ended = [day for each in done if (day := local_day(each["fim"]))]
+    total = sum((produced(each) for each in live), Decimal(0))
+    if abs(total) >= _LARGEST:
+        raise ValueError(f"a quantidade produzida no Odoo não cabe: {total}")
     tied = next((each for each in chain if each["id"] == order.odoo_id), chain[0])
     return Apontamento(
         order.id,
         tied["id"],
         tied["numero"],
-        sum((produced(each) for each in live), Decimal(0)).quantize(_PLACES),
+        total.quantize(_PLACES),
         status,
-        min([*started, today]) if started else None,
+        min([*started, *ended, today]) if started else None,
         max(ended, default=None) if status == "Concluída" else None,
     )
 

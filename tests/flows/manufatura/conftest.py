@@ -1,0 +1,34 @@
+"""The production tables of one test, and the recorded company that each module changes."""
+
+from collections.abc import Iterator
+
+import pytest
+from sqlalchemy import Engine
+
+from blocks.odoo import OdooClient
+from demo.odoo import OdooProcess
+from tests.demo.odoo.simulator_rpc import JsonRpc
+from tests.flows.manufatura.manufatura_samples import Fabrica, client_of
+
+
+@pytest.fixture
+def fabrica(banco: Engine) -> Fabrica:
+    """Emptied tables; numbers start again."""
+    fabrica = Fabrica(banco)
+    fabrica.do("ALTER SEQUENCE ordem_producao_numero RESTART")
+    return fabrica
+
+
+@pytest.fixture
+def rpc(odoo: OdooProcess) -> Iterator[JsonRpc]:
+    """What people do in the module's Odoo; its calls and hidden fields are forgotten."""
+    odoo.control("reset")
+    with JsonRpc(odoo) as client:
+        yield client
+
+
+@pytest.fixture
+def client(odoo: OdooProcess, rpc: JsonRpc) -> Iterator[OdooClient]:
+    """What a run reads through; made after `rpc`, so that nothing of another test counts."""
+    with client_of(odoo) as opened:
+        yield opened
