@@ -54,9 +54,23 @@ def odoo_source(settings: Settings, documents: Documents) -> OdooSource:
     return OdooSource(server.get_client(), documents, server.profile)
 
 
-def odoo_client(settings: Settings) -> OdooClient:
-    """A client of the Odoo server, closed by the block that it is used in."""
-    return odoo_server(settings).get_client()
+def odoo_client(settings: Settings, model: str) -> OdooClient:
+    """A client of the Odoo server, which has `model`; closed by the block that it is used in.
+
+    Raises:
+        NotOffered: the server has no such model.
+        OdooError: it cannot be asked.
+    """
+    client = odoo_server(settings).get_client()
+    try:
+        client.fields(model)
+    except UnknownModel as error:
+        client.close()
+        raise NotOffered(_not_offered(model)) from error
+    except OdooError:
+        client.close()
+        raise
+    return client
 
 
 def first_odoo_source(settings: Settings, candidates: Sequence[Documents]) -> OdooSource:
@@ -77,8 +91,11 @@ def first_odoo_source(settings: Settings, candidates: Sequence[Documents]) -> Od
         client.close()
         raise
     client.close()
-    names = " nem ".join(documents.model.name for documents in candidates)
-    raise NotOffered(f"O servidor Odoo não tem {names}: o módulo não está instalado, e não há o que sincronizar")
+    raise NotOffered(_not_offered(*(documents.model.name for documents in candidates)))
+
+
+def _not_offered(*models: str) -> str:
+    return f"O servidor Odoo não tem {' nem '.join(models)}: o módulo não está instalado, e não há o que sincronizar"
 
 
 def tiny_account(settings: Settings) -> TinyAccount:

@@ -176,7 +176,7 @@ def apontamentos(ordens: list[str] | None = None, dry_run: bool = False) -> Stat
         APONTAMENTOS,
         f"ordens {', '.join(asked)}" if asked else "todas as ordens abertas",
         lambda desk, client: report_production(desk, client, asked),
-        connect=odoo_client,
+        connect=lambda settings: odoo_client(settings, PRODUCTION.name),
         dry_run=dry_run,
     )
 

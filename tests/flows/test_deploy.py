@@ -34,8 +34,11 @@ from tests.flows.conftest import Deployed, House, client_of, deploy_command, eve
 ROOT = Path(__file__).parents[2]
 DECLARED: dict[str, Any] = yaml.safe_load((ROOT / "prefect.yaml").read_text(encoding="utf-8"))
 DEPLOYMENTS: list[dict[str, Any]] = DECLARED["deployments"]
-IN_BLOCKS = {"odoo_url", "odoo_db", "odoo_username", "odoo_protocol", "odoo_profile", "odoo_timeout"}
-"""Settings that reach the flows in the block `odoo-server/odoo`."""
+IN_BLOCKS = {
+    *("odoo_url", "odoo_db", "odoo_username", "odoo_protocol", "odoo_profile", "odoo_timeout"),
+    *("tiny_client_id", "tiny_conta", "tiny_url", "tiny_accounts_url", "tiny_reserva"),
+}
+"""Settings that reach the flows in the blocks `odoo-server/odoo` and `tiny-account/tiny`."""
 
 
 def named(deployment: dict[str, Any]) -> str:

@@ -210,6 +210,14 @@ def test_an_odoo_that_is_down_fails_the_run_and_nothing_is_half_written(house: H
     assert (fabrica.orders("xmin::text"), fabrica.movements()) == (before, [])
 
 
+def test_a_server_without_production_skips_the_reports_and_says_so(house: House, fabrica: Fabrica) -> None:
+    house.odoo.control("hide_model", model=MODEL)
+    state = house.run(apontamentos)
+    assert (state.name, state.is_completed()) == ("Skipped", True)
+    assert f"não tem {MODEL}" in str(state.message)
+    assert fabrica.fetch("SELECT count(*) FROM log_integracao") == [(0,)]
+
+
 def test_a_batch_that_cannot_be_read_fails_the_run_and_the_next_one_does_it(
     house: House, fabrica: Fabrica, monkeypatch: pytest.MonkeyPatch
 ) -> None:
