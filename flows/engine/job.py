@@ -93,8 +93,8 @@ def perform(
     try:
         with (
             only_run(job.name, engine) as lock,
-            connect(settings) as connected,
             recorded(engine, job.name, job.title, _details(job, asked, dry_run), dry_run=dry_run) as report,
+            connect(settings) as connected,
         ):
             writer = Writer(engine, lock.check, settings.parameters(), dry_run)
             try:

@@ -13,6 +13,7 @@ from prefect.logging import get_run_logger
 from sqlalchemy import Engine
 
 from blocks.banco import BancoError, execute, fetch, transaction
+from blocks.errors import NotOffered
 from flows.engine.counts import Counts
 from flows.engine.statements import ENGINE
 
@@ -49,7 +50,10 @@ class Report:
 
 @contextmanager
 def recorded(engine: Engine, name: str, title: str, details: Mapping[str, Any], *, dry_run: bool) -> Iterator[Report]:
-    """Log the run's start and end in transactions of their own, also when it fails; a dry run logs nothing."""
+    """Log the run's start and end in transactions of their own, also when it fails; a dry run logs nothing.
+
+    A run that the source offers nothing is no failure: its message says so.
+    """
     report = Report(details=dict(details))
     if dry_run:
         yield report
@@ -65,6 +69,9 @@ def recorded(engine: Engine, name: str, title: str, details: Mapping[str, Any], 
         )
     try:
         yield report
+    except NotOffered as error:
+        _finish(engine, number, report, "sucesso", str(error))
+        raise
     except BaseException as error:
         try:
             _finish(engine, number, report, "erro", str(error) or type(error).__name__)

@@ -72,6 +72,7 @@ class Slow:
     """A source whose answer never comes in time."""
 
     calls = 0
+    kind = "sale.order"
 
     def now(self) -> datetime:
         raise TimeoutError("a origem não respondeu")
