@@ -102,15 +102,16 @@ def tiny_account(settings: Settings) -> TinyAccount:
     """The Tiny account of `TINY_CLIENT_ID` and its companions, or of the block `tiny-account/tiny`.
 
     Raises:
-        ConfigurationError: neither is there, or the environment names only part of it.
+        NotOffered: neither is there: this installation has no Tiny.
+        ConfigurationError: the environment names only part of it.
     """
     if settings.tiny_client_id is None:
         try:
             return cast(TinyAccount, TinyAccount.load(TINY_BLOCK))
         except ValueError as error:
-            raise ConfigurationError(
-                f"Não há TINY_CLIENT_ID no ambiente nem o bloco tiny-account/{TINY_BLOCK} no Prefect: "
-                "defina TINY_CLIENT_ID, TINY_CLIENT_SECRET e TINY_TOKEN_KEY, ou rode make deploy com elas"
+            raise NotOffered(
+                f"Não há conta do Tiny: nem TINY_CLIENT_ID no ambiente, nem o bloco tiny-account/{TINY_BLOCK} no "
+                "Prefect. Para sincronizá-la, rode make deploy com TINY_CLIENT_ID, TINY_CLIENT_SECRET e TINY_TOKEN_KEY"
             ) from error
     if settings.tiny_client_secret is None or settings.tiny_token_key is None:
         raise ConfigurationError("TINY_CLIENT_ID está definida, mas falta TINY_CLIENT_SECRET ou TINY_TOKEN_KEY")

@@ -33,6 +33,11 @@ from flows.manufatura.apontamentos import APONTAMENTOS
 from flows.manufatura.demanda import DEMANDA
 from flows.manufatura.ordens_mto import ORDENS_MTO
 from flows.settings import Settings, load_settings
+from flows.tiny_os.carga_historica import CARGA
+from flows.tiny_os.falhas import FALHAS
+from flows.tiny_os.integridade import INTEGRIDADE
+from flows.tiny_os.renovacao import TOKEN
+from flows.tiny_os.sincronizacao import TINY_OS
 from flows.vendas.carteira import CARTEIRA
 from flows.vendas.faturamento import FATURAMENTO
 from schema import migrate
@@ -40,7 +45,8 @@ from schema import migrate
 ROOT = Path(__file__).resolve().parents[1]
 WORK_POOL = "sincronia"
 ENTITIES = (FATURAMENTO, CARTEIRA, REQUISICOES, PEDIDOS, ALOCACOES, ENTRADAS)
-JOBS: tuple[Job, ...] = (*ENTITIES, APONTAMENTOS, DEMANDA, ORDENS_MTO)
+TINY = (TINY_OS, INTEGRIDADE, FALHAS, CARGA, TOKEN)
+JOBS: tuple[Job, ...] = (*ENTITIES, APONTAMENTOS, DEMANDA, ORDENS_MTO, *TINY)
 
 
 def deploy(settings: Settings) -> None:

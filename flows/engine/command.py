@@ -49,6 +49,7 @@ def _parser(flow: Flow[..., Any]) -> argparse.ArgumentParser:
         elif parameter.annotation == list[str] | None:
             options |= {"nargs": "+", "metavar": "NUMERO"}
         else:
-            options["type"] = {int | None: int, datetime | None: datetime.fromisoformat}[parameter.annotation]
+            read_as = {str: str, int | None: int, datetime | None: datetime.fromisoformat}
+            options |= {"type": read_as[parameter.annotation], "required": parameter.default is parameter.empty}
         parser.add_argument(f"--{name.replace('_', '-')}", **options)
     return parser

@@ -78,7 +78,8 @@ def recorded(engine: Engine, name: str, title: str, details: Mapping[str, Any], 
         except BancoError as second:
             error.add_note(f"log_integracao {number} ficou aberto: {second}")
         raise
-    _finish(engine, number, report, "parcial" if report.counts.rejeitados else "sucesso", summary(title, report.counts))
+    partial = report.counts.rejeitados or report.details.get("parcial")
+    _finish(engine, number, report, "parcial" if partial else "sucesso", summary(title, report.counts))
 
 
 def _finish(engine: Engine, number: int, report: Report, status: str, message: str) -> None:

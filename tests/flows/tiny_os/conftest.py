@@ -1,0 +1,126 @@
+"""A simulated Tiny account and a database to bring it to, run step by step without Prefect."""
+
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+import pytest
+from pydantic import SecretStr
+from sqlalchemy import Engine
+
+from blocks.banco import fetch, transaction
+from blocks.tiny import TinyClient
+from blocks.tiny.oauth import Grant
+from demo.tiny import TinyProcess, tiny_process
+from flows.engine.counts import Counts
+from flows.engine.job import Calculation, Desk
+from flows.engine.record import Report
+from flows.engine.writer import Writer
+from flows.settings import Settings
+from flows.tiny_os.detalhes import Feito, Submit, read_and_store
+from tests.blocks.tiny.scaled import account_of, clock_of, patient_client
+
+MINUTE = 0.5
+"""Real seconds of a simulated minute."""
+
+
+@dataclass
+class Conta:
+    """One account, one database."""
+
+    tiny: TinyProcess
+    engine: Engine
+    client: TinyClient
+    alive: Callable[[], None] = lambda: None
+    values: dict[str, Any] = field(default_factory=lambda: {"tiny_revisitas": 0})
+
+    def desk(self) -> Desk:
+        settings = Settings(**self.values)
+        return Desk(settings, Writer(self.engine, self.alive, settings.parameters()), Report())
+
+    def run(self, work: Callable[[Desk, TinyClient, Submit], None], job: Calculation) -> Report:
+        """A run of a job to its end, with its batches in threads."""
+        desk = self.desk()
+        self.client._transport.calls = 0  # every run has a client of its own
+        with ThreadPoolExecutor(4) as pool:
+
+            def submit(batch: Any, name: str) -> Future[Feito]:
+                return pool.submit(read_and_store, self.client, desk.writer, batch, job.name)
+
+            work(desk, self.client, submit)
+        return desk.report
+
+    def rows(self, statement: str, **parameters: Any) -> list[tuple[Any, ...]]:
+        with transaction(self.engine) as connection:
+            return fetch(connection, statement, **parameters)
+
+    def value(self, statement: str, **parameters: Any) -> Any:
+        [(found,)] = self.rows(statement, **parameters)
+        return found
+
+    def do(self, statement: str) -> None:
+        with transaction(self.engine) as connection:
+            connection.exec_driver_sql(statement)
+
+    def calls(self) -> dict[str, int]:
+        """What was answered since the last reset: lists and details."""
+        paths = self.tiny.control("calls")["paths"]
+        return {
+            "listas": sum(paths.get("/ordem-servico", {}).values()),
+            "detalhes": sum(paths.get("/ordem-servico/{id}", {}).values()),
+        }
+
+    def orders(self) -> list[dict[str, Any]]:
+        return self.tiny.control("orders")["orders"]  # type: ignore[no-any-return]
+
+    def history(self, number: int) -> list[tuple[Any, ...]]:
+        return self.rows(
+            "SELECT status_antigo, status_novo, origem FROM tiny.ordem_status_history WHERE id_os = %(n)s ORDER BY id",
+            n=number,
+        )
+
+
+def balanced(counts: Counts) -> bool:
+    """Whether every line read became something."""
+    became = (counts.novos, counts.atualizados, counts.inalterados, counts.ignorados, counts.rejeitados)
+    return counts.lidos == sum(became)
+
+
+def granted(answer: dict[str, Any]) -> Grant:
+    return Grant(
+        SecretStr(answer["access_token"]),
+        SecretStr(answer["refresh_token"]),
+        answer["expires_in"],
+        answer["refresh_expires_in"],
+    )
+
+
+def connected(tiny: TinyProcess, engine: Engine, minute: float) -> TinyClient:
+    """A client whose person has consented, on the simulator's clock."""
+    account, clock = account_of(tiny), clock_of(tiny, minute)
+    account.tokens(engine, clock).consented(granted(tiny.authorize()))
+    return patient_client(account, engine, clock)
+
+
+@pytest.fixture(scope="module")
+def company() -> dict[str, object]:
+    """The options of the module's simulator."""
+    return {"orders": 120, "months": 24, "quota": 100_000, "clock": datetime(2026, 11, 22, 15).isoformat()}
+
+
+@pytest.fixture(scope="module")
+def process(company: dict[str, object]) -> Iterator[TinyProcess]:
+    with tiny_process(minute=MINUTE, **company) as tiny:
+        yield tiny
+
+
+@pytest.fixture
+def conta(process: TinyProcess, banco: Engine) -> Iterator[Conta]:
+    """The module's account, an empty database and a client that has learnt the quota."""
+    process.control("reset")
+    with connected(process, banco, MINUTE) as client:
+        next(client.orders(page_size=1))
+        process.control("reset")
+        yield Conta(process, banco, client)

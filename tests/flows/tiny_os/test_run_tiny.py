@@ -1,0 +1,123 @@
+"""The five jobs as Prefect runs them."""
+
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import httpx
+import pytest
+from sqlalchemy import Engine
+
+from blocks.banco import AdvisoryLock, fetch, transaction
+from blocks.breaker import shared_breaker
+from demo.prefect import PrefectServer
+from demo.tiny import TinyProcess, tiny_process
+from flows.engine import lock
+from flows.tiny_os.carga_historica import CARGA, tiny_carga
+from flows.tiny_os.falhas import FALHAS, tiny_falhas
+from flows.tiny_os.integridade import INTEGRIDADE, tiny_integridade
+from flows.tiny_os.renovacao import TOKEN, tiny_token
+from flows.tiny_os.sincronizacao import TINY_OS, tiny_os
+from tests.blocks.tiny.scaled import KEY, account_of
+from tests.flows.conftest import client_of
+from tests.flows.tiny_os.conftest import granted
+
+pytestmark = pytest.mark.prefect
+
+JOBS = (TINY_OS, INTEGRIDADE, FALHAS, CARGA, TOKEN)
+
+
+@dataclass(frozen=True)
+class Casa:
+    """Account, database and Prefect server."""
+
+    tiny: TinyProcess
+    engine: Engine
+
+    def completed(self, flow: Callable[..., Any], **parameters: Any) -> tuple[str, dict[str, Any]]:
+        """Name and result of a run that must complete."""
+        state = flow(**parameters, return_state=True)
+        assert state.is_completed(), state.message
+        return state.name, state.result()
+
+    def rows(self, statement: str) -> list[tuple[Any, ...]]:
+        with transaction(self.engine) as connection:
+            return fetch(connection, statement)
+
+
+@pytest.fixture(scope="module")
+def process() -> Iterator[TinyProcess]:
+    with tiny_process(orders=60, months=6, quota=100_000, clock="2026-11-22T15:00:00") as tiny:
+        yield tiny
+
+
+@pytest.fixture
+def casa(
+    process: TinyProcess, server: PrefectServer, engine: Engine, database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Casa]:
+    environment = {
+        "DATABASE_URL": database_url,
+        "TINY_CLIENT_ID": process.client_id,
+        "TINY_CLIENT_SECRET": process.client_secret,
+        "TINY_TOKEN_KEY": KEY,
+        "TINY_URL": process.api,
+        "TINY_ACCOUNTS_URL": process.token_url.removesuffix("/token"),
+        "TINY_REVISITAS": 5,
+        "MAX_RETRIES": 0,
+        "RETRY_DELAY": 0,
+    }
+    for name, value in environment.items():
+        monkeypatch.setenv(name, str(value))
+    process.control("reset")
+    shared_breaker.cache_clear()
+    account = account_of(process)
+    account.tokens(engine).consented(granted(process.authorize()))
+    with account.get_client(engine) as client:
+        next(client.orders(page_size=1))  # from here on the quota is known
+    with client_of(server):
+        lock.create_limits(job.name for job in JOBS)
+        yield Casa(process, engine)
+
+
+def shown(api: httpx.Client, key: str) -> list[dict[str, Any]]:
+    artifact = api.get(f"/artifacts/{key}/latest").raise_for_status().json()
+    return json.loads(artifact["data"])  # type: ignore[no-any-return]
+
+
+def test_the_jobs_complete_and_leave_their_records(casa: Casa, api: httpx.Client) -> None:
+    assert casa.completed(tiny_carga, de="2026-08", ate="2026-10")[1]["novos"] > 0
+    assert {line["item"]: line["valor"] for line in shown(api, "tiny-carga-progresso")}["meses prontos"] == "3 de 3"
+    assert casa.completed(tiny_os)[1]["novos"] > 0
+    again = casa.completed(tiny_os)[1]
+    assert (again["novos"], again["efeitos"]["revisitadas"]) == (0, 5)
+    assert casa.completed(tiny_integridade)[1]["novos"] > 0
+    table = {line["item"]: (line["tiny"], line["banco"]) for line in shown(api, "tiny-integridade")}
+    assert table["total de ordens"] == ("60", "60")
+    assert casa.completed(tiny_falhas)[1]["lidos"] == 0
+    assert casa.completed(tiny_token)[1]["efeitos"] == {"renovacoes": 0}
+    logged = casa.rows("SELECT DISTINCT tipo_integracao, status FROM log_integracao ORDER BY 1")
+    assert logged == sorted((job.name, "sucesso") for job in JOBS)
+
+
+def test_a_dry_run_leaves_nothing(casa: Casa) -> None:
+    assert casa.completed(tiny_os, dry_run=True)[1]["novos"] > 0
+    assert casa.rows("SELECT 1 FROM tiny.ordens_servico UNION SELECT 1 FROM log_integracao") == []
+
+
+def test_a_run_that_stops_early_says_so(casa: Casa, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("blocks.tiny.sending._BACKOFF", lambda _: 0.0)
+    casa.tiny.control("faults", kind="503", times=1000, path="/ordem-servico/*")
+    state = tiny_os(return_state=True)
+    assert (state.type.value, state.name) == ("COMPLETED", "Parcial")
+    assert "parou" in state.message
+    assert state.result()["parcial"]
+
+
+def test_a_run_is_skipped_while_another_holds_its_lock(casa: Casa) -> None:
+    other = AdvisoryLock(casa.engine, lock.limit_name(TINY_OS.name))
+    assert other.acquire()
+    try:
+        assert tiny_os(return_state=True).name == "Skipped"
+    finally:
+        other.release()

@@ -1,0 +1,173 @@
+"""The historical load: killed anywhere, it goes on from the month in hand and ends as if nothing had happened."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+
+from flows.engine.errors import BadParameters
+from flows.engine.job import Desk
+from flows.engine.writer import Writer
+from flows.tiny_os.carga_historica import CARGA, Progresso, load_history, months
+from flows.tiny_os.falhas import FALHAS, retry
+from tests.flows.tiny_os.conftest import Conta, balanced
+
+SPAN = ("2024-11", "2026-10")
+"""24 months, the last of which is over."""
+
+TABLES = ("contatos", "enderecos", "categorias_os", "formas_pagamento")
+
+
+class Crash(BaseException):
+    """The machine went down."""
+
+
+def load(conta: Conta, *span: str, told: list[Progresso] | None = None) -> Any:
+    wanted = months(*(span or SPAN))
+    progress = [] if told is None else told
+
+    def work(desk: Desk, client: Any, submit: Any) -> None:
+        load_history(desk, client, submit, wanted, progress.append)
+
+    return conta.run(work, CARGA)
+
+
+def contents(conta: Conta) -> list[Any]:
+    """All that a load leaves, but for the moments at which it did."""
+    orders = (
+        "SELECT to_jsonb(o) - 'data_extracao' - 'verificado_em' FROM tiny.ordens_servico o ORDER BY id",
+        "SELECT id_os, status_antigo, status_novo, origem FROM tiny.ordem_status_history ORDER BY 1, 3",
+        "SELECT id_os, descricao FROM tiny.ordem_servico_marcadores JOIN tiny.marcadores ON id = id_marcador "
+        "ORDER BY 1, 2",
+        "SELECT entidade FROM sync_metadata ORDER BY 1",
+        "SELECT documento_id, erro FROM import_failures ORDER BY 1",
+        *(f"SELECT to_jsonb(t) - 'data_extracao' FROM tiny.{each} t ORDER BY 1" for each in TABLES),
+    )
+    return [conta.rows(each) for each in orders]
+
+
+def clear(conta: Conta) -> None:
+    tables = ("ordens_servico", *TABLES, "marcadores", "ordem_servico_marcadores", "ordem_status_history")
+    conta.do(f"TRUNCATE {', '.join(f'tiny.{each}' for each in tables)}, sync_metadata, import_failures CASCADE")
+
+
+@contextmanager
+def dying(monkeypatch: pytest.MonkeyPatch, at: int, *, after: bool) -> Iterator[None]:
+    """Let the process die at a transaction: before its commit, or right after it."""
+    begun = 0
+    real: Callable[..., Any] = Writer.transaction
+
+    @contextmanager
+    def transaction(self: Writer, domain: str) -> Iterator[Any]:
+        nonlocal begun
+        begun += 1
+        number = begun
+        if number > at:
+            raise Crash
+        with real(self, domain) as connection:
+            yield connection
+            if number == at and not after:
+                raise Crash
+        if number == at:
+            raise Crash
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Writer, "transaction", transaction)
+        yield
+
+
+def test_months_are_loaded_in_turn_with_checkpoints_and_progress(conta: Conta) -> None:
+    told: list[Progresso] = []
+    report = load(conta, told=told)
+    assert balanced(report.counts)
+    in_span = {each["id"] for each in conta.orders() if "2024-11" <= each["data"][:7] <= "2026-10"}
+    assert {number for (number,) in conta.rows("SELECT id FROM tiny.ordens_servico")} == in_span
+    assert [each.mes for each in told] == [f"{year}-{month:02d}" for year, month in months(*SPAN)]
+    assert (told[-1].feitos, told[-1].total, told[-1].resto) == (24, 24, 0)
+    assert told[0].resto > 0
+    assert conta.tiny.control("calls")["concurrent"] <= 5
+    assert conta.value("SELECT count(*) FROM sync_metadata WHERE entidade LIKE 'tiny_carga:%%'") == 24
+    conta.tiny.control("reset")
+    again = load(conta)
+    assert (again.details["meses_ja_carregados"], conta.calls()) == (24, {"listas": 0, "detalhes": 0})
+
+
+def test_the_present_month_gets_no_checkpoint(conta: Conta) -> None:
+    load(conta, "2026-10", "2026-11")
+    assert conta.rows("SELECT entidade FROM sync_metadata") == [("tiny_carga:2026-10",)]
+
+
+@pytest.mark.parametrize("after", [False, True], ids=["before_the_commit", "after_it"])
+@pytest.mark.parametrize("at", [1, 2, 3, 70])
+def test_killed_anywhere_it_redoes_at_most_the_month_in_hand(
+    conta: Conta, undisturbed: tuple[list[Any], int], monkeypatch: pytest.MonkeyPatch, at: int, after: bool
+) -> None:
+    whole, transactions = undisturbed
+    assert transactions >= 72  # for every month: statuses, one batch or more, checkpoint
+    died = False
+    with dying(monkeypatch, at, after=after):
+        try:
+            load(conta)
+        except Crash:
+            died = True
+    assert died == (at <= transactions)
+    done = {key.removeprefix("tiny_carga:") for (key,) in conta.rows("SELECT entidade FROM sync_metadata")}
+    days = {str(each["id"]): each["data"][:7] for each in conta.orders()}
+    first = conta.tiny.control("calls", ids=True)["ids"]
+    conta.tiny.control("reset")
+    load(conta)
+    second = conta.tiny.control("calls", ids=True)["ids"]
+    twice = {days[number] for number in first.keys() & second.keys()}
+    assert len(twice) <= 1
+    assert not twice & done
+    assert contents(conta) == whole
+
+
+@pytest.fixture(scope="module")
+def kept() -> list[Any]:
+    return []
+
+
+@pytest.fixture
+def undisturbed(conta: Conta, kept: list[Any], monkeypatch: pytest.MonkeyPatch) -> tuple[list[Any], int]:
+    """What a load that nothing disturbs leaves, and in how many transactions; loaded once for the module."""
+    if not kept:
+        begun: list[str] = []
+        real: Callable[..., Any] = Writer.transaction
+
+        def transaction(self: Writer, domain: str) -> Any:
+            begun.append(domain)
+            return real(self, domain)
+
+        with monkeypatch.context() as patched:
+            patched.setattr(Writer, "transaction", transaction)
+            load(conta)
+        kept.extend((contents(conta), len(begun)))
+        clear(conta)
+        conta.tiny.control("reset")
+    return kept[0], kept[1]
+
+
+def test_a_load_that_tiny_stops_goes_on_next_time(conta: Conta, undisturbed: tuple[list[Any], int]) -> None:
+    conta.tiny.control("faults", kind="503", times=1000, path="/ordem-servico/*")
+    report = load(conta)
+    assert report.details["parcial"]
+    assert conta.value("SELECT count(*) FROM sync_metadata") <= 2  # small months, all whose orders are in quarantine
+    conta.tiny.control("reset")
+    conta.client._sender._breaker.succeeded()
+    assert "parcial" not in load(conta).details
+    conta.do("UPDATE import_failures SET proxima_tentativa = now()")
+    conta.run(retry, FALHAS)
+    assert conta.value("SELECT count(*) FROM import_failures WHERE status <> 'resolvido'") == 0
+    assert contents(conta)[0] == undisturbed[0][0]
+
+
+@pytest.mark.parametrize("span", [("2024-13", "2024-12"), ("2024-5", "2024-12"), ("2024-06", "2024-05"), ("", "x")])
+def test_wrong_months_are_refused(span: tuple[str, str]) -> None:
+    with pytest.raises(BadParameters, match="de="):
+        months(*span)
+
+
+def test_both_ends_are_included() -> None:
+    assert months("2023-11", "2024-02") == [(2023, 11), (2023, 12), (2024, 1), (2024, 2)]

@@ -1,0 +1,58 @@
+"""The keep-alive of the tokens, against the simulator's OAuth server."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from blocks.tiny import ConsentExpired, Tokens, Unavailable
+from flows.tiny_os.renovacao import keep_alive
+from tests.blocks.tiny.scaled import account_of
+from tests.flows.tiny_os.conftest import Conta
+
+
+@pytest.fixture(scope="module")
+def company() -> dict[str, object]:
+    return {"orders": 10, "expires_in": 10**6, "refresh_expires_in": 10**7}
+
+
+@pytest.fixture
+def tokens(conta: Conta) -> Iterator[Tokens]:
+    """The tokens, by this machine's clock."""
+    yield account_of(conta.tiny).tokens(conta.engine)
+
+
+def aged(conta: Conta, hours: float) -> None:
+    conta.do(f"UPDATE tiny.credenciais SET renovado_em = now() - interval '{hours} hours'")
+
+
+def test_a_young_pair_stays_and_an_old_one_is_renewed(conta: Conta, tokens: Tokens) -> None:
+    aged(conta, 5.9)
+    desk = conta.desk()
+    assert keep_alive(desk, tokens, datetime.now(UTC)) is None
+    assert desk.report.counts.efeitos == {"renovacoes": 0}
+    aged(conta, 6.1)
+    assert keep_alive(desk, tokens, datetime.now(UTC)) is None
+    assert desk.report.counts.efeitos == {"renovacoes": 1}
+    assert conta.tiny.control("calls")["renewals"] == 1
+    assert tokens.status()[0].renewed_at > datetime.now(UTC) - timedelta(minutes=1)
+
+
+def test_a_renewal_that_fails_is_told_at_once_and_fails_the_run_after_twelve_hours(
+    conta: Conta, tokens: Tokens
+) -> None:
+    conta.tiny.control("token", kind="500", times=2)
+    aged(conta, 11.9)
+    desk = conta.desk()
+    assert keep_alive(desk, tokens, datetime.now(UTC))
+    assert desk.report.details["falha"]
+    aged(conta, 12.1)
+    with pytest.raises(Unavailable):
+        keep_alive(desk, tokens, datetime.now(UTC))
+
+
+def test_a_refused_consent_fails_at_once(conta: Conta, tokens: Tokens) -> None:
+    conta.tiny.control("token", kind="invalid_grant")
+    aged(conta, 7)
+    with pytest.raises(ConsentExpired, match="authorize"):
+        keep_alive(conta.desk(), tokens, datetime.now(UTC))
