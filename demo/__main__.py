@@ -130,6 +130,7 @@ def _cell(value: Any) -> str:
 
 
 def _stay(running: Stack) -> None:
+    running.schedule(active=True)
     api = f"PREFECT_API_URL={running.server.api_url}"
     home = f"PREFECT_HOME={running.server.home}"
     print(f"  Prefect UI:   {running.server.url}")

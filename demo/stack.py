@@ -57,8 +57,7 @@ class Stack:
         Raises:
             DemoError: one has not completed; the message holds how far it got and the end of the worker's log.
         """
-        # Plain HTTP: without `verify=False` httpx would load certificates, which takes longer than a request.
-        with httpx.Client(base_url=self.server.api_url, trust_env=False, timeout=30, verify=False) as api:
+        with self._api() as api:
             try:
                 states = _final_states(api, {name: _created(api, name) for name in deployments})
             except httpx.HTTPError as error:
@@ -67,6 +66,17 @@ class Stack:
             if state["type"] != "COMPLETED":
                 worker = (self.server.home / "worker.log").read_text(encoding="utf-8", errors="replace")
                 raise DemoError(f"{name}: {state['name']}: {state['message']}\n{worker[-6000:]}")
+
+    def schedule(self, *, active: bool) -> None:
+        """Let the deployments run by themselves, or only when they are asked to."""
+        change = "resume_deployment" if active else "pause_deployment"
+        with self._api() as api:
+            for deployment in api.post("/deployments/filter", json={}).raise_for_status().json():
+                api.post(f"/deployments/{deployment['id']}/{change}").raise_for_status()
+
+    def _api(self) -> httpx.Client:
+        # Plain HTTP: without `verify=False` httpx would load certificates, which takes longer than a request.
+        return httpx.Client(base_url=self.server.api_url, trust_env=False, timeout=30, verify=False)
 
 
 @contextmanager
@@ -89,6 +99,7 @@ def stack(progress: Callable[[str], None], **company: object) -> Iterator[Stack]
         running = Stack(odoo, server, engine, data_url)
         progress("make deploy: database, blocks, limits, deployments")
         _deploy(running, home / "deploy.log")
+        running.schedule(active=False)  # a scheduled run in the middle of a round would take its place
         started.enter_context(prefect_worker(server, progress=progress))
         yield running
 
