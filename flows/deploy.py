@@ -22,31 +22,14 @@ from prefect_sqlalchemy import ConnectionComponents, SqlAlchemyConnector, SyncDr
 from sqlalchemy import make_url
 
 from blocks.errors import SincroniaError
-from flows.compras.alocacoes import ALOCACOES
-from flows.compras.entradas import ENTRADAS
-from flows.compras.pedidos import PEDIDOS
-from flows.compras.requisicoes import REQUISICOES
+from flows.catalogue import JOBS
 from flows.connections import BANCO_BLOCK, ODOO_BLOCK, TINY_BLOCK, banco, odoo_server, tiny_account
-from flows.engine.job import Job
 from flows.engine.lock import create_limits
-from flows.manufatura.apontamentos import APONTAMENTOS
-from flows.manufatura.demanda import DEMANDA
-from flows.manufatura.ordens_mto import ORDENS_MTO
 from flows.settings import Settings, load_settings
-from flows.tiny_os.carga_historica import CARGA
-from flows.tiny_os.falhas import FALHAS
-from flows.tiny_os.integridade import INTEGRIDADE
-from flows.tiny_os.renovacao import TOKEN
-from flows.tiny_os.sincronizacao import TINY_OS
-from flows.vendas.carteira import CARTEIRA
-from flows.vendas.faturamento import FATURAMENTO
+from flows.timetable import ROOT, declared, name_of, with_interval, write_timetable
 from schema import migrate
 
-ROOT = Path(__file__).resolve().parents[1]
 WORK_POOL = "sincronia"
-ENTITIES = (FATURAMENTO, CARTEIRA, REQUISICOES, PEDIDOS, ALOCACOES, ENTRADAS)
-TINY = (TINY_OS, INTEGRIDADE, FALHAS, CARGA, TOKEN)
-JOBS: tuple[Job, ...] = (*ENTITIES, APONTAMENTOS, DEMANDA, ORDENS_MTO, *TINY)
 
 
 def deploy(settings: Settings) -> None:
@@ -78,45 +61,34 @@ def deploy(settings: Settings) -> None:
 
 
 def migrate_database(settings: Settings) -> str:
-    """Apply the migrations that are missing."""
+    """Apply the migrations that are missing, and write the timetable."""
     engine = banco(settings)
     try:
         migrate.upgrade(engine)
+        write_timetable(engine, with_interval(settings)["deployments"])
     finally:
         engine.dispose()
-    return "migrações aplicadas"
+    return "migrações aplicadas, agenda gravada"
 
 
 def rendered_deployments(settings: Settings, paused: Collection[str] = ()) -> str:
     """prefect.yaml with what Prefect takes from no variable: the settings' interval, and who stays paused."""
-    declared = _declared()
-    for deployment in declared["deployments"]:
-        if _name(deployment) in paused:
+    rendered = with_interval(settings)
+    for deployment in rendered["deployments"]:
+        if name_of(deployment) in paused:
             deployment["paused"] = True
-        for schedule in deployment["schedules"]:
-            if schedule["slug"].endswith("-intervalo"):
-                schedule["interval"] = settings.sync_interval_minutes * 60
-    return yaml.safe_dump(declared, allow_unicode=True)
+    return yaml.safe_dump(rendered, allow_unicode=True)
 
 
 def paused_deployments() -> set[str]:
     """The declared deployments that an operator has paused: `prefect deploy` would resume them."""
     paused = set()
     with get_client(sync_client=True) as client:
-        for name in map(_name, _declared()["deployments"]):
+        for name in map(name_of, declared()["deployments"]):
             with suppress(ObjectNotFound):
                 if client.read_deployment_by_name(name).paused:
                     paused.add(name)
     return paused
-
-
-def _declared() -> dict[str, Any]:
-    return cast(dict[str, Any], yaml.safe_load((ROOT / "prefect.yaml").read_text(encoding="utf-8")))
-
-
-def _name(deployment: dict[str, Any]) -> str:
-    """`flow/deployment`; a flow is named as its function, with dashes."""
-    return f"{deployment['entrypoint'].partition(':')[2].replace('_', '-')}/{deployment['name']}"
 
 
 def template_variables(settings: Settings) -> dict[str, str]:

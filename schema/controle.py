@@ -1,6 +1,6 @@
 """What the syncs know about themselves: checkpoints, document versions, quarantine, run log."""
 
-from sqlalchemy import BigInteger, Column, Float, Index, Integer, String, Table, Text, UniqueConstraint, text
+from sqlalchemy import BigInteger, Column, Float, Index, Integer, Interval, String, Table, Text, UniqueConstraint, text
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
 from schema.base import identity, metadata, moment
@@ -29,6 +29,20 @@ sync_documento = Table(
     Column("registros", ARRAY(BigInteger), nullable=False, server_default="{}", comment="The ids of its lines"),
     Index("ix_sync_documento_numero", "entidade", "numero"),
     comment="Per document of the source: the version stored, when it was read, how many rows it gave",
+)
+
+sync_agenda = Table(
+    "sync_agenda",
+    metadata,
+    Column("entidade", String(50), primary_key=True),
+    Column("ordem", Integer, nullable=False),
+    Column("titulo", String(100), nullable=False),
+    Column("grupo", String(50), nullable=False, comment="The domain whose folder declares it"),
+    Column("agendada", String(100), comment="The deployment that runs it by itself; NULL: none does"),
+    Column("intervalo", Interval, comment="The longest time between two of its runs"),
+    Column("recuperacao", String(100), nullable=False, comment="The deployment that a person runs to recover it"),
+    Column("quarentena", String(50), nullable=False, comment="Under which name import_failures holds its records"),
+    comment="What is meant to run, and how often; written by make deploy from prefect.yaml and the settings",
 )
 
 import_failures = Table(

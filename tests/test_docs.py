@@ -65,6 +65,10 @@ def imports(path: Path) -> Iterator[str]:
             yield from (f"{node.module}.{alias.name}" for alias in node.names)
 
 
+KNOW_ALL = ("catalogue", "timetable", "deploy")
+"""Modules of flows that know every domain, as no other shared one does."""
+
+
 def room(name: str) -> str:
     """The room that a module belongs to: the shared parts of flows are one, each domain is another."""
     top, _, rest = name.partition(".")
@@ -73,7 +77,7 @@ def room(name: str) -> str:
     part = rest.split(".")[0]
     if (ROOT / "flows" / part).is_dir() and part:
         return f"flows.{part}"
-    return f"flows.{part}" if part in ("deploy",) else "flows"
+    return f"flows.{part}" if part in KNOW_ALL else "flows"
 
 
 DOMAINS = {f"flows.{path.name}" for path in (ROOT / "flows").iterdir() if (path / "__init__.py").exists()} - {
@@ -89,7 +93,7 @@ def allowed(origin: str) -> set[str]:
         "blocks": {"blocks", "schema"},
         "flows": {"flows", "blocks", "schema"},
         "flows.engine": shared,
-        "flows.deploy": {*shared, *DOMAINS, "flows.deploy"},
+        **{f"flows.{one}": {*shared, *DOMAINS, *(f"flows.{each}" for each in KNOW_ALL)} for one in KNOW_ALL},
     }.get(origin, {*shared, origin})
 
 

@@ -19,9 +19,12 @@ PATIENCE_SECONDS = 5
 """How long to wait for the slot. Less is not safe: 1 s once timed out on a free one."""
 
 
+LIMIT_PREFIX = "sync-"
+
+
 def limit_name(entity: str) -> str:
     """The name of the entity's limit in the Prefect UI."""
-    return f"sync-{entity}"
+    return f"{LIMIT_PREFIX}{entity}"
 
 
 def create_limits(entities: Iterable[str]) -> None:

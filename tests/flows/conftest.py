@@ -33,12 +33,12 @@ from demo.odoo import OdooProcess, odoo_process
 from demo.postgres import Postgres
 from demo.prefect import PrefectServer, prefect_server, prefect_worker
 from demo.processes import Child
-from flows import deploy
+from flows.catalogue import JOBS as ALL_JOBS
 from flows.engine.lock import create_limits
 
 ROOT = Path(__file__).parents[2]
 ADMIN = 2
-JOBS = tuple(job.name for job in deploy.JOBS)
+JOBS = tuple(job.name for job in ALL_JOBS)
 
 
 @pytest.fixture(scope="session")

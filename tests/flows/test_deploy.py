@@ -26,8 +26,9 @@ from pydantic import BaseModel
 
 from blocks.banco import fetch, transaction
 from demo.prefect import PrefectServer
+from flows.catalogue import ENTITIES
 from flows.connections import banco, odoo_server
-from flows.deploy import ENTITIES, WORK_POOL, rendered_deployments, template_variables
+from flows.deploy import WORK_POOL, rendered_deployments, template_variables
 from flows.settings import SECRETS, Settings
 from tests.flows.conftest import Deployed, House, client_of, deploy_command, eventually, run_to_its_end
 
