@@ -25,6 +25,7 @@ from blocks.errors import SincroniaError
 from flows.catalogue import JOBS
 from flows.connections import BANCO_BLOCK, ODOO_BLOCK, TINY_BLOCK, banco, odoo_server, tiny_account
 from flows.engine.lock import create_limits
+from flows.operacao import automacoes
 from flows.settings import Settings, load_settings
 from flows.timetable import ROOT, declared, name_of, with_interval, write_timetable
 from schema import migrate
@@ -49,6 +50,8 @@ def deploy(settings: Settings) -> None:
     create_limits(job.name for job in JOBS)
     _say(f"limites: {', '.join(job.name for job in JOBS)}")
     _say(f"work pool {WORK_POOL}: {_create_pool()}")
+    for name, outcome in automacoes.apply([automacoes.ZOMBIE]):
+        _say(f"automação {name}: {outcome}")
     with tempfile.TemporaryDirectory() as folder:
         rendered = Path(folder, "prefect.yaml")
         rendered.write_text(rendered_deployments(settings, paused=paused_deployments()), encoding="utf-8")

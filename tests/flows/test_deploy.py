@@ -119,7 +119,7 @@ def test_every_variable_of_the_file_is_filled_and_none_is_a_secret() -> None:
 @each_deployment
 def test_every_setting_reaches_the_flows(deployment: dict[str, Any]) -> None:
     carried = {name.lower() for name in deployment["work_pool"]["job_variables"]["env"]}
-    assert carried == Settings.model_fields.keys() - SECRETS - IN_BLOCKS
+    assert carried == Settings.model_fields.keys() - SECRETS - IN_BLOCKS | {"prefect_flows_heartbeat_frequency"}
 
 
 def test_the_interval_comes_from_the_setting() -> None:
@@ -149,6 +149,7 @@ def things(api: httpx.Client) -> dict[str, list[tuple[str, ...]]]:
         "limits": sorted((x["id"], x["name"], str(x["limit"])) for x in all_of(api, "v2/concurrency_limits")),
         "blocks": sorted((b["id"], b["name"], str(b["data"])) for b in blocks if b["name"]),
         "pools": sorted((p["id"], p["name"], p["type"]) for p in all_of(api, "work_pools")),
+        "automations": sorted((a["id"], a["name"], str(a["trigger"])) for a in all_of(api, "automations")),
         "flows": sorted((f["id"], f["name"]) for f in all_of(api, "flows")),
     }
 

@@ -1,0 +1,1 @@
+"""What the operators have besides the flows: automations, health, status, the freeing of locks, the worker."""

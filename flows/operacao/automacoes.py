@@ -1,0 +1,70 @@
+"""The Prefect automations that `make deploy` sets up: made once, and changed in place by name."""
+
+from collections.abc import Iterable, Iterator
+from datetime import timedelta
+from typing import Any
+
+from prefect.client.orchestration import get_client
+from prefect.client.schemas.objects import StateType
+from prefect.events.actions import ChangeFlowRunState
+from prefect.events.schemas.automations import AutomationCore, EventTrigger, Posture
+
+HEARTBEAT = "prefect.flow-run.heartbeat"
+SILENCE = timedelta(seconds=90)
+"""Three beats of PREFECT_FLOWS_HEARTBEAT_FREQUENCY (30 s in prefect.yaml): who misses them all is dead."""
+
+LAST_STATES = ("Completed", "Skipped", "Parcial", "Failed", "TimedOut", "Cancelled", "Crashed")
+"""Names of the states after which no flow of ours beats any more."""
+
+SET_ASIDE = ("AwaitingRetry", "Paused", "Suspended")
+"""Names of the states in which a run waits without a process."""
+
+ZOMBIE = AutomationCore(
+    name="Sincronia: execução sem sinal de vida",
+    description=(
+        "Uma execução que para de dar sinal de vida por 90 s (processo, worker ou máquina mortos) passa a Crashed: "
+        "libera a vaga do seu deployment e a próxima execução segue sozinha, desde o último checkpoint."
+    ),
+    trigger=EventTrigger(
+        match={"prefect.resource.id": "prefect.flow-run.*"},
+        for_each={"prefect.resource.id"},
+        after={HEARTBEAT},
+        expect={HEARTBEAT, *(f"prefect.flow-run.{name}" for name in (*LAST_STATES, *SET_ASIDE))},
+        posture=Posture.Proactive,
+        threshold=1,
+        within=SILENCE,
+    ),
+    actions=[
+        ChangeFlowRunState(
+            state=StateType.CRASHED,
+            message="Sem sinal de vida há 90 s: o processo da execução morreu. A próxima recupera desde o checkpoint.",
+        )
+    ],
+)
+
+
+def apply(declared: Iterable[AutomationCore]) -> Iterator[tuple[str, str]]:
+    """Bring the server's automations to what is declared: each one's name and what became of it.
+
+    An operator's pause stays: `enabled` counts only when an automation is made.
+    """
+    with get_client(sync_client=True) as client:
+        for wanted in declared:
+            found = client.read_automations_by_name(wanted.name)
+            if not found:
+                client.create_automation(wanted)
+                yield wanted.name, "criada"
+                continue
+            [stored, *_] = found
+            if _contents(stored) == _contents(wanted):
+                yield wanted.name, "sem mudança"
+                continue
+            # Every field is set, for the client sends no other; and none that the server refuses to change.
+            client.update_automation(stored.id, AutomationCore(**_contents(wanted), enabled=stored.enabled))
+            yield wanted.name, "atualizada"
+
+
+def _contents(automation: AutomationCore) -> dict[str, Any]:
+    """What is declared of it, the same whether it comes from here or from the server."""
+    plain = AutomationCore.model_validate(automation.model_dump(mode="json"))
+    return plain.model_dump(exclude={"id", "enabled", "owner_resource"})
