@@ -10,7 +10,7 @@ from typing import Any, Protocol, TypeVar
 from prefect import State, Task, runtime
 from prefect.client.schemas.objects import TaskRun
 from prefect.logging import get_run_logger
-from prefect.states import Completed
+from prefect.states import Completed, Failed
 from prefect.tasks import exponential_backoff
 
 from blocks.errors import NotOffered, SincroniaError
@@ -73,7 +73,8 @@ def perform(
     """Do a job's work under its locks, with a record of it; the body of every flow but a domain's.
 
     The state holds the report, its message sums it up. Another run under way, or a source that does not have such
-    records at all, ends this one `Completed`, named `Skipped`.
+    records at all, ends this one `Completed`, named `Skipped`. An error of ours ends it `Failed`: the state holds the
+    error (calling the flow raises it) and its message says what happened and how far the run had got.
 
     Args:
         job: what runs.
@@ -83,10 +84,11 @@ def perform(
         dry_run: nothing is written, nor logged in `log_integracao`.
 
     Raises:
-        SincroniaError: what could not be done and what to do about it; what was stored stays stored.
+        SincroniaError: the run could not even begin: a setting is wrong, or there is no database.
     """
     logger = get_run_logger()
     settings = load_settings()
+    so_far = Report()
     simulated = " (simulação: nada será gravado)" if dry_run else ""
     logger.info("🔄 %s: %s%s; %s", job.title.upper(), asked, simulated, _configuration(settings))
     engine = banco(settings)
@@ -96,6 +98,7 @@ def perform(
             recorded(engine, job.name, job.title, _details(job, asked, dry_run), dry_run=dry_run) as report,
             connect(settings) as connected,
         ):
+            so_far = report
             writer = Writer(engine, lock.check, settings.parameters(), dry_run)
             try:
                 work(Desk(settings, writer, report), connected)
@@ -109,6 +112,10 @@ def perform(
     except NotOffered as error:
         logger.warning("⏭️ %s", error)
         return Completed(name="Skipped", message=str(error))
+    except SincroniaError as error:
+        got = summary("até a falha", so_far.counts)
+        logger.exception("❌ %s falhou; %s", job.title, got)
+        return Failed(message=f"{type(error).__name__}: {error} — {got}", data=error)
     finally:
         engine.dispose()
     done = summary(job.title, report.counts)
