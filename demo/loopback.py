@@ -14,7 +14,8 @@ LOOPBACK = "127.0.0.1"
 def free_port(preferred: int = 0, progress: Callable[[str], None] = lambda _: None) -> int:
     """A free port on loopback: the preferred one, else one of the twenty after it, else (and for 0) any.
 
-    Says so through `progress` when it is not the preferred one.
+    Says so through `progress` when it is not the preferred one. For a minute nobody else who asks for any port is given
+    the same one, so that a server has the time to start on it.
     """
     candidates = [*range(preferred, min(preferred + 21, 65536)), 0] if preferred else [0]
     for candidate in candidates:
@@ -22,7 +23,11 @@ def free_port(preferred: int = 0, progress: Callable[[str], None] = lambda _: No
             # As servers do: a port whose last connections are still fading counts as free.
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             probe.bind((LOOPBACK, candidate))
+            probe.listen()
             port: int = probe.getsockname()[1]
+            # A connection that fades on this side keeps the port from everybody who binds or connects from any.
+            with socket.create_connection((LOOPBACK, port)):
+                probe.accept()[0].close()
             if preferred and port != preferred:
                 progress(f"port {preferred} is in use: {port} instead")
             return port
