@@ -4,6 +4,7 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from multiprocessing.connection import Connection
 from typing import Any
 
 from blocks.banco import open_engine
@@ -46,9 +47,13 @@ def account_of(tiny: TinyProcess, **changes: Any) -> TinyAccount:
     return TinyAccount(**settings | changes)
 
 
-def hammer(account: TinyAccount, database_url: str, clock: ScaledClock, until: datetime, order: int) -> None:
-    """One worker process: four threads that read as fast as they may until the simulator's clock shows `until`."""
+def hammer(account: TinyAccount, database_url: str, clock: ScaledClock, order: int, starter: Connection) -> None:
+    """One worker process: four threads that read as fast as they may until the simulator's clock shows the hour that
+    the starter tells once the worker is there.
+    """
     engine = open_engine(database_url)
+    starter.send("here")
+    until: datetime = starter.recv()
 
     def read(client: TinyClient) -> None:
         while clock.now() - timedelta(seconds=clock.skew) < until:

@@ -62,15 +62,19 @@ def test_two_workers_spend_the_quota_to_the_last_and_renew_once(
     order = ids(client)[0]
     tiny.control("clock", seconds=14_400)  # the token has expired for both
     tiny.control("reset")
+    spawn = multiprocessing.get_context("spawn")  # a fork would take the locks of this process's threads along
+    workers, starters = [], []
+    for skew in (7.0, -20.0):
+        starter, theirs = spawn.Pipe()
+        arguments = (account_of(tiny), tiny_url, clock_of(tiny, MINUTE, skew), order, theirs)
+        workers.append(spawn.Process(target=hammer, args=arguments))
+        workers[-1].start()
+        starters.append(starter)
+    assert all(starter.poll(60) for starter in starters)
     clock = clock_of(tiny, MINUTE)
     until = clock.now().replace(second=0, microsecond=0) + timedelta(minutes=4)
-    fork = multiprocessing.get_context("fork")
-    workers = [
-        fork.Process(target=hammer, args=(account_of(tiny), tiny_url, clock_of(tiny, MINUTE, skew), until, order))
-        for skew in (7.0, -20.0)
-    ]
-    for worker in workers:
-        worker.start()
+    for starter in starters:
+        starter.send(until)
     for worker in workers:
         worker.join(60)
     calls = tiny.control("calls")

@@ -1,4 +1,4 @@
-"""A simulator of the recorded company for all tests that read, and one per module for those that write."""
+"""Simulators of the recorded company, each one module's own: one to read and one to change."""
 
 from collections.abc import Iterator
 
@@ -8,9 +8,9 @@ from simulator_rpc import JsonRpc
 from demo.odoo import OdooProcess, odoo_process
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def recorded() -> Iterator[OdooProcess]:
-    """The recorded company; never written to."""
+    """The recorded company, as it was recorded; what the recorded requests themselves change stays in their module."""
     with odoo_process() as odoo:
         yield odoo
 

@@ -1,4 +1,4 @@
-"""A simulator for all tests that leave orders and quota alone; those that do not start their own."""
+"""A simulator per module for its tests that leave orders and quota alone; those that do not start their own."""
 
 from collections.abc import Iterator
 
@@ -8,7 +8,7 @@ from tiny_client import Api
 from demo.tiny import TinyProcess, tiny_process
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def shared_tiny() -> Iterator[TinyProcess]:
     """300 orders over 24 months, a quota that nothing exhausts, a clock that starts at a known hour."""
     with tiny_process(quota=1_000_000, clock="2026-11-22T12:00:10", client_secret="senha+da&demo") as process:
@@ -17,7 +17,7 @@ def shared_tiny() -> Iterator[TinyProcess]:
 
 @pytest.fixture
 def tiny(shared_tiny: TinyProcess) -> TinyProcess:
-    """The shared simulator without calls or plans."""
+    """The module's simulator without calls or plans."""
     shared_tiny.control("reset")
     return shared_tiny
 
