@@ -5,7 +5,7 @@ import uuid
 from collections.abc import Iterator
 
 import pytest
-from sqlalchemy import Engine, text
+from sqlalchemy import Engine
 
 from blocks.banco import open_engine
 from demo.postgres import Postgres, embedded_postgres
@@ -13,6 +13,7 @@ from flows.settings import Settings
 from schema import metadata, migrate
 
 _TEMPLATE = "modelo"
+_EMPTIED = "; ".join(f"DELETE FROM {table.fullname}" for table in reversed(metadata.sorted_tables))
 
 
 @pytest.fixture(autouse=True)
@@ -63,6 +64,5 @@ def _module_engine(postgres: Postgres) -> Iterator[Engine]:
 def banco(_module_engine: Engine) -> Engine:
     """One migrated database for a whole module, its tables empty for each test: cheaper than `engine`."""
     with _module_engine.begin() as connection:
-        for table in reversed(metadata.sorted_tables):
-            connection.execute(text(f"DELETE FROM {table.fullname}"))
+        connection.exec_driver_sql(_EMPTIED)  # in one go: a round trip per table would take most of many tests' time
     return _module_engine

@@ -94,7 +94,7 @@ WINDOWS = st.builds(
     st.booleans(),
     st.booleans(),
 )
-PROPERTY = settings(deadline=None, derandomize=True, max_examples=400)
+PROPERTY = settings(deadline=None, derandomize=True, max_examples=200)
 
 
 @PROPERTY

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from flows.manufatura.calendario import UFS, Calendario
 
 NATIONAL = Calendario()
-PROPERTY = settings(deadline=None, derandomize=True, max_examples=600)
+PROPERTY = settings(deadline=None, derandomize=True, max_examples=200)
 
 FIRST, LAST = date(2019, 1, 1), date(2028, 12, 31)
 DAYS = st.dates(FIRST, LAST)
