@@ -27,7 +27,7 @@ up: $(STAMP) ## the same, then stay up with the Prefect UI until Ctrl-C
 	@$(BIN)/python -m demo --stay $(ARGS)
 
 test: $(STAMP) lint ## lint, types and the whole test suite (under 10 minutes on 2 cores)
-	@$(BIN)/python -m pytest $(ARGS)
+	@$(BIN)/python -m pytest $(or $(ARGS),-n 2 --dist loadfile)
 
 lint: $(STAMP)
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy
