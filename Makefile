@@ -20,7 +20,7 @@ $(STAMP): requirements.txt requirements-dev.txt
 	@{ $(BIN)/pip install --progress-bar off --disable-pip-version-check -r requirements-dev.txt || echo FAILED; } | $(BRIEFLY)
 	@touch $@
 
-demo: $(STAMP) ## run all flows end to end against a simulated Odoo, check every record, stop everything
+demo: $(STAMP) ## run all flows end to end against simulated Odoo and Tiny, check every record, stop everything
 	@$(BIN)/python -m demo $(ARGS)
 
 up: $(STAMP) ## the same, then stay up with the Prefect UI until Ctrl-C

@@ -1,4 +1,4 @@
-"""`make demo`: a simulated Odoo into PostgreSQL on a real Prefect server, checked record by record."""
+"""`make demo`: simulated Odoo and Tiny into PostgreSQL on a real Prefect server, checked record by record."""
 
 import argparse
 import json
@@ -6,8 +6,8 @@ import os
 import signal
 import sys
 import time
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -20,8 +20,22 @@ from demo.stack import Stack, stack
 DEPLOYMENTS = ("vendas/agendada", "compras/agendada")
 JOBS = ("apontamentos/agendada", "demanda/agendada", "ordens-mto/agendada")
 """What reads the tables that the others fill."""
+TINY_OS, FALHAS, INTEGRIDADE = "tiny-os/agendada", "tiny-falhas/agendada", "tiny-integridade/agendada"
+CARGA = "tiny-carga/recuperacao"
 SHOWN = ("lidos", "novos", "atualizados", "inalterados", "ignorados", "rejeitados")
 BEGAN = time.monotonic()
+
+
+@dataclass(frozen=True)
+class Round:
+    """One round: what is run together first, what after it, what they are asked for, and in Tiny what none can see."""
+
+    number: int
+    title: str
+    first: tuple[str, ...]
+    then: tuple[str, ...]
+    parameters: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    unseen: Mapping[int, dict[str, Any]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -69,11 +83,15 @@ def main() -> int:
 
 
 def _rounds(running: Stack) -> tuple[list[Outcome], bool]:
-    """First load; changes on both sides and a second run; a third run with nothing to do."""
+    """First load; changes on all sides and a second run; a third run that finds what no other could see in Tiny."""
+    tiny = running.tiny
     with story.scene(running.odoo, running.engine, say) as scene:
         forgotten = story.cadastro.people_register(scene)
         sold = story.manufatura.people_prepare(scene)
-        outcomes = _round(running, 1, "primeira carga", lambda: story.manufatura.people_ship(scene, sold))
+        mistyped = story.tiny.people_mistype(tiny, say)
+        span = dict(zip(("de", "ate"), check.tiny.read_account(tiny).months, strict=True))
+        load = Round(1, "primeira carga", (*DEPLOYMENTS, CARGA), JOBS, parameters={CARGA: span})
+        outcomes = _round(running, load, lambda: story.manufatura.people_ship(scene, sold))
         planned = story.vendas.people_plan(scene)
         story.vendas.odoo_changes(scene, planned)
         story.cadastro.people_remember(scene, forgotten)
@@ -82,29 +100,36 @@ def _rounds(running: Stack) -> tuple[list[Outcome], bool]:
         story.compras.waits(scene, requested)
         story.compras.odoo_changes(scene)
         story.manufatura.odoo_changes(scene, sold)
-        outcomes += _round(running, 2, "depois das mudanças")
+        unseen = story.tiny.people_change(tiny, say)
+        story.tiny.people_mend(tiny, running.engine, say, mistyped)
+        changed = Round(2, "depois das mudanças", (*DEPLOYMENTS, TINY_OS), (*JOBS, FALHAS), unseen=unseen)
+        outcomes += _round(running, changed)
         kept = story.vendas.survived(scene, planned)
-    idle = _round(running, 3, "sem nada novo")
-    unmoved = not any(outcome.counts["novos"] or outcome.counts["atualizados"] for outcome in idle)
-    if not unmoved:
-        say("a rodada sem nada novo MUDOU alguma coisa")
-    return outcomes + idle, kept and unmoved
+    idle = _round(running, Round(3, "sem nada novo", DEPLOYMENTS, (*JOBS, INTEGRIDADE)))
+    moved = {each.entidade for each in idle if each.counts["novos"] or each.counts["atualizados"]}
+    as_told = moved == {INTEGRIDADE.partition("/")[0]}
+    if not as_told:
+        say(f"na rodada sem nada novo só a integridade do Tiny devia achar algo, e acharam: {', '.join(sorted(moved))}")
+    return outcomes + idle, kept and as_told
 
 
-def _round(running: Stack, number: int, title: str, between: Callable[[], None] = lambda: None) -> list[Outcome]:
-    """What is read from Odoo, then what is worked out from it; `between` them somebody may do something."""
-    say(f"rodada {number}, {title}: prefect deployment run {' e '.join(DEPLOYMENTS)}, depois {', '.join(JOBS)}")
+def _round(running: Stack, one: Round, between: Callable[[], None] = lambda: None) -> list[Outcome]:
+    """What is read from the sources, then what is worked out from it; `between` them somebody may do something."""
+    runs = f"prefect deployment run {', '.join(one.first)}, depois {', '.join(one.then)}"
+    say(f"rodada {one.number}, {one.title}: {runs}")
     with running.engine.connect() as connection:
         last = connection.execute(text("SELECT coalesce(max(id), 0) FROM log_integracao")).scalar_one()
-    running.run(*DEPLOYMENTS)
+    running.run(*one.first, parameters=one.parameters)
     between()
-    running.run(*JOBS)
-    company = check.read_company(running.odoo)
+    running.run(*one.then, parameters=one.parameters)
+    company, account = check.read_company(running.odoo), check.tiny.read_account(running.tiny).but_for(one.unseen)
     with running.engine.connect() as connection:
         found = check.disagreements(connection, company)
+        ran = {name.partition("/")[0] for name in (*one.first, *one.then)}
+        found |= {name: lines for name, lines in check.tiny.disagreements(connection, account).items() if name in ran}
         logged = text("SELECT tipo_integracao, detalhes FROM log_integracao WHERE id > :last")
         counts = {row.tipo_integracao: row.detalhes for row in connection.execute(logged, {"last": last})}
-    outcomes = [Outcome(name, number, counts[name], not differing) for name, differing in found.items()]
+    outcomes = [Outcome(name, one.number, counts[name], not differing) for name, differing in found.items()]
     for outcome in outcomes:
         numbers = ", ".join(f"{outcome.counts[name]} {name}" for name in SHOWN)
         say(f"  {outcome.entidade}: {numbers}; {'confere' if outcome.confere else 'NÃO CONFERE'}")
@@ -136,8 +161,9 @@ def _stay(running: Stack) -> None:
     print(f"  Prefect UI:   {running.server.url}")
     print(f"  Run again:    {api} {home} .venv/bin/prefect deployment run {DEPLOYMENTS[0]} -p janela_minutos=120")
     print(f"  Database:     psql '{running.database_url.replace('+psycopg2', '')}'")
-    odoo = running.odoo
+    odoo, tiny = running.odoo, running.tiny
     print(f"  Odoo (RPC):   {odoo.url}, database {odoo.db}, {odoo.username}/{odoo.password}")
+    print(f"  Tiny (API):   {tiny.api}, and curl -d '{{}}' {tiny.url}/_sim/orders for what a person sees")
     say("up; Ctrl-C stops everything")
     signal.pause()
 

@@ -1,4 +1,4 @@
-"""Everything that a run needs, started together: PostgreSQL, a simulated Odoo, Prefect, a worker, deployments."""
+"""Everything that a run needs, started together: PostgreSQL, simulators, Prefect, a worker, deployments."""
 
 import contextlib
 import os
@@ -11,17 +11,23 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import httpx
+from cryptography.fernet import Fernet
 from psycopg2 import sql
+from pydantic import SecretStr
 from sqlalchemy import Engine, create_engine, make_url
 
 from blocks.banco import open_engine
+from blocks.tiny import TinyAccount
+from blocks.tiny.oauth import Grant
 from demo.odoo import OdooProcess, odoo_process
 from demo.postgres import embedded_postgres
 from demo.prefect import PrefectServer, prefect_server, prefect_worker
 from demo.processes import DemoError
+from demo.tiny import TinyProcess, tiny_process
 
 ROOT = Path(__file__).resolve().parents[1]
 DATA, PREFECT = "sincronia", "prefect"
@@ -30,36 +36,56 @@ FINAL = frozenset({"COMPLETED", "FAILED", "CRASHED", "CANCELLED"})
 PATIENCE = 600
 """Seconds until runs count as stuck."""
 
+TINY: Mapping[str, object] = MappingProxyType({"orders": 120, "months": 40, "quota": 6000, "expires_in": 60})
+"""The simulated account: more than three years of orders, and tokens that have to be renewed in the middle."""
+REVISITED = 3
+"""Oldest-checked orders that a sync of Tiny reads again: few, so that there is something left to the integrity run."""
+
+_NOTHING: Mapping[str, Mapping[str, Any]] = MappingProxyType({})
+
 
 @dataclass(frozen=True)
 class Stack:
     """What is running."""
 
     odoo: OdooProcess
+    tiny: TinyProcess
     server: PrefectServer
     engine: Engine = field(repr=False)
     database_url: str = field(repr=False)
+    account: TinyAccount = field(repr=False)
 
     @property
-    def secrets(self) -> dict[str, str]:
-        """The settings that only `make deploy` sees; flows get them from the blocks that it makes."""
+    def settings(self) -> dict[str, str]:
+        """The settings that only `make deploy` sees; flows get them from the blocks and deployments that it makes."""
         return {
             "DATABASE_URL": self.database_url,
             "ODOO_URL": self.odoo.url,
             "ODOO_DB": self.odoo.db,
             "ODOO_USERNAME": self.odoo.username,
             "ODOO_PASSWORD": self.odoo.password,
+            "TINY_CLIENT_ID": self.account.client_id,
+            "TINY_CLIENT_SECRET": self.account.client_secret.get_secret_value(),
+            "TINY_TOKEN_KEY": self.account.token_key.get_secret_value(),
+            "TINY_URL": self.account.url,
+            "TINY_ACCOUNTS_URL": self.account.accounts_url,
+            "TINY_REVISITAS": str(REVISITED),
         }
 
-    def run(self, *deployments: str) -> None:
+    def run(self, *deployments: str, parameters: Mapping[str, Mapping[str, Any]] = _NOTHING) -> None:
         """What `prefect deployment run --watch` does, for all of them at once and without a process for each.
+
+        Args:
+            deployments: their names, `flow/deployment`.
+            parameters: of those among them that need any, by the same names.
 
         Raises:
             DemoError: one has not completed; the message holds how far it got and the end of the worker's log.
         """
         with self._api() as api:
             try:
-                states = _final_states(api, {name: _created(api, name) for name in deployments})
+                runs = {name: _created(api, name, parameters.get(name, {})) for name in deployments}
+                states = _final_states(api, runs)
             except httpx.HTTPError as error:
                 raise DemoError(f"Prefect does not answer: {error!r}") from error
         for name, state in states.items():
@@ -81,7 +107,7 @@ class Stack:
 
 @contextmanager
 def stack(progress: Callable[[str], None], **company: object) -> Iterator[Stack]:
-    """Start it all, deploy, and stop it all at the end; `company` are the simulator's options.
+    """Start it all, deploy, and stop it all at the end; `company` are the options of Odoo's simulator.
 
     PostgreSQL is the embedded one, or the server of DATABASE_URL, on which two databases are made and dropped again.
 
@@ -93,21 +119,44 @@ def stack(progress: Callable[[str], None], **company: object) -> Iterator[Stack]
         data_url, prefect_url = started.enter_context(_databases(progress))
         odoo = started.enter_context(odoo_process(**company))
         progress(f"Odoo simulator on {odoo.url}")
+        tiny = started.enter_context(tiny_process(**TINY))
+        progress(f"Tiny simulator on {tiny.url}")
         server = started.enter_context(prefect_server(prefect_url, home / "prefect", progress=progress))
         engine = open_engine(data_url)
         started.callback(engine.dispose)
-        running = Stack(odoo, server, engine, data_url)
+        running = Stack(odoo, tiny, server, engine, data_url, _account(tiny))
         progress("make deploy: database, blocks, limits, deployments")
         _deploy(running, home / "deploy.log")
+        _consent(running)
         running.schedule(active=False)  # a scheduled run in the middle of a round would take its place
         started.enter_context(prefect_worker(server, progress=progress))
         yield running
 
 
-def _created(api: httpx.Client, deployment: str) -> str:
+def _account(tiny: TinyProcess) -> TinyAccount:
+    """The simulated account, with a key of its own for the tokens."""
+    return TinyAccount(
+        client_id=tiny.client_id,
+        client_secret=SecretStr(tiny.client_secret),
+        token_key=SecretStr(Fernet.generate_key().decode()),
+        url=tiny.api,
+        accounts_url=tiny.token_url.removesuffix("/token"),
+    )
+
+
+def _consent(running: Stack) -> None:
+    """What a person does once with `python -m blocks.tiny authorize` and a browser."""
+    given = running.tiny.authorize()
+    access, refresh = (SecretStr(given[name]) for name in ("access_token", "refresh_token"))
+    grant = Grant(access, refresh, given["expires_in"], given["refresh_expires_in"])
+    running.account.tokens(running.engine).consented(grant)
+
+
+def _created(api: httpx.Client, deployment: str, parameters: Mapping[str, Any]) -> str:
     """The id of a new run of a deployment."""
     found = api.get(f"/deployments/name/{deployment}").raise_for_status().json()["id"]
-    run: str = api.post(f"/deployments/{found}/create_flow_run", json={}).raise_for_status().json()["id"]
+    body = {"parameters": dict(parameters)}
+    run: str = api.post(f"/deployments/{found}/create_flow_run", json=body).raise_for_status().json()["id"]
     return run
 
 
@@ -127,7 +176,7 @@ def _deploy(running: Stack, log: Path) -> None:
         done = subprocess.run(
             [sys.executable, "-m", "flows.deploy"],
             cwd=ROOT,
-            env={**running.server.environment, **running.secrets},
+            env={**running.server.environment, **running.settings},
             stdout=output,
             stderr=subprocess.STDOUT,
             check=False,

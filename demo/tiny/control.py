@@ -6,6 +6,7 @@
 | `reset` | `{}` | forgets calls and plans, and gives this minute its full quota; orders, tokens and clock stay |
 | `clock` | `{"seconds": 0}` | skips ahead; answers `{"now"}`, ISO with zone |
 | `orders` | `{"ids"?}` | answers `{"orders": [...]}` as they are stored, without drift and without spending quota |
+| `contacts` | `{}` | answers `{"contacts": [...]}` likewise |
 | `change` | `{"id", fields…}` | a person changes an order; fields by their names in the API, and `idContato` |
 | `create` | `{fields…}` | a person makes an order, issued today unless `data` says otherwise; answers `{"id"}` |
 | `delete` | `{"id"}` | a person deletes an order: gone from the list, its detail answers 404 |
@@ -53,6 +54,7 @@ class Control:
             "reset": self._reset,
             "clock": self._advance,
             "orders": self._orders,
+            "contacts": self._contacts,
             "change": self._change,
             "create": self._create,
             "delete": self._delete,
@@ -98,6 +100,9 @@ class Control:
         orders = self._simulator.orders
         wanted = orders.issued_between("", "") if ids is None else ids
         return {"orders": [order.stored for order in map(orders.get, wanted) if order is not None]}
+
+    def _contacts(self) -> dict[str, Any]:
+        return {"contacts": list(self._simulator.orders.contacts.values())}
 
     def _change(self, id: int, **values: Any) -> dict[str, Any]:  # noqa: A002 - the wire's name
         self._simulator.orders.change(id, values)
