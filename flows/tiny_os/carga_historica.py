@@ -73,21 +73,25 @@ def months(start: str, end: str) -> list[Month]:
     return [(number // 12, number % 12 + 1) for number in numbers]
 
 
-def load_history(desk: Desk, client: TinyClient, submit: Submit, wanted: Sequence[Month], tell: Tell) -> None:
+def load_history(
+    desk: Desk, client: TinyClient, submit: Submit, wanted: Sequence[Month], tell: Tell, *, again: bool = False
+) -> None:
     """Load these months, but for those that an earlier run completed; stops cleanly where Tiny's limit or breaker does.
 
-    A month that is not over yet is loaded and gets no checkpoint.
+    A month that is not over yet is loaded and gets no checkpoint. With `again` completed months are no exception, and
+    every order of a month is read, also where its line of the list is as before.
     """
     report = desk.report
     keys = {_KEY + _text(each): each for each in wanted}
     with transaction(desk.writer.engine) as connection:
-        loaded = {keys[key] for (key,) in fetch(connection, TINY["meses_carregados"], chaves=list(keys))}
+        found = {keys[key] for (key,) in fetch(connection, TINY["meses_carregados"], chaves=list(keys))}
+    loaded = set() if again else found
     report.details |= {"janela": f"{_text(wanted[0])} a {_text(wanted[-1])}", "meses_ja_carregados": len(loaded)}
     todo = [each for each in wanted if each not in loaded]
     unsafe: list[str] = []
     try:
         for number, one in enumerate(todo, start=1):
-            done, moving = _load_month(desk, client, submit, one)
+            done, moving = _load_month(desk, client, submit, one, again=again)
             unsafe += moving
             note_stop(report, done)
             if done.parado:
@@ -99,10 +103,12 @@ def load_history(desk: Desk, client: TinyClient, submit: Submit, wanted: Sequenc
         report.details |= {"chamadas": client.calls, "inseguras": unsafe}
 
 
-def _load_month(desk: Desk, client: TinyClient, submit: Submit, one: Month) -> tuple[Feito, tuple[str, ...]]:
+def _load_month(
+    desk: Desk, client: TinyClient, submit: Submit, one: Month, *, again: bool
+) -> tuple[Feito, tuple[str, ...]]:
     """Load a month; what was left undone, and slices of the list that did not stand still."""
     listing = sweep(client, [month(*one)])
-    found = triage(desk.writer.engine, listing)
+    found = triage(desk.writer.engine, listing, again=again)
     desk.report.counts += keep_unreadable(desk.writer, listing, found)
     corrected = correct_statuses(desk.writer, found.mudaram, listing.comecada_em, CARGA.name)
     desk.report.counts += Counts(efeitos={"mudancas_de_status": corrected})
@@ -157,19 +163,25 @@ def _show(progress: Progresso) -> None:
 
 
 @flow(name="tiny-carga", flow_run_name=run_name, persist_result=True)
-def tiny_carga(de: str, ate: str) -> State[dict[str, Any]]:
+def tiny_carga(de: str, ate: str, refazer: bool = False) -> State[dict[str, Any]]:
     """Carrega as ordens de serviço do Tiny emitidas entre dois meses, mês a mês; continua de onde parou.
 
     Args:
         de: o primeiro mês, como 2014-01.
         ate: o último mês, como 2016-12.
+        refazer: lê de novo também os meses já carregados, todas as ordens deles; se parar, informe em de o mês em que
+            parou.
     """
     wanted = months(de, ate)
+
+    def load(desk: Desk, client: TinyClient) -> None:
+        load_history(desk, client, as_tasks(desk, client, CARGA), wanted, _show, again=refazer)
+
     return ended(
         perform(
             CARGA,
-            f"emissões de {de} a {ate}",
-            lambda desk, client: load_history(desk, client, as_tasks(desk, client, CARGA), wanted, _show),
+            f"emissões de {de} a {ate}{', de novo' if refazer else ''}",
+            load,
             connect=tiny_client,
             dry_run=False,
         )

@@ -36,7 +36,7 @@ class Triagem:
         conhecidas: the stored orders among the listed ones, or all stored ones.
         ler: orders whose detail has to be read, the newest first.
         mudaram: the stored ones among them whose line of the list is another one.
-        em_quarentena: ids that are kept aside and have not changed since.
+        em_quarentena: ids that are kept aside, have not changed since and are left there.
     """
 
     conhecidas: dict[int, Conhecida]
@@ -45,8 +45,15 @@ class Triagem:
     em_quarentena: frozenset[int]
 
 
-def triage(engine: Engine, listing: Listagem, *, whole: bool = False) -> Triagem:
-    """Compare a list with what is stored of its orders; with `whole`, get to know all stored ones."""
+def triage(engine: Engine, listing: Listagem, *, whole: bool = False, again: bool = False) -> Triagem:
+    """Compare a list with what is stored of its orders.
+
+    Args:
+        engine: where they are stored.
+        listing: what Tiny showed.
+        whole: get to know all stored orders, not only the listed ones.
+        again: read all listed orders, whatever is stored or kept aside of them.
+    """
     ids = sorted(listing.vistas)
     with transaction(engine) as connection:
         rows = fetch(connection, TINY["conhecidas"], ids=None if whole else ids)
@@ -54,8 +61,9 @@ def triage(engine: Engine, listing: Listagem, *, whole: bool = False) -> Triagem
     known = {number: Conhecida(*told) for number, *told in rows}
     hashes = {number: each.hash for number, each in listing.itens.items()}
     hashes |= {number: str(each.payload["hash_lista"]) for number, each in listing.rejeitados.items()}
-    waiting = frozenset(number for number, kept in aside.items() if kept == hashes[number])
-    changed = [each for each in listing.itens.values() if each.id not in waiting and _changed(each, known)]
+    asked = listing.itens.keys() if again else set()
+    waiting = frozenset(number for number, kept in aside.items() if kept == hashes[number]) - asked
+    changed = [each for each in listing.itens.values() if each.id not in waiting and (again or _changed(each, known))]
     newest = sorted(changed, key=lambda each: each.id, reverse=True)
     return Triagem(
         known,

@@ -1,14 +1,11 @@
-"""The historical load: killed anywhere, it goes on from the month in hand and ends as if nothing had happened."""
+"""The historical load: month by month, resuming where it stopped, and again where somebody asks for it."""
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from typing import Any
 
 import pytest
 
 from flows.engine.errors import BadParameters
 from flows.engine.job import Desk
-from flows.engine.writer import Writer
 from flows.tiny_os.carga_historica import CARGA, Progresso, load_history, months
 from flows.tiny_os.falhas import FALHAS, retry
 from tests.flows.tiny_os.conftest import Conta, balanced
@@ -19,16 +16,12 @@ SPAN = ("2024-11", "2026-10")
 TABLES = ("contatos", "enderecos", "categorias_os", "formas_pagamento")
 
 
-class Crash(BaseException):
-    """The machine went down."""
-
-
-def load(conta: Conta, *span: str, told: list[Progresso] | None = None) -> Any:
+def load(conta: Conta, *span: str, told: list[Progresso] | None = None, again: bool = False) -> Any:
     wanted = months(*(span or SPAN))
     progress = [] if told is None else told
 
     def work(desk: Desk, client: Any, submit: Any) -> None:
-        load_history(desk, client, submit, wanted, progress.append)
+        load_history(desk, client, submit, wanted, progress.append, again=again)
 
     return conta.run(work, CARGA)
 
@@ -52,31 +45,6 @@ def clear(conta: Conta) -> None:
     conta.do(f"TRUNCATE {', '.join(f'tiny.{each}' for each in tables)}, sync_metadata, import_failures CASCADE")
 
 
-@contextmanager
-def dying(monkeypatch: pytest.MonkeyPatch, at: int, *, after: bool) -> Iterator[None]:
-    """Let the process die at a transaction: before its commit, or right after it."""
-    begun = 0
-    real: Callable[..., Any] = Writer.transaction
-
-    @contextmanager
-    def transaction(self: Writer, domain: str) -> Iterator[Any]:
-        nonlocal begun
-        begun += 1
-        number = begun
-        if number > at:
-            raise Crash
-        with real(self, domain) as connection:
-            yield connection
-            if number == at and not after:
-                raise Crash
-        if number == at:
-            raise Crash
-
-    with monkeypatch.context() as patched:
-        patched.setattr(Writer, "transaction", transaction)
-        yield
-
-
 def test_months_are_loaded_in_turn_with_checkpoints_and_progress(conta: Conta) -> None:
     told: list[Progresso] = []
     report = load(conta, told=told)
@@ -98,58 +66,30 @@ def test_the_present_month_gets_no_checkpoint(conta: Conta) -> None:
     assert conta.rows("SELECT entidade FROM sync_metadata") == [("tiny_carga:2026-10",)]
 
 
-@pytest.mark.parametrize("after", [False, True], ids=["before_the_commit", "after_it"])
-@pytest.mark.parametrize("at", [1, 2, 3, 70])
-def test_killed_anywhere_it_redoes_at_most_the_month_in_hand(
-    conta: Conta, undisturbed: tuple[list[Any], int], monkeypatch: pytest.MonkeyPatch, at: int, after: bool
-) -> None:
-    whole, transactions = undisturbed
-    assert transactions >= 72  # for every month: statuses, one batch or more, checkpoint
-    died = False
-    with dying(monkeypatch, at, after=after):
-        try:
-            load(conta)
-        except Crash:
-            died = True
-    assert died == (at <= transactions)
-    done = {key.removeprefix("tiny_carga:") for (key,) in conta.rows("SELECT entidade FROM sync_metadata")}
-    days = {str(each["id"]): each["data"][:7] for each in conta.orders()}
-    first = conta.tiny.control("calls", ids=True)["ids"]
+def test_months_loaded_before_are_read_again_when_asked_for(conta: Conta) -> None:
+    load(conta, "2026-09", "2026-10")
     conta.tiny.control("reset")
+    assert load(conta, "2026-09", "2026-10").counts.documentos == 0
+    number, other = (each["id"] for each in conta.orders() if each["data"].startswith("2026-10"))
+    conta.tiny.control("change", id=number, equipamento="Torno")  # which no list shows
+    bad, loaded = "SELECT status FROM import_failures", conta.value("SELECT count(*) FROM tiny.ordens_servico")
+    report = load(conta, "2026-09", "2026-10", again=True)
+    assert (report.counts.documentos, report.counts.atualizados) == (loaded, 1)
+    assert balanced(report.counts)
+    assert report.details["meses_ja_carregados"] == 0
+    conta.tiny.control("change", id=other, totalPecas="muito")
+    assert load(conta, "2026-10", "2026-10", again=True).counts.rejeitados == 1
+    conta.tiny.control("change", id=other, totalPecas="1.00")
+    assert load(conta, "2026-10", "2026-10").counts.documentos == 0
+    assert load(conta, "2026-10", "2026-10", again=True).counts.atualizados == 1  # out of quarantine before its time
+    assert conta.rows(bad) == [("resolvido",)]
+
+
+def test_a_load_that_tiny_stops_goes_on_next_time(conta: Conta) -> None:
     load(conta)
-    second = conta.tiny.control("calls", ids=True)["ids"]
-    twice = {days[number] for number in first.keys() & second.keys()}
-    assert len(twice) <= 1
-    assert not twice & done
-    assert contents(conta) == whole
-
-
-@pytest.fixture(scope="module")
-def kept() -> list[Any]:
-    return []
-
-
-@pytest.fixture
-def undisturbed(conta: Conta, kept: list[Any], monkeypatch: pytest.MonkeyPatch) -> tuple[list[Any], int]:
-    """What a load that nothing disturbs leaves, and in how many transactions; loaded once for the module."""
-    if not kept:
-        begun: list[str] = []
-        real: Callable[..., Any] = Writer.transaction
-
-        def transaction(self: Writer, domain: str) -> Any:
-            begun.append(domain)
-            return real(self, domain)
-
-        with monkeypatch.context() as patched:
-            patched.setattr(Writer, "transaction", transaction)
-            load(conta)
-        kept.extend((contents(conta), len(begun)))
-        clear(conta)
-        conta.tiny.control("reset")
-    return kept[0], kept[1]
-
-
-def test_a_load_that_tiny_stops_goes_on_next_time(conta: Conta, undisturbed: tuple[list[Any], int]) -> None:
+    undisturbed = contents(conta)
+    clear(conta)
+    conta.tiny.control("reset")
     conta.tiny.control("faults", kind="503", times=1000, path="/ordem-servico/*")
     report = load(conta)
     assert report.details["parcial"]
@@ -160,7 +100,7 @@ def test_a_load_that_tiny_stops_goes_on_next_time(conta: Conta, undisturbed: tup
     conta.do("UPDATE import_failures SET proxima_tentativa = now()")
     conta.run(retry, FALHAS)
     assert conta.value("SELECT count(*) FROM import_failures WHERE status <> 'resolvido'") == 0
-    assert contents(conta)[0] == undisturbed[0][0]
+    assert contents(conta)[0] == undisturbed[0]
 
 
 @pytest.mark.parametrize("span", [("2024-13", "2024-12"), ("2024-5", "2024-12"), ("2024-06", "2024-05"), ("", "x")])
