@@ -1,4 +1,4 @@
-"""A simulated Tiny account and a database to bring it to, run step by step without Prefect."""
+"""A simulated Tiny account and a database to bring it to, run step by step without Prefect, or as Prefect runs it."""
 
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -11,16 +11,21 @@ from pydantic import SecretStr
 from sqlalchemy import Engine
 
 from blocks.banco import fetch, transaction
+from blocks.breaker import shared_breaker
 from blocks.tiny import TinyClient
 from blocks.tiny.oauth import Grant
+from demo.prefect import PrefectServer
 from demo.tiny import TinyProcess, tiny_process
+from flows.deploy import TINY
+from flows.engine import lock
 from flows.engine.counts import Counts
 from flows.engine.job import Calculation, Desk
 from flows.engine.record import Report
 from flows.engine.writer import Writer
 from flows.settings import Settings
 from flows.tiny_os.detalhes import Feito, Submit, read_and_store
-from tests.blocks.tiny.scaled import account_of, clock_of, patient_client
+from tests.blocks.tiny.scaled import KEY, account_of, clock_of, patient_client
+from tests.flows.conftest import client_of
 
 MINUTE = 0.5
 """Real seconds of a simulated minute."""
@@ -124,3 +129,50 @@ def conta(process: TinyProcess, banco: Engine) -> Iterator[Conta]:
         next(client.orders(page_size=1))
         process.control("reset")
         yield Conta(process, banco, client)
+
+
+@dataclass(frozen=True)
+class Casa:
+    """Account, database and Prefect server; the environment of a process that is to run a flow there."""
+
+    tiny: TinyProcess
+    engine: Engine
+    environment: dict[str, str]
+
+    def completed(self, flow: Callable[..., Any], **parameters: Any) -> tuple[str, dict[str, Any]]:
+        """Name and result of a run that must complete."""
+        state = flow(**parameters, return_state=True)
+        assert state.is_completed(), state.message
+        return state.name, state.result()
+
+    def rows(self, statement: str) -> list[tuple[Any, ...]]:
+        with transaction(self.engine) as connection:
+            return fetch(connection, statement)
+
+
+@pytest.fixture
+def casa(
+    process: TinyProcess, server: PrefectServer, engine: Engine, database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Casa]:
+    environment = {
+        "DATABASE_URL": database_url,
+        "TINY_CLIENT_ID": process.client_id,
+        "TINY_CLIENT_SECRET": process.client_secret,
+        "TINY_TOKEN_KEY": KEY,
+        "TINY_URL": process.api,
+        "TINY_ACCOUNTS_URL": process.token_url.removesuffix("/token"),
+        "TINY_REVISITAS": "5",
+        "MAX_RETRIES": "0",
+        "RETRY_DELAY": "0",
+    }
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    process.control("reset")
+    shared_breaker.cache_clear()
+    account = account_of(process)
+    account.tokens(engine).consented(granted(process.authorize()))
+    with account.get_client(engine) as client:
+        next(client.orders(page_size=1))  # from here on the quota is known
+    with client_of(server):
+        lock.create_limits(job.name for job in TINY)
+        yield Casa(process, engine, {**server.environment, **environment})

@@ -1,17 +1,13 @@
 """The five jobs as Prefect runs them."""
 
 import json
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator
 from typing import Any
 
 import httpx
 import pytest
-from sqlalchemy import Engine
 
-from blocks.banco import AdvisoryLock, fetch, transaction
-from blocks.breaker import shared_breaker
-from demo.prefect import PrefectServer
+from blocks.banco import AdvisoryLock
 from demo.tiny import TinyProcess, tiny_process
 from flows.engine import lock
 from flows.tiny_os.carga_historica import CARGA, tiny_carga
@@ -19,65 +15,17 @@ from flows.tiny_os.falhas import FALHAS, tiny_falhas
 from flows.tiny_os.integridade import INTEGRIDADE, tiny_integridade
 from flows.tiny_os.renovacao import TOKEN, tiny_token
 from flows.tiny_os.sincronizacao import TINY_OS, tiny_os
-from tests.blocks.tiny.scaled import KEY, account_of
-from tests.flows.conftest import client_of
-from tests.flows.tiny_os.conftest import granted
+from tests.flows.tiny_os.conftest import Casa
 
 pytestmark = pytest.mark.prefect
 
 JOBS = (TINY_OS, INTEGRIDADE, FALHAS, CARGA, TOKEN)
 
 
-@dataclass(frozen=True)
-class Casa:
-    """Account, database and Prefect server."""
-
-    tiny: TinyProcess
-    engine: Engine
-
-    def completed(self, flow: Callable[..., Any], **parameters: Any) -> tuple[str, dict[str, Any]]:
-        """Name and result of a run that must complete."""
-        state = flow(**parameters, return_state=True)
-        assert state.is_completed(), state.message
-        return state.name, state.result()
-
-    def rows(self, statement: str) -> list[tuple[Any, ...]]:
-        with transaction(self.engine) as connection:
-            return fetch(connection, statement)
-
-
 @pytest.fixture(scope="module")
 def process() -> Iterator[TinyProcess]:
     with tiny_process(orders=60, months=6, quota=100_000, clock="2026-11-22T15:00:00") as tiny:
         yield tiny
-
-
-@pytest.fixture
-def casa(
-    process: TinyProcess, server: PrefectServer, engine: Engine, database_url: str, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[Casa]:
-    environment = {
-        "DATABASE_URL": database_url,
-        "TINY_CLIENT_ID": process.client_id,
-        "TINY_CLIENT_SECRET": process.client_secret,
-        "TINY_TOKEN_KEY": KEY,
-        "TINY_URL": process.api,
-        "TINY_ACCOUNTS_URL": process.token_url.removesuffix("/token"),
-        "TINY_REVISITAS": 5,
-        "MAX_RETRIES": 0,
-        "RETRY_DELAY": 0,
-    }
-    for name, value in environment.items():
-        monkeypatch.setenv(name, str(value))
-    process.control("reset")
-    shared_breaker.cache_clear()
-    account = account_of(process)
-    account.tokens(engine).consented(granted(process.authorize()))
-    with account.get_client(engine) as client:
-        next(client.orders(page_size=1))  # from here on the quota is known
-    with client_of(server):
-        lock.create_limits(job.name for job in JOBS)
-        yield Casa(process, engine)
 
 
 def shown(api: httpx.Client, key: str) -> list[dict[str, Any]]:
