@@ -16,6 +16,8 @@ from flows.settings import Settings
 ODOO_BLOCK = "odoo"
 BANCO_BLOCK = "banco"
 TINY_BLOCK = "tiny"
+WORK_POOL = "sincronia"
+"""Whose workers run every deployment."""
 
 
 def odoo_server(settings: Settings) -> OdooServer:

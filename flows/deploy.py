@@ -23,14 +23,12 @@ from sqlalchemy import make_url
 
 from blocks.errors import SincroniaError
 from flows.catalogue import JOBS
-from flows.connections import BANCO_BLOCK, ODOO_BLOCK, TINY_BLOCK, banco, odoo_server, tiny_account
+from flows.connections import BANCO_BLOCK, ODOO_BLOCK, TINY_BLOCK, WORK_POOL, banco, odoo_server, tiny_account
 from flows.engine.lock import create_limits
 from flows.operacao import automacoes
 from flows.settings import Settings, load_settings
 from flows.timetable import ROOT, declared, name_of, with_interval, write_timetable
 from schema import migrate
-
-WORK_POOL = "sincronia"
 
 
 def deploy(settings: Settings) -> None:

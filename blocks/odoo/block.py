@@ -36,8 +36,8 @@ class OdooServer(Block):
         default=30.0, gt=0, title="Tempo limite de conexão (s)", description="Segundos de espera para conectar"
     )
 
-    def get_client(self) -> OdooClient:
-        """A client for one flow run; close it, or use it as a context manager."""
+    def get_client(self, *, attempts: int = 3) -> OdooClient:
+        """A client for one flow run, which sends a call up to `attempts` times; close it, or use it in a `with`."""
         return OdooClient(
             url=self.url,
             db=self.db,
@@ -46,10 +46,16 @@ class OdooServer(Block):
             protocol=self.protocol,
             timeout=self.timeout,
             connect_timeout=self.connect_timeout,
+            attempts=attempts,
         )
 
-    def check(self) -> str:
-        """Log in and return the server's version; raises the `OdooError` that says what is wrong."""
-        with self.get_client() as client:
+    def check(self, seconds: float) -> str:
+        """The server's version, once it has let us in; each call is sent once, and given up after `seconds`.
+
+        Raises:
+            OdooError: says what is wrong.
+        """
+        hasty = self.model_copy(update={"timeout": seconds, "connect_timeout": seconds})
+        with hasty.get_client(attempts=1) as client:
             client.authenticate()
             return client.version()

@@ -18,7 +18,7 @@ from blocks.tiny.errors import (
 from blocks.tiny.limiter import Budget, Limiter
 from blocks.tiny.oauth import ACCOUNTS_URL
 from blocks.tiny.token_store import Attempt, Kept
-from blocks.tiny.tokens import Tokens
+from blocks.tiny.tokens import CONSENT_COMMAND, RENEWAL_ALARM, Tokens
 from blocks.tiny.values import (
     STATUSES,
     Discount,
@@ -36,7 +36,9 @@ from blocks.tiny.values import (
 __all__ = [
     "ACCOUNTS_URL",
     "API_URL",
+    "CONSENT_COMMAND",
     "PAGE_SIZE",
+    "RENEWAL_ALARM",
     "STATUSES",
     "AccessDenied",
     "Attempt",

@@ -29,6 +29,8 @@ from blocks.tiny.token_store import Attempt, Kept, Outcome, TokenStore
 from blocks.zone import BUSINESS_ZONE
 
 CONSENT_COMMAND = "python -m blocks.tiny authorize"
+RENEWAL_ALARM = timedelta(hours=12)
+"""Without a renewal for as long somebody must know: half of the refresh token's life is left to mend it."""
 _STORE_WAITS = (1.0, 2.0, 4.0, 8.0, 15.0, 30.0, 60.0, 60.0)
 """Seconds between the attempts to keep a pair: three minutes in all, then the copy waits for the next call."""
 _PATIENCE = timedelta(seconds=30)

@@ -6,7 +6,7 @@ from typing import Any
 
 from prefect import State, flow
 
-from blocks.tiny import TinyError, Tokens
+from blocks.tiny import RENEWAL_ALARM, TinyError, Tokens
 from flows.engine.command import run_from_command_line
 from flows.engine.counts import Counts
 from flows.engine.job import Calculation, Desk, perform, run_name, stage_log
@@ -14,8 +14,6 @@ from flows.tiny_os.conexao import tiny_tokens
 
 OLDEST = timedelta(hours=6)
 """A pair that is older is renewed: the refresh token lives for a day."""
-ALARM = timedelta(hours=12)
-"""Without a renewal for as long the run fails: half of the refresh token's life is left to mend it."""
 
 TOKEN = Calculation("tiny-token", "Token do Tiny")
 
@@ -32,7 +30,7 @@ def keep_alive(desk: Desk, tokens: Tokens, now: datetime) -> str | None:
         failure = None
     except TinyError as error:
         kept, _ = tokens.status()
-        if not error.transient or now - kept.renewed_at >= ALARM:
+        if not error.transient or now - kept.renewed_at >= RENEWAL_ALARM:
             raise
         renewed, failure = False, str(error)
     kept, _ = tokens.status()

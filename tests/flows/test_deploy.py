@@ -27,8 +27,8 @@ from pydantic import BaseModel
 from blocks.banco import fetch, transaction
 from demo.prefect import PrefectServer
 from flows.catalogue import ENTITIES
-from flows.connections import banco, odoo_server
-from flows.deploy import WORK_POOL, rendered_deployments, template_variables
+from flows.connections import WORK_POOL, banco, odoo_server
+from flows.deploy import rendered_deployments, template_variables
 from flows.settings import SECRETS, Settings
 from tests.flows.conftest import Deployed, House, client_of, deploy_command, eventually, run_to_its_end
 
