@@ -1,0 +1,160 @@
+"""What the Prefect server tells of the deployments, their next runs and the workers; nothing is changed by asking."""
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+import httpx
+from prefect.client.orchestration import SyncPrefectClient, get_client
+from prefect.client.schemas.filters import (
+    DeploymentFilter,
+    DeploymentFilterId,
+    FlowRunFilter,
+    FlowRunFilterState,
+    FlowRunFilterStateType,
+    WorkPoolFilter,
+    WorkPoolFilterName,
+)
+from prefect.client.schemas.objects import StateType
+from prefect.client.schemas.responses import DeploymentResponse
+from prefect.client.schemas.sorting import FlowRunSort
+from prefect.events.clients import NullEventsClient
+from prefect.events.worker import EventsWorker
+from prefect.exceptions import PrefectException
+from prefect.settings import (
+    PREFECT_API_REQUEST_TIMEOUT,
+    PREFECT_API_URL,
+    PREFECT_CLIENT_MAX_RETRIES,
+    PREFECT_SERVER_ALLOW_EPHEMERAL_MODE,
+    temporary_settings,
+)
+
+from blocks.errors import ConfigurationError, SincroniaError
+from flows.connections import WORK_POOL
+from flows.operacao.wording import host
+
+
+class PrefectUnreachable(SincroniaError):
+    """The Prefect API does not answer, or refuses us."""
+
+
+@dataclass(frozen=True)
+class Deployment:
+    """A deployment of the work pool.
+
+    Attributes:
+        id: Prefect's.
+        name: `flow/deployment`; flow: the part before the slash.
+        switched_off: whether it is paused as a whole (the UI's switch).
+        schedules: each schedule's id, and whether it is active.
+        parameters: the names that its flow takes.
+        created: when it was deployed for the first time.
+    """
+
+    id: UUID
+    name: str
+    flow: str
+    switched_off: bool
+    schedules: tuple[tuple[UUID, bool], ...]
+    parameters: tuple[str, ...]
+    created: datetime | None
+
+    @property
+    def paused(self) -> bool:
+        """Whether it would run by itself, had nobody paused it: as a whole, or each of its schedules."""
+        return bool(self.schedules) and (self.switched_off or not any(active for _, active in self.schedules))
+
+
+@contextmanager
+def impatient(seconds: float) -> Iterator[None]:
+    """Within the block every request to Prefect is sent once and given up after `seconds`; no server is started.
+
+    Nor are events sent: every block that is loaded would send one, and the process would wait at its end until it went.
+    """
+    EventsWorker.set_client_override(NullEventsClient)
+    try:
+        with temporary_settings(
+            {
+                PREFECT_API_REQUEST_TIMEOUT: seconds,
+                PREFECT_CLIENT_MAX_RETRIES: 0,
+                PREFECT_SERVER_ALLOW_EPHEMERAL_MODE: False,
+            }
+        ):
+            yield
+    finally:
+        EventsWorker.set_client_override(None)
+
+
+@contextmanager
+def prefect_api() -> Iterator[SyncPrefectClient]:
+    """A client of the Prefect API.
+
+    Raises:
+        ConfigurationError: PREFECT_API_URL is not set.
+        PrefectUnreachable: it does not answer, or refuses us.
+    """
+    if not PREFECT_API_URL.value():
+        raise ConfigurationError("PREFECT_API_URL não está definida: ponha nela o endereço do servidor, até /api")
+    with translated(), get_client(sync_client=True) as client:
+        yield client
+
+
+@contextmanager
+def translated() -> Iterator[None]:
+    """Raise `PrefectUnreachable` in place of what Prefect's client raises."""
+    try:
+        yield
+    except (PrefectException, httpx.HTTPError) as error:
+        raise PrefectUnreachable(_told(error)) from error
+
+
+def _told(error: Exception) -> str:
+    place = host(PREFECT_API_URL.value())
+    answer = error.response if isinstance(error, httpx.HTTPStatusError) else None
+    if answer is not None and answer.status_code in (401, 403):
+        return f"O Prefect em {place} recusou o acesso: confira PREFECT_API_AUTH_STRING"
+    if answer is not None:
+        return f"O Prefect em {place} respondeu {answer.status_code} a {answer.request.url.path}"
+    return f"O Prefect em {place} não responde ({type(error).__name__}): confira se o servidor está no ar"
+
+
+def read_deployments(client: SyncPrefectClient) -> dict[str, Deployment]:
+    """The work pool's deployments by name, in alphabetical order."""
+    ours = WorkPoolFilter(name=WorkPoolFilterName(any_=[WORK_POOL]))
+    flows = {flow.id: flow.name for flow in client.read_flows(work_pool_filter=ours)}
+    found = [
+        _deployment(each, flows[each.flow_id])
+        for each in client.read_deployments(work_pool_filter=ours)
+        if each.flow_id in flows
+    ]
+    return {each.name: each for each in sorted(found, key=lambda each: each.name)}
+
+
+def _deployment(found: DeploymentResponse, flow: str) -> Deployment:
+    return Deployment(
+        id=found.id,
+        name=f"{flow}/{found.name}",
+        flow=flow,
+        switched_off=found.paused,
+        schedules=tuple((schedule.id, schedule.active) for schedule in found.schedules),
+        parameters=tuple((found.parameter_openapi_schema or {}).get("properties", {})),
+        created=found.created,
+    )
+
+
+def next_runs(client: SyncPrefectClient, deployments: Iterable[Deployment]) -> dict[str, datetime]:
+    """When each deployment's next run is meant to start, by its name; in the past, it is overdue."""
+    scheduled = FlowRunFilterState(type=FlowRunFilterStateType(any_=[StateType.SCHEDULED]))
+    found: dict[str, datetime] = {}
+    for deployment in deployments:
+        first = client.read_flow_runs(
+            deployment_filter=DeploymentFilter(id=DeploymentFilterId(any_=[deployment.id])),
+            flow_run_filter=FlowRunFilter(state=scheduled),
+            sort=FlowRunSort.NEXT_SCHEDULED_START_TIME_ASC,
+            limit=1,
+        )
+        if first and (starts := first[0].next_scheduled_start_time or first[0].expected_start_time):
+            found[deployment.name] = starts
+    return found

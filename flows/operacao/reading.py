@@ -1,0 +1,39 @@
+"""The database as these commands read it: an engine for a moment, and one overview of all jobs."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from sqlalchemy import Engine
+
+from blocks.banco import transaction
+from flows.connections import banco
+from flows.engine.overview import Overview, read_overview
+from flows.operacao.deployments import translated
+from flows.settings import Settings, load_settings
+
+
+@contextmanager
+def engine_of(settings: Settings, *, seconds: float) -> Iterator[Engine]:
+    """The database's engine until the block ends; each statement is given up after `seconds`.
+
+    Raises:
+        ConfigurationError: nobody says where the database is.
+        PrefectUnreachable: the block that would say so cannot be read.
+    """
+    with translated():
+        engine = banco(settings.model_copy(update={"statement_timeout": seconds}))
+    try:
+        yield engine
+    finally:
+        engine.dispose()
+
+
+def current_overview(seconds: float = 10.0) -> Overview:
+    """How all jobs stand.
+
+    Raises:
+        ConfigurationError, PrefectUnreachable: as `engine_of`.
+        BancoError: the database does not answer.
+    """
+    with engine_of(load_settings(), seconds=seconds) as engine, transaction(engine) as connection:
+        return read_overview(connection)

@@ -1,0 +1,157 @@
+"""`python -m flows.operacao.saude`: is the whole system well? One line per check; 0 if none failed, else 1.
+
+    prefect     the API answers and lets us in
+    worker      somebody of the pool `sincronia` is online
+    banco       PostgreSQL answers, its migrations are this code's
+    odoo        Odoo answers and lets us in
+    tiny        the token is renewed and not refused (no account: not configured, which is no failure)
+    atualidade  of each job: its last success is no older than two intervals, unless somebody paused it
+
+The checks run side by side, none waits for another, and all is over within ten seconds, the program's start included.
+Nothing is written anywhere; no secret is shown.
+"""
+
+import argparse
+import json
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextvars import copy_context
+from datetime import UTC, datetime
+from threading import Thread
+
+from prefect.exceptions import ObjectNotFound
+from prefect.settings import PREFECT_API_URL
+
+from blocks.banco import transaction
+from blocks.errors import NotOffered, SincroniaError
+from flows.connections import WORK_POOL, odoo_server, tiny_account
+from flows.operacao.deployments import Deployment, impatient, prefect_api, read_deployments, translated
+from flows.operacao.reading import current_overview, engine_of
+from flows.operacao.verdicts import Grade, Verdict, judge_job, judge_migrations, judge_tokens, judge_workers
+from flows.operacao.wording import host
+from flows.settings import load_settings
+from schema import migrate
+
+CALL_SECONDS = 3.0
+"""How long one call to Prefect, Odoo or PostgreSQL may take."""
+LIMIT_SECONDS = 7.0
+"""How long a check may take; a worker's Python needs the rest of ten seconds to start."""
+
+
+def _prefect() -> Iterator[Verdict]:
+    with prefect_api() as client:
+        yield Verdict("prefect", Grade.OK, f"versão {client.api_version()} em {host(PREFECT_API_URL.value())}")
+
+
+def _worker() -> Iterator[Verdict]:
+    with prefect_api() as client:
+        try:
+            pool = client.read_work_pool(WORK_POOL)
+        except ObjectNotFound:
+            yield Verdict("worker", Grade.FAILURE, f"não há o work pool {WORK_POOL} no Prefect: rode make deploy")
+            return
+        workers = client.read_workers_for_work_pool(WORK_POOL)
+        yield judge_workers(workers, pool_paused=pool.is_paused, now=datetime.now(UTC))
+
+
+def _banco() -> Iterator[Verdict]:
+    with engine_of(load_settings(), seconds=CALL_SECONDS) as engine, transaction(engine) as connection:
+        where = f"{engine.url.database} em {engine.url.host}"
+        yield judge_migrations(where, migrate.standing(connection))
+
+
+def _odoo() -> Iterator[Verdict]:
+    with translated():
+        server = odoo_server(load_settings())
+    version = server.check(CALL_SECONDS)
+    yield Verdict("odoo", Grade.OK, f"versão {version} em {host(server.url)}, banco {server.db}")
+
+
+def _tiny() -> Iterator[Verdict]:
+    settings = load_settings()
+    try:
+        with translated():
+            account = tiny_account(settings)
+    except NotOffered:
+        yield Verdict("tiny", Grade.OK, "não configurado")
+        return
+    with engine_of(settings, seconds=CALL_SECONDS) as engine:
+        yield judge_tokens(*account.tokens(engine).status(), datetime.now(UTC))
+
+
+def _atualidade() -> Iterator[Verdict]:
+    seen = current_overview(CALL_SECONDS)
+    if not seen.situations:
+        yield Verdict("atualidade", Grade.FAILURE, "a agenda (sync_agenda) está vazia: rode make deploy")
+    deployments = _deployments()
+    for situation in seen.situations:
+        yield judge_job(situation, deployments.get(situation.scheduled or ""), seen.now)
+
+
+def _deployments() -> Mapping[str, Deployment]:
+    """Empty where Prefect does not answer, which is another check's to tell: freshness is judged without it."""
+    try:
+        with prefect_api() as client:
+            return read_deployments(client)
+    except SincroniaError:
+        return {}
+
+
+CHECKS: Mapping[str, Callable[[], Iterator[Verdict]]] = {
+    "prefect": _prefect,
+    "worker": _worker,
+    "banco": _banco,
+    "odoo": _odoo,
+    "tiny": _tiny,
+    "atualidade": _atualidade,
+}
+
+
+def examine(names: Sequence[str] = tuple(CHECKS), limit: float = LIMIT_SECONDS) -> list[Verdict]:
+    """The verdicts of these checks, in this order; what has none after `limit` seconds has failed."""
+    found: dict[str, list[Verdict]] = {}
+
+    def work(name: str) -> None:
+        found[name] = _judged(name)
+
+    with impatient(CALL_SECONDS):
+        # Daemons: a thread that hangs in a connection must not keep the process.
+        threads = [Thread(target=copy_context().run, args=(work, name), daemon=True) for name in names]
+        until = time.monotonic() + limit
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join(max(0.0, until - time.monotonic()))
+    silence = f"sem resposta em {limit:g} s: confira a rede e se o servidor está no ar"
+    return [verdict for name in names for verdict in found.get(name) or [Verdict(name, Grade.FAILURE, silence)]]
+
+
+def _judged(name: str) -> list[Verdict]:
+    try:
+        return list(CHECKS[name]())
+    except SincroniaError as error:
+        return [Verdict(name, Grade.FAILURE, str(error))]
+    except Exception as error:  # its words are nobody's promise: they might hold a secret
+        return [Verdict(name, Grade.FAILURE, f"erro inesperado do tipo {type(error).__name__}: avise quem mantém")]
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Examine and print; 0 if nothing failed, 1 otherwise."""
+    parser = argparse.ArgumentParser(
+        prog="python -m flows.operacao.saude", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--so", nargs="+", choices=CHECKS, action="extend", help="só estas verificações")
+    parser.add_argument("--json", action="store_true", help="uma lista de objetos em vez de linhas")
+    options = parser.parse_args(arguments)
+    verdicts = examine(options.so or tuple(CHECKS))
+    if options.json:
+        print(json.dumps([each.as_dict() for each in verdicts], ensure_ascii=False, indent=2))  # noqa: T201
+    else:
+        for each in verdicts:
+            print(each.line)  # noqa: T201
+    return int(any(each.grade is Grade.FAILURE for each in verdicts))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

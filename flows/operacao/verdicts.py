@@ -1,0 +1,112 @@
+"""What is to be thought of the facts that a health check read: pure functions, each with what to do about it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from prefect.client.schemas.objects import Worker
+
+from blocks.tiny import CONSENT_COMMAND, RENEWAL_ALARM, Attempt, Kept
+from flows.connections import WORK_POOL
+from flows.engine.overview import TOLERATED, Situation
+from flows.operacao.deployments import Deployment
+from flows.operacao.wording import ago, clock, span
+from schema.migrate import Standing
+
+WORKER_COMMAND = f"prefect worker start --pool {WORK_POOL} --type process"
+
+
+class Grade(StrEnum):
+    """How a check ended; only a failure makes the system ill."""
+
+    OK = "ok"
+    WARNING = "aviso"
+    FAILURE = "falha"
+
+
+_SIGNS = {Grade.OK: "✅", Grade.WARNING: "⚠️", Grade.FAILURE: "❌"}
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """One line: which check, how it ended, and why."""
+
+    name: str
+    grade: Grade
+    told: str
+
+    @property
+    def line(self) -> str:
+        """As people read it."""
+        return f"{_SIGNS[self.grade]} {self.name}: {self.told}"
+
+    def as_dict(self) -> dict[str, str]:
+        """For JSON."""
+        return {"nome": self.name, "situacao": self.grade.value, "mensagem": self.told}
+
+
+def judge_migrations(place: str, standing: Standing) -> Verdict:
+    """Whether the database has all of this code's migrations; `place` names it."""
+    if not standing.known:
+        told = f"{place} está na migração {standing.stored}, que este código não tem: ele é mais antigo que o banco"
+        return Verdict("banco", Grade.WARNING, f"{told}; atualize-o")
+    if standing.stored != standing.newest:
+        told = f"{place} está na migração {standing.stored or 'nenhuma'}, e o código na {standing.newest}"
+        return Verdict("banco", Grade.FAILURE, f"{told}: rode make deploy")
+    return Verdict("banco", Grade.OK, f"{place}, migração {standing.stored}")
+
+
+def judge_tokens(kept: Kept, last: Attempt | None, now: datetime) -> Verdict:
+    """Whether Tiny's tokens are kept alive: not refused, not expired, renewed within 12 hours."""
+    if kept.refused_at:
+        told = f"o Tiny recusou o token de renovação {ago(kept.refused_at, now)}: rode {CONSENT_COMMAND}"
+        return Verdict("tiny", Grade.FAILURE, told)
+    if kept.refresh_expires_at and kept.refresh_expires_at <= now:
+        told = f"o token de renovação venceu {ago(kept.refresh_expires_at, now)}: rode {CONSENT_COMMAND}"
+        return Verdict("tiny", Grade.FAILURE, told)
+    if now - kept.renewed_at >= RENEWAL_ALARM:
+        why = f" ({last.error})" if last and last.error else ""
+        told = f"token sem renovação {ago(kept.renewed_at, now)}{why}: rode prefect deployment run tiny-token/agendada"
+        return Verdict("tiny", Grade.FAILURE, told)
+    limit = f", vale até {clock(kept.refresh_expires_at, now)}" if kept.refresh_expires_at else ""
+    return Verdict("tiny", Grade.OK, f"token renovado {ago(kept.renewed_at, now)}{limit}")
+
+
+def judge_workers(workers: Sequence[Worker], *, pool_paused: bool, now: datetime) -> Verdict:
+    """Whether somebody runs what is due."""
+    online = sorted(worker.name for worker in workers if worker.status.value == "ONLINE")
+    if not online:
+        signs = [worker.last_heartbeat_time for worker in workers if worker.last_heartbeat_time]
+        last = f"o último deu sinal {ago(max(signs), now)}" if signs else "nunca houve um"
+        told = f"nenhum worker do pool {WORK_POOL} no ar ({last}): rode {WORKER_COMMAND}"
+        return Verdict("worker", Grade.FAILURE, told)
+    if pool_paused:
+        told = f"o pool {WORK_POOL} está pausado e nada começa: rode prefect work-pool resume {WORK_POOL}"
+        return Verdict("worker", Grade.WARNING, told)
+    return Verdict("worker", Grade.OK, f"{len(online)} no ar: {', '.join(online)}")
+
+
+def judge_job(situation: Situation, deployment: Deployment | None, now: datetime) -> Verdict:
+    """Whether a job's data is fresh; `deployment` is the one that runs it, where Prefect knows it.
+
+    Paused by an operator is no failure; nor is never having run, while its deployment is younger than it may be late.
+    """
+    name, interval = situation.job, situation.interval
+    last = situation.last_success
+    seen = f"último sucesso {ago(last, now)}" if last else "nunca rodou com sucesso"
+    if interval is None:
+        return Verdict(name, Grade.OK, f"{seen}; sem agenda, só roda quando alguém pede")
+    every = f"intervalo de {span(interval)}"
+    if deployment is not None and deployment.paused:
+        return Verdict(name, Grade.WARNING, f"{deployment.name} está pausada por uma pessoa; {seen}")
+    if not situation.late(now):
+        return Verdict(name, Grade.OK, f"{seen} ({every})")
+    if situation.last_run is None and deployment is not None and deployment.created is not None:
+        age = now - deployment.created
+        if age <= TOLERATED * interval:
+            return Verdict(name, Grade.WARNING, f"ainda não rodou; implantada há {span(age)} ({every})")
+    failed = situation.last_run
+    why = f"; a última execução falhou: {failed.message}" if failed and failed.status == "erro" else ""
+    told = f"ATRASADA: {seen} ({every}){why}; rode prefect deployment run {situation.recovery}"
+    return Verdict(name, Grade.FAILURE, told)
