@@ -1,0 +1,142 @@
+"""How each job stands, from the database's records and Prefect's deployments: pure functions behind the status."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from flows.engine.overview import LoggedRun, Overview, Situation
+from flows.operacao.deployments import Deployment
+
+SHOWN = ("lidos", "novos", "atualizados", "removidos", "rejeitados")
+"""The counts of a run that the status shows, where they are not zero."""
+
+
+@dataclass(frozen=True)
+class Schedule:
+    """What Prefect tells: the deployments by name, and when the next run of each is meant to start."""
+
+    deployments: Mapping[str, Deployment]
+    next_runs: Mapping[str, datetime]
+
+
+@dataclass(frozen=True)
+class Day:
+    """The runs of the last 24 hours that have ended.
+
+    Attributes:
+        ended: how many; succeeded: how many of them ended well.
+        mean: seconds that a run took on average, killed ones apart; None without any.
+    """
+
+    ended: int
+    succeeded: int
+    mean: float | None
+
+    @property
+    def rate(self) -> float | None:
+        """The share that ended well."""
+        return self.succeeded / self.ended if self.ended else None
+
+    def as_dict(self) -> dict[str, Any]:
+        """For JSON."""
+        return {
+            "execucoes": self.ended,
+            "sucessos": self.succeeded,
+            "taxa_de_sucesso": self.rate,
+            "tempo_medio_segundos": self.mean,
+        }
+
+
+@dataclass(frozen=True)
+class Line:
+    """One job of the status.
+
+    Attributes:
+        situation: what the database tells.
+        state: em execução, pausada, nunca rodou, atrasada, em dia or sob demanda.
+        next_run: when it is meant to start; None: nothing is planned, or Prefect was not asked.
+        ended: its newest run that has ended, of the last 24 hours or before.
+        flow_run: the Prefect run at work, as far as it is known.
+        day: its last 24 hours.
+    """
+
+    situation: Situation
+    state: str
+    next_run: datetime | None
+    ended: LoggedRun | None
+    flow_run: str | None
+    day: Day
+
+    @property
+    def skipped(self) -> bool:
+        """Whether the newest run found that its source is not there; its message then says so, and no counts."""
+        run = self.ended
+        return run is not None and run.succeeded and not run.message.startswith(f"{self.situation.title}:")
+
+    def as_dict(self) -> dict[str, Any]:
+        """For JSON; times as ISO 8601 with their offset."""
+        at = self.situation
+        return {
+            "entidade": at.job,
+            "grupo": at.group,
+            "situacao": self.state,
+            "ultimo_sucesso": _iso(at.last_success),
+            "checkpoint": _iso(at.checkpoint),
+            "proxima_execucao": _iso(self.next_run),
+            "ultimo_status": self.ended.status if self.ended else None,
+            "ultima_mensagem": self.ended.message if self.ended else None,
+            "ultimas_contagens": {name: self.ended.count(name) for name in SHOWN} if self.ended else None,
+            "falhas": {"pendentes": at.pending, "esgotados": at.exhausted, "aguardando": at.waiting},
+            "trava": {"pid": at.holder, "flow_run": self.flow_run} if at.holder else None,
+            "ultimas_24h": self.day.as_dict(),
+        }
+
+
+def lines(overview: Overview, schedule: Schedule | None) -> list[Line]:
+    """Every job in the timetable's order; without Prefect's `schedule`, nobody knows who is paused or comes next."""
+    return [_line(situation, overview, schedule) for situation in overview.situations]
+
+
+def _line(situation: Situation, overview: Overview, schedule: Schedule | None) -> Line:
+    runs = overview.of(situation.job)
+    last = situation.last_run
+    running = last if last and last.status == "executando" else None
+    ended = next((run for run in reversed(runs) if run.status != "executando"), None)
+    name = situation.scheduled or situation.recovery
+    return Line(
+        situation=situation,
+        state=state_of(situation, schedule.deployments.get(name) if schedule else None, overview.now),
+        next_run=schedule.next_runs.get(name) if schedule else None,
+        ended=ended or (None if running else last),
+        flow_run=running.details.get("flow_run_id") if running and situation.holder else None,
+        day=day_of(runs),
+    )
+
+
+def state_of(situation: Situation, deployment: Deployment | None, now: datetime) -> str:
+    """The one word for a job: who works comes first, then who is kept from it."""
+    if situation.holder:
+        return "em execução"
+    if deployment is not None and deployment.paused:
+        return "pausada"
+    if situation.interval is None:
+        return "sob demanda"
+    if situation.last_success is None and situation.last_run is None:
+        return "nunca rodou"
+    return "ATRASADA" if situation.late(now) else "em dia"
+
+
+def day_of(runs: Iterable[LoggedRun]) -> Day:
+    """What the day's runs come to."""
+    ended = [run for run in runs if run.status != "executando"]
+    seconds = [run.seconds for run in ended if run.seconds]
+    return Day(
+        ended=len(ended),
+        succeeded=sum(run.succeeded for run in ended),
+        mean=sum(seconds) / len(seconds) if seconds else None,
+    )
+
+
+def _iso(moment: datetime | None) -> str | None:
+    return moment.isoformat() if moment else None

@@ -1,0 +1,88 @@
+"""`python -m flows.operacao.status`: how every job stands, and how the last 24 hours went.
+
+The database tells of successes, checkpoints, counts, failures and locks; Prefect of pauses and next runs. Without
+Prefect the database's part is shown; without the database there is nothing to show, and the command ends with 1.
+"""
+
+import argparse
+import json
+import sys
+from collections.abc import Sequence
+
+from rich.console import Console
+
+from blocks.errors import SincroniaError
+from flows.engine.overview import Overview
+from flows.operacao.deployments import impatient, next_runs, prefect_api, read_deployments
+from flows.operacao.reading import current_overview
+from flows.operacao.standing import Line, Schedule, day_of, lines
+from flows.operacao.tables import jobs_table, last_day_table, notes
+
+WIDTH = 120
+"""Columns of the tables where no terminal tells its own."""
+CALL_SECONDS = 5.0
+"""How long Prefect may take to answer one question."""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Read and print; 1 if the database cannot be read."""
+    parser = argparse.ArgumentParser(
+        prog="python -m flows.operacao.status",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--json", action="store_true", help="um objeto em vez de tabelas")
+    options = parser.parse_args(arguments)
+    with impatient(CALL_SECONDS):
+        try:
+            schedule, silence = _schedule(), None
+        except SincroniaError as error:
+            schedule, silence = None, str(error)
+        try:
+            overview = current_overview()
+        except SincroniaError as error:
+            for name, told in {"banco": str(error), "prefect": silence}.items():
+                if told:
+                    print(f"❌ {name}: {told}", file=sys.stderr)  # noqa: T201
+            return 1
+    found = lines(overview, schedule)
+    if options.json:
+        print(json.dumps(_as_dict(overview, found, silence), ensure_ascii=False, indent=2))  # noqa: T201
+    else:
+        _show(overview, found, silence)
+    return 0
+
+
+def _schedule() -> Schedule:
+    with prefect_api() as client:
+        deployments = read_deployments(client)
+        return Schedule(deployments, next_runs(client, deployments.values()))
+
+
+def _as_dict(overview: Overview, found: Sequence[Line], silence: str | None) -> dict[str, object]:
+    return {
+        "agora": overview.now.isoformat(),
+        "prefect": silence or "ok",
+        "jobs": [line.as_dict() for line in found],
+        "ultimas_24h": day_of(overview.runs).as_dict(),
+    }
+
+
+def _show(overview: Overview, found: Sequence[Line], silence: str | None) -> None:
+    console = Console(highlight=False)
+    if not console.is_terminal:
+        console.width = WIDTH
+    if silence:
+        console.print(f"⚠️ {silence}. Pausas e próximas execuções não aparecem.", markup=False, soft_wrap=True)
+    if not found:
+        console.print("⚠️ A agenda (sync_agenda) está vazia: rode make deploy")
+        return
+    console.print(jobs_table(found, overview.now))
+    for note in notes(found, overview.now):
+        console.print(f" {note}", markup=False)
+    console.print()
+    console.print(last_day_table(found, day_of(overview.runs)))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,100 @@
+"""The status as tables that are read at 120 columns, with colours or without."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from rich.box import SIMPLE_HEAD
+from rich.table import Table
+
+from blocks.zone import BUSINESS_ZONE
+from flows.operacao.standing import SHOWN, Day, Line
+from flows.operacao.wording import ago, clock, span
+
+_COLOURS = {"em dia": "green", "ATRASADA": "bold red", "em execução": "cyan", "pausada": "yellow"}
+_NONE = "–"
+_LONGEST_MESSAGE = 200
+
+
+def jobs_table(lines: Sequence[Line], now: datetime) -> Table:
+    """A row per job: how it stands, its last success, checkpoint, next run, last counts, open failures, lock."""
+    table = _table(f"Situação em {now.astimezone(BUSINESS_ZONE):%d/%m/%Y %H:%M}")
+    for name in ("entidade", "situação", "último sucesso", "checkpoint", "próxima"):
+        table.add_column(name, no_wrap=True)
+    for name in ("última execução", "falhas abertas", "trava"):
+        table.add_column(name)
+    for line in lines:
+        at, colour = line.situation, _COLOURS.get(line.state)
+        table.add_row(
+            at.job,
+            f"[{colour}]{line.state}[/]" if colour else line.state,
+            f"{clock(at.last_success, now)} {ago(at.last_success, now)}" if at.last_success else _NONE,
+            clock(at.checkpoint, now) if at.checkpoint else _NONE,
+            clock(line.next_run, now) if line.next_run else _NONE,
+            _outcome(line, now),
+            _failures(line),
+            _holder(line),
+        )
+    return table
+
+
+def last_day_table(lines: Sequence[Line], whole: Day) -> Table:
+    """A row per job that ran: success rate and mean time of the last 24 hours; and one for all of them."""
+    table = _table("Últimas 24 h")
+    table.add_column("entidade", no_wrap=True)
+    for name in ("execuções", "com sucesso", "taxa de sucesso", "tempo médio"):
+        table.add_column(name, justify="right", no_wrap=True)
+    for line in lines:
+        if line.day.ended:
+            table.add_row(line.situation.job, *_day(line.day))
+    table.add_section()
+    table.add_row("todas", *_day(whole))
+    return table
+
+
+def notes(lines: Sequence[Line], now: datetime) -> list[str]:
+    """What does not fit into the table: why a job's newest run failed, or was skipped."""
+    told: dict[str, list[str]] = {}
+    for line in lines:
+        run = line.ended
+        if run and run.status == "erro":
+            told.setdefault(f"ERRO {clock(run.began, now)}: {_short(run.message)}", []).append(line.situation.job)
+        elif run and line.skipped:
+            told.setdefault(f"pulada: {_short(run.message)}", []).append(line.situation.job)
+    return [f"{', '.join(jobs)}: {message}" for message, jobs in told.items()]
+
+
+def _outcome(line: Line, now: datetime) -> str:
+    run = line.ended
+    if run is None:
+        return _NONE
+    if run.status == "erro":
+        return f"[bold red]ERRO {clock(run.began, now)}[/]"
+    if line.skipped:
+        return "pulada"
+    return ", ".join(f"{run.count(name)} {name}" for name in SHOWN if run.count(name)) or "nada mudou"
+
+
+def _table(title: str) -> Table:
+    return Table(title=title, title_justify="left", box=SIMPLE_HEAD, padding=(0, 1, 0, 0), pad_edge=False)
+
+
+def _failures(line: Line) -> str:
+    at = line.situation
+    counts = {"pendentes": at.pending, "esgotados": at.exhausted, "aguardando": at.waiting}
+    return ", ".join(f"{name} {n}" for name, n in counts.items() if n) or _NONE
+
+
+def _holder(line: Line) -> str:
+    if line.situation.holder is None:
+        return _NONE
+    return f"pid {line.situation.holder}" + (f" run {line.flow_run[:8]}" if line.flow_run else "")
+
+
+def _day(day: Day) -> tuple[str, ...]:
+    rate = _NONE if day.rate is None else f"{day.rate:.0%}"
+    mean = _NONE if day.mean is None else f"{day.mean:.1f} s" if day.mean < 90 else span(timedelta(seconds=day.mean))
+    return str(day.ended), str(day.succeeded), rate, mean
+
+
+def _short(message: str) -> str:
+    return message if len(message) <= _LONGEST_MESSAGE else f"{message[: _LONGEST_MESSAGE - 1]}…"
