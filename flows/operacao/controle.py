@@ -1,0 +1,153 @@
+"""`python -m flows.operacao.controle`: pause, resume and run now, by name; each tells what Prefect itself calls it.
+
+    pausar vendas         vendas no longer runs by itself; what runs already goes on, `executar` still works
+    retomar vendas        it does again, from the next time of its schedule
+    executar vendas       a run now; with parameters: -p janela_minutos=120 -p 'documentos=["VSC0123"]'
+
+NOME is a deployment (`vendas/agendada`), or the name of a domain or job (`vendas`, `carteira`). To pause a job that
+runs with its domain pauses the domain. `make deploy` leaves what is paused paused.
+"""
+
+import argparse
+import json
+import shlex
+import sys
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from prefect.client.orchestration import SyncPrefectClient
+from prefect.exceptions import PrefectHTTPStatusError
+from prefect.utilities.urls import url_for
+
+from blocks.errors import SincroniaError
+from flows.engine.overview import Situation
+from flows.operacao.deployments import Deployment, impatient, prefect_api, read_deployments
+from flows.operacao.naming import NothingScheduled, schedules_of, to_run
+from flows.operacao.reading import current_overview
+
+CALL_SECONDS = 30.0
+"""How long Prefect may take to answer one question."""
+
+
+class BadParameter(SincroniaError):
+    """A parameter that the deployment does not take, or not with this value; no run was made."""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Carry out one command; 0 if it succeeded, 1 with the reason on stderr if not."""
+    options = _parser().parse_args(arguments)
+    try:
+        with impatient(CALL_SECONDS), prefect_api() as client:
+            deployments = read_deployments(client)
+            if options.command == "executar":
+                _run(client, to_run(options.nome, deployments), options.parametro)
+            else:
+                change = _pause if options.command == "pausar" else _resume
+                for each in _scheduled(options.nome, deployments):
+                    change(client, each)
+    except SincroniaError as error:
+        print(error, file=sys.stderr)  # noqa: T201
+        return 1
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m flows.operacao.controle",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    commands = parser.add_subparsers(dest="command", required=True)
+    for name, told in {
+        "pausar": "deixa de rodar por si",
+        "retomar": "volta a rodar por si",
+        "executar": "roda agora",
+    }.items():
+        command = commands.add_parser(name, help=told)
+        command.add_argument("nome", metavar="NOME", help="um deployment (vendas/agendada), domínio ou job")
+    command.add_argument(
+        "-p", dest="parametro", action="append", default=[], metavar="NOME=VALOR", help="um parâmetro da execução"
+    )
+    return parser
+
+
+def _scheduled(name: str, deployments: Mapping[str, Deployment]) -> list[Deployment]:
+    """The deployments that run what has this name by themselves; a job without one runs with its domain.
+
+    Raises:
+        NothingScheduled: nothing does.
+    """
+    if found := schedules_of(name, deployments):
+        return found
+    situations = () if name in deployments else current_overview().situations
+    own = next((each for each in situations if each.job == name), None)
+    if own is None or own.scheduled is None:
+        raise NothingScheduled(f"{name} não tem agenda: só roda quando alguém pede, com executar {name}")
+    _tell_company(own, [each for each in situations if each.scheduled == own.scheduled])
+    return schedules_of(own.scheduled.partition("/")[0], deployments)
+
+
+def _tell_company(own: Situation, together: Sequence[Situation]) -> None:
+    others = ", ".join(each.job for each in together if each is not own)
+    _say(f"{own.job} roda com {own.scheduled}, junto com: {others or 'mais nada'}")
+
+
+def _pause(client: SyncPrefectClient, deployment: Deployment) -> None:
+    client.pause_deployment(deployment.id)
+    _say(f"⏸️ {deployment.name}: pausada; o que já está em execução continua")
+    _show(deployment, f"prefect api POST /deployments/{deployment.id}/pause_deployment")
+
+
+def _resume(client: SyncPrefectClient, deployment: Deployment) -> None:
+    client.resume_deployment(deployment.id)
+    commands = [f"prefect api POST /deployments/{deployment.id}/resume_deployment"]
+    for schedule, active in deployment.schedules:
+        if not active:
+            client.update_deployment_schedule(deployment.id, schedule, active=True)
+            commands.append(f"prefect deployment schedule resume {deployment.name} {schedule}")
+    _say(f"▶️ {deployment.name}: volta a rodar na hora marcada; para não esperar, executar {deployment.name}")
+    _show(deployment, *commands)
+
+
+def _run(client: SyncPrefectClient, deployment: Deployment, given: Sequence[str]) -> None:
+    try:
+        run = client.create_flow_run_from_deployment(deployment.id, parameters=_parameters(deployment, given))
+    except PrefectHTTPStatusError as error:
+        if error.response.status_code not in (409, 422):
+            raise
+        raise BadParameter(f"{deployment.name} não aceita: {error.response.json().get('detail')}") from error
+    _say(f"▶️ {deployment.name}: execução {run.name} criada; um worker a começa em alguns segundos")
+    _say(f"   Prefect: {shlex.join(['prefect', 'deployment', 'run', deployment.name, *_again(given)])}")
+    _say(f"   Veja: {url_for('flow-run', obj_id=run.id)}")
+
+
+def _parameters(deployment: Deployment, given: Sequence[str]) -> dict[str, Any]:
+    """As `prefect deployment run -p` reads them: JSON, or else a text."""
+    parameters: dict[str, Any] = {}
+    for each in given:
+        name, equals, value = each.partition("=")
+        if not equals or name not in deployment.parameters:
+            raise BadParameter(f"-p {each}: {deployment.name} aceita {', '.join(deployment.parameters) or 'nenhum'}")
+        try:
+            parameters[name] = json.loads(value)
+        except ValueError:
+            parameters[name] = value
+    return parameters
+
+
+def _again(given: Sequence[str]) -> list[str]:
+    return [part for each in given for part in ("-p", each)]
+
+
+def _show(deployment: Deployment, *commands: str) -> None:
+    for command in commands:
+        _say(f"   Prefect: {command}")
+    _say(f"   Veja: {url_for('deployment', obj_id=deployment.id)}")
+
+
+def _say(line: str) -> None:
+    print(line, flush=True)  # noqa: T201
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,164 @@
+"""Pause, resume and run by name; the Prefect commands that are shown do the same."""
+
+import shlex
+import subprocess
+import sys
+from collections.abc import Iterator
+from uuid import UUID
+
+import pytest
+
+from demo.prefect import PrefectServer
+from flows.operacao.controle import main
+from flows.operacao.deployments import Deployment
+from flows.operacao.naming import UnknownName, schedules_of, to_run
+from tests.flows.operacao.conftest import DAILY, Installation
+
+# --- pure ----------------------------------------------------------------------------------------------------------
+
+
+def deployment(name: str, *, scheduled: bool = True) -> Deployment:
+    flow = name.partition("/")[0]
+    return Deployment(UUID(int=1), name, flow, False, ((UUID(int=2), True),) if scheduled else (), (), None)
+
+
+DEPLOYMENTS = {
+    each.name: each
+    for each in (
+        deployment("carteira/recuperacao", scheduled=False),
+        deployment("demanda/agendada"),
+        deployment("vendas/agendada"),
+        deployment("vendas/varredura"),
+    )
+}
+
+
+@pytest.mark.parametrize(
+    ("name", "runs", "pauses"),
+    [
+        ("vendas/varredura", "vendas/varredura", ["vendas/varredura"]),
+        ("vendas", "vendas/agendada", ["vendas/agendada", "vendas/varredura"]),
+        ("demanda", "demanda/agendada", ["demanda/agendada"]),
+        ("carteira", "carteira/recuperacao", []),
+    ],
+)
+def test_a_name_means_a_deployment(name: str, runs: str, pauses: list[str]) -> None:
+    assert to_run(name, DEPLOYMENTS).name == runs
+    assert [each.name for each in schedules_of(name, DEPLOYMENTS)] == pauses
+
+
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [
+        ("cartera", "Não conheço 'cartera'; parecidos: carteira"),
+        ("vendas/agenda", "parecidos: vendas/agendada"),
+        ("xyz", "conheço: carteira, demanda, vendas, e seus deployments como carteira/recuperacao"),
+    ],
+)
+def test_an_unknown_name_is_refused_with_those_that_are_near(name: str, told: str) -> None:
+    with pytest.raises(UnknownName, match=told):
+        to_run(name, DEPLOYMENTS)
+
+
+def test_without_deployments_the_answer_is_to_deploy() -> None:
+    with pytest.raises(UnknownName, match="make deploy"):
+        schedules_of("vendas", {})
+
+
+# --- on a server ---------------------------------------------------------------------------------------------------
+
+
+def active(installation: Installation, name: str) -> tuple[bool, bool]:
+    """Whether the deployment is switched on, and its schedule active."""
+    found = installation.deployment(name)
+    return not found["paused"], found["schedules"][0]["active"]
+
+
+@pytest.fixture
+def twice_paused(installation: Installation) -> Iterator[Installation]:
+    """The daily deployment, whose schedule is paused too."""
+    found = installation.deployment(DAILY)
+    address = f"/deployments/{found['id']}/schedules/{found['schedules'][0]['id']}"
+    installation.api.patch(address, json={"active": False}).raise_for_status()
+    yield installation
+    installation.api.patch(address, json={"active": True}).raise_for_status()
+    installation.switch(DAILY, on=False)
+
+
+@pytest.mark.prefect
+def test_what_is_resumed_runs_again_and_what_is_paused_does_not(
+    twice_paused: Installation, server: PrefectServer, capsys: pytest.CaptureFixture[str]
+) -> None:
+    found = twice_paused.deployment(DAILY)
+    assert active(twice_paused, DAILY) == (False, False)
+    assert main(["retomar", "demanda"]) == 0
+    assert active(twice_paused, DAILY) == (True, True)
+    said = capsys.readouterr().out
+    assert f"prefect deployment schedule resume demanda/agendada {found['schedules'][0]['id']}" in said
+    assert main(["pausar", DAILY]) == 0
+    assert active(twice_paused, DAILY) == (False, True)
+    said = capsys.readouterr().out
+    assert f"Veja: {server.url}/deployments/deployment/{found['id']}" in said
+    twice_paused.switch(DAILY, on=True)
+    [command] = [line.split("Prefect: ")[1] for line in said.splitlines() if "Prefect: " in line]
+    subprocess.run(
+        [sys.executable, "-m", *shlex.split(command)],
+        env=server.environment,
+        capture_output=True,
+        timeout=60,
+        check=True,
+    )
+    assert active(twice_paused, DAILY) == (False, True)
+
+
+@pytest.mark.prefect
+def test_a_job_that_runs_with_its_domain_is_paused_with_it(
+    installation: Installation, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["pausar", "carteira"]) == 0
+    said = capsys.readouterr().out
+    assert said.startswith("carteira roda com vendas/agendada, junto com: faturamento\n")
+    assert "vendas/agendada: pausada" in said
+    assert "vendas/varredura: pausada" in said
+    assert installation.deployment("vendas/agendada")["paused"]
+
+
+@pytest.mark.prefect
+@pytest.mark.usefixtures("installation")
+@pytest.mark.parametrize("name", ["tiny-carga", "carteira/recuperacao"])
+def test_what_never_runs_by_itself_cannot_be_paused(name: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["pausar", name]) == 1
+    assert f"{name} não tem agenda" in capsys.readouterr().err
+
+
+@pytest.mark.prefect
+def test_a_run_is_made_with_its_parameters(installation: Installation, capsys: pytest.CaptureFixture[str]) -> None:
+    arguments = ["executar", "tiny-carga", "-p", "de=2024-01", "-p", "ate=2024-02"]
+    assert main(arguments) == 0
+    said = capsys.readouterr().out
+    shown = "prefect deployment run tiny-carga/recuperacao -p de=2024-01 -p ate=2024-02"
+    assert f"Prefect: {shown}" in said
+    run = installation.api.get(f"/flow_runs/{said.split('/runs/flow-run/')[1].strip()}").raise_for_status().json()
+    installation.api.delete(f"/flow_runs/{run['id']}").raise_for_status()
+    assert run["parameters"].items() >= {"de": "2024-01", "ate": "2024-02"}.items()
+    assert run["deployment_id"] == installation.deployment("tiny-carga/recuperacao")["id"]
+
+
+@pytest.mark.prefect
+@pytest.mark.usefixtures("installation")
+@pytest.mark.parametrize(
+    ("given", "told"),
+    [("janela=3", "vendas/agendada aceita"), ("janela_minutos=muitos", "não aceita"), ("dry_run", "aceita")],
+)
+def test_a_wrong_parameter_is_refused(given: str, told: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["executar", "vendas", "-p", given]) == 1
+    err = capsys.readouterr().err
+    assert told in err
+    assert "janela_minutos" in err
+
+
+@pytest.mark.prefect
+@pytest.mark.usefixtures("prefect_down")
+def test_without_prefect_nothing_is_done(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["pausar", "vendas"]) == 1
+    assert "não responde" in capsys.readouterr().err
