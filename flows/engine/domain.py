@@ -7,13 +7,15 @@ from prefect import Flow, State
 from prefect.logging import get_run_logger
 
 from flows.engine.errors import EntitiesFailed, UnknownDocuments
+from flows.engine.panel import publish_panel
 from flows.engine.sync import unknown_message
 
 
 def run_entities(entities: Sequence[Flow[..., Any]], parameters: dict[str, Any]) -> dict[str, Any]:
     """Run the entity flows one after the other with the same parameters; their results by name.
 
-    A skipped entity counts as done by the run that holds its lock.
+    A skipped entity counts as done by the run that holds its lock. Unless it is a dry run, the panel is shown at the
+    end, whatever failed.
 
     Raises:
         EntitiesFailed: some failed, after all had their turn.
@@ -29,6 +31,8 @@ def run_entities(entities: Sequence[Flow[..., Any]], parameters: dict[str, Any])
         else:
             failed[entity.name] = state.message or state.name or state.type.value
             logger.error("❌ %s falhou: %s", entity.name, failed[entity.name])
+    if not parameters["dry_run"]:
+        publish_panel()
     if failed:
         raise EntitiesFailed(
             f"{len(failed)} de {len(entities)} entidades falharam: "

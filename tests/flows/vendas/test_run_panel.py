@@ -1,0 +1,54 @@
+"""A domain run leaves the panel, also when it failed; want of a picture is no failure."""
+
+from typing import Any
+
+import httpx
+import pytest
+
+from flows.settings import Settings
+from flows.timetable import with_interval, write_timetable
+from flows.vendas.dominio import vendas
+from tests.flows.conftest import House
+
+pytestmark = pytest.mark.prefect
+
+
+def panels(api: httpx.Client, run: Any) -> list[dict[str, Any]]:
+    wanted = {"artifacts": {"key": {"any_": ["painel"]}, "flow_run_id": {"any_": [str(run)]}}}
+    return api.post("/artifacts/filter", json=wanted).raise_for_status().json()  # type: ignore[no-any-return]
+
+
+def test_a_domain_run_leaves_the_panel_and_a_dry_run_none(house: House, api: httpx.Client) -> None:
+    write_timetable(house.engine, with_interval(Settings())["deployments"])
+    state = house.run(vendas)
+    assert state.is_completed(), state.message
+    [panel] = panels(api, state.state_details.flow_run_id)
+    assert panel["type"] == "markdown"
+    assert panel["description"].startswith("⚠️ 11 ainda sem nenhum sucesso")
+    assert panel["data"].count("data:image/svg+xml;base64,") == 2
+    [new] = house.rows("SELECT detalhes->>'novos' FROM log_integracao WHERE tipo_integracao = 'carteira'")
+    assert f"| Carteira | {new[0]} | 0 | 0 | 0 | – |" in panel["data"]
+
+    dry = house.run(vendas, dry_run=True)
+    assert dry.is_completed(), dry.message
+    assert panels(api, dry.state_details.flow_run_id) == []
+
+
+def test_a_failed_domain_run_leaves_it_too_and_says_what_to_do(house: House, api: httpx.Client) -> None:
+    write_timetable(house.engine, with_interval(Settings())["deployments"])
+    house.setting(ODOO_PASSWORD="errada")
+    state = house.failed(vendas)
+    [panel] = panels(api, state.state_details.flow_run_id)
+    assert "prefect deployment run carteira/recuperacao" in panel["data"]
+
+
+def test_a_panel_that_cannot_be_shown_fails_no_run_and_hides_no_error(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refused(*_: Any, **__: Any) -> None:
+        raise ValueError("sem painel")
+
+    monkeypatch.setattr("flows.engine.panel.read_overview", refused)
+    house.completed(vendas)
+    house.setting(ODOO_PASSWORD="errada")
+    assert "2 de 2 entidades falharam" in str(house.failed(vendas).message)
