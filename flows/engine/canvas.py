@@ -11,10 +11,10 @@ from xml.etree import ElementTree as ET
 from blocks.zone import BUSINESS_ZONE
 from flows.engine.overview import DAY
 
-WIDTH = 940
-"""Of every picture, in its own units; the UI's page shows them about one to one."""
+WIDTH = 900
+"""Of every picture, in its own units; the UI shows them at up to 940 (its first version) or 690 pixels (its second)."""
 
-LEFT, RIGHT = 282, 844
+LEFT, RIGHT = 290, 800
 """Where a day begins and ends; its names are left of it, its sums right of it."""
 
 HEAD = 32
@@ -26,8 +26,8 @@ _STYLE = """
 svg{--bg:#fff;--fg:#1f2328;--mute:#59636e;--line:#dfe3e8;--good:#2da44e;--part:#b35900;--bad:#cf222e;--go:#0969da}
 @media(prefers-color-scheme:dark){
 svg{--bg:#12171f;--fg:#e6edf3;--mute:#9aa4af;--line:#2d343d;--good:#3fb950;--part:#e3a23b;--bad:#ff6a61;--go:#58a6ff}}
-text{font:13px system-ui,"Segoe UI",Roboto,"Helvetica Neue",Arial,sans-serif;fill:var(--fg)}
-.s{font-size:11px}.m{fill:var(--mute)}.b{font-weight:600}.e{text-anchor:end}.c{text-anchor:middle}
+text{font:14px system-ui,"Segoe UI",Roboto,"Helvetica Neue",Arial,sans-serif;fill:var(--fg)}
+.s{font-size:12px}.m{fill:var(--mute)}.b{font-weight:600}.e{text-anchor:end}.c{text-anchor:middle}
 .x{font-weight:600;fill:var(--bad)}.bg{fill:var(--bg);stroke:var(--line)}
 path{fill:none;stroke-width:1.3}.grid{stroke:var(--line);stroke-width:1}
 .good{stroke:var(--good)}.part{stroke:var(--part)}.bad{stroke:var(--bad)}.go{stroke:var(--go)}.mute{stroke:var(--mute)}

@@ -17,7 +17,7 @@ from flows.engine.overview import DAY
 from flows.engine.standing import Outcome, Standing
 from flows.engine.words import counted, number
 
-_LANE, _UP, _GAP, _FOOT = 36, 20, 8, 36
+_LANE, _UP, _GAP, _FOOT = 38, 21, 8, 36
 _SHORTEST, _TALLEST = 0.1, 3600
 """Seconds of no bar and of the tallest one; heights are logarithmic, so that 2 s and 20 min can both be told."""
 
@@ -112,9 +112,9 @@ def _lane(svg: ET.Element, axis: Axis, lane: Lane, y: float) -> None:
     base, bad = y + _UP + 4, lane.standing in (Standing.LATE, Standing.FAILING)
     _sign(svg, lane.standing, 20, y + 16)
     text(svg, 36, y + 15, lane.title, "b" if bad else "", most=LEFT - 44)
-    text(svg, 36, y + 30, lane.note, "s x" if bad else "s m")
+    text(svg, 36, y + 31, lane.note, "s x" if bad else "s m", most=LEFT - 44)
     text(svg, WIDTH - 14, y + 15, lane.runs, "s m e")
-    text(svg, WIDTH - 14, y + 30, lane.failures, "s x e")
+    text(svg, WIDTH - 14, y + 31, lane.failures, "s x e")
     if lane.missing is not None:
         left = axis.x(lane.missing)
         hatched = {"x": f"{left:.1f}", "y": f"{y + 2:g}", "width": f"{RIGHT - left:.1f}", "height": f"{_LANE - 4}"}
@@ -150,15 +150,15 @@ def _legend(svg: ET.Element, y: float) -> None:
     for outcome in _OUTCOMES:
         _draw(svg, outcome, y, [(int(x), 20)])
         text(svg, x + 9, y + 4, outcome.value, "s m")
-        x += 32 + 6 * len(outcome.value)
+        x += 30 + 6.6 * len(outcome.value)
     ET.SubElement(svg, "rect", {"fill": "url(#h)", "x": f"{x:g}", "y": f"{y - 8:g}", "width": "26", "height": "14"})
     text(svg, x + 33, y + 4, "atraso", "s m")
-    x = RIGHT - 150.0
+    x = RIGHT - 130.0
     text(svg, x - 8, y + 4, "altura = duração:", "s m e")
     for seconds, said in ((1, "1 s"), (10, "10 s"), (120, "2 min"), (1800, "30 min")):
         path(svg, "mute", f"M{x:g} {y + 6:g}v{-_height(seconds):.1f}")
         text(svg, x + 5, y + 4, said, "s m")
-        x += 16 + 6 * len(said)
+        x += 14 + 7 * len(said)
 
 
 def _bars(svg: ET.Element, axis: Axis, name: str, points: Sequence[tuple[datetime, int]], base: float) -> None:

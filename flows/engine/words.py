@@ -49,7 +49,7 @@ def lasting(seconds: float) -> str:
 
 
 def plain(said: str, longest: int = 220) -> str:
-    """Anybody's text as one line of markdown that shows it as it is: no markup, link, cell or tag begins in it."""
+    """Anybody's text as one line of markdown that shows it as it is: no markup, cell or tag begins in it."""
     line = " ".join(said.split())
     short = line if len(line) <= longest else line[: longest - 1].rstrip() + "…"
     return _PUNCTUATION.sub(r"\\\1", short)

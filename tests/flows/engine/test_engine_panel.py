@@ -9,6 +9,7 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
+from flows.engine.canvas import LEFT, RIGHT
 from flows.engine.overview import DAY, LoggedRun, Overview, Situation
 from flows.engine.panel import headline, panel
 from flows.engine.standing import Outcome, outcome_of
@@ -100,7 +101,7 @@ def test_a_late_job_is_marked_in_headline_picture_and_list_with_its_command() ->
     assert "`prefect deployment schedule ls vendas/agendada`" in said
     assert "09:32, há 4 h 59 min · atrasado" in drawn(timeline)
     [gap] = hatched(timeline)
-    assert float(gap.get("width", "0")) == pytest.approx((844 - 282) * 300 / 1440, abs=0.2)
+    assert float(gap.get("width", "0")) == pytest.approx((RIGHT - LEFT) * 300 / 1440, abs=0.2)
 
 
 def test_a_job_that_never_succeeded_is_told_apart_and_hatched_all_along() -> None:
@@ -108,7 +109,7 @@ def test_a_job_that_never_succeeded_is_told_apart_and_hatched_all_along() -> Non
     assert headline(seen) == "⚠️ 1 ainda sem nenhum sucesso"
     assert "último sucesso: nunca; nenhuma execução" in words(panel(seen))
     [gap] = hatched(pictures(panel(seen))[0])
-    assert float(gap.get("width", "0")) == 844 - 282
+    assert float(gap.get("width", "0")) == RIGHT - LEFT
 
 
 def test_a_job_that_nothing_schedules_is_never_late() -> None:
@@ -199,13 +200,15 @@ def test_bars_grow_with_the_duration_and_stand_where_the_run_began() -> None:
     heights = [bar(seconds, 720)[1] for seconds in (0.1, 2, 30, 600, 3600, 7200)]
     assert heights == sorted(heights)
     assert len(set(heights)) == 5  # nothing is higher than an hour
-    assert [bar(5, before)[0] for before in (1440, 720, 0)] == [282, 563, 844]
+    assert [bar(5, before)[0] for before in (1440, 720, 0)] == [LEFT, (LEFT + RIGHT) / 2, RIGHT]
 
 
 def test_hours_are_those_of_sao_paulo_and_midnight_is_a_date() -> None:
-    shown = drawn(pictures(panel(of_one()))[0])
-    assert {"15h", "18h", "21h", "22/07", "03h", "06h", "09h", "14:32"} <= shown
-    assert "00h" not in shown
+    timeline = pictures(panel(of_one()))[0]
+    assert {"15h", "18h", "21h", "22/07", "03h", "06h", "09h", "14:32"} <= drawn(timeline)
+    assert "00h" not in drawn(timeline)
+    [midnight] = [each for each in timeline.iter(f"{SVG}text") if each.text == "22/07"]
+    assert float(midnight.get("x", "0")) == pytest.approx(RIGHT - (RIGHT - LEFT) * (14 * 60 + 32) / 1440, abs=0.1)
 
 
 def test_rows_are_summed_per_hour_of_sao_paulo_and_all_of_them_are_there() -> None:
