@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import Engine, text
@@ -108,6 +109,23 @@ def test_every_key_of_the_design_is_a_real_unique_constraint(engine: Engine) -> 
         ("sync_documento", "PRIMARY KEY (entidade, documento_id)"),
         ("sync_metadata", "PRIMARY KEY (entidade)"),
     } <= keys
+
+
+def test_tables_that_are_rewritten_all_day_are_vacuumed_sooner_until_downgraded(empty: Engine) -> None:
+    options = """
+        SELECT c.oid::regclass::text, o.option_value::float FROM pg_class c, pg_options_to_table(c.reloptions) o
+        WHERE c.relkind = 'r' AND c.relnamespace::regnamespace::text IN ('public', 'tiny')
+          AND o.option_name = 'autovacuum_vacuum_scale_factor'
+    """
+    migrate.upgrade(empty)
+    sooner = dump(empty, options)
+    assert {("sync_documento", 0.02), ("carteira_principal", 0.02), ("tiny.ordens_servico", 0.02)} <= sooner
+    assert "tiny.cotas" not in {table for table, _ in sooner}  # small: the default is soon enough
+    config = migrate._config()
+    with empty.begin() as connection:
+        config.attributes["connection"] = connection
+        command.downgrade(config, "0004")
+    assert dump(empty, "SELECT relname FROM pg_class WHERE relkind = 'r' AND reloptions IS NOT NULL") == set()
 
 
 def test_every_moment_is_stored_with_its_time_zone(engine: Engine) -> None:
