@@ -1,16 +1,41 @@
-# A worker with the flows. Prefect's server runs elsewhere (PREFECT_API_URL).
+# One image for all that runs: the workers (its command), `python -m flows.deploy`, the Prefect server, the metrics.
+# The base needs Python 3.11+ with its venv module, nothing else.
 ARG BASE=python:3.11-slim
 FROM ${BASE}
 
-ENV PYTHONUNBUFFERED=1 DO_NOT_TRACK=1 PREFECT_HOME=/var/lib/sincronia
+RUN useradd --uid 10001 --user-group --create-home --home-dir /var/lib/sincronia --shell /usr/sbin/nologin sincronia \
+    && install --directory --owner sincronia --group sincronia /var/lib/sincronia/results
 WORKDIR /app
+
+# pip and setuptools came with the environment and go before the layer is closed.
 COPY requirements.txt .
-RUN pip install --no-cache-dir --disable-pip-version-check -r requirements.txt \
-    && useradd --system --home-dir /var/lib/sincronia --create-home sincronia
+RUN python3 -m venv /opt/venv \
+    && /opt/venv/bin/pip install --no-cache-dir --disable-pip-version-check --progress-bar off -r requirements.txt \
+    && /opt/venv/bin/pip uninstall --yes --disable-pip-version-check setuptools pip
+
+ENV PATH=/opt/venv/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin \
+    LANG=C.UTF-8 \
+    PYTHONUNBUFFERED=1 \
+    DO_NOT_TRACK=1 \
+    PREFECT_HOME=/var/lib/sincronia \
+    # Shared by the workers: a retry may run on another one.
+    PREFECT_RESULTS_LOCAL_STORAGE_PATH=/var/lib/sincronia/results \
+    # A killed flow is marked Crashed after three beats that did not come.
+    PREFECT_FLOWS_HEARTBEAT_FREQUENCY=30 \
+    # Without the server a client must fail, not start a server of its own in silence.
+    PREFECT_SERVER_ALLOW_EPHEMERAL_MODE=false \
+    PREFECT_SERVER_ANALYTICS_ENABLED=false \
+    # By default the server writes the UI's files into its installed package, which belongs to root.
+    PREFECT_SERVER_UI_STATIC_DIRECTORY=/var/lib/sincronia/ui
+
 COPY blocks/ blocks/
-COPY flows/ flows/
 COPY schema/ schema/
+COPY flows/ flows/
 COPY prefect.yaml .
-USER sincronia
+RUN python -m compileall -q blocks schema flows
+
+# By number: Kubernetes refuses to believe a name.
+USER 10001:10001
+HEALTHCHECK --interval=5m --timeout=60s --start-period=60s --retries=2 CMD ["python", "-m", "flows.operacao.saude"]
 # Exec form: SIGTERM reaches the worker itself.
 CMD ["prefect", "worker", "start", "--pool", "sincronia", "--type", "process"]

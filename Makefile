@@ -8,7 +8,7 @@ STAMP := $(VENV)/.installed
 BRIEFLY := awk '/^Collecting/ { printf "\r  %-70s", $$2; fflush() } /^FAILED/ { failed = 1 } END { print ""; exit failed }'
 
 .DEFAULT_GOAL := help
-.PHONY: help demo up test lint deploy bench clean
+.PHONY: help demo up test lint deploy image-check bench clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -34,6 +34,9 @@ lint: $(STAMP)
 
 deploy: $(STAMP) ## make blocks, limits and deployments from the settings; safe to run again
 	@$(BIN)/python -m flows.deploy
+
+image-check: $(STAMP) ## build the image without a container engine and see a run through in it (root; buildah, debootstrap)
+	@$(BIN)/python -m demo.image
 
 bench: $(STAMP) ## the benchmark suite, with its contenders installed beside the project
 	@$(BIN)/pip install --quiet --disable-pip-version-check -r bench/requirements.txt

@@ -142,25 +142,25 @@ def prefect_worker(
         DemoError: it does not start; the message holds the end of its log.
     """
     began = time.monotonic()
-
-    def online() -> bool:
-        address = f"{server.api_url}/work_pools/{pool}/workers/filter"
-        with contextlib.suppress(httpx.TransportError):
-            answer = httpx.post(address, json={}, timeout=5, trust_env=False)
-            found = answer.json() if answer.is_success else []
-            return any(worker["name"] == name and worker["status"] == "ONLINE" for worker in found)
-        return False
-
     with running(
         f"Prefect worker {name}",
         [sys.executable, "-m", "prefect", "worker", "start", "--pool", pool, "--type", "process", "--name", name],
         log=server.home / f"{name}.log",
         environment={**server.environment, **environment},
         cwd=server.home,
-        ready=online,
+        ready=lambda: name in workers_online(server, pool),
     ) as child:
         progress(f"Prefect worker in {time.monotonic() - began:.1f} s")
         yield child
+
+
+def workers_online(server: PrefectServer, pool: str = "sincronia") -> list[str]:
+    """The names of the workers that the server has heard of lately; none while it does not answer."""
+    with contextlib.suppress(httpx.TransportError):
+        answer = httpx.post(f"{server.api_url}/work_pools/{pool}/workers/filter", json={}, timeout=5, trust_env=False)
+        found = answer.json() if answer.is_success else []
+        return [worker["name"] for worker in found if worker["status"] == "ONLINE"]
+    return []
 
 
 def _base(home: Path) -> dict[str, str]:
