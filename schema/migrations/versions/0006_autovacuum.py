@@ -20,8 +20,8 @@ but small (sync_metadata, tiny.cotas, tiny.limites, tiny.credenciais): of a few 
 
 from alembic import op
 
-revision = "0005"
-down_revision = "0004"
+revision = "0006"
+down_revision = "0005"
 branch_labels = None
 depends_on = None
 
