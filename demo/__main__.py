@@ -15,6 +15,7 @@ from sqlalchemy import text
 
 from blocks.errors import SincroniaError
 from demo import check, story
+from demo.deployments import run_deployments, set_schedules
 from demo.stack import Stack, stack
 
 DEPLOYMENTS = ("vendas/agendada", "compras/agendada")
@@ -96,7 +97,7 @@ def _rounds(running: Stack) -> tuple[list[Outcome], bool]:
         story.vendas.odoo_changes(scene, planned)
         story.cadastro.people_remember(scene, forgotten)
         requested = story.compras.order_first(scene)
-        running.run("alocacoes/recuperacao")
+        run_deployments(running.server, "alocacoes/recuperacao")
         story.compras.waits(scene, requested)
         story.compras.odoo_changes(scene)
         story.manufatura.odoo_changes(scene, sold)
@@ -119,9 +120,9 @@ def _round(running: Stack, one: Round, between: Callable[[], None] = lambda: Non
     say(f"rodada {one.number}, {one.title}: {runs}")
     with running.engine.connect() as connection:
         last = connection.execute(text("SELECT coalesce(max(id), 0) FROM log_integracao")).scalar_one()
-    running.run(*one.first, parameters=one.parameters)
+    run_deployments(running.server, *one.first, parameters=one.parameters)
     between()
-    running.run(*one.then, parameters=one.parameters)
+    run_deployments(running.server, *one.then, parameters=one.parameters)
     company, account = check.read_company(running.odoo), check.tiny.read_account(running.tiny).but_for(one.unseen)
     with running.engine.connect() as connection:
         found = check.disagreements(connection, company)
@@ -155,7 +156,7 @@ def _cell(value: Any) -> str:
 
 
 def _stay(running: Stack) -> None:
-    running.schedule(active=True)
+    set_schedules(running.server, active=True)
     api = f"PREFECT_API_URL={running.server.api_url}"
     home = f"PREFECT_HOME={running.server.home}"
     print(f"  Prefect UI:   {running.server.url}")

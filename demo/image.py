@@ -18,14 +18,14 @@ from pathlib import Path
 
 import httpx
 
-from blocks.banco import open_engine
 from demo.buildah import Image, build, done
+from demo.deployments import run_deployments, set_schedules
 from demo.loopback import LOOPBACK, answers, free_port
 from demo.odoo import odoo_process
 from demo.postgres import embedded_postgres
 from demo.prefect import PrefectServer, workers_online
 from demo.processes import Child, DemoError, running
-from demo.stack import DATA, PREFECT, Stack
+from demo.stack import DATA, PREFECT
 
 DEPLOYMENT = "vendas/agendada"
 DEADLINE = 180
@@ -62,12 +62,17 @@ def _check(image: Image) -> None:
         for name in (DATA, PREFECT):
             postgres.create_database(name)
         with _server(image, Path(folder), postgres.url(PREFECT, "asyncpg")) as server:
-            engine = open_engine(postgres.url(DATA))
-            stack = Stack(odoo, server, engine, postgres.url(DATA))
             client = image.environment(PREFECT_API_URL=server.api_url)
+            settings = {
+                "DATABASE_URL": postgres.url(DATA),
+                "ODOO_URL": odoo.url,
+                "ODOO_DB": odoo.db,
+                "ODOO_USERNAME": odoo.username,
+                "ODOO_PASSWORD": odoo.password,
+            }
             say("python -m flows.deploy, in the image")
-            done(*image.command("python", "-m", "flows.deploy"), environment=client | stack.secrets)
-            stack.schedule(active=False)
+            done(*image.command("python", "-m", "flows.deploy"), environment=client | settings)
+            set_schedules(server, active=False)
             with running(
                 "the worker in the image",
                 image.command(*image.config["Cmd"]),
@@ -77,10 +82,9 @@ def _check(image: Image) -> None:
                 deadline=DEADLINE,
             ) as worker:
                 say(f"{', '.join(workers_online(server))} online: pid {worker.pid}, {_seen_from_outside(worker.pid)}")
-                stack.run(DEPLOYMENT)
+                run_deployments(server, DEPLOYMENT)
                 say(f"{DEPLOYMENT} completed, executed by {_executor(server)}")
                 _stop(worker)
-            engine.dispose()
 
 
 def _stop(worker: Child) -> None:

@@ -6,15 +6,12 @@ import secrets
 import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any
 
-import httpx
 from cryptography.fernet import Fernet
 from psycopg2 import sql
 from pydantic import SecretStr
@@ -23,6 +20,7 @@ from sqlalchemy import Engine, create_engine, make_url
 from blocks.banco import open_engine
 from blocks.tiny import TinyAccount
 from blocks.tiny.oauth import Grant
+from demo.deployments import set_schedules
 from demo.odoo import OdooProcess, odoo_process
 from demo.postgres import embedded_postgres
 from demo.prefect import PrefectServer, prefect_server, prefect_worker
@@ -31,17 +29,11 @@ from demo.tiny import TinyProcess, tiny_process
 
 ROOT = Path(__file__).resolve().parents[1]
 DATA, PREFECT = "sincronia", "prefect"
-FINAL = frozenset({"COMPLETED", "FAILED", "CRASHED", "CANCELLED"})
-"""Types of a flow run's last state."""
-PATIENCE = 600
-"""Seconds until runs count as stuck."""
 
 TINY: Mapping[str, object] = MappingProxyType({"orders": 120, "months": 40, "quota": 6000, "expires_in": 60})
 """The simulated account: more than three years of orders, and tokens that have to be renewed in the middle."""
 REVISITED = 3
 """Oldest-checked orders that a sync of Tiny reads again: few, so that there is something left to the integrity run."""
-
-_NOTHING: Mapping[str, Mapping[str, Any]] = MappingProxyType({})
 
 
 @dataclass(frozen=True)
@@ -72,38 +64,6 @@ class Stack:
             "TINY_REVISITAS": str(REVISITED),
         }
 
-    def run(self, *deployments: str, parameters: Mapping[str, Mapping[str, Any]] = _NOTHING) -> None:
-        """What `prefect deployment run --watch` does, for all of them at once and without a process for each.
-
-        Args:
-            deployments: their names, `flow/deployment`.
-            parameters: of those among them that need any, by the same names.
-
-        Raises:
-            DemoError: one has not completed; the message holds how far it got and the end of the worker's log.
-        """
-        with self._api() as api:
-            try:
-                runs = {name: _created(api, name, parameters.get(name, {})) for name in deployments}
-                states = _final_states(api, runs)
-            except httpx.HTTPError as error:
-                raise DemoError(f"Prefect does not answer: {error!r}") from error
-        for name, state in states.items():
-            if state["type"] != "COMPLETED":
-                worker = (self.server.home / "worker.log").read_text(encoding="utf-8", errors="replace")
-                raise DemoError(f"{name}: {state['name']}: {state['message']}\n{worker[-6000:]}")
-
-    def schedule(self, *, active: bool) -> None:
-        """Let the deployments run by themselves, or only when they are asked to."""
-        change = "resume_deployment" if active else "pause_deployment"
-        with self._api() as api:
-            for deployment in api.post("/deployments/filter", json={}).raise_for_status().json():
-                api.post(f"/deployments/{deployment['id']}/{change}").raise_for_status()
-
-    def _api(self) -> httpx.Client:
-        # Plain HTTP: without `verify=False` httpx would load certificates, which takes longer than a request.
-        return httpx.Client(base_url=self.server.api_url, trust_env=False, timeout=30, verify=False)
-
 
 @contextmanager
 def stack(progress: Callable[[str], None], **company: object) -> Iterator[Stack]:
@@ -128,7 +88,7 @@ def stack(progress: Callable[[str], None], **company: object) -> Iterator[Stack]
         progress("make deploy: database, blocks, limits, deployments")
         _deploy(running, home / "deploy.log")
         _consent(running)
-        running.schedule(active=False)  # a scheduled run in the middle of a round would take its place
+        set_schedules(server, active=False)  # a scheduled run in the middle of a round would take its place
         started.enter_context(prefect_worker(server, progress=progress))
         yield running
 
@@ -150,24 +110,6 @@ def _consent(running: Stack) -> None:
     access, refresh = (SecretStr(given[name]) for name in ("access_token", "refresh_token"))
     grant = Grant(access, refresh, given["expires_in"], given["refresh_expires_in"])
     running.account.tokens(running.engine).consented(grant)
-
-
-def _created(api: httpx.Client, deployment: str, parameters: Mapping[str, Any]) -> str:
-    """The id of a new run of a deployment."""
-    found = api.get(f"/deployments/name/{deployment}").raise_for_status().json()["id"]
-    body = {"parameters": dict(parameters)}
-    run: str = api.post(f"/deployments/{found}/create_flow_run", json=body).raise_for_status().json()["id"]
-    return run
-
-
-def _final_states(api: httpx.Client, runs: Mapping[str, str]) -> dict[str, dict[str, Any]]:
-    """How these runs ended, or how far they got in PATIENCE seconds."""
-    until = time.monotonic() + PATIENCE
-    while True:
-        states = {name: api.get(f"/flow_runs/{run}").raise_for_status().json()["state"] for name, run in runs.items()}
-        if time.monotonic() > until or {state["type"] for state in states.values()} <= FINAL:
-            return states
-        time.sleep(0.2)
 
 
 def _deploy(running: Stack, log: Path) -> None:
