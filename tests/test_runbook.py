@@ -1,0 +1,110 @@
+"""Every command of the operators' runbook, run as written against a whole installation, shows what the runbook says.
+
+Below a command stand lines that must appear in what it prints, in this order; `…` stands for anything.
+"""
+
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from blocks.banco import execute, fetch, transaction
+from demo.stack import Stack, stack
+
+ROOT = Path(__file__).parents[1]
+RUNBOOK = (ROOT / "docs" / "operacao.md").read_text(encoding="utf-8")
+
+RUN_ELSEWHERE = {"python -m blocks.tiny authorize"}
+"""Waits for a person in a browser: tests/blocks/tiny follows it there."""
+
+
+def blocks(language: str) -> Iterator[str]:
+    yield from re.findall(rf"^```{language}\n(.*?)^```$", RUNBOOK, re.MULTILINE | re.DOTALL)
+
+
+def commands() -> Iterator[tuple[str, tuple[str, ...]]]:
+    """Each command with the lines that it must show; the words of one that stands twice are put together."""
+    for block in blocks("console"):
+        for part in re.split(r"^\$ ", block, flags=re.MULTILINE)[1:]:
+            command, *shown = part.splitlines()
+            yield command, tuple(line for line in shown if line.strip())
+
+
+def statements() -> Iterator[str]:
+    for block in blocks("sql"):
+        without_comments = re.sub(r"^--.*\n", "", block, flags=re.MULTILINE)
+        yield from (one.strip() for one in without_comments.split(";") if one.strip())
+
+
+def named_in_passing() -> set[str]:
+    """The commands between backticks outside the blocks."""
+    prose = re.sub(r"^```.*?^```$", "", RUNBOOK, flags=re.MULTILINE | re.DOTALL)
+    quoted = (span.replace("\n", " ") for span in re.findall(r"`([^`]+)`", prose))
+    return {span for span in quoted if span.startswith(("python -m ", "prefect ", "make "))}
+
+
+@pytest.fixture(scope="module")
+def installation() -> Iterator[Stack]:
+    """The demo's installation, every job of which has just succeeded."""
+    with stack(lambda _: None) as running:
+        with transaction(running.engine) as connection:
+            execute(
+                connection,
+                "INSERT INTO log_integracao (tipo_integracao, status, mensagem, tempo_execucao) "
+                "SELECT entidade, 'sucesso', titulo || ': nada mudou', 1 FROM sync_agenda",
+            )
+        yield running
+
+
+def missing(shown: tuple[str, ...], printed: str) -> list[str]:
+    """The lines that do not appear, each looked for after the one before."""
+    lost, rest = [], printed
+    for line in shown:
+        found = re.search(r".*?".join(map(re.escape, line.split("…"))), rest)
+        if found is None:
+            lost.append(line)
+        else:
+            rest = rest[found.end() :]
+    return lost
+
+
+@pytest.mark.prefect
+@pytest.mark.parametrize(("command", "shown"), [pytest.param(*each, id=each[0]) for each in commands()])
+def test_a_command_works_as_written(installation: Stack, command: str, shown: tuple[str, ...]) -> None:
+    make = f"make --assume-old=.venv/.installed VENV={Path(sys.executable).parents[1]}"
+    done = subprocess.run(
+        ["/bin/sh", "-c", re.sub(r"^make\b", make, command)],
+        cwd=ROOT,
+        env={**os.environ, **installation.server.environment, **installation.settings, "COLUMNS": "140"},
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert not missing(shown, done.stdout), done.stdout + done.stderr
+
+
+@pytest.mark.prefect
+@pytest.mark.parametrize("statement", list(statements()))
+def test_a_query_works_as_written(installation: Stack, statement: str) -> None:
+    with transaction(installation.engine) as connection:
+        rows = fetch(connection, statement.replace("%", "%%"))
+    assert "a.id, b.id" not in statement or rows == []  # two runs of an entity at once
+
+
+def test_the_runbook_has_commands_and_queries() -> None:
+    assert len(list(commands())) > 10
+    assert len(list(statements())) > 4
+
+
+def test_commands_named_in_passing_are_among_those_that_are_run() -> None:
+    run = {command for command, _ in commands()} | RUN_ELSEWHERE
+    unknown = {
+        name for name in named_in_passing() if not any(each.startswith(name.partition(" NOME")[0]) for each in run)
+    }
+    assert not unknown
