@@ -41,6 +41,7 @@ def main() -> int:
     try:
         with tempfile.TemporaryDirectory(prefix="sincronia-image-") as folder:
             _check(build(Path(folder), say))
+            say("removing what was built")
     except DemoError as error:
         say(f"make image-check: {error}")
         return 1
