@@ -7,6 +7,7 @@ from blocks.banco.errors import (
     BancoFault,
     BancoRejected,
     BancoUnavailable,
+    LockLost,
     translate,
     translated,
 )
@@ -21,6 +22,7 @@ __all__ = [
     "BancoFault",
     "BancoRejected",
     "BancoUnavailable",
+    "LockLost",
     "Target",
     "Written",
     "connect_args",

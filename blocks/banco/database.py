@@ -7,7 +7,7 @@ from prefect_sqlalchemy import SqlAlchemyConnector
 from sqlalchemy import Connection, Engine, create_engine, make_url, text
 from sqlalchemy.exc import ArgumentError, PendingRollbackError
 
-from blocks.banco.errors import BancoError, BancoFault, BancoUnavailable, translated
+from blocks.banco.errors import BancoError, BancoFault, BancoUnavailable, LockLost, translated
 from blocks.errors import ConfigurationError
 
 POOL_OPTIONS: dict[str, object] = {
@@ -32,6 +32,9 @@ def connect_args(statement_timeout: float) -> dict[str, object]:
         "options": (
             f"-c statement_timeout={int(statement_timeout * 1000)}"
             " -c idle_in_transaction_session_timeout=120000 -c timezone=UTC"
+            # The server's side: without them it would keep the session, and the lock, of a machine that lost power or
+            # network for two hours (Linux's default).
+            " -c tcp_keepalives_idle=30 -c tcp_keepalives_interval=10 -c tcp_keepalives_count=3"
             " -c work_mem=64MB"  # so that a large stage is joined in one piece; small ones take no more than they need
         ),
     }
@@ -99,7 +102,7 @@ class AdvisoryLock:
         """Make sure that the session that holds the lock is alive.
 
         Raises:
-            BancoUnavailable: the session was lost, and the lock with it.
+            LockLost: the session was lost, and the lock with it.
             BancoFault: the lock was never taken.
         """
         if self._connection is None:
@@ -108,7 +111,7 @@ class AdvisoryLock:
             with translated():
                 self._connection.execute(text("SELECT 1"))
         except (BancoUnavailable, PendingRollbackError) as error:  # the latter from the second time on
-            raise BancoUnavailable(
+            raise LockLost(
                 f"A sessão que guarda a trava {self.name} caiu; nada mais será gravado por esta execução"
             ) from error
 

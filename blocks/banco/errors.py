@@ -2,6 +2,7 @@
 
     BancoError
     ├── BancoUnavailable    no connection, connection lost, shutdown, time-out     (transient: try again)
+    │   └── LockLost        the session that held the run's lock is gone           (the run ends; the next works)
     ├── BancoConflict       deadlock or serialization failure                      (transient: try again)
     ├── BancoRejected       the data does not fit: SQLSTATE classes 22 and 23      (quarantine the row)
     └── BancoFault          anything else: missing table, syntax, rights           (mend, then run again)
@@ -34,6 +35,12 @@ class BancoUnavailable(BancoError):
     """The database cannot be reached or ended the session; trying again may help."""
 
     transient: ClassVar[bool] = True
+
+
+class LockLost(BancoUnavailable):
+    """The session that held the run's lock is gone, for good: no further attempt of this run can get it back."""
+
+    transient: ClassVar[bool] = False
 
 
 class BancoConflict(BancoError):
