@@ -10,8 +10,11 @@ from prefect.events.actions import ChangeFlowRunState
 from prefect.events.schemas.automations import AutomationCore, EventTrigger, Posture
 
 HEARTBEAT = "prefect.flow-run.heartbeat"
-SILENCE = timedelta(seconds=90)
-"""Three beats of PREFECT_FLOWS_HEARTBEAT_FREQUENCY (30 s in prefect.yaml): who misses them all is dead."""
+SILENCE = timedelta(seconds=70)
+"""Two missed beats of PREFECT_FLOWS_HEARTBEAT_FREQUENCY (30 s in prefect.yaml) and 10 s for the way.
+
+About as long as the lock of a dead run may stay taken: its lease of 60 s and the server's look for it every 15 s.
+"""
 
 LAST_STATES = ("Completed", "Skipped", "Parcial", "Failed", "TimedOut", "Cancelled", "Crashed")
 """Names of the states after which no flow of ours beats any more."""
@@ -22,7 +25,7 @@ SET_ASIDE = ("AwaitingRetry", "Paused", "Suspended")
 ZOMBIE = AutomationCore(
     name="Sincronia: execução sem sinal de vida",
     description=(
-        "Uma execução que para de dar sinal de vida por 90 s (processo, worker ou máquina mortos) passa a Crashed: "
+        "Uma execução que fica 70 s sem dar sinal de vida (processo, worker ou máquina mortos) passa a Crashed: "
         "libera a vaga do seu deployment e a próxima execução segue sozinha, desde o último checkpoint."
     ),
     trigger=EventTrigger(
@@ -37,7 +40,7 @@ ZOMBIE = AutomationCore(
     actions=[
         ChangeFlowRunState(
             state=StateType.CRASHED,
-            message="Sem sinal de vida há 90 s: o processo da execução morreu. A próxima recupera desde o checkpoint.",
+            message="Sem sinal de vida há 70 s: o processo da execução morreu. A próxima recupera desde o checkpoint.",
         )
     ],
 )
