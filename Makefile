@@ -8,7 +8,7 @@ STAMP := $(VENV)/.installed
 BRIEFLY := awk '/^Collecting/ { printf "\r  %-70s", $$2; fflush() } /^FAILED/ { failed = 1 } END { print ""; exit failed }'
 
 .DEFAULT_GOAL := help
-.PHONY: help demo up test lint deploy image-check bench clean
+.PHONY: help demo up test test-recovery lint deploy image-check bench clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -29,11 +29,14 @@ up: $(STAMP) ## the same, then stay up with the Prefect UI until Ctrl-C
 test: $(STAMP) lint ## lint, types and the whole test suite (under 10 minutes on 2 cores)
 	@$(BIN)/python -m pytest $(or $(ARGS),-n 2 --dist loadfile)
 
+test-recovery: $(STAMP) ## the tests that stop and kill servers and workers (some minutes)
+	@$(BIN)/python -m pytest -m recovery $(ARGS)
+
 lint: $(STAMP)
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy
 
 deploy: $(STAMP) ## make blocks, limits and deployments from the settings; safe to run again
-	@$(BIN)/python -m flows.deploy
+	@$(BIN)/python -m flows.deploy $(ARGS)
 
 image-check: $(STAMP) ## build the image without a container engine and see a run through in it (root; buildah, debootstrap)
 	@$(BIN)/python -m demo.image

@@ -3,11 +3,12 @@
 Running it again changes nothing: each thing is made once and afterwards only brought to the settings' values.
 """
 
+import argparse
 import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, cast
@@ -26,6 +27,8 @@ from flows.catalogue import JOBS
 from flows.connections import BANCO_BLOCK, ODOO_BLOCK, TINY_BLOCK, WORK_POOL, banco, odoo_server, tiny_account
 from flows.engine.lock import create_limits
 from flows.operacao import automacoes
+from flows.operacao.agora import run_now
+from flows.operacao.worker import WORK_POOL
 from flows.settings import Settings, load_settings
 from flows.timetable import ROOT, declared, name_of, with_interval, write_timetable
 from schema import migrate
@@ -157,10 +160,20 @@ def _say(line: str) -> None:
     print(f"» {line}", flush=True)  # noqa: T201
 
 
-def main() -> int:
+def main(arguments: Sequence[str] | None = None) -> int:
     """Deploy from the environment's settings; 0 when all is in place."""
+    parser = argparse.ArgumentParser(
+        prog="python -m flows.deploy", description="Makes or updates all that the flows need."
+    )
+    parser.add_argument(
+        "--executar-agora", action="store_true", help="then ask for one run of each sync, unless one is under way"
+    )
+    options = parser.parse_args(arguments)
     try:
         deploy(load_settings())
+        if options.executar_agora:
+            for name, outcome in run_now():
+                _say(f"agora {name}: {outcome}")
     except SincroniaError as error:
         print(f"make deploy: {error}", file=sys.stderr)  # noqa: T201
         return 1

@@ -1,0 +1,66 @@
+"""`make deploy ARGS=--executar-agora`: one run now of what syncs, never two."""
+
+from collections.abc import Iterator
+
+import httpx
+import pytest
+
+from demo.prefect import PrefectServer
+from flows.deploy import WORK_POOL
+from flows.operacao.agora import SYNCS, run_now
+from tests.flows.conftest import client_of
+from tests.flows.test_deploy import DEPLOYMENTS
+
+pytestmark = [pytest.mark.prefect, pytest.mark.usefixtures("deployment_output")]
+
+
+@pytest.fixture
+def resumed(api: httpx.Client) -> Iterator[None]:
+    """The deployments as in production, and nobody to run them."""
+
+    def each(change: str) -> None:
+        for name in SYNCS:
+            found = api.get(f"/deployments/name/{name}").raise_for_status().json()["id"]
+            api.post(f"/deployments/{found}/{change}").raise_for_status()
+
+    api.patch(f"/work_pools/{WORK_POOL}", json={"is_paused": True}).raise_for_status()
+    each("resume_deployment")
+    yield
+    each("pause_deployment")
+    for run in waiting(api):
+        api.delete(f"/flow_runs/{run}").raise_for_status()
+    api.patch(f"/work_pools/{WORK_POOL}", json={"is_paused": False}).raise_for_status()
+
+
+def waiting(api: httpx.Client) -> list[str]:
+    """The runs that somebody has asked for and nobody has begun."""
+    question = {"flow_runs": {"state": {"type": {"any_": ["SCHEDULED"]}}}}
+    found = api.post("/flow_runs/filter", json=question).raise_for_status().json()
+    return [run["id"] for run in found if not run["auto_scheduled"]]
+
+
+def asked(server: PrefectServer) -> list[tuple[str, str]]:
+    with client_of(server):
+        return list(run_now())
+
+
+@pytest.mark.usefixtures("resumed")
+def test_one_run_of_each_sync_is_asked_for_unless_one_waits_already(server: PrefectServer, api: httpx.Client) -> None:
+    assert asked(server) == [(name, "execução criada") for name in SYNCS]
+    assert len(waiting(api)) == len(SYNCS)
+    assert asked(server) == [(name, "já em execução") for name in SYNCS]
+    assert len(waiting(api)) == len(SYNCS)
+
+
+def test_what_an_operator_has_paused_stays_as_it_is(server: PrefectServer, api: httpx.Client) -> None:
+    assert asked(server) == [(name, "pausado, fica como está") for name in SYNCS]
+    assert waiting(api) == []
+
+
+def test_what_runs_now_is_what_has_a_schedule() -> None:
+    scheduled = {
+        f"{deployment['entrypoint'].partition(':')[2].replace('_', '-')}/{deployment['name']}"
+        for deployment in DEPLOYMENTS
+        if deployment["schedules"]
+    }
+    assert set(SYNCS) < scheduled
