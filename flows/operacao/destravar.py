@@ -1,0 +1,123 @@
+"""`python -m flows.operacao.destravar ENTIDADE`: who holds an entity's lock, and its release if nobody alive does.
+
+After a kill nothing needs this: leases and the zombie automation free the lock within 90 s. It is for what neither
+foresees: leases lost with a server that kept them in memory, an automation that somebody has paused.
+"""
+
+import argparse
+import sys
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import UTC, datetime
+
+import httpx
+from prefect.client.orchestration import SyncPrefectClient, get_client
+from prefect.client.schemas.actions import GlobalConcurrencyLimitUpdate
+from prefect.client.schemas.objects import FlowRun
+from prefect.settings import get_current_settings
+from prefect.states import Crashed
+from prefect.utilities.urls import url_for
+
+from blocks.errors import ConfigurationError, SincroniaError
+from blocks.zone import BUSINESS_ZONE
+from flows.connections import banco
+from flows.operacao.travas import Lock, look
+from flows.settings import load_settings
+
+_FREED = "Encerrada por destravar: sem sinal de vida e sem a trava do banco"
+
+
+def free(client: SyncPrefectClient, lock: Lock) -> Iterator[str]:
+    """Free a lock that nobody alive holds; what was done, line by line."""
+    if lock.slots:
+        client.update_global_concurrency_limit(lock.name, GlobalConcurrencyLimitUpdate(active_slots=0))
+        yield f"Limite {lock.name} liberado"
+    if lock.holder and lock.holder.at_work:
+        for run in (lock.holder.run, *_parents(client, lock.holder.run)):
+            # The transition releases the slot of the run's deployment, too.
+            client.set_flow_run_state(run.id, Crashed(message=_FREED))
+            yield f"Execução {run.name} marcada como Crashed"
+
+
+def _parents(client: SyncPrefectClient, run: FlowRun) -> Iterator[FlowRun]:
+    """The domain run that this one is a part of: they share a process."""
+    if run.parent_task_run_id:
+        task = client.read_task_run(run.parent_task_run_id)
+        if task.flow_run_id:
+            yield client.read_flow_run(task.flow_run_id)
+
+
+def _told(lock: Lock) -> Iterator[str]:
+    if not lock.slots:
+        yield f"Limite {lock.name} do Prefect: livre"
+    else:
+        yield f"Limite {lock.name} do Prefect: ocupado" + ("" if lock.holder else ", não se sabe por qual execução")
+    if lock.holder:
+        run = lock.holder.run
+        yield f"  última execução a ocupá-lo: {run.name}, em {_local(lock.holder.since)}"
+        yield f"  estado: {run.state.name if run.state else 'desconhecido'}"
+        yield f"  último sinal de vida: {_local(lock.holder.seen)}"
+        yield f"  {url_for(run)}"
+    if lock.session:
+        session = lock.session
+        yield (
+            f"Trava {lock.name} do banco: com a sessão {session.pid} ({session.application}, {session.address}) "
+            f"desde {_local(session.since)}, {session.state}"
+        )
+    else:
+        yield f"Trava {lock.name} do banco: livre"
+
+
+def _local(moment: datetime) -> str:
+    return f"{moment.astimezone(BUSINESS_ZONE):%d/%m/%Y %H:%M:%S}"
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Show the locks of an entity and free them if nobody alive holds them.
+
+    Returns:
+        0 if they are free now, 1 if that was refused or could not be found out.
+    """
+    parser = argparse.ArgumentParser(
+        prog="python -m flows.operacao.destravar",
+        description="Mostra quem ocupa a trava de uma entidade e a libera, se ninguém vivo a ocupa.",
+    )
+    parser.add_argument("entidade", help="como carteira ou tiny-os; a trava é o limite sync-ENTIDADE na UI")
+    entity = parser.parse_args(arguments).entidade
+    try:
+        return _destravar(entity)
+    except SincroniaError as error:
+        print(error, file=sys.stderr)  # noqa: T201
+    except httpx.TransportError as error:
+        print(f"O Prefect não responde em {_api_url()}: {error!r}", file=sys.stderr)  # noqa: T201
+    return 1
+
+
+def _destravar(entity: str) -> int:
+    if not _api_url():
+        raise ConfigurationError("PREFECT_API_URL não está definida: aponte-a para o servidor do Prefect")
+    engine = banco(load_settings())
+    try:
+        with get_client(sync_client=True) as client:
+            lock = look(client, engine, entity)
+            _say(_told(lock))
+            if refusal := lock.refusal(datetime.now(UTC)):
+                _say([f"RECUSADO: {refusal}."])
+                return 1
+            done = list(free(client, lock))
+            _say(done or ["Nada a liberar."])
+            return 0
+    finally:
+        engine.dispose()
+
+
+def _api_url() -> str | None:
+    return get_current_settings().api.url
+
+
+def _say(lines: Iterable[str]) -> None:
+    for line in lines:
+        print(line, flush=True)  # noqa: T201
+
+
+if __name__ == "__main__":
+    sys.exit(main())
