@@ -1,11 +1,12 @@
-"""`python -m bench write-path` and `python -m bench sync`: measure, print, and keep every timing as JSON."""
+"""`python -m bench write-path`, `sync` and `recovery`: measure, print, and keep every timing as JSON."""
 
 import argparse
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from bench import report, sync, write_path
+from bench import recovery, report, sync, write_path
 from bench.contenders import NAMES
 
 
@@ -15,6 +16,8 @@ def main() -> int:
     measured: dict[str, Any]
     if options.bench == "write-path":
         measured = write_path.run(options.rows, options.rounds, options.contenders, _progress)
+    elif options.bench == "recovery":
+        measured = recovery.run(options.kinds, options.rounds, _progress)
     else:
         measured = sync.run(options.rows, options.rounds, options.profile, _progress)
     print(report.show(measured))
@@ -27,16 +30,21 @@ def main() -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
     benches = parser.add_subparsers(dest="bench", required=True)
-    both = argparse.ArgumentParser(add_help=False)
+    all_three = argparse.ArgumentParser(add_help=False)
+    all_three.add_argument("--rounds", type=_positive, default=3, help="how often all take their turn (default 3)")
+    all_three.add_argument("--json", type=Path, help="file that gets every timing")
+    both = argparse.ArgumentParser(add_help=False, parents=[all_three])
     both.add_argument("--rows", type=_positive, default=100_000, help="rows, or order lines (default 100,000)")
-    both.add_argument("--rounds", type=_positive, default=3, help="how often all take their turn (default 3)")
-    both.add_argument("--json", type=Path, help="file that gets every timing")
     writing = benches.add_parser("write-path", parents=[both], help="rows into PostgreSQL, beside others' ways")
     writing.add_argument(
         "--contenders", type=_names, default=NAMES, help=f"some of {','.join(NAMES)} (default: all of them)"
     )
     syncing = benches.add_parser("sync", parents=[both], help="a whole sync, beside the bare read of the same")
     syncing.add_argument("--profile", choices=("vanilla", "ciel_it"), default="ciel_it", help="of the simulated Odoo")
+    recovering = benches.add_parser("recovery", parents=[all_three], help="from a kill to the next run at work")
+    recovering.add_argument(
+        "--kinds", type=_kinds, default=tuple(recovery.KINDS), help=f"some of {','.join(recovery.KINDS)} (default: all)"
+    )
     return parser
 
 
@@ -48,9 +56,17 @@ def _positive(text: str) -> int:
 
 
 def _names(text: str) -> tuple[str, ...]:
+    return _some(text, NAMES)
+
+
+def _kinds(text: str) -> tuple[str, ...]:
+    return _some(text, tuple(recovery.KINDS))
+
+
+def _some(text: str, known: Sequence[str]) -> tuple[str, ...]:
     names = tuple(dict.fromkeys(text.split(",")))
-    if unknown := [name for name in names if name not in NAMES]:
-        raise argparse.ArgumentTypeError(f"no such contender: {', '.join(unknown)}; there are {', '.join(NAMES)}")
+    if unknown := [name for name in names if name not in known]:
+        raise argparse.ArgumentTypeError(f"not known: {', '.join(unknown)}; there are {', '.join(known)}")
     return names
 
 

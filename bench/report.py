@@ -43,7 +43,8 @@ def ratios_as_json(ratios: Sequence[Ratio]) -> list[dict[str, Any]]:
 
 def show(measured: dict[str, Any]) -> str:
     """What was measured, as text for the terminal: the medians, then the ratios beside their goals."""
-    lines = [f"\n{measured['bench']}: {measured['rows']:,} rows, medians of {measured['rounds']} rounds", ""]
+    rows = f"{measured['rows']:,} rows, " if "rows" in measured else ""
+    lines = [f"\n{measured['bench']}: {rows}medians of {measured['rounds']} rounds", ""]
     lines += _table(measured["medians"])
     if measured["ratios"]:
         goals = [
