@@ -28,7 +28,6 @@ from flows.connections import BANCO_BLOCK, ODOO_BLOCK, TINY_BLOCK, WORK_POOL, ba
 from flows.engine.lock import create_limits
 from flows.operacao import automacoes
 from flows.operacao.agora import run_now
-from flows.operacao.worker import WORK_POOL
 from flows.settings import Settings, load_settings
 from flows.timetable import ROOT, declared, name_of, with_interval, write_timetable
 from schema import migrate

@@ -14,7 +14,7 @@ from flows.operacao.deployments import Deployment
 from flows.operacao.wording import ago, clock, span
 from schema.migrate import Standing
 
-WORKER_COMMAND = f"prefect worker start --pool {WORK_POOL} --type process"
+WORKER_COMMAND = "python -m flows.operacao.worker"
 
 
 class Grade(StrEnum):

@@ -20,9 +20,9 @@ from prefect.client.schemas.filters import FlowRunFilter
 from prefect.states import AwaitingRetry
 from prefect.workers.process import ProcessWorker
 
+from flows.connections import WORK_POOL
 from flows.engine.lock import LEASE_SECONDS
 
-WORK_POOL = "sincronia"
 PATIENCE_SECONDS = 60.0
 """Shorter than systemd's TimeoutStopSec (90 s); Docker's default of 10 s wants a longer `stop_grace_period`."""
 

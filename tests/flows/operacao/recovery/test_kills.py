@@ -7,7 +7,7 @@ import pytest
 from bench.recovery import KINDS, strike
 from bench.scene import Scene
 from tests.flows.conftest import eventually
-from tests.flows.operacao.conftest import ended
+from tests.flows.operacao.recovery.conftest import ended
 
 pytestmark = [pytest.mark.prefect, pytest.mark.recovery]
 

@@ -16,7 +16,7 @@ from flows.operacao import destravar
 from flows.operacao.travas import look
 from flows.operacao.worker import HANDED_OVER, REPOSSESSION
 from tests.flows.conftest import eventually
-from tests.flows.operacao.conftest import at_work, change, ended, reference, slow
+from tests.flows.operacao.recovery.conftest import at_work, change, ended, reference, slow
 
 pytestmark = [pytest.mark.prefect, pytest.mark.recovery]
 
