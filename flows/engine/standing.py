@@ -62,7 +62,7 @@ class Day:
     def freshness(self) -> str:
         """When it last succeeded."""
         success = self.situation.last_success
-        return f"{clock(success, self.now)}, {ago(self.now - success)}" if success else "nunca"
+        return f"{clock(success, self.now)}, {ago(success, self.now)}" if success else "nunca"
 
 
 def days(overview: Overview) -> list[Day]:

@@ -26,16 +26,21 @@ def clock(at: datetime, now: datetime) -> str:
     return f"{local:%d/%m %H:%M}" if local.year == today.year else f"{local:%d/%m/%Y %H:%M}"
 
 
-def ago(span: timedelta) -> str:
-    """How long ago, rounded down: há 40 s, há 12 min, há 5 h 10 min, há 3 dias."""
-    seconds = max(int(span.total_seconds()), 0)
+def span(length: timedelta) -> str:
+    """A length of time, rounded down: 40 s, 12 min, 5 h 10 min, 3 dias."""
+    seconds = max(int(length.total_seconds()), 0)
     minutes, hours, days = seconds // 60, seconds // 3600, seconds // 86400
     if hours >= 48:
-        return f"há {number(days)} dias"
+        return f"{number(days)} dias"
     if hours:
         rest = f" {minutes % 60} min" if minutes % 60 else ""
-        return f"há {hours} h{rest}"
-    return f"há {minutes} min" if minutes else f"há {seconds} s"
+        return f"{hours} h{rest}"
+    return f"{minutes} min" if minutes else f"{seconds} s"
+
+
+def ago(at: datetime, now: datetime) -> str:
+    """How long before `now`: há 12 min."""
+    return f"há {span(now - at)}"
 
 
 def lasting(seconds: float) -> str:

@@ -33,7 +33,12 @@ from prefect.settings import (
 
 from blocks.errors import ConfigurationError, SincroniaError
 from flows.connections import WORK_POOL
-from flows.operacao.wording import host
+
+
+def host(url: str) -> str:
+    """A server's host and port; before them an address may hold a password."""
+    parsed = httpx.URL(url)
+    return f"{parsed.host}:{parsed.port}" if parsed.port else parsed.host
 
 
 class PrefectUnreachable(SincroniaError):

@@ -26,10 +26,9 @@ from prefect.settings import PREFECT_API_URL
 from blocks.banco import transaction
 from blocks.errors import NotOffered, SincroniaError
 from flows.connections import WORK_POOL, odoo_server, tiny_account
-from flows.operacao.deployments import Deployment, impatient, prefect_api, read_deployments, translated
+from flows.operacao.deployments import Deployment, host, impatient, prefect_api, read_deployments, translated
 from flows.operacao.reading import current_overview, engine_of
 from flows.operacao.verdicts import Grade, Verdict, judge_job, judge_migrations, judge_tokens, judge_workers
-from flows.operacao.wording import host
 from flows.settings import load_settings
 from schema import migrate
 

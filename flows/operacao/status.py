@@ -14,8 +14,8 @@ from rich.console import Console
 from blocks.errors import SincroniaError
 from flows.engine.overview import Overview
 from flows.operacao.deployments import impatient, next_runs, prefect_api, read_deployments
+from flows.operacao.lines import Line, Schedule, lines, tally
 from flows.operacao.reading import current_overview
-from flows.operacao.standing import Line, Schedule, day_of, lines
 from flows.operacao.tables import jobs_table, last_day_table, notes
 
 WIDTH = 120
@@ -64,7 +64,7 @@ def _as_dict(overview: Overview, found: Sequence[Line], silence: str | None) -> 
         "agora": overview.now.isoformat(),
         "prefect": silence or "ok",
         "jobs": [line.as_dict() for line in found],
-        "ultimas_24h": day_of(overview.runs).as_dict(),
+        "ultimas_24h": tally(overview.runs).as_dict(),
     }
 
 
@@ -81,7 +81,7 @@ def _show(overview: Overview, found: Sequence[Line], silence: str | None) -> Non
     for note in notes(found, overview.now):
         console.print(f" {note}", markup=False)
     console.print()
-    console.print(last_day_table(found, day_of(overview.runs)))
+    console.print(last_day_table(found, tally(overview.runs)))
 
 
 if __name__ == "__main__":

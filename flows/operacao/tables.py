@@ -1,14 +1,14 @@
 """The status as tables that are read at 120 columns, with colours or without."""
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from rich.box import SIMPLE_HEAD
 from rich.table import Table
 
 from blocks.zone import BUSINESS_ZONE
-from flows.operacao.standing import SHOWN, Day, Line
-from flows.operacao.wording import ago, clock, span
+from flows.engine.words import ago, clock, lasting
+from flows.operacao.lines import SHOWN, Line, Tally
 
 _COLOURS = {"em dia": "green", "ATRASADA": "bold red", "em execução": "cyan", "pausada": "yellow"}
 _NONE = "–"
@@ -37,7 +37,7 @@ def jobs_table(lines: Sequence[Line], now: datetime) -> Table:
     return table
 
 
-def last_day_table(lines: Sequence[Line], whole: Day) -> Table:
+def last_day_table(lines: Sequence[Line], whole: Tally) -> Table:
     """A row per job that ran: success rate and mean time of the last 24 hours; and one for all of them."""
     table = _table("Últimas 24 h")
     table.add_column("entidade", no_wrap=True)
@@ -90,9 +90,9 @@ def _holder(line: Line) -> str:
     return f"pid {line.situation.holder}" + (f" run {line.flow_run[:8]}" if line.flow_run else "")
 
 
-def _day(day: Day) -> tuple[str, ...]:
+def _day(day: Tally) -> tuple[str, ...]:
     rate = _NONE if day.rate is None else f"{day.rate:.0%}"
-    mean = _NONE if day.mean is None else f"{day.mean:.1f} s" if day.mean < 90 else span(timedelta(seconds=day.mean))
+    mean = _NONE if day.mean is None else lasting(day.mean)
     return str(day.ended), str(day.succeeded), rate, mean
 
 

@@ -10,8 +10,8 @@ from prefect.client.schemas.objects import Worker
 from blocks.tiny import CONSENT_COMMAND, RENEWAL_ALARM, Attempt, Kept
 from flows.connections import WORK_POOL
 from flows.engine.overview import TOLERATED, Situation
+from flows.engine.words import ago, clock, span
 from flows.operacao.deployments import Deployment
-from flows.operacao.wording import ago, clock, span
 from schema.migrate import Standing
 
 WORKER_COMMAND = "python -m flows.operacao.worker"

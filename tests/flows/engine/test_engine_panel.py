@@ -13,7 +13,7 @@ from flows.engine.canvas import LEFT, RIGHT
 from flows.engine.overview import DAY, LoggedRun, Overview, Situation
 from flows.engine.panel import headline, panel
 from flows.engine.standing import Outcome, outcome_of
-from flows.engine.words import ago, clock, lasting, number, plain
+from flows.engine.words import clock, lasting, number, plain, span
 
 NOW = datetime(2026, 7, 22, 17, 32, tzinfo=UTC)  # 14:32 in São Paulo
 SVG = "{http://www.w3.org/2000/svg}"
@@ -287,12 +287,12 @@ def test_pictures_have_a_background_of_their_own_and_words_for_who_cannot_see_th
     ("said", "meant"),
     [
         (number(1234567), "1.234.567"),
-        (ago(timedelta(seconds=40)), "há 40 s"),
-        (ago(timedelta(seconds=-1)), "há 0 s"),
-        (ago(minutes(12.9)), "há 12 min"),
-        (ago(minutes(60)), "há 1 h"),
-        (ago(minutes(2879)), "há 47 h 59 min"),
-        (ago(2 * DAY), "há 2 dias"),
+        (span(timedelta(seconds=40)), "40 s"),
+        (span(timedelta(seconds=-1)), "0 s"),
+        (span(minutes(12.9)), "12 min"),
+        (span(minutes(60)), "1 h"),
+        (span(minutes(2879)), "47 h 59 min"),
+        (span(2 * DAY), "2 dias"),
         (lasting(0.04), "0,0 s"),
         (lasting(59.94), "59,9 s"),
         (lasting(59.96), "1 min 00 s"),

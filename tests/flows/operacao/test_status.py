@@ -12,9 +12,8 @@ from blocks.banco import AdvisoryLock, execute, transaction
 from flows.engine.lock import limit_name
 from flows.engine.overview import LoggedRun, Situation
 from flows.operacao.deployments import Deployment, next_runs, prefect_api, read_deployments
-from flows.operacao.standing import Day, day_of, state_of
+from flows.operacao.lines import Tally, state_of, tally
 from flows.operacao.status import WIDTH, main
-from flows.operacao.wording import ago, clock, span
 from tests.flows.conftest import JOBS
 from tests.flows.operacao.conftest import NOBODY, Installation, log
 
@@ -64,22 +63,8 @@ def test_a_deployment_without_a_schedule_is_never_paused() -> None:
 
 
 def test_the_day_counts_what_ended_and_a_killed_run_has_no_time() -> None:
-    assert day_of([run("sucesso", 10), run("parcial", 30), run("erro", 0), run("executando", 0)]) == Day(3, 2, 20.0)
-    assert (day_of([]).rate, day_of([]).mean) == (None, None)
-
-
-@pytest.mark.parametrize(
-    ("seconds", "told"),
-    [(0, "0 s"), (59, "59 s"), (60, "1 min"), (3599, "59 min"), (5400, "1 h 30 min"), (86400, "24 h"), (2e5, "2 dias")],
-)
-def test_lengths_of_time_are_short(seconds: float, told: str) -> None:
-    assert span(timedelta(seconds=seconds)) == told
-
-
-def test_moments_are_the_businesss_and_name_the_day_only_where_it_is_another() -> None:
-    assert clock(NOW, NOW) == "08:31"
-    assert clock(NOW.replace(hour=2), NOW) == "21/11 23:31"
-    assert (ago(LATELY, NOW), ago(NOW, LATELY)) == ("há 12 min", "em 12 min")
+    assert tally([run("sucesso", 10), run("parcial", 30), run("erro", 0), run("executando", 0)]) == Tally(3, 2, 20.0)
+    assert (tally([]).rate, tally([]).mean) == (None, None)
 
 
 # --- the command ---------------------------------------------------------------------------------------------------

@@ -1,4 +1,4 @@
-"""How each job stands, from the database's records and Prefect's deployments: pure functions behind the status."""
+"""The status's lines, from the database's records and Prefect's deployments: pure functions."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ class Schedule:
 
 
 @dataclass(frozen=True)
-class Day:
+class Tally:
     """The runs of the last 24 hours that have ended.
 
     Attributes:
@@ -66,7 +66,7 @@ class Line:
     next_run: datetime | None
     ended: LoggedRun | None
     flow_run: str | None
-    day: Day
+    day: Tally
 
     @property
     def skipped(self) -> bool:
@@ -110,7 +110,7 @@ def _line(situation: Situation, overview: Overview, schedule: Schedule | None) -
         next_run=schedule.next_runs.get(name) if schedule else None,
         ended=ended or (None if running else last),
         flow_run=running.details.get("flow_run_id") if running and situation.holder else None,
-        day=day_of(runs),
+        day=tally(runs),
     )
 
 
@@ -127,11 +127,11 @@ def state_of(situation: Situation, deployment: Deployment | None, now: datetime)
     return "ATRASADA" if situation.late(now) else "em dia"
 
 
-def day_of(runs: Iterable[LoggedRun]) -> Day:
+def tally(runs: Iterable[LoggedRun]) -> Tally:
     """What the day's runs come to."""
     ended = [run for run in runs if run.status != "executando"]
     seconds = [run.seconds for run in ended if run.seconds]
-    return Day(
+    return Tally(
         ended=len(ended),
         succeeded=sum(run.succeeded for run in ended),
         mean=sum(seconds) / len(seconds) if seconds else None,
