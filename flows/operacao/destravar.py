@@ -9,17 +9,16 @@ import sys
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 
-import httpx
-from prefect.client.orchestration import SyncPrefectClient, get_client
+from prefect.client.orchestration import SyncPrefectClient
 from prefect.client.schemas.actions import GlobalConcurrencyLimitUpdate
 from prefect.client.schemas.objects import FlowRun
-from prefect.settings import get_current_settings
 from prefect.states import Crashed
 from prefect.utilities.urls import url_for
 
-from blocks.errors import ConfigurationError, SincroniaError
+from blocks.errors import SincroniaError
 from blocks.zone import BUSINESS_ZONE
 from flows.connections import banco
+from flows.operacao.deployments import prefect_api
 from flows.operacao.travas import Lock, look
 from flows.settings import load_settings
 
@@ -87,17 +86,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _destravar(entity)
     except SincroniaError as error:
         print(error, file=sys.stderr)  # noqa: T201
-    except httpx.TransportError as error:
-        print(f"O Prefect não responde em {_api_url()}: {error!r}", file=sys.stderr)  # noqa: T201
     return 1
 
 
 def _destravar(entity: str) -> int:
-    if not _api_url():
-        raise ConfigurationError("PREFECT_API_URL não está definida: aponte-a para o servidor do Prefect")
     engine = banco(load_settings())
     try:
-        with get_client(sync_client=True) as client:
+        with prefect_api() as client:
             lock = look(client, engine, entity)
             _say(_told(lock))
             if refusal := lock.refusal(datetime.now(UTC)):
@@ -108,10 +103,6 @@ def _destravar(entity: str) -> int:
             return 0
     finally:
         engine.dispose()
-
-
-def _api_url() -> str | None:
-    return get_current_settings().api.url
 
 
 def _say(lines: Iterable[str]) -> None:

@@ -12,7 +12,6 @@ from prefect.concurrency.sync import concurrency
 from prefect.states import Running
 
 from blocks.banco import AdvisoryLock
-from blocks.errors import ConfigurationError
 from flows.engine.lock import limit_name
 from flows.operacao import destravar
 from flows.operacao.automacoes import SILENCE
@@ -131,7 +130,7 @@ def test_an_unknown_entity_is_refused_with_those_that_exist(house: House, capsys
     assert "carteira, " in said
 
 
-def test_without_a_server_it_says_which_setting_is_missing(monkeypatch: pytest.MonkeyPatch, house: House) -> None:
-    monkeypatch.setattr(destravar, "_api_url", lambda: None)
-    with pytest.raises(ConfigurationError, match="PREFECT_API_URL"):
-        destravar._destravar("carteira")
+@pytest.mark.usefixtures("house", "prefect_down")
+def test_without_a_server_it_says_where_it_looked(capsys: pytest.CaptureFixture[str]) -> None:
+    assert destravar.main(["carteira"]) == 1
+    assert "127.0.0.1:9 não responde" in capsys.readouterr().err
