@@ -12,20 +12,18 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
 
-from cryptography.fernet import Fernet
 from psycopg2 import sql
-from pydantic import SecretStr
 from sqlalchemy import Engine, create_engine, make_url
 
 from blocks.banco import open_engine
 from blocks.tiny import TinyAccount
-from blocks.tiny.oauth import Grant
 from demo.deployments import set_schedules
 from demo.odoo import OdooProcess, odoo_process
 from demo.postgres import embedded_postgres
 from demo.prefect import PrefectServer, prefect_server, prefect_worker
 from demo.processes import DemoError
 from demo.tiny import TinyProcess, tiny_process
+from demo.tiny.account import account_of, consent
 
 ROOT = Path(__file__).resolve().parents[1]
 DATA, PREFECT = "sincronia", "prefect"
@@ -84,32 +82,13 @@ def stack(progress: Callable[[str], None], **company: object) -> Iterator[Stack]
         server = started.enter_context(prefect_server(prefect_url, home / "prefect", progress=progress))
         engine = open_engine(data_url)
         started.callback(engine.dispose)
-        running = Stack(odoo, tiny, server, engine, data_url, _account(tiny))
+        running = Stack(odoo, tiny, server, engine, data_url, account_of(tiny))
         progress("make deploy: database, blocks, limits, deployments")
         _deploy(running, home / "deploy.log")
-        _consent(running)
+        consent(tiny, running.account, engine)
         set_schedules(server, active=False)  # a scheduled run in the middle of a round would take its place
         started.enter_context(prefect_worker(server, progress=progress))
         yield running
-
-
-def _account(tiny: TinyProcess) -> TinyAccount:
-    """The simulated account, with a key of its own for the tokens."""
-    return TinyAccount(
-        client_id=tiny.client_id,
-        client_secret=SecretStr(tiny.client_secret),
-        token_key=SecretStr(Fernet.generate_key().decode()),
-        url=tiny.api,
-        accounts_url=tiny.token_url.removesuffix("/token"),
-    )
-
-
-def _consent(running: Stack) -> None:
-    """What a person does once with `python -m blocks.tiny authorize` and a browser."""
-    given = running.tiny.authorize()
-    access, refresh = (SecretStr(given[name]) for name in ("access_token", "refresh_token"))
-    grant = Grant(access, refresh, given["expires_in"], given["refresh_expires_in"])
-    running.account.tokens(running.engine).consented(grant)
 
 
 def _deploy(running: Stack, log: Path) -> None:
