@@ -162,6 +162,7 @@ def scene(
         started.callback(prefect.stop)
         prefect.start()
         environment = {**up[0].environment, **worker}
+        del environment["PREFECT_FLOWS_HEARTBEAT_FREQUENCY"]  # which the deployments must bring
         _deploy(environment, postgres.url(_DATA), odoo)
         engine = open_engine(postgres.url(_DATA))
         started.callback(engine.dispose)

@@ -15,8 +15,10 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, cast
 from uuid import UUID
 
+import httpx
 from prefect.client.orchestration import PrefectClient, get_client
 from prefect.client.schemas.filters import FlowRunFilter
+from prefect.exceptions import PrefectException
 from prefect.states import AwaitingRetry
 from prefect.workers.process import ProcessWorker
 
@@ -58,7 +60,7 @@ class Worker(ProcessWorker):
     @property
     def running(self) -> Collection[UUID]:
         """The runs that it has taken and that have not ended."""
-        return cast(tuple[UUID, ...], self.limiter.statistics().borrowers)
+        return cast(tuple[UUID, ...], self.limiter.statistics().borrowers) if self.is_setup else ()
 
 
 async def work(worker: Worker, patience: float) -> None:
@@ -82,27 +84,29 @@ async def work(worker: Worker, patience: float) -> None:
     working = asyncio.create_task(worker.start(printer=_say))
     stopping = asyncio.create_task(asked.wait())
     await asyncio.wait([working, stopping], return_when=asyncio.FIRST_COMPLETED)
-    if not working.done():
-        await _drain(worker, patience, hurried)
-        working.cancel()
     stopping.cancel()
-    with suppress(asyncio.CancelledError):
+    if working.done():
         await working
+    await _drain(worker, patience, hurried)
+    working.cancel()
+    await asyncio.gather(working, return_exceptions=True)  # how it takes the interruption no longer matters
 
 
 async def _drain(worker: Worker, patience: float, hurried: asyncio.Event) -> None:
     """Let the runs finish, and hand over those that do not in time."""
-    _say(f"Parando: nenhuma execução nova; as {len(worker.running)} em andamento têm até {patience:g} s para terminar")
+    _say(f"Parando: nenhuma execução nova; em andamento: {len(worker.running)}, com até {patience:g} s para terminar")
     with suppress(TimeoutError):
         async with asyncio.timeout(patience):
             await worker.close()
             while worker.running and not hurried.is_set():
                 await asyncio.sleep(0.2)
-    if left := worker.running:
-        async with get_client() as client:
-            for run in left:
+    async with get_client() as client:
+        for run in worker.running:
+            try:
                 await hand_over(client, run)
-        _say(f"Execuções entregues a outro worker: {len(left)}")
+                _say(f"Execução {run} entregue a outro worker")
+            except (httpx.HTTPError, PrefectException) as error:
+                _say(f"Execução {run} interrompida; a próxima recupera. O Prefect não a aceitou de volta: {error!r}")
 
 
 async def hand_over(client: PrefectClient, run: UUID) -> None:
