@@ -37,5 +37,5 @@ RUN python -m compileall -q blocks schema flows
 # By number: Kubernetes refuses to believe a name.
 USER 10001:10001
 HEALTHCHECK --interval=5m --timeout=60s --start-period=60s --retries=2 CMD ["python", "-m", "flows.operacao.saude"]
-# Exec form: SIGTERM reaches the worker itself.
-CMD ["prefect", "worker", "start", "--pool", "sincronia", "--type", "process"]
+# Exec form: SIGTERM reaches the worker itself, which drains.
+CMD ["python", "-m", "flows.operacao.worker"]
