@@ -94,6 +94,16 @@ WHERE entidade = %(entidade)s AND documento_id = ANY(%(documentos)s) AND status 
   AND (documento_id, registro_id) NOT IN (
       SELECT * FROM unnest(%(rejeitados_documento)s::bigint[], %(rejeitados_registro)s::bigint[]))
 
+-- name: open_failures
+-- The failures of the quarantine that a job keeps, those that wait for a person first: how many in all, and three.
+SELECT count(*) OVER (), count(*) FILTER (WHERE status = 'esgotado') OVER (),
+       documento, coalesce(documento, 'id ' || documento_id) || ': ' || left(erro, 500)
+FROM import_failures
+WHERE status IN ('pendente', 'esgotado')
+  AND entidade = coalesce((SELECT quarentena FROM sync_agenda WHERE entidade = %(entidade)s), %(entidade)s)
+ORDER BY status = 'esgotado' DESC, atualizado_em DESC, id DESC
+LIMIT 3
+
 -- name: close_interrupted_logs
 -- Whoever starts a run holds the entity's lock, so a row that is still open belongs to a run that was killed.
 UPDATE log_integracao

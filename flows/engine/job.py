@@ -16,6 +16,7 @@ from prefect.tasks import exponential_backoff
 from blocks.errors import NotOffered, SincroniaError
 from flows.connections import banco
 from flows.engine.errors import AlreadyRunning
+from flows.engine.events import NOT_OFFERED, quarantine_watched, tell
 from flows.engine.lock import only_run
 from flows.engine.record import Report, publish, recorded, summary
 from flows.engine.writer import Writer
@@ -96,6 +97,7 @@ def perform(
         with (
             only_run(job.name, engine) as lock,
             recorded(engine, job.name, job.title, _details(job, asked, dry_run), dry_run=dry_run) as report,
+            quarantine_watched(engine, job.name, job.title, dry_run=dry_run),
             connect(settings) as connected,
         ):
             so_far = report
@@ -111,6 +113,7 @@ def perform(
         return Completed(name="Skipped", message=SKIPPED)
     except NotOffered as error:
         logger.warning("⏭️ %s", error)
+        tell(NOT_OFFERED, job.name, job.title)
         return Completed(name="Skipped", message=str(error))
     except SincroniaError as error:
         got = summary("até a falha", so_far.counts)
