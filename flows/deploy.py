@@ -8,7 +8,7 @@ import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, cast
@@ -19,14 +19,17 @@ from prefect.client.orchestration import get_client
 from prefect.client.schemas.actions import WorkPoolCreate
 from prefect.exceptions import ObjectAlreadyExists, ObjectNotFound
 from prefect.workers.process import ProcessWorker
+from prefect_slack import SlackWebhook
 from prefect_sqlalchemy import ConnectionComponents, SqlAlchemyConnector, SyncDriver
 from sqlalchemy import make_url
 
+from blocks.banco import transaction
 from blocks.errors import SincroniaError
 from flows.catalogue import JOBS
 from flows.connections import BANCO_BLOCK, ODOO_BLOCK, TINY_BLOCK, WORK_POOL, banco, odoo_server, tiny_account
 from flows.engine.lock import create_limits
-from flows.operacao import automacoes
+from flows.engine.overview import read_overview
+from flows.operacao import alertas, automacoes
 from flows.operacao.agora import run_now
 from flows.settings import Settings, load_settings
 from flows.timetable import ROOT, declared, name_of, with_interval, write_timetable
@@ -47,6 +50,9 @@ def deploy(settings: Settings) -> None:
         _say(f"bloco odoo-server/{ODOO_BLOCK}: {_save(odoo_server(settings), ODOO_BLOCK)}")
     if settings.tiny_client_id is not None:
         _say(f"bloco tiny-account/{TINY_BLOCK}: {_save(tiny_account(settings), TINY_BLOCK)}")
+    if settings.slack_webhook_url is not None:
+        webhook = SlackWebhook(url=settings.slack_webhook_url)
+        _say(f"bloco {alertas.slack_block_name()}: {_save(webhook, alertas.SLACK_BLOCK)}")
     create_limits(job.name for job in JOBS)
     _say(f"limites: {', '.join(job.name for job in JOBS)}")
     _say(f"work pool {WORK_POOL}: {_create_pool()}")
@@ -61,6 +67,19 @@ def deploy(settings: Settings) -> None:
             env={**os.environ, **template_variables(settings)},
             check=True,
         )
+    for line in set_up_alerts(settings):
+        _say(line)
+
+
+def set_up_alerts(settings: Settings) -> Iterator[str]:
+    """Make or update the Slack automations about what the timetable names, telling each; the flows are deployed."""
+    engine = banco(settings)
+    try:
+        with transaction(engine) as connection:
+            jobs = read_overview(connection).situations
+    finally:
+        engine.dispose()
+    return alertas.set_up(jobs)
 
 
 def migrate_database(settings: Settings) -> str:

@@ -15,7 +15,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from blocks.errors import ConfigurationError
 from blocks.tiny import ACCOUNTS_URL, API_URL
 
-SECRETS = frozenset({"odoo_password", "database_url", "tiny_client_secret", "tiny_token_key"})
+SECRETS = frozenset({"odoo_password", "database_url", "tiny_client_secret", "tiny_token_key", "slack_webhook_url"})
 
 LONGEST_MINUTES = 5_270_400
 """Ten years: the longest window that a run takes."""
@@ -58,6 +58,8 @@ class Settings(BaseSettings):
 
     database_url: SecretStr | None = Field(None, description="postgresql+psycopg2://user:password@host:5432/database")
     statement_timeout: float = Field(60, ge=1, le=3600, description="Seconds until PostgreSQL ends a statement")
+
+    slack_webhook_url: SecretStr | None = Field(None, description="Incoming webhook of the channel for alerts")
 
     sync_interval_minutes: int = Field(30, ge=1, le=1440, description="Minutes between two runs of a domain")
     scheduler_timezone: str = Field("America/Sao_Paulo", description="Time zone of the schedules")
@@ -125,6 +127,13 @@ class Settings(BaseSettings):
     def _web_address(cls, url: str | None) -> str | None:
         if url and (urlsplit(url).scheme not in ("http", "https") or not urlsplit(url).hostname):
             raise ValueError("um endereço http:// ou https://")
+        return url
+
+    @field_validator("slack_webhook_url")
+    @classmethod
+    def _secret_web_address(cls, url: SecretStr | None) -> SecretStr | None:
+        if url is not None:
+            cls._web_address(url.get_secret_value())
         return url
 
 

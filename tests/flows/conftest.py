@@ -33,6 +33,7 @@ from demo.odoo import OdooProcess, odoo_process
 from demo.postgres import Postgres
 from demo.prefect import PrefectServer, prefect_server, prefect_worker
 from demo.processes import Child
+from demo.slack import SlackReceiver, slack_receiver
 from flows.catalogue import JOBS as ALL_JOBS
 from flows.engine.lock import create_limits
 
@@ -238,7 +239,14 @@ def deploy_command(server: PrefectServer, environment: Mapping[str, str]) -> str
 
 
 @pytest.fixture(scope="session")
-def deployment_settings(postgres: Postgres) -> dict[str, str]:
+def slack() -> Iterator[SlackReceiver]:
+    """Where the alerts of the deployments arrive."""
+    with slack_receiver() as receiver:
+        yield receiver
+
+
+@pytest.fixture(scope="session")
+def deployment_settings(postgres: Postgres, slack: SlackReceiver) -> dict[str, str]:
     """The settings that the deployments are made with; runs get a database and a simulator of their own."""
     postgres.create_database("implantado")
     return {
@@ -248,6 +256,7 @@ def deployment_settings(postgres: Postgres) -> dict[str, str]:
         "ODOO_USERNAME": "admin",
         "ODOO_PASSWORD": "0dd-secret",
         "SYNC_INTERVAL_MINUTES": "45",
+        "SLACK_WEBHOOK_URL": slack.url,
     }
 
 

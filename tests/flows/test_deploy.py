@@ -162,7 +162,7 @@ def test_a_deployment_leaves_one_of_each(api: httpx.Client) -> None:
     assert len(made["schedules"]) == sum(len(deployment["schedules"]) for deployment in DEPLOYMENTS)
     names = {name for _, name, *_ in made["limits"]}
     assert {f"sync-{entity.name}" for entity in ENTITIES} <= names
-    assert {name for _, name, _ in made["blocks"]} == {"banco", "odoo"}
+    assert {name for _, name, _ in made["blocks"]} == {"banco", "odoo", "slack"}
     assert [name for _, name, _ in made["pools"]] == [WORK_POOL]
     for deployment in all_of(api, "deployments"):
         assert deployment["global_concurrency_limit"]["limit"] == 1
@@ -197,9 +197,12 @@ def test_deploying_again_changes_nothing_and_keeps_an_operators_pause(
         api.patch(address, json={"active": True}).raise_for_status()
     assert "sqlalchemy-connector/banco: sem mudança" in said
     assert "odoo-server/odoo: sem mudança" in said
+    assert "slack-incoming-webhook/slack: sem mudança" in said
+    assert "sem sucesso: sem mudança" in said
     for output in (deployment_output, said):
         assert deployment_settings["ODOO_PASSWORD"] not in output
         assert deployment_settings["DATABASE_URL"] not in output
+        assert deployment_settings["SLACK_WEBHOOK_URL"] not in output
 
 
 @pytest.mark.prefect

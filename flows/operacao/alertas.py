@@ -1,0 +1,153 @@
+"""What Slack is told, as Prefect automations on its block: failures, silence, the quarantine, Tiny's token."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import groupby
+from typing import Any
+from uuid import UUID
+
+from prefect.client.orchestration import get_client
+from prefect.events import emit_event
+from prefect.events.schemas.automations import AutomationCore, EventTrigger, Posture
+from prefect.events.worker import EventsWorker
+from prefect.exceptions import ObjectNotFound
+from prefect_slack import SlackWebhook
+
+from flows.engine.events import NOT_OFFERED, QUARANTINE_GREW, RESOURCE
+from flows.engine.overview import TOLERATED, Situation
+from flows.operacao import automacoes, mensagens
+
+SLACK_BLOCK = "slack"
+TINY_TOKEN = "tiny-token"  # noqa: S105
+"""The job that keeps Tiny's token alive; it fails when that gets urgent, and then every hour."""
+
+BAD = {"prefect.flow-run.Failed", "prefect.flow-run.Crashed", "prefect.flow-run.TimedOut"}
+DONE = {"prefect.flow-run.Completed", "prefect.flow-run.Parcial"}
+"""A Skipped run is no success: a lock that never opens would go unnoticed."""
+WATCH = f"{RESOURCE}.vigia-iniciada"
+"""Starts the watch over a job that has not succeeded since its automation was made."""
+
+
+def set_up(jobs: Sequence[Situation]) -> Iterator[str]:
+    """Bring the Slack automations to what is declared, if the server has the webhook's block; told line by line."""
+    block = _slack_block()
+    if block is None:
+        yield f"alertas: não há SLACK_WEBHOOK_URL nem o bloco {slack_block_name()}, nada será avisado no Slack"
+        return
+    watched = {silence(one, block).name: one for one in _by_deployment(jobs)}
+    for name, outcome in automacoes.apply(declared(jobs, block)):
+        yield f"automação {name}: {outcome}"
+        if name in watched and outcome != "sem mudança":
+            begin_watch(job.job for job in watched[name])
+
+
+def slack_block_name() -> str:
+    """The webhook's block, as Prefect writes it."""
+    return f"{SlackWebhook.get_block_type_slug()}/{SLACK_BLOCK}"
+
+
+def _slack_block() -> UUID | None:
+    with get_client(sync_client=True) as client:
+        try:
+            return client.read_block_document_by_name(SLACK_BLOCK, SlackWebhook.get_block_type_slug()).id
+        except ObjectNotFound:
+            return None
+
+
+def begin_watch(flows: Iterable[str]) -> None:
+    """Count the silence of these flows from now, unless it is being counted already."""
+    with get_client(sync_client=True) as client:
+        for name in flows:
+            flow = f"prefect.flow.{client.read_flow_by_name(name).id}"
+            related = {"prefect.resource.id": flow, "prefect.resource.role": "flow", "prefect.resource.name": name}
+            emit_event(WATCH, {"prefect.resource.id": f"{RESOURCE}.{name}"}, related=[related])
+    EventsWorker.instance().wait_until_empty()
+
+
+def declared(jobs: Sequence[Situation], block: UUID) -> list[AutomationCore]:
+    """All alerts about `jobs`, sent through the block of that id."""
+    return [
+        failure(jobs, block),
+        token(jobs, block),
+        quarantine(jobs, block),
+        *(silence(watched, block) for watched in _by_deployment(jobs)),
+    ]
+
+
+def failure(jobs: Sequence[Situation], block: UUID) -> AutomationCore:
+    """A deployment's run that ended badly; Tiny's token has an alert of its own."""
+    flows = {job.job for job in jobs} | {domain for domain in map(mensagens.domain_of, jobs) if domain}
+    return AutomationCore(
+        name="Sincronia: execução que falhou",
+        description="Avisa no Slack, uma vez por execução, o que falhou, até onde chegou e como recuperar.",
+        trigger=_ended_badly(flows - {TINY_TOKEN}),
+        actions=[mensagens.notification(mensagens.FAILED, jobs, block)],
+    )
+
+
+def token(jobs: Sequence[Situation], block: UUID) -> AutomationCore:
+    """The run that renews Tiny's token ended badly."""
+    return AutomationCore(
+        name="Sincronia: token do Tiny não renovado",
+        description="Avisa no Slack, a cada hora, que o token do Tiny não se renova, e o que fazer antes que expire.",
+        trigger=_ended_badly({TINY_TOKEN}),
+        actions=[mensagens.notification(mensagens.TOKEN_NOT_RENEWED, jobs, block)],
+    )
+
+
+def quarantine(jobs: Sequence[Situation], block: UUID) -> AutomationCore:
+    """A run left more records in quarantine than it found, or more of them that wait for a person."""
+    return AutomationCore(
+        name="Sincronia: quarentena que cresceu",
+        description="Avisa no Slack que uma execução deixou mais registros em quarentena, ou à espera de uma pessoa.",
+        trigger=EventTrigger(
+            match={"prefect.resource.id": f"{RESOURCE}.*"},
+            for_each={"prefect.resource.id"},
+            expect={QUARANTINE_GREW},
+            posture=Posture.Reactive,
+        ),
+        actions=[mensagens.notification(mensagens.QUARANTINE_GREW, jobs, block)],
+    )
+
+
+def silence(watched: Sequence[Situation], block: UUID) -> AutomationCore:
+    """One of the jobs that a deployment runs on schedule has not succeeded for two intervals.
+
+    Told once, and again only after a success in between. A job that the source does not offer is not waited for.
+    """
+    [(scheduled, every)] = {(job.scheduled, job.interval) for job in watched}
+    assert every is not None
+    return AutomationCore(
+        name=f"Sincronia: {scheduled} sem sucesso",
+        description="Avisa no Slack, uma vez por silêncio, o que deste deployment não termina bem há dois intervalos.",
+        trigger=EventTrigger(
+            match={"prefect.resource.id": ["prefect.flow-run.*", f"{RESOURCE}.*"]},
+            match_related=_one_of({job.job for job in watched}),
+            for_each={"related:flow:prefect.resource.id"},
+            after={*DONE, WATCH},
+            expect={*DONE, NOT_OFFERED},
+            posture=Posture.Proactive,
+            within=TOLERATED * every,
+        ),
+        actions=[mensagens.notification(mensagens.SILENT, watched, block)],
+    )
+
+
+def _by_deployment(jobs: Iterable[Situation]) -> list[list[Situation]]:
+    """The jobs that have a schedule, by the deployment that runs them."""
+    scheduled = sorted((job for job in jobs if job.scheduled), key=lambda job: job.scheduled or "")
+    return [list(found) for _, found in groupby(scheduled, key=lambda job: job.scheduled)]
+
+
+def _ended_badly(flows: Iterable[str]) -> EventTrigger:
+    """Only a deployment's own run has a related resource of that role: an entity's within its domain's has none."""
+    return EventTrigger(
+        match={"prefect.resource.id": "prefect.flow-run.*"},
+        match_related=[{"prefect.resource.role": "deployment"}, _one_of(flows)],
+        for_each={"prefect.resource.id"},
+        expect=BAD,
+        posture=Posture.Reactive,
+    )
+
+
+def _one_of(flows: Iterable[str]) -> dict[str, Any]:
+    return {"prefect.resource.role": "flow", "prefect.resource.name": sorted(flows)}

@@ -1,0 +1,111 @@
+"""What the alerts say: Jinja templates, filled in by the Prefect server from the event that set them off.
+
+A template knows `event`, `flow_run`, `flow`, `deployment` and here also `jobs`: per flow its title, the deployment that
+recovers it, and whether it takes windows and documents. `texto` cuts a text and escapes it for Slack's mrkdwn.
+"""
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from prefect.events.actions import SendNotification
+
+from flows.engine.overview import TOLERATED, Situation
+
+
+@dataclass(frozen=True)
+class Message:
+    """A subject and what follows it."""
+
+    subject: str
+    body: str
+
+
+_PRELUDE = """\
+{%- macro texto(valor, limite=200) -%}
+{{ (valor or '') | string | truncate(limite, true, '…', 0)
+   | replace('&', '&amp;') | replace('<', '&lt;') | replace('>', '&gt;') | replace('\\n', '\\n> ') }}
+{%- endmacro -%}
+{%- set wrapped = 'Flow run encountered an exception: ' -%}
+{%- set ends = {'Failed': 'falhou', 'Crashed': 'foi interrompida', 'TimedOut': 'passou do tempo'} -%}
+"""
+"""Escaped, a text of 1,500 characters is five times as long at most: far below Slack's 40,000."""
+
+_STATE = """\
+> {{ texto(event.resource.get('prefect.state-message', '') | replace(wrapped, ''), 1500) }}
+Execução: <{{ flow_run | ui_url }}|{{ texto(flow_run.name) }}>
+"""
+
+FAILED = Message(
+    ":x: *{{ texto(jobs[flow.name].titulo) }}: a execução {{ ends[event.resource.get('prefect.state-name')] }}*",
+    _STATE
+    + """\
+Recuperar: Retry na execução, que refaz só o que falhou, \
+ou `prefect deployment run {{ flow.name }}/{{ deployment.name }}`
+{%- if jobs[flow.name].janela and not flow_run.parameters.get('janela_minutos') -%}
+, que lê desde o último checkpoint (com `-p janela_minutos=120`, as últimas 2 h)
+{%- endif %}""",
+)
+
+TOKEN_NOT_RENEWED = Message(
+    ":key: *{{ texto(jobs[flow.name].titulo) }}: a renovação não dá certo*",
+    _STATE
+    + """\
+Sem renovação, 24 h depois da última o acesso se perde e nada mais se lê do Tiny.
+Recuperar: `python -m blocks.tiny authorize`, uma vez, com um navegador; \
+depois `prefect deployment run {{ flow.name }}/{{ deployment.name }}`""",
+)
+
+QUARANTINE_GREW = Message(
+    ":warning: *{{ texto(jobs[flow.name].titulo) }}: a quarentena cresceu*",
+    """\
+Em aberto: {{ event.payload.abertas }} ({{ event.payload.novas }} a mais); \
+à espera de uma pessoa: {{ event.payload.esgotadas }}
+{% for motivo in event.payload.motivos -%}
+> {{ texto(motivo, 300) }}
+{% endfor -%}
+Execução: <{{ flow_run | ui_url }}|{{ texto(flow_run.name) }}>
+Recuperar: corrija na origem e rode `prefect deployment run {{ jobs[flow.name].recuperacao }}
+{%- if jobs[flow.name].janela and event.payload.documentos %} \
+-p 'documentos={{ event.payload.documentos | tojson }}'{% endif %}`""",
+)
+
+SILENT = Message(
+    ":hourglass: *{{ texto(jobs[flow.name].titulo) }}: nenhum sucesso há {{ jobs[flow.name].silencio }}*",
+    """\
+{% if event.event.startswith('prefect.') %}Último sucesso{% else %}Desde make deploy{% endif -%}
+: {{ event.occurred.strftime('%d/%m/%Y %H:%M') }} UTC. Execuções puladas não contam.
+Ver: <{{ flow | ui_url }}|as execuções>, e `python -m flows.operacao.saude`
+Recuperar: `prefect deployment run {{ jobs[flow.name].recuperacao }}`""",
+)
+
+
+def notification(message: Message, jobs: Iterable[Situation], block: UUID) -> SendNotification:
+    """The action that sends a message about any of `jobs`, or the domain that runs them, through a block."""
+    known: dict[str, dict[str, Any]] = {}
+    for job in jobs:
+        domain = domain_of(job)
+        about = {"titulo": job.title, "recuperacao": job.recovery, "janela": domain is not None}
+        known[job.job] = about | ({"silencio": spoken(TOLERATED * job.interval)} if job.interval else {})
+        if domain:
+            known[domain] = {"titulo": domain.capitalize(), "recuperacao": job.scheduled, "janela": True}
+    prelude = f"{_PRELUDE}{{%- set jobs = {json.dumps(known, ensure_ascii=False)} -%}}"
+    return SendNotification(block_document_id=block, subject=prelude + message.subject, body=prelude + message.body)
+
+
+def domain_of(job: Situation) -> str | None:
+    """The flow that runs it on schedule, where that is not its own: such a job takes windows and documents."""
+    flow = (job.scheduled or "").partition("/")[0]
+    return flow if flow not in ("", job.job) else None
+
+
+def spoken(span: timedelta) -> str:
+    """A span in words, whole: `10 s`, `90 min`, `2 h`, `2 dias`."""
+    seconds = round(span.total_seconds())
+    for unit, size in (("dias", 86400), ("h", 3600), ("min", 60)):
+        if seconds % size == 0 and seconds > size:
+            return f"{seconds // size} {unit}"
+    return f"{seconds} s"
