@@ -22,6 +22,7 @@ from demo.odoo import OdooProcess, odoo_process
 from demo.postgres import embedded_postgres
 from demo.prefect import PrefectServer, prefect_server, prefect_worker
 from demo.processes import DemoError
+from demo.slack import slack_receiver
 from demo.tiny import TinyProcess, tiny_process
 from demo.tiny.account import account_of, consent
 
@@ -44,6 +45,7 @@ class Stack:
     engine: Engine = field(repr=False)
     database_url: str = field(repr=False)
     account: TinyAccount = field(repr=False)
+    slack_url: str = field(repr=False)
 
     @property
     def settings(self) -> dict[str, str]:
@@ -60,6 +62,7 @@ class Stack:
             "TINY_URL": self.account.url,
             "TINY_ACCOUNTS_URL": self.account.accounts_url,
             "TINY_REVISITAS": str(REVISITED),
+            "SLACK_WEBHOOK_URL": self.slack_url,
         }
 
 
@@ -79,10 +82,11 @@ def stack(progress: Callable[[str], None], **company: object) -> Iterator[Stack]
         progress(f"Odoo simulator on {odoo.url}")
         tiny = started.enter_context(tiny_process(**TINY))
         progress(f"Tiny simulator on {tiny.url}")
+        slack = started.enter_context(slack_receiver(lambda text: progress("Slack: " + text.replace("\n", "\n    "))))
         server = started.enter_context(prefect_server(prefect_url, home / "prefect", progress=progress))
         engine = open_engine(data_url)
         started.callback(engine.dispose)
-        running = Stack(odoo, tiny, server, engine, data_url, account_of(tiny))
+        running = Stack(odoo, tiny, server, engine, data_url, account_of(tiny), slack.url)
         progress("make deploy: database, blocks, limits, deployments")
         _deploy(running, home / "deploy.log")
         consent(tiny, running.account, engine)
