@@ -66,7 +66,11 @@ def deploy(settings: Settings) -> None:
             cwd=ROOT,
             env={**os.environ, **template_variables(settings)},
             check=True,
+            stdout=subprocess.PIPE,  # a screenful for each deployment: of interest only where it fails
+            stderr=subprocess.STDOUT,
+            text=True,
         )
+    _say(f"deployments: {', '.join(map(name_of, declared()['deployments']))}")
     for line in set_up_alerts(settings):
         _say(line)
 
@@ -196,6 +200,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"make deploy: {error}", file=sys.stderr)  # noqa: T201
         return 1
     except subprocess.CalledProcessError as error:
+        print(error.stdout, file=sys.stderr)  # noqa: T201
         return error.returncode
     return 0
 
