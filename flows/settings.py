@@ -87,6 +87,8 @@ class Settings(BaseSettings):
         0.2, ge=0, le=1, description="Share of the documents that may vanish at once before a run refuses"
     )
 
+    log_formato: Literal["texto", "json"] = Field("texto", description="How logs are written: json, one object a line")
+
     def parameters(self) -> dict[str, Any]:
         """The settings by name, secrets excepted: what the SQL statements may use."""
         return self.model_dump(exclude=set(SECRETS))

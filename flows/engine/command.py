@@ -4,13 +4,17 @@ import argparse
 import inspect
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import datetime
 from typing import Any, cast
 
 from prefect import Flow, State
 
+from blocks.errors import ConfigurationError
 from flows.engine.job import Job
 from flows.engine.lock import create_limits
+from flows.logs import configure
+from flows.settings import load_settings
 
 
 def run_from_command_line(flow: Flow[..., Any], job: Job, arguments: Sequence[str] | None = None) -> int:
@@ -22,6 +26,8 @@ def run_from_command_line(flow: Flow[..., Any], job: Job, arguments: Sequence[st
         0 if the run completed (or was skipped), 1 if it failed.
     """
     parameters = vars(_parser(flow).parse_args(arguments))
+    with suppress(ConfigurationError):  # the run itself tells what is wrong with the settings
+        configure(load_settings().log_formato)
     create_limits([job.name])
     state = cast(State[Any], flow(**parameters, return_state=True))
     succeeded = state.is_completed()

@@ -1,0 +1,93 @@
+"""JSON lines instead of Prefect's text (LOG_FORMATO=json): who ran, in every line.
+
+Prefect imports this while it is being imported itself, where `flows/logs.json.yml` is its logging configuration; so
+it imports nothing of the house.
+"""
+
+import json
+import logging
+import os
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+from prefect.context import FlowRunContext, TaskRunContext
+from prefect.logging.configuration import ensure_logging_setup, setup_logging
+from prefect.settings import PREFECT_LOGGING_SETTINGS_PATH, temporary_settings
+
+CONFIGURATION = Path(__file__).with_name("logs.json.yml")
+
+
+def configure(log_format: str) -> None:
+    """Let this process, a command that no worker started, log as LOG_FORMATO says, its own lines included."""
+    logging.getLogger("flows").setLevel(logging.INFO)
+    if log_format == "json":
+        with temporary_settings({PREFECT_LOGGING_SETTINGS_PATH: CONFIGURATION}):
+            setup_logging(incremental=False)
+    else:
+        ensure_logging_setup()
+
+
+def console() -> logging.Handler:
+    """The handler of `logs.json.yml`: JSON lines on stderr, for warnings and errors that nobody catches too."""
+    handler = logging.StreamHandler()
+    handler.setFormatter(JsonLines())
+    logging.captureWarnings(True)
+    sys.excepthook = _uncaught
+    return handler
+
+
+class JsonLines(logging.Formatter):
+    """One JSON object a line.
+
+    `time` (ISO 8601, UTC), `level`, `logger`, `message`, `flow_run_id`, `flow`, `entidade` (what the flow syncs: its
+    name is the entity's), `task` (the task run's name), and `exception` where there is one. Lines of libraries get the
+    run that they are logged in; threads of their own, the one that this process is at.
+    """
+
+    _last: tuple[str | None, str | None] = (None, None)
+
+    def format(self, record: logging.LogRecord) -> str:
+        """The line."""
+        run, flow = self._run(record)
+        task = getattr(record, "task_run_name", None) or _task()
+        line = {
+            "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
+            "level": record.levelname,
+            "logger": record.name,
+            "message": record.getMessage(),
+            "flow_run_id": run,
+            "flow": flow,
+            "entidade": flow,
+            "task": task,
+        }
+        if record.exc_info:
+            line["exception"] = self.formatException(record.exc_info)
+        if record.stack_info:
+            line["stack"] = self.formatStack(record.stack_info)
+        return json.dumps(line, ensure_ascii=False, default=str)
+
+    def _run(self, record: logging.LogRecord) -> tuple[str | None, str | None]:
+        """The flow run's id and the flow's name: as the line tells, as the context does, or as it last did."""
+        context = FlowRunContext.get()
+        if context is not None and context.flow_run is not None:
+            self._last = (str(context.flow_run.id), context.flow.name if context.flow else None)
+        told: dict[str, Any] = vars(record)
+        if "flow_run_id" in told and told.get("flow_name") != "<unknown>":
+            return str(told["flow_run_id"]), told.get("flow_name")
+        run, flow = self._last
+        return run or told.get("flow_run_id") or os.environ.get("PREFECT__FLOW_RUN_ID"), flow
+
+
+def _task() -> str | None:
+    context = TaskRunContext.get()
+    return context.task_run.name if context is not None else None
+
+
+def _uncaught(kind: type[BaseException], error: BaseException, traceback: TracebackType | None) -> None:
+    if issubclass(kind, KeyboardInterrupt):
+        sys.__excepthook__(kind, error, traceback)
+    else:
+        logging.getLogger(__name__).critical("%s", error or kind.__name__, exc_info=(kind, error, traceback))
