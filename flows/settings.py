@@ -15,7 +15,9 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from blocks.errors import ConfigurationError
 from blocks.tiny import ACCOUNTS_URL, API_URL
 
-SECRETS = frozenset({"odoo_password", "database_url", "tiny_client_secret", "tiny_token_key", "slack_webhook_url"})
+SECRETS = frozenset(
+    {"odoo_password", "database_url", "tiny_client_secret", "tiny_token_key", "slack_webhook_url", "sentry_dsn"}
+)
 
 LONGEST_MINUTES = 5_270_400
 """Ten years: the longest window that a run takes."""
@@ -88,6 +90,7 @@ class Settings(BaseSettings):
     )
 
     log_formato: Literal["texto", "json"] = Field("texto", description="How logs are written: json, one object a line")
+    sentry_dsn: SecretStr | None = Field(None, description="Where errors of flow runs are reported; unset: nowhere")
 
     def parameters(self) -> dict[str, Any]:
         """The settings by name, secrets excepted: what the SQL statements may use."""

@@ -20,6 +20,7 @@ from flows.engine.events import NOT_OFFERED, quarantine_watched, tell
 from flows.engine.lock import only_run
 from flows.engine.record import Report, publish, recorded, summary
 from flows.engine.writer import Writer
+from flows.sentry import report as report_error
 from flows.settings import Settings, load_settings
 
 SKIPPED = "Sincronização já em execução - pulando"
@@ -115,7 +116,10 @@ def perform(
         logger.warning("⏭️ %s", error)
         tell(NOT_OFFERED, job.name, job.title)
         return Completed(name="Skipped", message=str(error))
-    except SincroniaError as error:
+    except Exception as error:
+        report_error(error, settings, job.name)
+        if not isinstance(error, SincroniaError):
+            raise
         got = summary("até a falha", so_far.counts)
         logger.exception("❌ %s falhou; %s", job.title, got)
         return Failed(message=f"{type(error).__name__}: {error} — {got}", data=error)
