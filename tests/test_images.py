@@ -159,7 +159,6 @@ def test_the_image_runs_as_a_user_and_in_exec_form() -> None:
     assert json.loads(instruction("HEALTHCHECK").partition(" CMD ")[2]) == ["python", "-m", "flows.operacao.saude"]
 
 
-@pytest.mark.xfail(strict=True, reason="flows.operacao is not all here yet: take this mark away with the last of it")
 def test_every_module_that_is_started_exists() -> None:
     assert all((ROOT / f"{name.replace('.', '/')}.py").exists() for name in started_modules())
 

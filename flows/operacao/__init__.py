@@ -1,1 +1,1 @@
-"""What the operators have besides the flows: automations, health, status, the freeing of locks, the worker."""
+"""Operations: what people and monitors ask of a running system."""

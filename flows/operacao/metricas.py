@@ -1,0 +1,115 @@
+"""`python -m flows.operacao.metricas`: /metrics for Prometheus, and /healthz, in a process of its own.
+
+The database is that of DATABASE_URL, or of the Prefect block `sqlalchemy-connector/banco`; it need not be up.
+"""
+
+import argparse
+import logging
+import signal
+import sys
+import threading
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+from wsgiref.simple_server import WSGIRequestHandler, make_server
+
+import httpx
+from prometheus_client import CollectorRegistry, make_wsgi_app
+from prometheus_client.exposition import ThreadingWSGIServer
+from sqlalchemy import Engine, event
+
+from blocks.errors import SincroniaError
+from flows.connections import banco
+from flows.logs import configure
+from flows.operacao.collector import SyncCollector
+from flows.settings import Settings, load_settings
+
+STATEMENT_SECONDS = 5.0
+CONNECT_SECONDS = 3
+"""A scrape with a dead database ends within Prometheus' ten seconds, whichever way it is dead."""
+
+logger = logging.getLogger("flows.operacao.metricas")
+
+
+def application(engine: Engine) -> Callable[..., Iterable[bytes]]:
+    """The WSGI application: /metrics and /healthz."""
+    registry = CollectorRegistry()
+    registry.register(SyncCollector(engine))
+    metrics = make_wsgi_app(registry)
+
+    def answer(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+        if environ["PATH_INFO"] == "/metrics":
+            return metrics(environ, start_response)  # type: ignore[no-any-return]
+        status, text = ("200 OK", "ok\n") if environ["PATH_INFO"] == "/healthz" else ("404 Not Found", _NOT_HERE)
+        start_response(status, [("Content-Type", "text/plain; charset=utf-8")])
+        return [text.encode()]
+
+    return answer
+
+
+def impatient_engine(settings: Settings) -> Engine:
+    """The database's engine, with the short time-outs of a scrape."""
+    longest = min(settings.statement_timeout, STATEMENT_SECONDS)
+    engine = banco(settings.model_copy(update={"statement_timeout": longest}))
+    event.listen(engine, "do_connect", _impatiently)
+    return engine
+
+
+def _impatiently(_dialect: Any, _record: Any, _arguments: Any, parameters: dict[str, Any]) -> None:
+    parameters |= {"connect_timeout": CONNECT_SECONDS, "tcp_user_timeout": CONNECT_SECONDS * 1000}
+
+
+def serve(engine: Engine, address: str, port: int, stop: threading.Event) -> None:
+    """Answer until `stop` is set.
+
+    Raises:
+        OSError: the address cannot be listened on.
+    """
+    with make_server(address, port, application(engine), ThreadingWSGIServer, _Quiet) as server:
+        thread = threading.Thread(target=server.serve_forever, daemon=True)
+        thread.start()
+        logger.info("📈 Métricas em http://%s:%d/metrics", address, server.server_port)
+        stop.wait()
+        server.shutdown()
+        thread.join()
+    logger.info("Métricas encerradas")
+
+
+class _Quiet(WSGIRequestHandler):
+    """Scrapes are not worth a line each."""
+
+    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002
+        """Nothing."""
+
+
+_NOT_HERE = "Aqui há /metrics e /healthz.\n"
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Serve until SIGTERM or Ctrl-C; 0 then, 1 if it could not start."""
+    parser = argparse.ArgumentParser(
+        prog="python -m flows.operacao.metricas", description="Serve as métricas ao Prometheus."
+    )
+    parser.add_argument("--porta", type=int, default=9464, help="porta em que responde (padrão 9464)")
+    parser.add_argument("--endereco", default="127.0.0.1", help="endereço em que responde (padrão 127.0.0.1)")
+    options = parser.parse_args(arguments)
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    try:
+        settings = load_settings()
+        configure(settings.log_formato)
+        serve(impatient_engine(settings), options.endereco, options.porta, stop)
+    except OSError as error:
+        return _failed(f"não é possível responder em {options.endereco}:{options.porta}: {error}")
+    except (SincroniaError, httpx.HTTPError) as error:
+        return _failed(str(error))
+    return 0
+
+
+def _failed(reason: str) -> int:
+    print(f"metricas: {reason}", file=sys.stderr)  # noqa: T201
+    return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
