@@ -31,5 +31,5 @@ MANUFATURA = (APONTAMENTOS, DEMANDA, ORDENS_MTO)
 TINY = (TINY_OS, INTEGRIDADE, FALHAS, CARGA, TOKEN)
 JOBS: tuple[Job, ...] = (*ENTITIES, *MANUFATURA, *TINY)
 
-QUARANTINES: Mapping[str, str] = {TINY_OS.name: QUARANTINE}
-"""Under which name a job's failed records are kept, if not its own. Tiny's jobs share one, which is told once."""
+QUARANTINES: Mapping[str, str] = {job.name: QUARANTINE for job in (TINY_OS, INTEGRIDADE, FALHAS, CARGA)}
+"""Under which name a job's failed records are kept, if not its own: Tiny's jobs read the same orders."""

@@ -136,7 +136,7 @@ SET ordem = excluded.ordem, titulo = excluded.titulo, grupo = excluded.grupo, ag
     intervalo = excluded.intervalo, recuperacao = excluded.recuperacao, quarentena = excluded.quarentena
 
 -- name: situations
--- One row per job of the timetable. The lock's session holds an advisory lock whose key is the limit's name.
+-- One row per job of the timetable; a quarantine that jobs share is told of the first. The lock's session holds an advisory lock whose key is the limit's name.
 SELECT a.entidade, a.titulo, a.grupo, a.agendada, a.intervalo, a.recuperacao, m.checkpoint, success.ended, held.pid,
        coalesce(kept.pendentes, 0), coalesce(kept.esgotados, 0), coalesce(kept.aguardando, 0)
 FROM sync_agenda a
@@ -156,7 +156,9 @@ LEFT JOIN (
     FROM import_failures
     WHERE status <> 'resolvido'
     GROUP BY entidade
-) kept ON kept.entidade = a.quarentena
+) kept ON kept.entidade = a.quarentena AND NOT EXISTS (
+    SELECT FROM sync_agenda other WHERE other.quarentena = a.quarentena AND other.ordem < a.ordem
+)
 LEFT JOIN pg_locks held
     ON held.locktype = 'advisory' AND held.objsubid = 1 AND held.granted
     AND held.database = (SELECT oid FROM pg_database WHERE datname = current_database())

@@ -42,10 +42,9 @@ def test_a_job_without_a_schedule_has_no_interval() -> None:
     assert LINES["tiny-carga"].recuperacao == "tiny-carga/recuperacao"
 
 
-def test_the_quarantine_that_tinys_jobs_share_is_told_once() -> None:
-    assert LINES["tiny-os"].quarentena == "tiny_os"
+def test_tinys_readers_share_one_quarantine() -> None:
+    assert LINES["tiny-os"].quarentena == LINES["tiny-falhas"].quarentena == "tiny_os"
     assert LINES["carteira"].quarentena == "carteira"
-    assert len({line.quarentena for line in LINES.values()}) == len(JOBS)
 
 
 @pytest.mark.parametrize(
