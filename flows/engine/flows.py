@@ -57,7 +57,7 @@ def domain_flow(name: str, entities: Sequence[Flow[..., Any]], purpose: str, *, 
         ate: datetime | None = None,
         documentos: list[str] | None = None,
         dry_run: bool = False,
-    ) -> dict[str, Any]:
+    ) -> State[dict[str, Any]]:
         Request.of(janela_minutos, desde, ate, documentos, dry_run)
         given = {"janela_minutos": janela_minutos, "desde": desde, "ate": ate, "documentos": documentos}
         return run_entities(entities, {**given, "dry_run": dry_run})

@@ -122,12 +122,18 @@ def perform(
             raise
         got = summary("até a falha", so_far.counts)
         logger.exception("❌ %s falhou; %s", job.title, got)
-        return Failed(message=f"{type(error).__name__}: {error} — {got}", data=error)
+        return failure(error, got)
     finally:
         engine.dispose()
     done = summary(job.title, report.counts)
     logger.info("✅ %s em %.1f s, %d chamadas à origem", done, report.seconds, report.details.get("chamadas", 0))
     return Completed(message=done, data=report.as_dict())
+
+
+def failure(error: SincroniaError, got: str | None = None) -> State[Any]:
+    """The last state of a run that failed: what happened and how far it had got, and the error for whoever called."""
+    told = f"{type(error).__name__}: {error}"
+    return Failed(message=f"{told} — {got}" if got else told, data=error)
 
 
 def retried(one: Task[..., Any], settings: Settings, name: str) -> Any:

@@ -109,7 +109,11 @@ def publish(name: str, title: str, report: Report) -> None:
     reasons = [{"resultado": f"ignorado: {reason}", "quantidade": n} for reason, n in report.counts.motivos.items()]
     effects = [{"resultado": f"efeito: {one}", "quantidade": n} for one, n in report.counts.efeitos.items() if n]
     table = [{"resultado": column, "quantidade": n} for column, n in shown.items()] + reasons + effects
-    show(f"sync-{name}", table, f"{title}: {report.details['janela']} em {report.seconds:.1f} s")
+    show(
+        f"sync-{name}",
+        table,
+        f"{summary(title, report.counts)} · {report.details['janela']}, em {report.seconds:.1f} s",
+    )
 
 
 def show(key: str, table: list[dict[str, Any]], description: str) -> None:
