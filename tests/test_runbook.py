@@ -8,12 +8,15 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
+import httpx
 import pytest
 
 from blocks.banco import execute, fetch, transaction
 from demo.stack import Stack, stack
+from tests.flows.conftest import eventually
 
 ROOT = Path(__file__).parents[1]
 RUNBOOK = (ROOT / "docs" / "operacao.md").read_text(encoding="utf-8")
@@ -60,6 +63,16 @@ def installation() -> Iterator[Stack]:
         yield running
 
 
+def at_work(installation: Stack) -> bool:
+    """Whether any run is under way or due."""
+    waiting = {
+        "state": {"type": {"any_": ["SCHEDULED", "PENDING", "RUNNING"]}},
+        "expected_start_time": {"before_": datetime.now(UTC).isoformat()},
+    }
+    address = f"{installation.server.api_url}/flow_runs/count"
+    return bool(httpx.post(address, json={"flow_runs": waiting}, trust_env=False).raise_for_status().json())
+
+
 def missing(shown: tuple[str, ...], printed: str) -> list[str]:
     """The lines that do not appear, each looked for after the one before."""
     lost, rest = [], printed
@@ -75,6 +88,8 @@ def missing(shown: tuple[str, ...], printed: str) -> list[str]:
 @pytest.mark.prefect
 @pytest.mark.parametrize(("command", "shown"), [pytest.param(*each, id=each[0]) for each in commands()])
 def test_a_command_works_as_written(installation: Stack, command: str, shown: tuple[str, ...]) -> None:
+    if "destravar" in command:  # the runs that the commands before it asked for may hold the lock
+        eventually(lambda: not at_work(installation), "the end of all runs")
     environment = Path(sys.executable).parents[1]
     make = f"make VENV={environment} --assume-old={environment}/.installed"  # what is installed is not its affair
     done = subprocess.run(
