@@ -1,6 +1,7 @@
 """The real stack with the usual intervals; its server and its worker can be killed and started again."""
 
 import os
+import secrets
 import signal
 import subprocess
 import sys
@@ -24,7 +25,6 @@ from demo.processes import Child, running
 
 _ROOT: Final = Path(__file__).parents[1]
 _DEPLOYMENT: Final = "vendas/agendada"
-_DATA, _PREFECT = "sincronia", "prefect"
 _WAITING: Final = {"type": {"any_": ["SCHEDULED", "PENDING", "RUNNING"]}}
 
 SERVER: Final = {
@@ -137,7 +137,7 @@ def scene(
     """Prefect's server and what `make deploy` makes there, paused, with two databases on `postgres`; a worker to start.
 
     Args:
-        postgres: a database server without databases of these names.
+        postgres: a database server.
         odoo: the source.
         server: environment variables of Prefect's server.
         worker: those of workers and flows.
@@ -145,14 +145,15 @@ def scene(
     """
     with ExitStack() as started:
         home = Path(started.enter_context(tempfile.TemporaryDirectory(prefix="sincronia-scene-")))
-        for name in (_DATA, _PREFECT):
+        data, prefect_data = (f"{name}_{secrets.token_hex(4)}" for name in ("sincronia", "prefect"))
+        for name in (data, prefect_data):
             postgres.create_database(name)
         port = free_port()
         up: list[PrefectServer] = []
 
         @contextmanager
         def serving() -> Iterator[Child]:
-            address = postgres.url(_PREFECT, "asyncpg")
+            address = postgres.url(prefect_data, "asyncpg")
             with prefect_server(address, home / "prefect", port=port, environment=server, progress=progress) as begun:
                 assert begun.url.endswith(f":{port}"), begun.url
                 up.append(begun)
@@ -163,8 +164,8 @@ def scene(
         prefect.start()
         environment = {**up[0].environment, **worker}
         del environment["PREFECT_FLOWS_HEARTBEAT_FREQUENCY"]  # which the deployments must bring
-        _deploy(environment, postgres.url(_DATA), odoo)
-        engine = open_engine(postgres.url(_DATA))
+        _deploy(environment, postgres.url(data), odoo)
+        engine = open_engine(postgres.url(data))
         started.callback(engine.dispose)
         api = started.enter_context(httpx.Client(base_url=up[0].api_url, trust_env=False, timeout=30))
         for deployment in api.post("/deployments/filter", json={}).raise_for_status().json():
@@ -176,7 +177,7 @@ def scene(
 
 
 def _deploy(environment: Mapping[str, str], database_url: str, odoo: OdooProcess) -> None:
-    secrets = {
+    settings = {
         "DATABASE_URL": database_url,
         "ODOO_URL": odoo.url,
         "ODOO_DB": odoo.db,
@@ -186,7 +187,7 @@ def _deploy(environment: Mapping[str, str], database_url: str, odoo: OdooProcess
     done = subprocess.run(
         [sys.executable, "-m", "flows.deploy"],
         cwd=_ROOT,
-        env={**environment, **secrets},
+        env={**environment, **settings},
         capture_output=True,
         text=True,
         check=False,

@@ -77,7 +77,7 @@ def test_what_does_not_finish_in_time_is_handed_over_and_another_worker_complete
     assert reference(on, 5) != text
     assert not_running(on)
     on.odoo.control("reset")
-    now_instead_of_later(on, run)
+    now_instead_of_later(on)
     with on.working("novo") as worker:
         assert ended(on, run)["state_name"] == "Completed", worker.tail()
     assert reference(on, 5) == text
@@ -91,14 +91,15 @@ def not_running(on: Scene) -> bool:
     return bool(taken)
 
 
-def now_instead_of_later(on: Scene, run: str) -> None:
-    """What a minute more would do: Prefect frees the limit, and the run is due."""
+def now_instead_of_later(on: Scene) -> None:
+    """What a minute more would do: Prefect frees the limit, and what was handed over is due."""
     api = temporary_settings({PREFECT_API_URL: on.environment["PREFECT_API_URL"]})
     with api, get_client(sync_client=True) as client:
         list(destravar.free(client, look(client, on.engine, "carteira")))
-    state = {
-        "type": "SCHEDULED",
-        "name": "AwaitingRetry",
-        "state_details": {"scheduled_time": datetime.now(UTC).isoformat()},
-    }
-    on.api.post(f"/flow_runs/{run}/set_state", json={"state": state, "force": True}).raise_for_status()
+    now = {"scheduled_time": datetime.now(UTC).isoformat()}
+    state = {"type": "SCHEDULED", "name": "AwaitingRetry", "state_details": now}
+    question = {"flow_runs": {"state": {"name": {"any_": ["AwaitingRetry"]}}}}
+    handed = on.api.post("/flow_runs/filter", json=question).raise_for_status().json()
+    assert {run["name"].partition(":")[0] for run in handed} == {"vendas", "carteira"}
+    for run in handed:
+        on.api.post(f"/flow_runs/{run['id']}/set_state", json={"state": state, "force": True}).raise_for_status()
