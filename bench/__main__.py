@@ -56,17 +56,17 @@ def _positive(text: str) -> int:
 
 
 def _names(text: str) -> tuple[str, ...]:
-    return _some(text, NAMES)
+    return _some(text, NAMES, "contender")
 
 
 def _kinds(text: str) -> tuple[str, ...]:
-    return _some(text, tuple(recovery.KINDS))
+    return _some(text, tuple(recovery.KINDS), "kind")
 
 
-def _some(text: str, known: Sequence[str]) -> tuple[str, ...]:
+def _some(text: str, known: Sequence[str], what: str) -> tuple[str, ...]:
     names = tuple(dict.fromkeys(text.split(",")))
     if unknown := [name for name in names if name not in known]:
-        raise argparse.ArgumentTypeError(f"not known: {', '.join(unknown)}; there are {', '.join(known)}")
+        raise argparse.ArgumentTypeError(f"no such {what}: {', '.join(unknown)}; there are {', '.join(known)}")
     return names
 
 
