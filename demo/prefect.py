@@ -18,8 +18,10 @@ import httpx
 
 from demo.loopback import LOOPBACK, answers, free_port
 from demo.processes import Child, running
+from flows.connections import WORK_POOL
 
 UI_PORT = 4200
+_ROOT = Path(__file__).resolve().parents[1]
 _INHERITED = ("LANG", "LC_ALL", "LC_CTYPE", "SSL_CERT_DIR", "SSL_CERT_FILE", "TZ")
 _NOTHING: Mapping[str, str] = MappingProxyType({})
 
@@ -123,17 +125,15 @@ def prefect_server(
 @contextmanager
 def prefect_worker(
     server: PrefectServer,
-    pool: str = "sincronia",
     *,
     name: str = "worker",
     environment: Mapping[str, str] = _NOTHING,
     progress: Callable[[str], None] = lambda _: None,
 ) -> Iterator[Child]:
-    """Run a worker that starts flow runs as processes of its own, until the block ends.
+    """Run the worker that an installation runs, until the block ends; what it runs then is handed over in seconds.
 
     Args:
-        server: whom it works for.
-        pool: a process pool, made if missing.
+        server: whom it works for; it has the work pool.
         name: the worker's, one per worker of a server.
         environment: more environment variables for the flows.
         progress: told in one line when the server sees the worker online.
@@ -144,20 +144,22 @@ def prefect_worker(
     began = time.monotonic()
     with running(
         f"Prefect worker {name}",
-        [sys.executable, "-m", "prefect", "worker", "start", "--pool", pool, "--type", "process", "--name", name],
+        [sys.executable, "-m", "flows.operacao.worker", "--nome", name, "--espera", "5"],
         log=server.home / f"{name}.log",
         environment={**server.environment, **environment},
-        cwd=server.home,
-        ready=lambda: name in workers_online(server, pool),
+        cwd=_ROOT,
+        ready=lambda: name in workers_online(server),
     ) as child:
         progress(f"Prefect worker in {time.monotonic() - began:.1f} s")
         yield child
 
 
-def workers_online(server: PrefectServer, pool: str = "sincronia") -> list[str]:
+def workers_online(server: PrefectServer) -> list[str]:
     """The names of the workers that the server has heard of lately; none while it does not answer."""
     with contextlib.suppress(httpx.TransportError):
-        answer = httpx.post(f"{server.api_url}/work_pools/{pool}/workers/filter", json={}, timeout=5, trust_env=False)
+        answer = httpx.post(
+            f"{server.api_url}/work_pools/{WORK_POOL}/workers/filter", json={}, timeout=5, trust_env=False
+        )
         found = answer.json() if answer.is_success else []
         return [worker["name"] for worker in found if worker["status"] == "ONLINE"]
     return []

@@ -9,9 +9,11 @@ from pathlib import Path
 
 import httpx
 import pytest
+from prefect.workers.process import ProcessWorker
 
 from demo.postgres import embedded_postgres
 from demo.prefect import PrefectServer, prefect_server, prefect_worker
+from flows.connections import WORK_POOL
 from tests.demo.living import alive
 
 FLOW = """
@@ -64,6 +66,9 @@ def test_a_deployed_flow_runs_and_nothing_is_left(tmp_path: Path, monkeypatch: p
             postgres.url("prefect", "asyncpg"), home, port=taken.getsockname()[1], progress=said.append
         ) as server:
             assert httpx.get(server.url, trust_env=False).is_success
+            template = ProcessWorker.get_default_base_job_template()
+            pool = {"name": WORK_POOL, "type": "process", "base_job_template": template}
+            httpx.post(f"{server.api_url}/work_pools/", json=pool, trust_env=False).raise_for_status()
             with prefect_worker(server, environment={"DATABASE_URL": "here"}) as worker:
                 subprocess.run([sys.executable, "trivial.py"], cwd=tmp_path, env=server.environment, check=True)
                 run = run_to_its_end(server, "trivial/demo")
