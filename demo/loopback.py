@@ -26,7 +26,8 @@ def free_port(preferred: int = 0, progress: Callable[[str], None] = lambda _: No
             probe.listen()
             port: int = probe.getsockname()[1]
             # A connection that fades on this side keeps the port from everybody who binds or connects from any.
-            with socket.create_connection((LOOPBACK, port)):
+            with socket.socket() as caller:
+                caller.connect((LOOPBACK, port))
                 probe.accept()[0].close()
             if preferred and port != preferred:
                 progress(f"port {preferred} is in use: {port} instead")

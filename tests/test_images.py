@@ -22,7 +22,7 @@ from prefect.utilities.schema_tools.validation import validate
 from prefect_redis import cleanup_queue, client, messaging
 from pydantic import AliasChoices
 
-from flows.deploy import WORK_POOL
+from flows.connections import WORK_POOL
 from flows.settings import Settings
 
 ROOT = Path(__file__).parents[1]

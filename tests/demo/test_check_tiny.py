@@ -8,7 +8,7 @@ from sqlalchemy import Engine
 from demo import check, story
 from demo.stack import REVISITED, TINY
 from demo.tiny import tiny_process
-from flows.deploy import TINY as JOBS
+from flows.catalogue import TINY as JOBS
 from flows.engine.counts import Counts
 from flows.engine.record import Report
 from flows.tiny_os.carga_historica import CARGA, load_history, months

@@ -6,7 +6,7 @@ import httpx
 import pytest
 
 from demo.prefect import PrefectServer
-from flows.deploy import WORK_POOL
+from flows.connections import WORK_POOL
 from flows.operacao.agora import SYNCS, run_now
 from tests.flows.conftest import client_of
 from tests.flows.test_deploy import DEPLOYMENTS

@@ -16,7 +16,7 @@ from blocks.tiny import TinyClient
 from blocks.tiny.oauth import Grant
 from demo.prefect import PrefectServer
 from demo.tiny import TinyProcess, tiny_process
-from flows.deploy import TINY
+from flows.catalogue import TINY
 from flows.engine import lock
 from flows.engine.counts import Counts
 from flows.engine.job import Calculation, Desk
