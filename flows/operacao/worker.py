@@ -18,6 +18,8 @@ from uuid import UUID
 import httpx
 from prefect.client.orchestration import PrefectClient, get_client
 from prefect.client.schemas.filters import FlowRunFilter
+from prefect.client.schemas.objects import FlowRun
+from prefect.client.schemas.responses import WorkerFlowRunResponse
 from prefect.exceptions import PrefectException
 from prefect.states import AwaitingRetry
 from prefect.workers.process import ProcessWorker
@@ -51,6 +53,14 @@ class Worker(ProcessWorker):
         """Take the runs that are due, unless closed."""
         async with self._taking:
             return [] if self._closed else await super().get_and_submit_flow_runs()
+
+    async def _submit_scheduled_flow_runs(self, flow_run_response: list[WorkerFlowRunResponse]) -> list[FlowRun]:
+        """Leave a retry for the next look while the process of the run's last attempt is still ending.
+
+        Prefect would count the run twice, which its limiter answers with an error that ends the worker.
+        """
+        ended = [each for each in flow_run_response if each.flow_run.id not in self.running]
+        return await super()._submit_scheduled_flow_runs(ended)
 
     async def close(self) -> None:
         """Take no more runs, from the moment that those just being taken are counted in `running`."""
