@@ -36,6 +36,7 @@ RUN python -m compileall -q blocks schema flows
 
 # By number: Kubernetes refuses to believe a name.
 USER 10001:10001
-HEALTHCHECK --interval=5m --timeout=60s --start-period=60s --retries=2 CMD ["python", "-m", "flows.operacao.saude"]
+# What a worker itself needs: a job that is late does not make its container ill.
+HEALTHCHECK --interval=5m --timeout=60s --start-period=60s --retries=2 CMD ["python", "-m", "flows.operacao.saude", "--so", "prefect", "banco"]
 # Exec form: SIGTERM reaches the worker itself, which drains.
 CMD ["python", "-m", "flows.operacao.worker"]

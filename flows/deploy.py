@@ -18,6 +18,7 @@ from prefect.blocks.core import Block
 from prefect.client.orchestration import get_client
 from prefect.client.schemas.actions import WorkPoolCreate
 from prefect.exceptions import ObjectAlreadyExists, ObjectNotFound
+from prefect.settings import PREFECT_API_URL
 from prefect.workers.process import ProcessWorker
 from prefect_slack import SlackWebhook
 from prefect_sqlalchemy import ConnectionComponents, SqlAlchemyConnector, SyncDriver
@@ -31,6 +32,8 @@ from flows.engine.lock import create_limits
 from flows.engine.overview import read_overview
 from flows.operacao import alertas, automacoes
 from flows.operacao.agora import run_now
+from flows.operacao.deployments import host, lease_storage, prefect_api
+from flows.operacao.verdicts import judge_server
 from flows.settings import Settings, load_settings
 from flows.timetable import ROOT, declared, name_of, with_interval, write_timetable
 from schema import migrate
@@ -43,6 +46,9 @@ def deploy(settings: Settings) -> None:
         SincroniaError: a setting is missing, or the database refuses.
         subprocess.CalledProcessError: `prefect deploy` refused; it said why.
     """
+    with prefect_api() as client:
+        found = judge_server(client.api_version(), host(PREFECT_API_URL.value()), lease_storage(client))
+    _say(f"{found.name}: {found.told}")
     _say(f"banco: {migrate_database(settings)}")
     if settings.database_url is not None:
         _say(f"bloco sqlalchemy-connector/{BANCO_BLOCK}: {_save(_banco_block(settings), BANCO_BLOCK)}")

@@ -156,7 +156,10 @@ def test_the_image_runs_as_a_user_and_in_exec_form() -> None:
     names = [name for name, _ in instructions()]
     assert names.index("USER") > max(at for at, name in enumerate(names) if name == "RUN")
     assert json.loads(instruction("CMD"))
-    assert json.loads(instruction("HEALTHCHECK").partition(" CMD ")[2]) == ["python", "-m", "flows.operacao.saude"]
+    assert json.loads(instruction("HEALTHCHECK").partition(" CMD ")[2]) == [
+        *("python", "-m", "flows.operacao.saude"),
+        *("--so", "prefect", "banco"),
+    ]
 
 
 def test_every_module_that_is_started_exists() -> None:

@@ -125,6 +125,12 @@ def _told(error: Exception) -> str:
     return f"O Prefect em {place} não responde ({type(error).__name__}): confira se o servidor está no ar"
 
 
+def lease_storage(client: SyncPrefectClient) -> str:
+    """The module in which the server keeps the leases of the locks; PREFECT_SERVER_CONCURRENCY_LEASE_STORAGE."""
+    settings = client.request("GET", "/admin/settings").json()
+    return str(settings["server"]["concurrency"]["lease_storage"])
+
+
 def read_deployments(client: SyncPrefectClient) -> dict[str, Deployment]:
     """The work pool's deployments by name, in alphabetical order."""
     ours = WorkPoolFilter(name=WorkPoolFilterName(any_=[WORK_POOL]))

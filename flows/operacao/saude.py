@@ -26,9 +26,25 @@ from prefect.settings import PREFECT_API_URL
 from blocks.banco import transaction
 from blocks.errors import NotOffered, SincroniaError
 from flows.connections import WORK_POOL, odoo_server, tiny_account
-from flows.operacao.deployments import Deployment, host, impatient, prefect_api, read_deployments, translated
+from flows.operacao.deployments import (
+    Deployment,
+    host,
+    impatient,
+    lease_storage,
+    prefect_api,
+    read_deployments,
+    translated,
+)
 from flows.operacao.reading import current_overview, engine_of
-from flows.operacao.verdicts import Grade, Verdict, judge_job, judge_migrations, judge_tokens, judge_workers
+from flows.operacao.verdicts import (
+    Grade,
+    Verdict,
+    judge_job,
+    judge_migrations,
+    judge_server,
+    judge_tokens,
+    judge_workers,
+)
 from flows.settings import load_settings
 from schema import migrate
 
@@ -40,7 +56,7 @@ LIMIT_SECONDS = 7.0
 
 def _prefect() -> Iterator[Verdict]:
     with prefect_api() as client:
-        yield Verdict("prefect", Grade.OK, f"versão {client.api_version()} em {host(PREFECT_API_URL.value())}")
+        yield judge_server(client.api_version(), host(PREFECT_API_URL.value()), lease_storage(client))
 
 
 def _worker() -> Iterator[Verdict]:

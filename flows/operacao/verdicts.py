@@ -14,6 +14,7 @@ from flows.engine.words import ago, clock, span
 from flows.operacao.deployments import Deployment
 from schema.migrate import Standing
 
+LEASES_IN_MEMORY = "prefect.server.concurrency.lease_storage.memory"
 WORKER_COMMAND = "python -m flows.operacao.worker"
 
 
@@ -71,6 +72,18 @@ def judge_tokens(kept: Kept, last: Attempt | None, now: datetime) -> Verdict:
         return Verdict("tiny", Grade.FAILURE, told)
     limit = f", vale até {clock(kept.refresh_expires_at, now)}" if kept.refresh_expires_at else ""
     return Verdict("tiny", Grade.OK, f"token renovado {ago(kept.renewed_at, now)}{limit}")
+
+
+def judge_server(version: str, where: str, leases: str) -> Verdict:
+    """A server that answers; one that forgets leases leaves a lock taken for ever if it dies under a run."""
+    told = f"versão {version} em {where}"
+    if leases != LEASES_IN_MEMORY:
+        return Verdict("prefect", Grade.OK, told)
+    told += (
+        "; se cair, as travas em uso ficam presas: inicie-o com PREFECT_SERVER_CONCURRENCY_LEASE_STORAGE="
+        "prefect.server.concurrency.lease_storage.filesystem"
+    )
+    return Verdict("prefect", Grade.WARNING, told)
 
 
 def judge_workers(workers: Sequence[Worker], *, pool_paused: bool, now: datetime) -> Verdict:

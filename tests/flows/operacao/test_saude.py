@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 from cryptography.fernet import Fernet
 from prefect.settings import PREFECT_API_URL, temporary_settings
+from prefect.settings.models.server.concurrency import ServerConcurrencySettings
 from pydantic import SecretStr
 
 from blocks.tiny import TinyAccount
@@ -21,7 +22,7 @@ from demo.prefect import PrefectServer
 from flows.connections import WORK_POOL
 from flows.operacao import saude
 from flows.operacao.saude import examine, main
-from flows.operacao.verdicts import Grade
+from flows.operacao.verdicts import Grade, judge_server
 from tests.flows.conftest import JOBS
 from tests.flows.operacao.conftest import DAILY, NOBODY, Installation, log
 
@@ -281,3 +282,11 @@ def test_a_workers_container_checks_itself_without_any_secret(server: PrefectSer
     assert done.returncode == 0, done.stdout + done.stderr
     assert done.stdout.splitlines()[1].startswith("✅ banco: implantado em 127.0.0.1, migração ")
     assert done.stderr == ""
+
+
+def test_a_server_that_forgets_leases_is_warned_of() -> None:
+    storages = ("prefect.server.concurrency.lease_storage.filesystem", "prefect_redis.lease_storage")
+    assert {judge_server("3.8.8", "aqui", each).grade for each in storages} == {Grade.OK}
+    forgetful = judge_server("3.8.8", "aqui", ServerConcurrencySettings().lease_storage)
+    assert forgetful.grade is Grade.WARNING
+    assert "PREFECT_SERVER_CONCURRENCY_LEASE_STORAGE" in forgetful.told
