@@ -9,7 +9,7 @@ from prefect.states import Completed
 
 from flows.engine.errors import EntitiesFailed, UnknownDocuments
 from flows.engine.job import failure
-from flows.engine.panel import publish_panel
+from flows.engine.panel_artifact import publish_panel
 from flows.engine.sync import unknown_message
 
 

@@ -1,22 +1,15 @@
-"""The artifact `painel`: how every job stands, what the last 24 hours brought, what wants a person and what to do."""
+"""The panel: how every job stands, what the last 24 hours brought, what wants a person and what to do. Pure."""
 
 import base64
 from collections.abc import Iterator, Sequence
 from statistics import median
 
-from prefect.artifacts import create_markdown_artifact
-from prefect.logging import get_run_logger
-
-from blocks.banco import transaction
 from blocks.zone import BUSINESS_ZONE
-from flows.connections import banco
 from flows.engine.drawing import Lane, Mark, per_hour, timeline
-from flows.engine.overview import DAY, Overview, Situation, read_overview
+from flows.engine.overview import DAY, Overview, Situation
 from flows.engine.standing import BAD, Day, Outcome, Standing, days, outcome_of
 from flows.engine.words import clock, counted, lasting, number, plain
-from flows.settings import load_settings
 
-KEY = "painel"
 COUNTED = ("novos", "atualizados", "removidos", "rejeitados")
 
 _EMPTY = "Nenhum processo na agenda: rode `make deploy`, que grava o que roda e de quanto em quanto tempo."
@@ -24,23 +17,6 @@ _EXHAUSTED = (
     "Corrija os registros na origem: a próxima leitura os traz de volta. Quais são: "
     "`SELECT entidade, documento, erro FROM import_failures WHERE status = 'esgotado'`"
 )
-
-
-def publish_panel() -> None:
-    """Show the panel in the UI, where its key keeps its history.
-
-    The run that asks for it has its data stored or its error to tell: whatever goes wrong here is logged and no more.
-    """
-    try:
-        engine = banco(load_settings())
-        try:
-            with transaction(engine) as connection:
-                overview = read_overview(connection)
-        finally:
-            engine.dispose()
-        create_markdown_artifact(key=KEY, markdown=panel(overview), description=headline(overview))
-    except Exception as error:
-        get_run_logger().warning("⚠️ O artefato %s não foi gravado no Prefect: %s", KEY, error, exc_info=True)
 
 
 def panel(overview: Overview) -> str:

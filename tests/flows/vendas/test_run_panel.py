@@ -5,6 +5,7 @@ from typing import Any
 import httpx
 import pytest
 
+from flows.engine.panel_artifact import forget_older
 from flows.settings import Settings
 from flows.timetable import with_interval, write_timetable
 from flows.vendas.dominio import vendas
@@ -48,7 +49,15 @@ def test_a_panel_that_cannot_be_shown_fails_no_run_and_hides_no_error(
     def refused(*_: Any, **__: Any) -> None:
         raise ValueError("sem painel")
 
-    monkeypatch.setattr("flows.engine.panel.read_overview", refused)
+    monkeypatch.setattr("flows.engine.panel_artifact.read_overview", refused)
     house.completed(vendas)
     house.setting(ODOO_PASSWORD="errada")
     assert "2 de 2 entidades falharam" in str(house.failed(vendas).message)
+
+
+def test_of_the_panels_only_the_newest_are_kept(house: House, api: httpx.Client) -> None:
+    newest = [panels(api, house.run(vendas).state_details.flow_run_id)[0]["id"] for _ in range(3)][1:]
+    forget_older(2)
+    wanted = {"artifacts": {"key": {"any_": ["painel"]}}}
+    left = api.post("/artifacts/filter", json=wanted).raise_for_status().json()
+    assert {each["id"] for each in left} == set(newest)
