@@ -92,6 +92,16 @@ def impatient(seconds: float) -> Iterator[None]:
         EventsWorker.set_client_override(None)
 
 
+def require_address() -> None:
+    """Make sure that somebody said where the server is; Prefect would start one of its own.
+
+    Raises:
+        ConfigurationError: nobody did.
+    """
+    if not PREFECT_API_URL.value():
+        raise ConfigurationError("PREFECT_API_URL não está definida: ponha nela o endereço do servidor, até /api")
+
+
 @contextmanager
 def prefect_api() -> Iterator[SyncPrefectClient]:
     """A client of the Prefect API.
@@ -100,8 +110,7 @@ def prefect_api() -> Iterator[SyncPrefectClient]:
         ConfigurationError: PREFECT_API_URL is not set.
         PrefectUnreachable: it does not answer, or refuses us.
     """
-    if not PREFECT_API_URL.value():
-        raise ConfigurationError("PREFECT_API_URL não está definida: ponha nela o endereço do servidor, até /api")
+    require_address()
     with translated(), get_client(sync_client=True) as client:
         yield client
 

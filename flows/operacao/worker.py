@@ -24,8 +24,10 @@ from prefect.exceptions import PrefectException
 from prefect.states import AwaitingRetry
 from prefect.workers.process import ProcessWorker
 
+from blocks.errors import ConfigurationError
 from flows.connections import WORK_POOL
 from flows.engine.lock import LEASE_SECONDS
+from flows.operacao.deployments import require_address
 
 PATIENCE_SECONDS = 60.0
 """Shorter than systemd's TimeoutStopSec (90 s); Docker's default of 10 s wants a longer `stop_grace_period`."""
@@ -138,7 +140,7 @@ def _say(line: str) -> None:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Work until asked to stop; 0 when it has drained."""
+    """Work until asked to stop; 0 when it has drained, 1 if nobody says for which server."""
     parser = argparse.ArgumentParser(
         prog="python -m flows.operacao.worker",
         description="Executa o que está na fila; pedido para parar, termina ou entrega o que está em andamento.",
@@ -152,6 +154,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         help=f"quanto esperar, ao parar, pelo que está em andamento (padrão {PATIENCE_SECONDS:g})",
     )
     options = parser.parse_args(arguments)
+    try:
+        require_address()
+    except ConfigurationError as error:
+        print(error, file=sys.stderr)  # noqa: T201
+        return 1
     asyncio.run(_main(options.nome, options.espera))
     return 0
 

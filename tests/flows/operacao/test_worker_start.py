@@ -1,4 +1,4 @@
-"""A retry that comes while the process of the last attempt is still ending does not end the worker."""
+"""The worker refuses to start for no server, and outlives a retry that comes while its last process still ends."""
 
 import asyncio
 from uuid import UUID, uuid4
@@ -6,10 +6,11 @@ from uuid import UUID, uuid4
 import pytest
 from prefect.client.schemas.objects import FlowRun
 from prefect.client.schemas.responses import WorkerFlowRunResponse
+from prefect.settings import PREFECT_API_URL, temporary_settings
 
 from demo.prefect import PrefectServer
 from flows.connections import WORK_POOL
-from flows.operacao.worker import Worker
+from flows.operacao.worker import Worker, main
 from tests.flows.conftest import client_of
 
 
@@ -29,3 +30,9 @@ async def taken_while_it_ends(run: UUID) -> list[FlowRun]:
 def test_a_retry_waits_until_the_process_of_the_last_attempt_has_ended(server: PrefectServer) -> None:
     with client_of(server):
         assert asyncio.run(taken_while_it_ends(uuid4())) == []
+
+
+def test_without_a_server_it_says_which_setting_is_missing_and_starts_none(capsys: pytest.CaptureFixture[str]) -> None:
+    with temporary_settings({PREFECT_API_URL: None}):
+        assert main([]) == 1
+    assert "PREFECT_API_URL não está definida" in capsys.readouterr().err
