@@ -5,7 +5,7 @@
     ├── NotOffered              the source has no such documents at all: the run is skipped, saying so
     ├── OdooError               blocks/odoo/errors.py
     ├── BancoError              blocks/banco/errors.py
-    └── SyncError               flows/engine/errors.py
+    └── SyncError               flows/run/errors.py
 
 Messages are read by operators in the Prefect UI and in Slack, so they are in
 Portuguese and say what is wrong, where, with which value and what to do.

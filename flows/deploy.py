@@ -26,16 +26,16 @@ from sqlalchemy import make_url
 
 from blocks.banco import transaction
 from blocks.errors import SincroniaError
-from flows.catalogue import JOBS
+from flows.catalogo import JOBS
 from flows.connections import BANCO_BLOCK, ODOO_BLOCK, TINY_BLOCK, WORK_POOL, banco, odoo_server, tiny_account
-from flows.engine.lock import create_limits
-from flows.engine.overview import read_overview
 from flows.operacao import alertas, automacoes
 from flows.operacao.agora import run_now
 from flows.operacao.deployments import host, lease_storage, prefect_api
+from flows.operacao.situacao.overview import read_overview
+from flows.operacao.timetable import ROOT, declared, name_of, with_interval, write_timetable
 from flows.operacao.verdicts import judge_server
+from flows.run.lock import create_limits
 from flows.settings import Settings, load_settings
-from flows.timetable import ROOT, declared, name_of, with_interval, write_timetable
 from schema import migrate
 
 

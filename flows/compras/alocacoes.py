@@ -8,10 +8,10 @@ from blocks.odoo import Documents, Model, Record, Spec, label, moment, number, o
 from flows.brasil import text
 from flows.compras.modelos import ITEM, code_of, stocked
 from flows.connections import first_odoo_source
-from flows.engine.command import run_from_command_line
-from flows.engine.entity import Entity, Lookup
-from flows.engine.flows import entity_flow
-from flows.engine.mapping import Ignored, Waiting
+from flows.run.command import run_from_command_line
+from flows.sync.entity import Entity, Lookup
+from flows.sync.flows import entity_flow
+from flows.sync.mapping import Ignored, Waiting
 
 # --- what is asked of Odoo ---------------------------------------------------------------------------------------
 

@@ -4,7 +4,7 @@ from flows.compras.alocacoes import alocacoes
 from flows.compras.entradas import entradas
 from flows.compras.pedidos import pedidos
 from flows.compras.requisicoes import requisicoes
-from flows.engine.flows import domain_flow
+from flows.sync.flows import domain_flow
 
 compras = domain_flow(
     "compras",

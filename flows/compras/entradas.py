@@ -8,10 +8,10 @@ from blocks.odoo import Documents, Model, Record, Spec, either, latest, local_da
 from flows.brasil import key, text
 from flows.compras.modelos import PRODUCT, SUPPLIER, UNIT, code_of, in_stock_unit, of_the_group
 from flows.connections import odoo_source
-from flows.engine.command import run_from_command_line
-from flows.engine.entity import Entity, Lookup
-from flows.engine.flows import entity_flow
-from flows.engine.mapping import Ignored, Waiting
+from flows.run.command import run_from_command_line
+from flows.sync.entity import Entity, Lookup
+from flows.sync.flows import entity_flow
+from flows.sync.mapping import Ignored, Waiting
 from schema.base import SYNC_USER
 
 # --- what is asked of Odoo ---------------------------------------------------------------------------------------

@@ -4,7 +4,7 @@ from decimal import Decimal
 
 from blocks.odoo import Model, Record, Spec, either, number, one, optional
 from flows.brasil import key, tax_id_root
-from flows.engine.mapping import Ignored
+from flows.sync.mapping import Ignored
 
 FACTOR = ("factor_inv", "factor")
 """How many reference units one unit holds; since Odoo 19, `factor` itself."""

@@ -8,11 +8,11 @@ from blocks.odoo import Documents, Model, Record, either, label, latest, local_d
 from flows.brasil import key, name_of, tax_id, text, valid_tax_id
 from flows.compras.modelos import OUT_OF_SCOPE, PRODUCT, SUPPLIER, UNIT, code_of, in_stock_unit, of_the_group, stocked
 from flows.connections import odoo_source
-from flows.engine.command import run_from_command_line
-from flows.engine.entity import Entity
-from flows.engine.flows import entity_flow
-from flows.engine.history import History
-from flows.engine.mapping import Ignored
+from flows.run.command import run_from_command_line
+from flows.sync.entity import Entity
+from flows.sync.flows import entity_flow
+from flows.sync.history import History
+from flows.sync.mapping import Ignored
 
 # --- what is asked of Odoo ---------------------------------------------------------------------------------------
 

@@ -22,11 +22,11 @@ from blocks.odoo import (
 from flows.brasil import key, name_of, plain_text, text
 from flows.compras.modelos import ITEM, OUT_OF_SCOPE, UNIT, code_of, stocked
 from flows.connections import first_odoo_source
-from flows.engine.command import run_from_command_line
-from flows.engine.entity import Entity
-from flows.engine.flows import entity_flow
-from flows.engine.history import History
+from flows.run.command import run_from_command_line
 from flows.settings import Settings
+from flows.sync.entity import Entity
+from flows.sync.flows import entity_flow
+from flows.sync.history import History
 
 # --- what is asked of Odoo ---------------------------------------------------------------------------------------
 

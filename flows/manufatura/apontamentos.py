@@ -14,16 +14,16 @@ from blocks.errors import SincroniaError
 from blocks.odoo import Model, OdooClient, Record, either, find, optional
 from blocks.zone import BUSINESS_ZONE
 from flows.connections import odoo_client
-from flows.engine.command import run_from_command_line
-from flows.engine.counts import Counts
-from flows.engine.errors import BatchesFailed, UnknownDocuments
-from flows.engine.job import Calculation, Desk, perform, retried, run_name, stage_log, worth_retrying
-from flows.engine.plan import chunks
-from flows.engine.record import summary
-from flows.engine.writer import Writer
 from flows.manufatura.parametros import chosen
 from flows.manufatura.producao import Aberta, Apontamento, chains, report, root
 from flows.manufatura.statements import DOMAIN, MANUFATURA
+from flows.run.command import run_from_command_line
+from flows.run.counts import Counts
+from flows.run.errors import BatchesFailed, UnknownDocuments
+from flows.run.perform import Calculation, Desk, perform, retried, run_name, stage_log, worth_retrying
+from flows.run.record import summary
+from flows.run.writer import Writer
+from flows.sync.plan import chunks
 
 BATCH = 500
 """Orders per batch: two calls to Odoo each at most."""

@@ -10,13 +10,13 @@ from prefect import State, flow
 
 from blocks.banco import execute, fetch
 from blocks.zone import BUSINESS_ZONE
-from flows.engine.command import run_from_command_line
-from flows.engine.counts import Counts
-from flows.engine.errors import BadParameters
-from flows.engine.job import Calculation, Desk, perform, run_name, stage_log
-from flows.engine.record import summary
-from flows.engine.writer import Writer
 from flows.manufatura.statements import DOMAIN, MANUFATURA
+from flows.run.command import run_from_command_line
+from flows.run.counts import Counts
+from flows.run.errors import BadParameters
+from flows.run.perform import Calculation, Desk, perform, run_name, stage_log
+from flows.run.record import summary
+from flows.run.writer import Writer
 
 DEMANDA = Calculation("demanda", "Demanda realizada")
 

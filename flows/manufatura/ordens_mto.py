@@ -13,16 +13,16 @@ from prefect import State, flow
 from sqlalchemy import Connection
 
 from blocks.banco import Target, execute, fetch, stage
-from flows.engine.command import run_from_command_line
-from flows.engine.counts import Counts
-from flows.engine.job import Calculation, Desk, perform, run_name, stage_log
-from flows.engine.record import show, summary
-from flows.engine.writer import Writer
 from flows.manufatura.calendario import Calendario
 from flows.manufatura.explosao import Produto, explosion
 from flows.manufatura.parametros import chosen
 from flows.manufatura.planejamento import Candidato, Plano, Row, planned
 from flows.manufatura.statements import DOMAIN, MANUFATURA
+from flows.run.command import run_from_command_line
+from flows.run.counts import Counts
+from flows.run.perform import Calculation, Desk, perform, run_name, stage_log
+from flows.run.record import show, summary
+from flows.run.writer import Writer
 from flows.settings import Settings
 
 Tables = dict[str, tuple[str, list[Row]]]

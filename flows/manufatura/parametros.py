@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from flows.engine.errors import BadParameters
+from flows.run.errors import BadParameters
 
 
 def chosen(name: str, given: Sequence[str] | None) -> list[str] | None:

@@ -12,9 +12,9 @@ from prefect.events.worker import EventsWorker
 from prefect.exceptions import ObjectNotFound
 from prefect_slack import SlackWebhook
 
-from flows.engine.events import NOT_OFFERED, QUARANTINE_GREW, RESOURCE
-from flows.engine.overview import TOLERATED, Situation
 from flows.operacao import automacoes, mensagens
+from flows.operacao.situacao.overview import TOLERATED, Situation
+from flows.run.events import NOT_OFFERED, QUARANTINE_GREW, RESOURCE
 
 SLACK_BLOCK = "slack"
 TINY_TOKEN = "tiny-token"  # noqa: S105

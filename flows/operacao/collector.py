@@ -17,7 +17,7 @@ from prometheus_client.utils import floatToGoString
 from sqlalchemy import Connection, Engine
 
 from blocks.banco import BancoError, fetch, transaction
-from flows.engine.overview import Overview, read_overview
+from flows.operacao.situacao.overview import Overview, read_overview
 from flows.operacao.totals import BUCKETS, CALLS, DOCUMENTS, LATE, OUTCOMES, SQL, STATUS_CHANGES, Totals
 
 STATUSES = ("sucesso", "parcial", "erro")

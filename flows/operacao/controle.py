@@ -20,10 +20,10 @@ from prefect.exceptions import PrefectHTTPStatusError
 from prefect.utilities.urls import url_for
 
 from blocks.errors import SincroniaError
-from flows.engine.overview import Situation
 from flows.operacao.deployments import Deployment, impatient, prefect_api, read_deployments
 from flows.operacao.naming import NothingScheduled, schedules_of, to_run
 from flows.operacao.reading import current_overview
+from flows.operacao.situacao.overview import Situation
 
 CALL_SECONDS = 30.0
 """How long Prefect may take to answer one question."""

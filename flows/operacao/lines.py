@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from flows.engine.overview import LoggedRun, Overview, Situation
 from flows.operacao.deployments import Deployment
+from flows.operacao.situacao.overview import LoggedRun, Overview, Situation
 
 SHOWN = ("lidos", "novos", "atualizados", "removidos", "rejeitados")
 """The counts of a run that the status shows, where they are not zero."""

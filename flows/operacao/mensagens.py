@@ -13,7 +13,7 @@ from uuid import UUID
 
 from prefect.events.actions import SendNotification
 
-from flows.engine.overview import TOLERATED, Situation
+from flows.operacao.situacao.overview import TOLERATED, Situation
 
 
 @dataclass(frozen=True)

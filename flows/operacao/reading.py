@@ -7,8 +7,8 @@ from sqlalchemy import Engine
 
 from blocks.banco import transaction
 from flows.connections import banco
-from flows.engine.overview import Overview, read_overview
 from flows.operacao.deployments import translated
+from flows.operacao.situacao.overview import Overview, read_overview
 from flows.settings import Settings, load_settings
 
 

@@ -12,10 +12,10 @@ from collections.abc import Sequence
 from rich.console import Console
 
 from blocks.errors import SincroniaError
-from flows.engine.overview import Overview
 from flows.operacao.deployments import impatient, next_runs, prefect_api, read_deployments
 from flows.operacao.lines import Line, Schedule, lines, tally
 from flows.operacao.reading import current_overview
+from flows.operacao.situacao.overview import Overview
 from flows.operacao.tables import jobs_table, last_day_table, notes
 
 WIDTH = 120

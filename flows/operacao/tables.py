@@ -7,8 +7,8 @@ from rich.box import SIMPLE_HEAD
 from rich.table import Table
 
 from blocks.zone import BUSINESS_ZONE
-from flows.engine.words import ago, clock, lasting
 from flows.operacao.lines import SHOWN, Line, Tally
+from flows.operacao.situacao.words import ago, clock, lasting
 
 _COLOURS = {"em dia": "green", "ATRASADA": "bold red", "em execução": "cyan", "pausada": "yellow"}
 _NONE = "–"

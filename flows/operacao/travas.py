@@ -13,8 +13,8 @@ from sqlalchemy import Engine
 
 from blocks.banco import fetch, load, transaction
 from blocks.errors import ConfigurationError
-from flows.engine.lock import limit_name
 from flows.operacao.automacoes import HEARTBEAT, SILENCE
+from flows.run.lock import limit_name
 
 _LOCK_HOLDER = load("flows.operacao", "travas.sql")["lock_holder"]
 _ACQUIRED = "prefect.concurrency-limit.acquired"

@@ -9,9 +9,9 @@ from prefect.client.schemas.objects import Worker
 
 from blocks.tiny import CONSENT_COMMAND, RENEWAL_ALARM, Attempt, Kept
 from flows.connections import WORK_POOL
-from flows.engine.overview import TOLERATED, Situation
-from flows.engine.words import ago, clock, span
 from flows.operacao.deployments import Deployment
+from flows.operacao.situacao.overview import TOLERATED, Situation
+from flows.operacao.situacao.words import ago, clock, span
 from schema.migrate import Standing
 
 LEASES_IN_MEMORY = "prefect.server.concurrency.lease_storage.memory"

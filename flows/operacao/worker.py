@@ -26,8 +26,8 @@ from prefect.workers.process import ProcessWorker
 
 from blocks.errors import ConfigurationError
 from flows.connections import WORK_POOL
-from flows.engine.lock import LEASE_SECONDS
 from flows.operacao.deployments import require_address
+from flows.run.lock import LEASE_SECONDS
 
 PATIENCE_SECONDS = 60.0
 """Shorter than systemd's TimeoutStopSec (90 s); Docker's default of 10 s wants a longer `stop_grace_period`."""

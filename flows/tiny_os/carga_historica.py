@@ -11,10 +11,10 @@ from prefect import State, flow, runtime
 from blocks.banco import execute, fetch, transaction
 from blocks.tiny import TinyClient
 from blocks.zone import BUSINESS_ZONE
-from flows.engine.counts import Counts
-from flows.engine.errors import BadParameters
-from flows.engine.job import Calculation, Desk, perform, run_name, stage_log
-from flows.engine.record import show
+from flows.run.counts import Counts
+from flows.run.errors import BadParameters
+from flows.run.perform import Calculation, Desk, perform, run_name, stage_log
+from flows.run.record import show
 from flows.tiny_os.conexao import tiny_client
 from flows.tiny_os.desfecho import ended, note_stop
 from flows.tiny_os.detalhes import BATCH, Feito, Submit, as_tasks, read_all

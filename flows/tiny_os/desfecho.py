@@ -6,8 +6,8 @@ from typing import Any
 from prefect import State
 from prefect.states import Completed
 
-from flows.engine.counts import Counts
-from flows.engine.record import Report
+from flows.run.counts import Counts
+from flows.run.record import Report
 from flows.tiny_os.detalhes import LEFT, Feito
 
 

@@ -19,12 +19,12 @@ from blocks.tiny import (
     Unavailable,
     UnexpectedAnswer,
 )
-from flows.engine.counts import Counts
-from flows.engine.errors import BatchesFailed
-from flows.engine.job import Desk, Job, retried, stage_log, worth_retrying
-from flows.engine.plan import chunks
-from flows.engine.record import Report, summary
-from flows.engine.writer import Writer
+from flows.run.counts import Counts
+from flows.run.errors import BatchesFailed
+from flows.run.perform import Desk, Job, retried, stage_log, worth_retrying
+from flows.run.record import Report, summary
+from flows.run.writer import Writer
+from flows.sync.plan import chunks
 from flows.tiny_os.gravacao import Lida, Lote, store
 from flows.tiny_os.itens import Pedido
 

@@ -7,11 +7,11 @@ from prefect import State, flow
 
 from blocks.banco import fetch, transaction
 from blocks.tiny import TinyClient
-from flows.engine import quarantine
-from flows.engine.command import run_from_command_line
-from flows.engine.counts import Counts
-from flows.engine.job import Calculation, Desk, perform, run_name
-from flows.engine.mapping import Rejected
+from flows.run import quarantine
+from flows.run.command import run_from_command_line
+from flows.run.counts import Counts
+from flows.run.perform import Calculation, Desk, perform, run_name
+from flows.run.quarantine import Rejected
 from flows.tiny_os.conexao import tiny_client
 from flows.tiny_os.desfecho import ended, note_stop
 from flows.tiny_os.detalhes import Submit, as_tasks, read_all

@@ -11,9 +11,9 @@ from sqlalchemy import Connection
 
 from blocks.banco import Target, execute, fetch, table_of, upsert_fitting
 from blocks.tiny import Record
-from flows.engine.counts import Counts
-from flows.engine.mapping import Rejected
-from flows.engine.writer import Writer
+from flows.run.counts import Counts
+from flows.run.quarantine import Rejected
+from flows.run.writer import Writer
 from flows.tiny_os.itens import Item, Pedido
 from flows.tiny_os.ordens import Ordem, Row, filled, order
 from flows.tiny_os.quarentena import keep_aside, rejected

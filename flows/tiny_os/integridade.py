@@ -9,11 +9,11 @@ from prefect import State, flow
 
 from blocks.banco import execute, fetch, transaction
 from blocks.tiny import STATUSES, TinyClient
-from flows.engine.command import run_from_command_line
-from flows.engine.counts import Counts
-from flows.engine.errors import DeletionRefused
-from flows.engine.job import Calculation, Desk, perform, run_name
-from flows.engine.record import Report, show
+from flows.run.command import run_from_command_line
+from flows.run.counts import Counts
+from flows.run.errors import DeletionRefused
+from flows.run.perform import Calculation, Desk, perform, run_name
+from flows.run.record import Report, show
 from flows.tiny_os.conexao import tiny_client
 from flows.tiny_os.desfecho import ended, note_stop, unlisted
 from flows.tiny_os.detalhes import Feito, Submit, as_tasks, read_all

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 
 from blocks.tiny import Page, Record, TinyClient
-from flows.engine.mapping import Rejected
+from flows.run.quarantine import Rejected
 from flows.tiny_os.itens import Item, item_hash, listed, listed_id
 from flows.tiny_os.quarentena import unreadable
 

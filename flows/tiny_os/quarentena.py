@@ -6,8 +6,8 @@ from dataclasses import replace
 from sqlalchemy import Connection
 
 from blocks.tiny import Record
-from flows.engine import quarantine
-from flows.engine.mapping import Rejected
+from flows.run import quarantine
+from flows.run.quarantine import Rejected
 from flows.tiny_os.itens import Pedido, item_hash
 from flows.tiny_os.statements import QUARANTINE
 

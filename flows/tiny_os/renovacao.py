@@ -7,9 +7,9 @@ from typing import Any
 from prefect import State, flow
 
 from blocks.tiny import RENEWAL_ALARM, TinyError, Tokens
-from flows.engine.command import run_from_command_line
-from flows.engine.counts import Counts
-from flows.engine.job import Calculation, Desk, perform, run_name, stage_log
+from flows.run.command import run_from_command_line
+from flows.run.counts import Counts
+from flows.run.perform import Calculation, Desk, perform, run_name, stage_log
 from flows.tiny_os.conexao import tiny_tokens
 
 OLDEST = timedelta(hours=6)

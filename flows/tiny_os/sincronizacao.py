@@ -8,10 +8,10 @@ from prefect import State, flow
 
 from blocks.tiny import TinyClient
 from blocks.zone import BUSINESS_ZONE
-from flows.engine.command import run_from_command_line
-from flows.engine.counts import Counts
-from flows.engine.job import Calculation, Desk, perform, run_name
-from flows.engine.record import Report
+from flows.run.command import run_from_command_line
+from flows.run.counts import Counts
+from flows.run.perform import Calculation, Desk, perform, run_name
+from flows.run.record import Report
 from flows.tiny_os.conexao import tiny_client
 from flows.tiny_os.desfecho import ended, note_stop, unlisted
 from flows.tiny_os.detalhes import Submit, as_tasks, read_all

@@ -7,8 +7,8 @@ from datetime import datetime
 from sqlalchemy import Engine
 
 from blocks.banco import fetch, transaction
-from flows.engine.counts import Counts
-from flows.engine.writer import Writer
+from flows.run.counts import Counts
+from flows.run.writer import Writer
 from flows.tiny_os.itens import Item, Pedido
 from flows.tiny_os.listagem import Listagem
 from flows.tiny_os.quarentena import keep_aside

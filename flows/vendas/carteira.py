@@ -8,10 +8,10 @@ from blocks.banco import Target, load
 from blocks.odoo import Documents, Model, Record, either, label, latest, local_day, many, number, one, optional
 from flows.brasil import bracket_code, key, name_of, plain_text, tax_id, text
 from flows.connections import odoo_source
-from flows.engine.command import run_from_command_line
-from flows.engine.entity import Entity
-from flows.engine.flows import entity_flow
-from flows.engine.mapping import Ignored
+from flows.run.command import run_from_command_line
+from flows.sync.entity import Entity
+from flows.sync.flows import entity_flow
+from flows.sync.mapping import Ignored
 from flows.vendas.modelos import NEGATIVE_BALANCES, ORDER_TYPES, PARTNER, place
 
 # --- what is asked of Odoo ---------------------------------------------------------------------------------------

@@ -1,6 +1,6 @@
 """The sales domain: invoices before orders, since balances are computed from stored invoices."""
 
-from flows.engine.flows import domain_flow
+from flows.sync.flows import domain_flow
 from flows.vendas.carteira import carteira
 from flows.vendas.faturamento import faturamento
 

@@ -14,7 +14,7 @@ from demo import check, story
 from demo.check import entradas, tax_ids
 from demo.check.company import Row
 from demo.odoo import OdooProcess, odoo_process
-from flows.catalogue import ENTITIES, JOBS, TINY
+from flows.catalogo import ENTITIES, JOBS, TINY
 from flows.manufatura.demanda import months
 from tests.flows.manufatura.manufatura_samples import Fabrica, client_of
 from tests.flows.simulated import company_of

@@ -8,9 +8,9 @@ from sqlalchemy import Engine
 from demo import check, story
 from demo.stack import REVISITED, TINY
 from demo.tiny import tiny_process
-from flows.catalogue import TINY as JOBS
-from flows.engine.counts import Counts
-from flows.engine.record import Report
+from flows.catalogo import TINY as JOBS
+from flows.run.counts import Counts
+from flows.run.record import Report
 from flows.tiny_os.carga_historica import CARGA, load_history, months
 from flows.tiny_os.falhas import FALHAS, retry
 from flows.tiny_os.integridade import INTEGRIDADE, examine

@@ -14,7 +14,7 @@ from flows.compras.alocacoes import ALOCACOES
 from flows.compras.entradas import ENTRADAS
 from flows.compras.pedidos import PEDIDOS
 from flows.compras.requisicoes import REQUISICOES
-from flows.engine.counts import Counts
+from flows.run.counts import Counts
 from flows.vendas.carteira import CARTEIRA
 from flows.vendas.faturamento import FATURAMENTO
 from tests.flows.simulated import Company, company_of

@@ -34,8 +34,8 @@ from demo.postgres import Postgres
 from demo.prefect import PrefectServer, prefect_server, prefect_worker
 from demo.processes import Child
 from demo.slack import SlackReceiver, slack_receiver
-from flows.catalogue import JOBS as ALL_JOBS
-from flows.engine.lock import create_limits
+from flows.catalogo import JOBS as ALL_JOBS
+from flows.run.lock import create_limits
 
 ROOT = Path(__file__).parents[2]
 ADMIN = 2

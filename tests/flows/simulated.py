@@ -8,14 +8,14 @@ from typing import Any
 from sqlalchemy import Engine, text
 
 from demo.odoo import OdooProcess
-from flows.engine import deletion
-from flows.engine.counts import Counts
-from flows.engine.entity import Entity
-from flows.engine.plan import move_checkpoint, plan
-from flows.engine.request import Request
-from flows.engine.store import Batch, retire, store
-from flows.engine.writer import Writer
+from flows.run.counts import Counts
+from flows.run.writer import Writer
 from flows.settings import Settings
+from flows.sync import deletion
+from flows.sync.entity import Entity
+from flows.sync.plan import move_checkpoint, plan
+from flows.sync.request import Request
+from flows.sync.store import Batch, retire, store
 from tests.demo.odoo.simulator_rpc import JsonRpc
 
 BATCH = 50

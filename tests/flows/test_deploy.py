@@ -26,7 +26,7 @@ from pydantic import BaseModel
 
 from blocks.banco import fetch, transaction
 from demo.prefect import PrefectServer
-from flows.catalogue import ENTITIES
+from flows.catalogo import ENTITIES
 from flows.connections import WORK_POOL, banco, odoo_server
 from flows.deploy import rendered_deployments, template_variables
 from flows.settings import SECRETS, Settings

@@ -14,7 +14,7 @@ from sentry_sdk.types import Event
 
 from blocks.banco import AdvisoryLock
 from flows import sentry
-from flows.engine.lock import limit_name
+from flows.run.lock import limit_name
 from flows.sentry import masked, scrubbed
 from flows.vendas.carteira import carteira
 from flows.vendas.dominio import vendas

@@ -8,7 +8,7 @@ from flows.compras.alocacoes import ALOCACOES
 from flows.compras.entradas import ENTRADAS
 from flows.compras.pedidos import PEDIDOS
 from flows.compras.requisicoes import REQUISICOES
-from flows.engine.counts import Counts
+from flows.run.counts import Counts
 from tests.flows import simulated
 
 ENTITIES = (REQUISICOES, PEDIDOS, ALOCACOES, ENTRADAS)

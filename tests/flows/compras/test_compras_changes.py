@@ -10,7 +10,7 @@ from flows.compras.alocacoes import ALOCACOES
 from flows.compras.entradas import ENTRADAS
 from flows.compras.pedidos import PEDIDOS
 from flows.compras.requisicoes import REQUISICOES
-from flows.engine.errors import DeletionRefused, SourceChanged
+from flows.run.errors import DeletionRefused, SourceChanged
 from tests.flows.compras.compras_company import Compras
 from tests.flows.simulated import company_of
 

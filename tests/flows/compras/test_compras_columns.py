@@ -14,7 +14,7 @@ from flows.compras.entradas import ENTRADAS
 from flows.compras.modelos import UNIT
 from flows.compras.pedidos import PEDIDOS, PURCHASE_TYPES
 from flows.compras.requisicoes import REQUISICOES
-from flows.engine.mapping import Ignored, Waiting
+from flows.sync.mapping import Ignored, Waiting
 from tests.flows.compras.compras_samples import (
     DOZENS,
     KILOS,

@@ -11,7 +11,7 @@ import pytest
 from blocks.banco import open_engine
 from demo.odoo import odoo_process
 from demo.postgres import Postgres
-from flows.engine.entity import Entity
+from flows.sync.entity import Entity
 from tests.flows.compras.compras_company import ENTITIES, Compras
 from tests.flows.simulated import Crash, company_of
 

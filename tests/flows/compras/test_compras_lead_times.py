@@ -13,9 +13,9 @@ from sqlalchemy import Engine, text
 from blocks.odoo import Record, moment
 from flows.compras.entradas import ENTRADAS
 from flows.compras.pedidos import PEDIDOS
-from flows.engine.entity import Entity
-from flows.engine.store import Batch, Writer, store
 from flows.settings import Settings
+from flows.sync.entity import Entity
+from flows.sync.store import Batch, Writer, store
 from tests.flows.compras.compras_samples import UNITS, move, order, order_line, receipt, supplier
 
 CNPJS = {"11222333000181": "11.222.333/0001-81", "11444777000161": "11.444.777/0001-61"}

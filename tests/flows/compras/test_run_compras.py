@@ -8,7 +8,7 @@ from prefect import State
 from flows.compras.alocacoes import alocacoes
 from flows.compras.dominio import compras
 from flows.compras.requisicoes import requisicoes
-from flows.engine.errors import EntitiesFailed
+from flows.run.errors import EntitiesFailed
 from tests.flows.conftest import House
 
 pytestmark = pytest.mark.prefect

@@ -12,15 +12,15 @@ from sqlalchemy import Engine, create_engine, text
 from blocks.banco.database import connect_args
 from blocks.odoo import OdooClient, OdooServer
 from demo.odoo import OdooProcess
-from flows.engine.counts import Counts
-from flows.engine.plan import chunks
-from flows.engine.writer import Writer
 from flows.manufatura.apontamentos import BATCH, read, write
 from flows.manufatura.calendario import Calendario
 from flows.manufatura.demanda import measure_month
 from flows.manufatura.ordens_mto import Tables, make_orders
 from flows.manufatura.producao import Aberta
 from flows.manufatura.statements import MANUFATURA
+from flows.run.counts import Counts
+from flows.run.writer import Writer
+from flows.sync.plan import chunks
 from schema import metadata
 
 TODAY = date(2026, 11, 23)

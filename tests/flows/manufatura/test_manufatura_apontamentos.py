@@ -12,8 +12,8 @@ from sqlalchemy import text
 from blocks.banco import BancoRejected, transaction
 from blocks.odoo import OdooClient, Record
 from demo.odoo import OdooProcess
-from flows.engine.counts import Counts
 from flows.manufatura.apontamentos import BATCH, read, write
+from flows.run.counts import Counts
 from tests.demo.odoo.simulator_rpc import JsonRpc
 from tests.flows.conftest import eventually
 from tests.flows.manufatura.manufatura_samples import TODAY, Fabrica, counted

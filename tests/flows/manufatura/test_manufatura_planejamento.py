@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
-from flows.engine.errors import BadParameters
 from flows.manufatura.calendario import Calendario
 from flows.manufatura.demanda import months
 from flows.manufatura.explosao import Produto, explosion
 from flows.manufatura.planejamento import Candidato, Plano, Row, order, planned
+from flows.run.errors import BadParameters
 
 SHIPMENT = date(2026, 12, 18)  # a Friday
 NATIONAL = Calendario()

@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from blocks.odoo import Record
-from flows.engine.errors import BadParameters
 from flows.manufatura.parametros import chosen
 from flows.manufatura.producao import Aberta, Apontamento, chains, produced, report
+from flows.run.errors import BadParameters
 
 TODAY = date(2026, 11, 23)
 LATER = "2026-12-01 12:00:00"

@@ -14,11 +14,11 @@ import pytest
 from blocks.banco import AdvisoryLock
 from blocks.odoo import Overloaded
 from blocks.zone import BUSINESS_ZONE
-from flows.engine import lock
-from flows.engine.errors import BadParameters, BatchesFailed, UnknownDocuments
 from flows.manufatura.apontamentos import apontamentos
 from flows.manufatura.demanda import demanda, months
 from flows.manufatura.ordens_mto import ordens_mto
+from flows.run import lock
+from flows.run.errors import BadParameters, BatchesFailed, UnknownDocuments
 from tests.flows.conftest import House
 from tests.flows.manufatura.manufatura_samples import Fabrica
 

@@ -11,10 +11,10 @@ from prefect.settings import PREFECT_API_URL, temporary_settings
 from sqlalchemy import Engine
 
 from blocks.banco import execute, transaction
-from flows.catalogue import JOBS
+from flows.catalogo import JOBS
 from flows.connections import WORK_POOL
+from flows.operacao.timetable import with_interval, write_timetable
 from flows.settings import Settings
-from flows.timetable import with_interval, write_timetable
 from tests.flows.conftest import House
 
 NOBODY = "http://127.0.0.1:9"

@@ -6,8 +6,8 @@ from prometheus_client.parser import text_string_to_metric_families
 from sqlalchemy import Engine
 
 from flows.operacao.collector import SyncCollector
+from flows.operacao.timetable import with_interval, write_timetable
 from flows.settings import Settings
-from flows.timetable import with_interval, write_timetable
 
 Samples = dict[tuple[str, ...], float]
 

@@ -15,14 +15,14 @@ from blocks.banco import fetch, open_engine, transaction
 from demo.postgres import Postgres
 from demo.prefect import PrefectServer
 from demo.slack import SlackReceiver
-from flows.catalogue import DOMAINS, JOBS
+from flows.catalogo import DOMAINS, JOBS
 from flows.deploy import set_up_alerts
-from flows.engine.events import NOT_OFFERED, RESOURCE
-from flows.engine.overview import Situation
 from flows.operacao import alertas, automacoes
 from flows.operacao.mensagens import spoken
+from flows.operacao.situacao.overview import Situation
+from flows.operacao.timetable import timetable, with_interval, write_timetable
+from flows.run.events import NOT_OFFERED, RESOURCE
 from flows.settings import Settings
-from flows.timetable import timetable, with_interval, write_timetable
 from flows.tiny_os.sincronizacao import tiny_os
 from flows.vendas.carteira import carteira
 from tests.flows.conftest import Deployed, House, client_of, eventually, run_to_its_end

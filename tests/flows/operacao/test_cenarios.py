@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from prefect import State
 
-from flows.engine import lock
+from flows.run import lock
 from flows.vendas.carteira import carteira
 from flows.vendas.dominio import vendas
 from tests.flows.conftest import House, eventually

@@ -12,10 +12,10 @@ from prefect.concurrency.sync import concurrency
 from prefect.states import Running
 
 from blocks.banco import AdvisoryLock
-from flows.engine.lock import limit_name
 from flows.operacao import destravar
 from flows.operacao.automacoes import SILENCE
 from flows.operacao.travas import Lock, look
+from flows.run.lock import limit_name
 from flows.vendas.carteira import carteira
 from tests.flows.conftest import ROOT, House, eventually
 

@@ -8,9 +8,9 @@ import pytest
 from sqlalchemy import Connection, Engine
 
 from blocks.banco import execute, fetch, transaction
-from flows.engine.statements import ENGINE
 from flows.operacao import totals
 from flows.operacao.totals import MARGIN, Totals
+from flows.run.statements import RUN
 
 LONG_AGO = MARGIN + timedelta(minutes=1)
 
@@ -86,7 +86,7 @@ def test_a_killed_run_counts_as_one_error_without_a_duration(banco: Engine, seen
         number = begin(connection, ago=LONG_AGO)
     read(banco, seen)
     with transaction(banco) as connection:
-        execute(connection, ENGINE["close_interrupted_logs"], tipo="carteira")
+        execute(connection, RUN["close_interrupted_logs"], tipo="carteira")
     assert read(banco, seen).runs == {("carteira", "erro"): 1}
     assert seen.buckets == {}
     with transaction(banco) as connection:  # it was not dead, only late

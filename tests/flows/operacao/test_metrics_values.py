@@ -13,8 +13,8 @@ from sqlalchemy import Engine, make_url
 
 from blocks.banco import AdvisoryLock, execute, transaction
 from demo.postgres import Postgres
-from flows.engine.lock import limit_name
 from flows.operacao.metricas import impatient_engine
+from flows.run.lock import limit_name
 from flows.settings import Settings
 from tests.flows.operacao.scraper import Samples, Scraper
 

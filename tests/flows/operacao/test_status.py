@@ -9,11 +9,11 @@ from uuid import UUID
 import pytest
 
 from blocks.banco import AdvisoryLock, execute, transaction
-from flows.engine.lock import limit_name
-from flows.engine.overview import LoggedRun, Situation
 from flows.operacao.deployments import Deployment, next_runs, prefect_api, read_deployments
 from flows.operacao.lines import Tally, state_of, tally
+from flows.operacao.situacao.overview import LoggedRun, Situation
 from flows.operacao.status import WIDTH, main
+from flows.run.lock import limit_name
 from tests.flows.conftest import JOBS
 from tests.flows.operacao.conftest import NOBODY, Installation, log
 

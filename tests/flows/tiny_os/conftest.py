@@ -16,12 +16,12 @@ from blocks.tiny import TinyClient
 from blocks.tiny.oauth import Grant
 from demo.prefect import PrefectServer
 from demo.tiny import TinyProcess, tiny_process
-from flows.catalogue import TINY
-from flows.engine import lock
-from flows.engine.counts import Counts
-from flows.engine.job import Calculation, Desk
-from flows.engine.record import Report
-from flows.engine.writer import Writer
+from flows.catalogo import TINY
+from flows.run import lock
+from flows.run.counts import Counts
+from flows.run.perform import Calculation, Desk
+from flows.run.record import Report
+from flows.run.writer import Writer
 from flows.settings import Settings
 from flows.tiny_os.detalhes import Feito, Submit, read_and_store
 from tests.blocks.tiny.scaled import KEY, account_of, clock_of, patient_client

@@ -9,7 +9,7 @@ import pytest
 
 from blocks.banco import AdvisoryLock
 from demo.tiny import TinyProcess, tiny_process
-from flows.engine import lock
+from flows.run import lock
 from flows.tiny_os.carga_historica import CARGA, tiny_carga
 from flows.tiny_os.falhas import FALHAS, tiny_falhas
 from flows.tiny_os.integridade import INTEGRIDADE, tiny_integridade

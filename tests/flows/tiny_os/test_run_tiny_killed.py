@@ -12,7 +12,7 @@ import httpx
 import pytest
 
 from demo.tiny import TinyProcess, tiny_process
-from flows.engine.lock import limit_name
+from flows.run.lock import limit_name
 from flows.tiny_os.carga_historica import CARGA, tiny_carga
 from tests.flows.conftest import eventually
 from tests.flows.tiny_os.conftest import Casa

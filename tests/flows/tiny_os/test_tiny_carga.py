@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from flows.engine.errors import BadParameters
-from flows.engine.job import Desk
+from flows.run.errors import BadParameters
+from flows.run.perform import Desk
 from flows.tiny_os.carga_historica import CARGA, Progresso, load_history, months
 from flows.tiny_os.falhas import FALHAS, retry
 from tests.flows.tiny_os.conftest import Conta, balanced

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from flows.engine.writer import Writer
+from flows.run.writer import Writer
 from tests.flows.tiny_os.conftest import Conta
 from tests.flows.tiny_os.test_tiny_carga import clear, contents, load
 

@@ -6,9 +6,9 @@ import pytest
 
 from blocks.banco import BancoUnavailable
 from blocks.tiny import AccessDenied
-from flows.engine.counts import Counts
-from flows.engine.errors import BatchesFailed
-from flows.engine.record import Report
+from flows.run.counts import Counts
+from flows.run.errors import BatchesFailed
+from flows.run.record import Report
 from flows.tiny_os.detalhes import LEFT, Feito, Submit, read_all
 from flows.tiny_os.itens import Pedido
 

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from blocks.tiny import ConsentExpired
-from flows.engine.counts import Counts
+from flows.run.counts import Counts
 from flows.tiny_os.gravacao import GONE
 from flows.tiny_os.sincronizacao import TINY_OS, synchronise
 from tests.blocks.tiny.scaled import account_of

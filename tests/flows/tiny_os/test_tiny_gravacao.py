@@ -7,8 +7,8 @@ import pytest
 from sqlalchemy import Engine
 
 from blocks.banco import fetch, transaction
-from flows.engine.counts import Counts
-from flows.engine.writer import Writer
+from flows.run.counts import Counts
+from flows.run.writer import Writer
 from flows.tiny_os import gravacao
 from flows.tiny_os.gravacao import GONE, Lida, Lote, correct_statuses, store
 from flows.tiny_os.itens import Pedido, listed

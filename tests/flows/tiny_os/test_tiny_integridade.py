@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from flows.engine.counts import Counts
-from flows.engine.errors import DeletionRefused
-from flows.engine.job import Desk
+from flows.run.counts import Counts
+from flows.run.errors import DeletionRefused
+from flows.run.perform import Desk
 from flows.tiny_os import listagem
 from flows.tiny_os.integridade import INTEGRIDADE, Table, examine
 from flows.tiny_os.listagem import Fatia, sweep

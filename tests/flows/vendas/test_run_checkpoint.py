@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from flows.engine.errors import BatchesFailed
+from flows.run.errors import BatchesFailed
 from flows.vendas.carteira import carteira
 from tests.flows.conftest import House
 

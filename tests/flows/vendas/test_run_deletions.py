@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from demo.odoo import OdooProcess, odoo_process
-from flows.engine.errors import DeletionRefused, EntitiesFailed, UnknownDocuments
+from flows.run.errors import DeletionRefused, EntitiesFailed, UnknownDocuments
 from flows.vendas.carteira import carteira
 from flows.vendas.dominio import vendas
 from tests.flows.conftest import House

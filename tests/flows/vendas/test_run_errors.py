@@ -23,10 +23,10 @@ from blocks.odoo import (
 )
 from demo.postgres import Postgres
 from flows.connections import odoo_source
-from flows.engine.errors import BatchesFailed
-from flows.engine.flows import in_flight
-from flows.engine.request import Request
-from flows.engine.sync import sync
+from flows.run.errors import BatchesFailed
+from flows.sync.flows import in_flight
+from flows.sync.request import Request
+from flows.sync.sync import sync
 from flows.vendas.carteira import CARTEIRA, DOCUMENTS, ORDER, carteira
 from tests.flows.conftest import House, eventually
 

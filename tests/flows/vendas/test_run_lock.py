@@ -11,11 +11,11 @@ from prefect import State, flow
 from prefect.concurrency.sync import concurrency
 
 from blocks.banco import AdvisoryLock, BancoUnavailable
-from flows.engine import lock
-from flows.engine.errors import BatchesFailed
-from flows.engine.flows import in_flight
-from flows.engine.request import Request
-from flows.engine.sync import sync
+from flows.run import lock
+from flows.run.errors import BatchesFailed
+from flows.sync.flows import in_flight
+from flows.sync.request import Request
+from flows.sync.sync import sync
 from flows.vendas.carteira import CARTEIRA, carteira
 from flows.vendas.dominio import vendas
 from tests.flows.conftest import House, eventually

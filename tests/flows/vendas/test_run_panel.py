@@ -5,9 +5,9 @@ from typing import Any
 import httpx
 import pytest
 
-from flows.engine.panel_artifact import forget_older
+from flows.operacao.painel.artifact import forget_older
+from flows.operacao.timetable import with_interval, write_timetable
 from flows.settings import Settings
-from flows.timetable import with_interval, write_timetable
 from flows.vendas.dominio import vendas
 from tests.flows.conftest import House
 

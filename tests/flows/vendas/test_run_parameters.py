@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from flows.engine.errors import BadParameters
+from flows.run.errors import BadParameters
 from flows.vendas.carteira import carteira
 from flows.vendas.dominio import vendas
 from flows.vendas.faturamento import faturamento

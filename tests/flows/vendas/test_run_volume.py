@@ -9,7 +9,7 @@ import pytest
 
 from blocks.banco import open_engine
 from demo.odoo import OdooProcess, odoo_process
-from flows.engine.sync import IN_FLIGHT
+from flows.sync.sync import IN_FLIGHT
 from flows.vendas.carteira import CARTEIRA, carteira
 from tests.flows.conftest import House
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from blocks.odoo import Record
-from flows.engine.mapping import Ignored
+from flows.sync.mapping import Ignored
 from flows.vendas import carteira, faturamento
 from flows.vendas.carteira import CARTEIRA
 from flows.vendas.faturamento import FATURAMENTO

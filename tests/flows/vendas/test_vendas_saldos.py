@@ -2,7 +2,7 @@
 
 import pytest
 
-from flows.engine.counts import Counts
+from flows.run.counts import Counts
 from tests.flows.vendas.vendas_samples import (
     Vendas,
     cancelled,

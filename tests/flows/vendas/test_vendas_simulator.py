@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from demo.odoo import OdooProcess, odoo_process
-from flows.engine.counts import Counts
+from flows.run.counts import Counts
 from flows.vendas.carteira import CARTEIRA
 from flows.vendas.faturamento import FATURAMENTO
 from tests.flows import simulated

@@ -7,11 +7,11 @@ from typing import Any
 from sqlalchemy import Engine, text
 
 from blocks.odoo import Record, moment
-from flows.engine.counts import Counts
-from flows.engine.entity import Entity
-from flows.engine.store import Batch, retire, store
-from flows.engine.writer import Writer
+from flows.run.counts import Counts
+from flows.run.writer import Writer
 from flows.settings import Settings
+from flows.sync.entity import Entity
+from flows.sync.store import Batch, retire, store
 from flows.vendas.carteira import CARTEIRA
 from flows.vendas.faturamento import FATURAMENTO
 from schema import metadata

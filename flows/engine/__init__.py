@@ -1,1 +1,0 @@
-"""What every sync shares and no ERP names: request, window, plan, batches, store, record."""

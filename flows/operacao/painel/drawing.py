@@ -1,0 +1,182 @@
+"""Pictures of the last day as SVG: a mark per run, a bar per hour. Pure.
+
+No colour says what no shape says.
+"""
+
+from bisect import bisect_right
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from math import log1p
+from xml.etree import ElementTree as ET
+
+from blocks.zone import BUSINESS_ZONE
+from flows.operacao.painel.canvas import HEAD, LEFT, RIGHT, WIDTH, Axis, canvas, grid, path, text
+from flows.operacao.situacao.overview import DAY
+from flows.operacao.situacao.standing import Outcome, Standing
+from flows.operacao.situacao.words import counted, number
+
+_LANE, _UP, _GAP, _FOOT = 38, 21, 8, 36
+_SHORTEST, _TALLEST = 0.1, 3600
+"""Seconds of no bar and of the tallest one; heights are logarithmic, so that 2 s and 20 min can both be told."""
+
+_OUTCOMES = {
+    Outcome.GOOD: ("good", "", ""),
+    Outcome.PARTIAL: ("part", "dot", "h0"),
+    Outcome.GOING: ("go", "heavy", "m-3 0a3 3 0 1 0 6 0a3 3 0 1 0-6 0"),
+    Outcome.FAILED: ("bad", "box", "h0"),
+    Outcome.KILLED: ("bad", "heavy", "m-3-3l6 6m0-6l-6 6"),
+}
+"""The colour of a run's bar, and the style and path of the sign under it; the last lie on top."""
+
+_STANDINGS = {
+    Standing.IDLE: ("mute", "M-4 0h8"),
+    Standing.FINE: ("good", "M-5 0l4 4 7-8"),
+    Standing.FAILING: ("bad heavy", "M-5-5l10 10m0-10l-10 10"),
+    Standing.LATE: ("bad heavy", "M0-7l7.5 13h-15zM0-2.5v4m0 1.6v.6"),
+}
+"""The style and path of a job's sign."""
+
+
+@dataclass(frozen=True)
+class Mark:
+    """A run: when it began, how long it took (seconds), and what became of it."""
+
+    at: datetime
+    seconds: float
+    outcome: Outcome
+
+
+@dataclass(frozen=True)
+class Lane:
+    """A job's row of the picture.
+
+    Attributes:
+        title, note: beside it, the note under the title.
+        standing: its sign; what is late or failing stands out.
+        missing: the instant since which a success is missing; hatched from there on. None: none is missing.
+        marks: its runs, any order.
+        runs, failures: how many they are, and failed, at the right.
+        apart: whether a gap goes before it.
+    """
+
+    title: str
+    note: str
+    standing: Standing
+    missing: datetime | None
+    marks: Sequence[Mark]
+    runs: str
+    failures: str
+    apart: bool
+
+
+def timeline(now: datetime, lanes: Sequence[Lane]) -> str:
+    """A row per job and a mark per run: a bar as high as the run was long, and a sign under it unless all went well."""
+    bottom = HEAD + _LANE * len(lanes) + _GAP * sum(lane.apart for lane in lanes)
+    svg, axis = canvas(bottom + _FOOT, "Execuções das últimas 24 horas"), Axis(now)
+    text(svg, 36, HEAD - 11, "processo, último sucesso", "s m")
+    text(svg, WIDTH - 14, HEAD - 11, "execuções", "s m e")
+    _hatching(svg)
+    grid(svg, axis, bottom)
+    y = float(HEAD)
+    for lane in lanes:
+        y += _GAP * lane.apart
+        _lane(svg, axis, lane, y)
+        y += _LANE
+    _legend(svg, bottom + 20)
+    return ET.tostring(svg, encoding="unicode")
+
+
+def per_hour(now: datetime, series: Mapping[str, Sequence[tuple[datetime, int]]]) -> str:
+    """For each named series of (instant, quantity) a row of bars, one per clock hour, each row in its own scale."""
+    svg, axis = canvas(HEAD + 44 * len(series) + 8, "Linhas por hora"), Axis(now)
+    grid(svg, axis, HEAD + 44 * len(series))
+    for row, (name, points) in enumerate(series.items()):
+        _bars(svg, axis, name, points, HEAD + 44.0 * (row + 1) - 6)
+    return ET.tostring(svg, encoding="unicode")
+
+
+def _hatching(svg: ET.Element) -> None:
+    shape = {"id": "h", "width": "7", "height": "7", "patternUnits": "userSpaceOnUse", "patternTransform": "rotate(45)"}
+    pattern = ET.SubElement(ET.SubElement(svg, "defs"), "pattern", shape)
+    ET.SubElement(pattern, "path", {"class": "bad", "d": "M0 0v7", "opacity": ".45"})
+
+
+def _sign(svg: ET.Element, standing: Standing, x: float, y: float) -> None:
+    css, d = _STANDINGS[standing]
+    ET.SubElement(svg, "path", {"class": css, "d": d, "transform": f"translate({x:g} {y:g})"})
+
+
+def _lane(svg: ET.Element, axis: Axis, lane: Lane, y: float) -> None:
+    base, bad = y + _UP + 4, lane.standing in (Standing.LATE, Standing.FAILING)
+    _sign(svg, lane.standing, 20, y + 16)
+    text(svg, 36, y + 15, lane.title, "b" if bad else "", most=LEFT - 44)
+    text(svg, 36, y + 31, lane.note, "s x" if bad else "s m", most=LEFT - 44)
+    text(svg, WIDTH - 14, y + 15, lane.runs, "s m e")
+    text(svg, WIDTH - 14, y + 31, lane.failures, "s x e")
+    if lane.missing is not None:
+        left = axis.x(lane.missing)
+        hatched = {"x": f"{left:.1f}", "y": f"{y + 2:g}", "width": f"{RIGHT - left:.1f}", "height": f"{_LANE - 4}"}
+        ET.SubElement(svg, "rect", {"fill": "url(#h)", **hatched})
+    path(svg, "grid", f"M{LEFT} {base:g}H{RIGHT}")
+    # Of runs alike in one column the longest is drawn: a picture stays small however often its jobs run.
+    longest: dict[tuple[Outcome, int], float] = defaultdict(float)
+    for mark in lane.marks:
+        column = (mark.outcome, round(axis.x(mark.at)))
+        longest[column] = max(longest[column], mark.seconds)
+    for outcome in _OUTCOMES:
+        _draw(svg, outcome, base, [(x, seconds) for (each, x), seconds in longest.items() if each is outcome])
+
+
+def _height(seconds: float) -> float:
+    share = log1p(seconds / _SHORTEST) / log1p(_TALLEST / _SHORTEST)
+    return max(2.5, round(min(1.0, share) * _UP * 2) / 2)
+
+
+def _draw(svg: ET.Element, outcome: Outcome, base: float, runs: Sequence[tuple[int, float]]) -> None:
+    """The (x, seconds) of runs alike as one path, and their signs as another; all lengths are from the base line."""
+    if not runs:
+        return
+    colour, css, sign = _OUTCOMES[outcome]
+    placed = ET.SubElement(svg, "g", {"transform": f"translate(0 {base:g})"})
+    path(placed, colour, "".join(f"M{x} 0v-{_height(seconds):g}" for x, seconds in runs))
+    if sign:
+        path(placed, f"{colour} {css}", "".join(f"M{x} 6{sign}" for x, _ in runs))
+
+
+def _legend(svg: ET.Element, y: float) -> None:
+    x = 20.0
+    for outcome in _OUTCOMES:
+        _draw(svg, outcome, y, [(int(x), 20)])
+        text(svg, x + 9, y + 4, outcome.value, "s m")
+        x += 30 + 6.6 * len(outcome.value)
+    ET.SubElement(svg, "rect", {"fill": "url(#h)", "x": f"{x:g}", "y": f"{y - 8:g}", "width": "26", "height": "14"})
+    text(svg, x + 33, y + 4, "atraso", "s m")
+    x = RIGHT - 130.0
+    text(svg, x - 8, y + 4, "altura = duração:", "s m e")
+    for seconds, said in ((1, "1 s"), (10, "10 s"), (120, "2 min"), (1800, "30 min")):
+        path(svg, "mute", f"M{x:g} {y + 6:g}v{-_height(seconds):.1f}")
+        text(svg, x + 5, y + 4, said, "s m")
+        x += 14 + 7 * len(said)
+
+
+def _bars(svg: ET.Element, axis: Axis, name: str, points: Sequence[tuple[datetime, int]], base: float) -> None:
+    begins = [axis.now - DAY, *axis.hours()]
+    sums = [0] * len(begins)
+    for at, count in points:
+        sums[max(bisect_right(begins, at) - 1, 0)] += count
+    most, total = max(sums), sum(sums)
+    text(svg, 36, base - 16, name, "b")
+    text(svg, WIDTH - 14, base - 16, number(total), "b e")
+    path(svg, "grid", f"M{LEFT} {base:g}H{RIGHT}")
+    if not most:
+        text(svg, 36, base - 1, "nenhuma", "s m")
+        return
+    busiest = begins[sums.index(most)].astimezone(BUSINESS_ZONE)
+    text(svg, 36, base - 1, f"hora mais cheia: {counted(most, 'linha', 'linhas')}, às {busiest:%Hh}", "s m")
+    for begin, end, count in zip(begins, [*begins[1:], axis.now], sums, strict=True):
+        if count:
+            left, right, high = axis.x(begin) + 1, axis.x(end) - 1, max(1.5, 30 * count / most)
+            bar = {"x": left, "y": base - high, "width": max(right - left, 1), "height": high}
+            ET.SubElement(svg, "rect", {"class": "bars", **{key: f"{value:.1f}" for key, value in bar.items()}})

@@ -1,0 +1,106 @@
+"""What is meant to run and how often: prefect.yaml and the settings, as rows of `sync_agenda`.
+
+The panel, the status, the metrics and the alerts all take a job's title, interval and recovery from there.
+"""
+
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime, timedelta
+from itertools import islice, pairwise
+from pathlib import Path
+from typing import Any, cast
+
+import yaml
+from cronsim import CronSim
+from sqlalchemy import Engine
+
+from blocks.banco import execute, transaction
+from flows.catalogo import DOMAINS, JOBS, QUARANTINES
+from flows.operacao.situacao.statements import SITUACAO
+from flows.settings import Settings
+
+ROOT = Path(__file__).resolve().parents[2]
+_SAMPLE = 500
+"""Runs of a cron schedule that are looked at for its longest gap: more than a week of every 15 minutes."""
+_SOME_MONDAY = datetime(2026, 1, 5, tzinfo=UTC)
+
+
+@dataclass(frozen=True)
+class Line:
+    """A row of `sync_agenda`, as its columns say."""
+
+    entidade: str
+    ordem: int
+    titulo: str
+    grupo: str
+    agendada: str | None
+    intervalo: timedelta | None
+    recuperacao: str
+    quarentena: str
+
+
+def declared() -> dict[str, Any]:
+    """prefect.yaml as it stands, its variables unfilled."""
+    return cast(dict[str, Any], yaml.safe_load((ROOT / "prefect.yaml").read_text(encoding="utf-8")))
+
+
+def with_interval(settings: Settings) -> dict[str, Any]:
+    """prefect.yaml with SYNC_INTERVAL_MINUTES in it, which Prefect would check before it fills variables."""
+    filled = declared()
+    for deployment in filled["deployments"]:
+        for schedule in deployment["schedules"]:
+            if schedule["slug"].endswith("-intervalo"):
+                schedule["interval"] = settings.sync_interval_minutes * 60
+    return filled
+
+
+def name_of(deployment: dict[str, Any]) -> str:
+    """`flow/deployment`; a flow is named as its function, with dashes."""
+    return f"{_flow(deployment)}/{deployment['name']}"
+
+
+def timetable(deployments: list[dict[str, Any]]) -> Iterator[Line]:
+    """Every job's line; `deployments` with the settings' intervals in them."""
+    for order, job in enumerate(JOBS):
+        runs_it = [one for one in deployments if job.name in _jobs(_flow(one))]
+        every = {name_of(one): gap for one in runs_it for gap in map(longest_gap, one["schedules"])}
+        often = min(every, key=every.__getitem__, default=None)
+        own = [name_of(one) for one in runs_it if _flow(one) == job.name]
+        yield Line(
+            entidade=job.name,
+            ordem=order,
+            titulo=job.title,
+            grupo=Path(runs_it[0]["entrypoint"]).parent.name,
+            agendada=often,
+            intervalo=every[often] if often else None,
+            recuperacao=own[0],
+            quarentena=QUARANTINES.get(job.name, job.name),
+        )
+
+
+def longest_gap(schedule: dict[str, Any]) -> timedelta:
+    """The longest time between two runs of a schedule: its interval, or the widest step of its cron."""
+    if "interval" in schedule:
+        return timedelta(seconds=schedule["interval"])
+    times = islice(CronSim(schedule["cron"], _SOME_MONDAY), _SAMPLE)
+    return max(later - earlier for earlier, later in pairwise(times))
+
+
+def write_timetable(engine: Engine, deployments: list[dict[str, Any]]) -> None:
+    """Make `sync_agenda` say what `deployments` do, in one transaction."""
+    lines = [asdict(line) for line in timetable(deployments)]
+    with transaction(engine) as connection:
+        execute(
+            connection,
+            SITUACAO["write_timetable"],
+            **{column: [line[column] for line in lines] for column in Line.__dataclass_fields__},
+        )
+
+
+def _flow(deployment: dict[str, Any]) -> str:
+    function: str = deployment["entrypoint"].partition(":")[2]
+    return function.replace("_", "-")
+
+
+def _jobs(flow: str) -> tuple[str, ...]:
+    return tuple(entity.name for entity in DOMAINS[flow]) if flow in DOMAINS else (flow,)

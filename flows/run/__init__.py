@@ -1,0 +1,1 @@
+"""How any job runs: locks, record, counts, batches, quarantine, events; no table and no source is named here."""

@@ -1,0 +1,61 @@
+"""`python -m flows.<domain>.<entity>`: one run without a deployment."""
+
+import argparse
+import inspect
+import sys
+from collections.abc import Sequence
+from contextlib import suppress
+from datetime import datetime
+from typing import Any, cast
+
+from prefect import Flow, State
+
+from blocks.errors import ConfigurationError
+from flows.logs import configure
+from flows.run.lock import create_limits
+from flows.run.perform import Job
+from flows.settings import load_settings
+
+
+def run_from_command_line(flow: Flow[..., Any], job: Job, arguments: Sequence[str] | None = None) -> int:
+    """Run a job's flow with its parameters from the command line; print success, counts and error.
+
+    Uses the Prefect server of `PREFECT_API_URL`, or a temporary one if there is none.
+
+    Returns:
+        0 if the run completed (or was skipped), 1 if it failed.
+    """
+    parameters = vars(_parser(flow).parse_args(arguments))
+    with suppress(ConfigurationError):  # the run itself tells what is wrong with the settings
+        configure(load_settings().log_formato)
+    create_limits([job.name])
+    state = cast(State[Any], flow(**parameters, return_state=True))
+    succeeded = state.is_completed()
+    print(f"Sucesso: {succeeded}{' (Skipped)' if state.name == 'Skipped' else ''}")  # noqa: T201
+    if succeeded and state.name != "Skipped":
+        result = state.result()
+        print(f"Registros: {result['lidos']}")  # noqa: T201
+        for name, value in result.items():
+            if isinstance(value, int | str) and not isinstance(value, bool):
+                print(f"   - {name}: {value}")  # noqa: T201
+    print(f"Erro: {'Nenhum' if succeeded else state.message}")  # noqa: T201
+    return 0 if succeeded else 1
+
+
+def _parser(flow: Flow[..., Any]) -> argparse.ArgumentParser:
+    """An option for each of the flow's parameters, with what its docstring says of it."""
+    told = flow.parameters.properties
+    description = (flow.description or "").partition("\n\nArgs:")[0]
+    started = sys.modules["__main__"].__spec__
+    parser = argparse.ArgumentParser(prog=f"python -m {started.name}" if started else None, description=description)
+    for name, parameter in inspect.signature(flow.fn).parameters.items():
+        options: dict[str, Any] = {"help": told[name].get("description")}
+        if parameter.annotation is bool:
+            options["action"] = "store_true"
+        elif parameter.annotation == list[str] | None:
+            options |= {"nargs": "+", "metavar": "NUMERO"}
+        else:
+            read_as = {str: str, int | None: int, datetime | None: datetime.fromisoformat}
+            options |= {"type": read_as[parameter.annotation], "required": parameter.default is parameter.empty}
+        parser.add_argument(f"--{name.replace('_', '-')}", **options)
+    return parser

@@ -1,0 +1,70 @@
+-- What every run asks of the database and writes to it: turns, quarantine, log; parameters in psycopg2's pyformat.
+
+-- name: serialize_domain
+SELECT pg_advisory_xact_lock(hashtextextended(%(dominio)s, 1))
+
+-- name: quarantine
+-- A line that waits for something (`espera`) has no attempts that could run out; its wait ends when that is here.
+INSERT INTO import_failures AS f
+    (entidade, documento_id, registro_id, documento, erro, payload, espera, status, proxima_tentativa)
+SELECT %(entidade)s, v.documento_id, v.registro_id, v.documento, v.erro, v.payload, v.espera,
+       CASE WHEN v.espera IS NULL THEN 'pendente' ELSE 'aguardando' END,
+       CASE WHEN v.espera IS NULL THEN now() + %(primeira_espera)s END
+FROM unnest(%(documentos_id)s::bigint[], %(registros_id)s::bigint[], %(documentos)s::text[], %(erros)s::text[],
+            %(payloads)s::jsonb[], %(esperas)s::text[])
+     AS v(documento_id, registro_id, documento, erro, payload, espera)
+ON CONFLICT (entidade, documento_id, registro_id) DO UPDATE
+SET documento = excluded.documento, erro = excluded.erro, payload = excluded.payload, espera = excluded.espera,
+    atualizado_em = now(), resolvido_em = NULL,
+    tentativas = CASE WHEN f.status IN ('resolvido', 'aguardando') THEN 1 ELSE f.tentativas + 1 END,
+    status = CASE WHEN excluded.espera IS NOT NULL THEN 'aguardando'
+                  WHEN f.status IN ('pendente', 'esgotado') AND f.tentativas + 1 >= %(tentativas_maximas)s
+                  THEN 'esgotado' ELSE 'pendente' END,
+    proxima_tentativa = CASE
+        WHEN excluded.espera IS NOT NULL THEN NULL
+        WHEN f.status IN ('resolvido', 'aguardando') THEN excluded.proxima_tentativa
+        WHEN f.tentativas + 1 >= %(tentativas_maximas)s THEN NULL
+        ELSE now() + %(primeira_espera)s * power(4, f.tentativas) END
+
+-- name: resolve_failures
+UPDATE import_failures
+SET status = 'resolvido', resolvido_em = now(), atualizado_em = now(), proxima_tentativa = NULL
+WHERE entidade = %(entidade)s AND documento_id = ANY(%(documentos)s) AND status <> 'resolvido'
+  AND (documento_id, registro_id) NOT IN (
+      SELECT * FROM unnest(%(rejeitados_documento)s::bigint[], %(rejeitados_registro)s::bigint[]))
+
+-- name: due_failures
+SELECT DISTINCT documento_id
+FROM import_failures
+WHERE entidade = %(entidade)s AND status = 'pendente' AND proxima_tentativa <= now()
+ORDER BY documento_id
+
+-- name: unresolved_documents
+SELECT DISTINCT documento_id FROM import_failures WHERE entidade = %(entidade)s AND status <> 'resolvido'
+
+-- name: open_failures
+-- The failures of the quarantine that a job keeps, those that wait for a person first: how many in all, and three.
+SELECT count(*) OVER (), count(*) FILTER (WHERE status = 'esgotado') OVER (),
+       documento, coalesce(documento, 'id ' || documento_id) || ': ' || left(erro, 500)
+FROM import_failures
+WHERE status IN ('pendente', 'esgotado')
+  AND entidade = coalesce((SELECT quarentena FROM sync_agenda WHERE entidade = %(entidade)s), %(entidade)s)
+ORDER BY status = 'esgotado' DESC, atualizado_em DESC, id DESC
+LIMIT 3
+
+-- name: close_interrupted_logs
+-- Whoever starts a run holds the entity's lock, so a row that is still open belongs to a run that was killed.
+UPDATE log_integracao
+SET status = 'erro', mensagem = 'Execução interrompida antes de terminar'
+WHERE tipo_integracao = %(tipo)s AND status = 'executando'
+
+-- name: start_log
+INSERT INTO log_integracao (tipo_integracao, status, mensagem, detalhes)
+VALUES (%(tipo)s, 'executando', %(mensagem)s, %(detalhes)s)
+RETURNING id
+
+-- name: finish_log
+UPDATE log_integracao
+SET status = %(status)s, mensagem = %(mensagem)s, registros_processados = %(processados)s,
+    registros_erro = %(erros)s, tempo_execucao = %(segundos)s, detalhes = detalhes || %(detalhes)s
+WHERE id = %(id)s

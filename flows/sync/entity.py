@@ -1,0 +1,133 @@
+"""The declaration of an entity and what the engine wants of a source."""
+
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any, Protocol
+
+from blocks.banco import Target
+from flows.settings import Settings
+from flows.sync.history import History
+
+Record = dict[str, Any]
+"""A document as the source gives it: plain values, nested records and lists of nested records."""
+
+Listed = tuple[int, datetime]
+"""A document's id and the version (latest write date, aware UTC) in which the list saw it."""
+
+
+class Source(Protocol):
+    """One run's access to the documents of one entity; used by several threads at once."""
+
+    @property
+    def kind(self) -> str:
+        """What the documents are in the source: ids of another kind mean other things."""
+        ...
+
+    @property
+    def calls(self) -> int:
+        """How many requests were sent so far."""
+        ...
+
+    def now(self) -> datetime:
+        """The source's own clock, aware UTC."""
+        ...
+
+    def changed(self, since: datetime | None, until: datetime | None) -> Iterator[Listed]:
+        """Every document that changed at or after `since` and before `until`, once each."""
+        ...
+
+    def numbered(self, numbers: Sequence[str]) -> Mapping[str, Sequence[Listed]]:
+        """The documents of the numbers that are known to the source."""
+        ...
+
+    def read(self, ids: Sequence[int]) -> list[Record]:
+        """Whole documents with `id`, `numero`, `versao` (as read; None if unknown) and all that was declared."""
+        ...
+
+    def existing(self, ids: Collection[int]) -> set[int]:
+        """Those of `ids` that exist in the source, asked for by id."""
+        ...
+
+    def existing_lines(self, ids: Collection[int]) -> set[int]:
+        """Those of the lines' `ids` that exist in the source, asked for by id."""
+        ...
+
+    def close(self) -> None:
+        """Give connections back."""
+        ...
+
+
+@dataclass(frozen=True)
+class Lookup:
+    """What the database is asked about a batch before it is mapped.
+
+    Attributes:
+        statement: name of the statement that gives key and value of what is known; parameter `chaves`, and the
+            settings by name.
+        keys: what a document wants to know about. Pure.
+    """
+
+    statement: str
+    keys: Callable[[Record], Iterable[Any]]
+
+
+@dataclass(frozen=True)
+class Entity:
+    """Everything that tells one sync from another.
+
+    Attributes:
+        name: of the flow, the lock, the checkpoint and the records (`carteira`).
+        title: what operators call it.
+        domain: entities of one domain write in turn, since they read each other's tables.
+        open_source: access to the documents, for one run.
+        target: the table and the columns that the source owns.
+        document: the target's column that holds the document's id.
+        lines: the key of a document under which its lines stand; None if it is a line itself.
+        header: the columns that come from the document itself. Pure.
+        line: the columns that come from a line (given the document too); None where the document is its own line.
+            Pure. Both may raise `Ignored`, `Waiting` or `ValueError`.
+        lookups: what they find in the document under `local`, by name: a mapping from key to value, beside
+            `parametros`, the settings by name.
+        line_id: the target's column with the line's id, where that is its key.
+        summed: columns added up when two lines of a document have one key.
+        retired: what is set on a row whose line or document is gone from the source.
+        excluded: what is set on a row whose line is still there and not meant to be a row any more; None: as `retired`.
+        history: where each real change of a row is kept.
+        after: names of the statements that run after the rows are written, in the same transaction.
+        statements: those statements' SQL by name; parameter `documentos` (ids), and the settings by name.
+        alerts: what to tell the operator where a follow-up statement of this name touched any row.
+        deletable: name of the statement that gives the ids of stored documents whose deletion would matter, whole or
+            by a line.
+        awaited: name of the statement that gives the ids of documents with a line that waited (`import_failures`,
+            status `aguardando`) for something that is here now; parameter `entidade`.
+        width: how far back a run reads without being asked, from the settings.
+        batch: documents per batch.
+    """
+
+    name: str
+    title: str
+    domain: str
+    open_source: Callable[[Settings], Source]
+    target: Target
+    document: str
+    lines: str | None
+    header: Callable[[Record], Record]
+    line: Callable[[Record, Record], Record] | None
+    summed: tuple[str, ...]
+    retired: Mapping[str, Any]
+    width: Callable[[Settings], timedelta]
+    statements: Mapping[str, str] = field(default_factory=dict)
+    after: tuple[str, ...] = ()
+    alerts: Mapping[str, str] = field(default_factory=dict)
+    history: History | None = None
+    line_id: str | None = None
+    excluded: Mapping[str, Any] | None = None
+    deletable: str | None = None
+    awaited: str | None = None
+    lookups: Mapping[str, Lookup] = field(default_factory=dict)
+    batch: int = 200
+
+    def lines_of(self, document: Record) -> Sequence[Record]:
+        """The lines of a document, or the document as its own only line."""
+        return (document,) if self.lines is None else document[self.lines]

@@ -1,0 +1,96 @@
+"""What a run is asked for: the parameters that every entity and domain flow takes."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from blocks.zone import BUSINESS_ZONE
+from flows.run.errors import BadParameters
+
+MOST_DOCUMENTS = 1000
+LONGEST_WINDOW = timedelta(days=3660)
+
+
+@dataclass(frozen=True)
+class Request:
+    """Which changes a run reads, and whether it writes. Build it with `Request.of`, which checks it.
+
+    Attributes:
+        width: read the changes of this span back from the source's now.
+        since: read the changes from this instant on (aware UTC).
+        until: and before this one (aware UTC).
+        numbers: read these documents, whenever they changed.
+        dry_run: read and count everything, write nothing.
+    """
+
+    width: timedelta | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+    numbers: tuple[str, ...] = ()
+    dry_run: bool = False
+
+    @classmethod
+    def of(
+        cls,
+        janela_minutos: int | None = None,
+        desde: datetime | None = None,
+        ate: datetime | None = None,
+        documentos: list[str] | None = None,
+        dry_run: bool = False,
+    ) -> "Request":
+        """The request that the operator's parameters make.
+
+        Raises:
+            BadParameters: they contradict each other or hold a value that cannot be met.
+        """
+        spans = {"janela_minutos": janela_minutos, "desde/ate": desde or ate, "documentos": documentos}
+        given = [name for name, value in spans.items() if value is not None]
+        if len(given) > 1:
+            raise BadParameters(f"Informe só um de janela_minutos, desde/ate ou documentos; vieram {' e '.join(given)}")
+        width = None
+        if janela_minutos is not None:
+            longest = int(LONGEST_WINDOW.total_seconds() // 60)
+            if not 1 <= janela_minutos <= longest:
+                raise BadParameters(f"janela_minutos={janela_minutos}: informe de 1 a {longest} minutos")
+            width = timedelta(minutes=janela_minutos)
+        if ate is not None and desde is None:
+            raise BadParameters("ate sem desde: informe também desde, o início do período")
+        since, until = _aware("desde", desde), _aware("ate", ate)
+        if since and until and since >= until:
+            raise BadParameters(f"desde={desde} não é anterior a ate={ate}")
+        if since and since > datetime.now(UTC) + timedelta(days=1):
+            raise BadParameters(f"desde={desde} está no futuro")
+        return cls(width, since, until, _numbers(documentos), dry_run)
+
+    def described(self) -> str:
+        """The request in the operator's words, for the log and the run record."""
+        if self.numbers:
+            return f"documentos {', '.join(self.numbers[:10])}{' …' if len(self.numbers) > 10 else ''}"
+        if self.width:
+            return f"janela de {int(self.width.total_seconds() // 60)} minutos"
+        if self.since:
+            until = f"{self.until:%Y-%m-%d %H:%M:%S} UTC" if self.until else "agora"
+            return f"desde {self.since:%Y-%m-%d %H:%M:%S} UTC até {until}"
+        return "desde o último checkpoint"
+
+
+def _aware(name: str, moment: datetime | None) -> datetime | None:
+    if moment is None:
+        return None
+    try:
+        return (moment if moment.tzinfo else moment.replace(tzinfo=BUSINESS_ZONE)).astimezone(UTC)
+    except OverflowError:
+        raise BadParameters(f"{name}={moment}: informe uma data entre os anos 2 e 9998") from None
+
+
+def _numbers(documentos: Any) -> tuple[str, ...]:
+    if documentos is None:
+        return ()
+    numbers = tuple(dict.fromkeys(number.strip() for number in documentos))
+    if not numbers:
+        raise BadParameters("documentos está vazio: informe ao menos um número, ou deixe o campo sem valor")
+    if "" in numbers:
+        raise BadParameters("documentos contém um número em branco")
+    if len(numbers) > MOST_DOCUMENTS:
+        raise BadParameters(f"documentos tem {len(numbers)} números; informe no máximo {MOST_DOCUMENTS}")
+    return numbers

@@ -1,0 +1,131 @@
+"""The overview tells freshness, the last day's runs, open failures and who holds a lock, in two statements."""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import Engine
+
+from blocks.banco import AdvisoryLock, execute, fetch, transaction
+from flows.operacao.situacao.overview import LoggedRun, Overview, Situation, read_overview
+from flows.operacao.timetable import with_interval, write_timetable
+from flows.run.lock import limit_name
+from flows.settings import Settings
+
+
+@pytest.fixture
+def timetabled(engine: Engine) -> Engine:
+    write_timetable(engine, with_interval(Settings())["deployments"])
+    return engine
+
+
+def log(engine: Engine, job: str, status: str, *, ago: timedelta, **details: Any) -> None:
+    with transaction(engine) as connection:
+        execute(
+            connection,
+            "INSERT INTO log_integracao (tipo_integracao, status, data_execucao, tempo_execucao, detalhes) "
+            "VALUES (%(job)s, %(status)s, now() - %(ago)s, %(seconds)s, %(details)s)",
+            job=job,
+            status=status,
+            ago=ago,
+            seconds=None if status == "executando" else 12.5,
+            details=details or None,
+        )
+
+
+def overview(engine: Engine) -> Overview:
+    with transaction(engine) as connection:
+        return read_overview(connection)
+
+
+def situation(engine: Engine, job: str) -> Situation:
+    return {each.job: each for each in overview(engine).situations}[job]
+
+
+def test_before_a_deployment_there_is_nothing_to_tell(engine: Engine) -> None:
+    assert overview(engine).situations == ()
+
+
+def test_a_job_that_never_ran_is_late_unless_nothing_schedules_it(timetabled: Engine) -> None:
+    seen = overview(timetabled)
+    assert seen.runs == ()
+    late = {each.job for each in seen.situations if each.late(seen.now)}
+    assert late == {each.job for each in seen.situations} - {"tiny-carga"}
+
+
+def test_the_last_success_is_when_it_ended_and_a_failure_or_a_run_under_way_is_none(timetabled: Engine) -> None:
+    log(timetabled, "carteira", "sucesso", ago=timedelta(hours=30))
+    log(timetabled, "carteira", "parcial", ago=timedelta(minutes=50))
+    log(timetabled, "carteira", "erro", ago=timedelta(minutes=20))
+    log(timetabled, "carteira", "executando", ago=timedelta(minutes=1))
+    seen = situation(timetabled, "carteira")
+    with transaction(timetabled) as connection:
+        [(ended,)] = fetch(
+            connection,
+            "SELECT data_execucao + interval '12.5 s' FROM log_integracao WHERE status = 'parcial'",
+        )
+    assert seen.last_success == ended
+    assert seen.last_run is not None
+    assert (seen.last_run.status, seen.last_run.seconds) == ("executando", 0)
+
+
+def test_a_job_is_late_after_two_intervals_without_success(timetabled: Engine) -> None:
+    log(timetabled, "carteira", "sucesso", ago=timedelta(minutes=59))
+    log(timetabled, "pedidos", "sucesso", ago=timedelta(minutes=61))
+    seen = overview(timetabled)
+    late = {each.job for each in seen.situations if each.late(seen.now)}
+    assert "carteira" not in late
+    assert "pedidos" in late
+
+
+def test_only_the_last_days_runs_are_listed_but_an_older_last_run_is_known(timetabled: Engine) -> None:
+    log(timetabled, "carteira", "sucesso", ago=timedelta(hours=23), novos=3, atualizados=4)
+    log(timetabled, "demanda", "erro", ago=timedelta(days=9))
+    seen = overview(timetabled)
+    assert [run.job for run in seen.runs] == ["carteira"]
+    assert seen.of("carteira")[0].count("novos", "atualizados", "removidos") == 7
+    last = situation(timetabled, "demanda").last_run
+    assert last is not None
+    assert last.status == "erro"
+
+
+def test_open_failures_are_counted_by_status_under_the_jobs_quarantine(timetabled: Engine) -> None:
+    rows = [("carteira", "pendente"), ("carteira", "resolvido"), ("tiny_os", "esgotado"), ("entradas", "aguardando")]
+    with transaction(timetabled) as connection:
+        for number, (entity, status) in enumerate(rows):
+            execute(
+                connection,
+                "INSERT INTO import_failures (entidade, documento_id, registro_id, erro, payload, status) "
+                "VALUES (%(entity)s, %(number)s, 0, 'x', '{}', %(status)s)",
+                entity=entity,
+                number=number,
+                status=status,
+            )
+    seen = {each.job: (each.pending, each.exhausted, each.waiting) for each in overview(timetabled).situations}
+    assert seen["carteira"] == (1, 0, 0)
+    assert seen["entradas"] == (0, 0, 1)
+    assert seen["tiny-os"] == (0, 1, 0)
+    assert seen["tiny-falhas"] == (0, 0, 0)
+    assert seen["pedidos"] == (0, 0, 0)
+
+
+@pytest.fixture
+def locked(timetabled: Engine) -> Iterator[AdvisoryLock]:
+    lock = AdvisoryLock(timetabled, limit_name("carteira"))
+    assert lock.acquire()
+    yield lock
+    lock.release()
+
+
+def test_the_session_that_holds_a_jobs_lock_is_named(timetabled: Engine, locked: AdvisoryLock) -> None:
+    holders = {each.job: each.holder for each in overview(timetabled).situations}
+    assert {job for job, pid in holders.items() if pid} == {"carteira"}
+    with transaction(timetabled) as connection:
+        assert fetch(connection, "SELECT pid FROM pg_locks WHERE locktype = 'advisory'") == [(holders["carteira"],)]
+    locked.release()
+    assert situation(timetabled, "carteira").holder is None
+
+
+def test_a_run_that_got_nowhere_counts_nothing() -> None:
+    assert LoggedRun("carteira", "erro", "", datetime.min, 0, {"novos": None}).count("novos", "lidos") == 0

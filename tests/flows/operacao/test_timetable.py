@@ -1,0 +1,71 @@
+"""The timetable tells each job's interval and recovery as prefect.yaml and the settings do."""
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import Engine
+
+from blocks.banco import execute, fetch, transaction
+from flows.catalogo import JOBS
+from flows.operacao.timetable import longest_gap, timetable, with_interval, write_timetable
+from flows.settings import Settings
+
+LINES = {line.entidade: line for line in timetable(with_interval(Settings(sync_interval_minutes=7))["deployments"])}
+
+
+def test_every_job_has_its_line_in_order() -> None:
+    assert list(LINES) == [job.name for job in JOBS]
+    assert [line.ordem for line in LINES.values()] == list(range(len(JOBS)))
+
+
+def test_an_entity_runs_with_its_domain_at_the_interval_and_is_recovered_alone() -> None:
+    carteira = LINES["carteira"]
+    assert (carteira.grupo, carteira.agendada, carteira.recuperacao) == (
+        "vendas",
+        "vendas/agendada",
+        "carteira/recuperacao",
+    )
+    assert carteira.intervalo == timedelta(minutes=7)
+
+
+def test_a_job_of_its_own_is_recovered_by_its_schedules_deployment() -> None:
+    job = LINES["ordens-mto"]
+    assert (job.agendada, job.recuperacao, job.intervalo) == (
+        "ordens-mto/agendada",
+        "ordens-mto/agendada",
+        timedelta(hours=1),
+    )
+
+
+def test_a_job_without_a_schedule_has_no_interval() -> None:
+    assert (LINES["tiny-carga"].agendada, LINES["tiny-carga"].intervalo) == (None, None)
+    assert LINES["tiny-carga"].recuperacao == "tiny-carga/recuperacao"
+
+
+def test_tinys_readers_share_one_quarantine() -> None:
+    assert LINES["tiny-os"].quarentena == LINES["tiny-falhas"].quarentena == "tiny_os"
+    assert LINES["carteira"].quarentena == "carteira"
+
+
+@pytest.mark.parametrize(
+    ("cron", "gap"),
+    [
+        ("*/15 * * * *", timedelta(minutes=15)),
+        ("13 3 * * *", timedelta(days=1)),
+        ("0 8 * * 1-5", timedelta(days=3)),  # over the weekend
+        ("0 8,18 * * *", timedelta(hours=14)),
+    ],
+)
+def test_a_cron_counts_by_its_longest_gap(cron: str, gap: timedelta) -> None:
+    assert longest_gap({"cron": cron}) == gap
+
+
+def test_writing_again_changes_what_changed_and_forgets_what_is_gone(engine: Engine) -> None:
+    write_timetable(engine, with_interval(Settings())["deployments"])
+    with transaction(engine) as connection:
+        execute(connection, "UPDATE sync_agenda SET entidade = 'antiga' WHERE entidade = 'demanda'")
+    write_timetable(engine, with_interval(Settings(sync_interval_minutes=11))["deployments"])
+    with transaction(engine) as connection:
+        rows = dict(fetch(connection, "SELECT entidade, intervalo FROM sync_agenda ORDER BY ordem"))
+    assert list(rows) == [job.name for job in JOBS]
+    assert rows["pedidos"] == timedelta(minutes=11)

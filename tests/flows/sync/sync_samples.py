@@ -1,0 +1,229 @@
+"""An entity made for the tests, a source that is a dictionary, and short ways to look at what was stored."""
+
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Engine, text
+
+from blocks.banco import Target
+from flows.run.counts import Counts
+from flows.run.writer import Writer
+from flows.sync.entity import Entity, Listed, Record
+from flows.sync.mapping import Ignored
+from flows.sync.plan import Plan, move_checkpoint, plan
+from flows.sync.request import Request
+from flows.sync.store import Batch, retire, store
+
+NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
+WIDTH = timedelta(minutes=40)
+OVERLAP = timedelta(minutes=10)
+
+
+def at(minutes: float) -> datetime:
+    return NOON + timedelta(minutes=minutes)
+
+
+class Source:
+    """Documents by id, as the engine wants a source; `clock` is its now."""
+
+    def __init__(self, *documents: Record, now: datetime = NOON) -> None:
+        self.documents = {document["id"]: document for document in documents}
+        self.clock = now
+        self.windows: list[tuple[datetime | None, datetime | None]] = []
+        self.reads: list[list[int]] = []
+        self.failure: Exception | None = None
+
+    @property
+    def kind(self) -> str:
+        return "pedido"
+
+    @property
+    def calls(self) -> int:
+        return len(self.reads) + len(self.windows)
+
+    def now(self) -> datetime:
+        return self.clock
+
+    def put(self, *documents: Record) -> None:
+        self.documents |= {document["id"]: document for document in documents}
+
+    def changed(self, since: datetime | None, until: datetime | None) -> Iterator[Listed]:
+        self._answer()
+        self.windows.append((since, until))
+        for number, document in self.documents.items():
+            if (since is None or document["escrita"] >= since) and (until is None or document["escrita"] < until):
+                yield number, document["escrita"]
+
+    def numbered(self, numbers: Sequence[str]) -> Mapping[str, Sequence[Listed]]:
+        self._answer()
+        found: dict[str, list[Listed]] = {}
+        for number, document in self.documents.items():
+            if document["numero"] in numbers:
+                found.setdefault(document["numero"], []).append((number, document["escrita"]))
+        return found
+
+    def read(self, ids: Sequence[int]) -> list[Record]:
+        self._answer()
+        self.reads.append(list(ids))
+        return [self.documents[number] for number in ids if number in self.documents]
+
+    def existing(self, ids: Collection[int]) -> set[int]:
+        self._answer()
+        return set(ids) & self.documents.keys()
+
+    def existing_lines(self, ids: Collection[int]) -> set[int]:
+        self._answer()
+        return set(ids) & {each["id"] for document in self.documents.values() for each in document["linhas"]}
+
+    def close(self) -> None:
+        pass
+
+    def _answer(self) -> None:
+        if self.failure is not None:
+            raise self.failure
+
+
+def line(produto: str | None = "P1", **changes: Any) -> Record:
+    given = {"id": 11, "produto": produto, "quantidade": 1, "entrega": "2026-11-30"}
+    assert changes.keys() <= given.keys()
+    return given | changes
+
+
+def document(number: int = 1, *lines: Record, **changes: Any) -> Record:
+    """Document `number`, with one line if none is given; the ids of its lines follow from its own."""
+    own = lines or (line(),)
+    given: Record = {
+        "id": number,
+        "numero": f"D{number}",
+        "escrita": at(-30),
+        "tipo": "venda",
+        "linhas": [each | {"id": number * 10 + position} for position, each in enumerate(own, start=1)],
+    }
+    assert changes.keys() <= given.keys()
+    return given | changes
+
+
+def header(doc: Record) -> Record:
+    if doc["tipo"] == "interno":
+        raise Ignored("documento interno")
+    if doc["tipo"] == "estranho":
+        raise ValueError("tipo estranho")
+    return {"num_pedido": doc["numero"], "odoo_order_id": doc["id"], "ativo": True, "motivo_exclusao": None}
+
+
+def row(doc: Record, item: Record) -> Record:
+    if item["produto"] is None:
+        raise ValueError("produto sem código")
+    if item["produto"] == "nota":
+        raise Ignored("linha sem produto")
+    return {
+        "cod_produto": item["produto"],
+        "nome_produto": "Azeite",
+        "qtd_produto_pedido": item["quantidade"],
+        "data_entrega_pedido": item["entrega"],
+        "odoo_write_date": doc["escrita"],
+    }
+
+
+ENTITY = Entity(
+    name="amostra",
+    title="Amostra",
+    domain="testes",
+    open_source=lambda _: Source(),
+    target=Target(
+        table="carteira_principal",
+        key=("num_pedido", "cod_produto"),
+        columns=tuple(
+            "num_pedido odoo_order_id ativo motivo_exclusao cod_produto nome_produto qtd_produto_pedido "
+            "data_entrega_pedido odoo_write_date".split()
+        ),
+        version="odoo_write_date",
+        stamps={"updated_at": "now()"},
+        owner="odoo_order_id",
+        released=("ativo", False),
+    ),
+    document="odoo_order_id",
+    lines="linhas",
+    header=header,
+    line=row,
+    summed=("qtd_produto_pedido",),
+    retired={"ativo": False, "motivo_exclusao": "excluído na origem"},
+    width=lambda _: WIDTH,
+    deletable="todos",
+    statements={"todos": "SELECT DISTINCT odoo_order_id FROM carteira_principal WHERE ativo"},
+)
+
+
+def with_statements(entity: Entity = ENTITY, **statements: str) -> Entity:
+    """The entity with these follow-up statements, in this order."""
+    return replace(entity, statements={**entity.statements, **statements}, after=tuple(statements))
+
+
+def alive() -> None:
+    """A lock that is never lost."""
+
+
+class Sync:
+    """Runs of one entity against one source, step by step as the flow makes them but without Prefect."""
+
+    def __init__(self, engine: Engine, source: Source, entity: Entity = ENTITY) -> None:
+        self.engine = engine
+        self.source = source
+        self.entity = entity
+
+    def writer(self, *, dry_run: bool = False, alive: Callable[[], None] = alive) -> Writer:
+        return Writer(self.engine, alive, {}, dry_run)
+
+    def plan(self, **asked: Any) -> Plan:
+        return plan(self.engine, self.entity, self.source, WIDTH, Request(**asked))
+
+    def run(self, *, dry_run: bool = False, **asked: Any) -> Counts:
+        """A whole run: list, batches, checkpoint; what vanished by number is retired."""
+        made = self.plan(**asked)
+        counts = made.settled
+        for batch in made.batches(self.entity.batch):
+            read = self.source.read([number for number, _ in batch])
+            counts += store(self.writer(dry_run=dry_run), self.entity, Batch(read, dict(batch), made.listed_at))
+        if made.window is not None and not dry_run:
+            move_checkpoint(self.engine, self.entity.name, made.window, kind=self.source.kind)
+        if made.vanished:
+            counts += retire(self.writer(dry_run=dry_run), self.entity, made.vanished)
+        return counts
+
+    def store(self, *documents: Record, read_at: datetime | None = None, **options: Any) -> Counts:
+        """Store documents as if they had just been read; by default late enough to be settled."""
+        versions = {each["id"]: each["escrita"] for each in documents}
+        return store(
+            self.writer(**options), self.entity, Batch(documents, versions, read_at or max(versions.values()) + OVERLAP)
+        )
+
+    def rows(self, columns: str = "qtd_produto_pedido", where: str = "ativo") -> dict[tuple[str, str], Any]:
+        """Rows by (number, product): the value of one column, or a tuple of several."""
+        query = f"SELECT num_pedido, cod_produto, {columns} FROM carteira_principal WHERE {where}"
+        return {(num, cod): rest[0] if len(rest) == 1 else tuple(rest) for num, cod, *rest in self.fetch(query)}
+
+    def failures(self, columns: str = "status, tentativas") -> dict[int, Any]:
+        """The quarantine by record."""
+        found = self.fetch(f"SELECT registro_id, {columns} FROM import_failures")
+        return {record: rest[0] if len(rest) == 1 else tuple(rest) for record, *rest in found}
+
+    def checkpoint(self) -> datetime | None:
+        found = self.fetch(f"SELECT checkpoint FROM sync_metadata WHERE entidade = '{self.entity.name}'")
+        return found[0][0] if found else None
+
+    def fetch(self, query: str, **parameters: Any) -> list[tuple[Any, ...]]:
+        with self.engine.begin() as connection:
+            return [tuple(each) for each in connection.execute(text(query), parameters)]
+
+    def do(self, statement: str, **parameters: Any) -> None:
+        with self.engine.begin() as connection:
+            connection.execute(text(statement), parameters)
+
+    def pass_time(self, minutes: float) -> None:
+        """Let the quarantine's waits run: they are kept in PostgreSQL's clock."""
+        self.do(
+            "UPDATE import_failures SET proxima_tentativa = proxima_tentativa - make_interval(secs => :seconds)",
+            seconds=minutes * 60,
+        )

@@ -1,0 +1,231 @@
+"""The one transaction of a batch, and what follows when a line or a document is gone."""
+
+from typing import Any
+
+import pytest
+from psycopg2.extensions import cursor
+from sqlalchemy import Engine, event
+from sync_samples import ENTITY, NOON, Source, Sync, at, document, line, with_statements
+
+from blocks.banco import BancoFault, BancoUnavailable, open_engine
+from flows.run.counts import Counts
+from flows.sync.store import retire
+from schema import metadata
+
+MARK = "UPDATE carteira_principal SET protocolo = 'efeito' WHERE odoo_order_id = ANY(%(documentos)s)"
+
+
+def retire_one(sync: Sync, **options: Any) -> Counts:
+    return retire(sync.writer(**options), sync.entity, [1])
+
+
+def everything(sync: Sync) -> dict[str, Any]:
+    """Every row of every table with the transaction that wrote it."""
+    return {
+        name: sync.fetch(f"SELECT xmin::text, t.* FROM {name} t ORDER BY 1, 2, 3") for name in sorted(metadata.tables)
+    }
+
+
+def test_a_batch_is_stored_and_counted(sync: Sync) -> None:
+    counts = sync.store(document(1, line("P1"), line("P1"), line("P2"), line("nota")), document(2, line(None)))
+    assert counts == Counts(
+        documentos=2, lidos=5, novos=2, somados=1, ignorados=1, rejeitados=1, motivos={"linha sem produto": 1}
+    )
+    assert sync.rows() == {("D1", "P1"): 2, ("D1", "P2"): 1}
+    versions = sync.fetch("SELECT documento_id, numero, versao, linhas FROM sync_documento ORDER BY 1")
+    assert versions == [(1, "D1", at(-30), 2), (2, "D2", at(-30), 0)]
+
+
+def test_an_empty_batch_stores_nothing(sync: Sync) -> None:
+    sync.source.put(document(1))
+    made = sync.plan()
+    sync.source.documents.clear()
+    assert made.documents and sync.run() == Counts()
+
+
+def test_storing_the_same_again_writes_nothing_in_any_table(sync: Sync) -> None:
+    documents = [document(number, line("P1"), line("P2")) for number in range(1, 20)]
+    sync.store(*documents)
+    before = everything(sync)
+    assert sync.store(*documents) == Counts(documentos=19, lidos=38, inalterados=38)
+    assert everything(sync) == before
+
+
+def test_an_entity_s_statements_run_for_the_documents_of_the_batch(sync: Sync) -> None:
+    sync.store(document(9))
+    sync.entity = with_statements(marca=MARK)
+    assert sync.store(document(1), document(2)).efeitos == {"marca": 2}
+    assert sync.rows("protocolo") == {("D1", "P1"): "efeito", ("D2", "P1"): "efeito", ("D9", "P1"): None}
+
+
+def test_a_failing_statement_leaves_nothing_of_the_batch(sync: Sync) -> None:
+    before = everything(sync)
+    sync.entity = with_statements(marca=MARK, quebra="SELECT * FROM nao_existe")
+    with pytest.raises(BancoFault, match="42P01"):
+        sync.store(document(1), document(2, line(None)))
+    assert everything(sync) == before
+
+
+def test_a_lost_lock_leaves_nothing_of_the_batch_nor_of_a_retirement(sync: Sync) -> None:
+    def lost() -> None:
+        raise BancoUnavailable("a trava caiu")
+
+    sync.store(document(1))
+    before = everything(sync)
+    with pytest.raises(BancoUnavailable):
+        sync.store(document(1, escrita=at(-3)), document(2, line(None)), alive=lost)
+    with pytest.raises(BancoUnavailable):
+        retire_one(sync, alive=lost)
+    assert everything(sync) == before
+
+
+def test_a_dry_run_counts_like_a_real_one_and_leaves_no_trace_in_any_table(sync: Sync) -> None:
+    sync.entity = with_statements(marca=MARK)
+    sync.store(document(1, line("P1"), line("P2")))
+    before = everything(sync)
+    batch = (document(1, line("P1", quantidade=5), escrita=at(-5)), document(2, line("X" * 60), line("P9")))
+    dry = sync.store(*batch, dry_run=True)
+    assert everything(sync) == before
+    assert dry == sync.store(*batch)
+    assert (dry.novos, dry.atualizados, dry.removidos, dry.rejeitados) == (1, 1, 1, 1)
+
+
+def test_a_dry_run_of_a_retirement_leaves_no_trace(sync: Sync) -> None:
+    sync.store(document(1))
+    before = everything(sync)
+    assert retire_one(sync, dry_run=True).removidos == 1
+    assert everything(sync) == before
+
+
+def test_an_older_version_of_a_document_never_overwrites_a_newer_one(sync: Sync) -> None:
+    sync.store(document(1, line("P1", quantidade=2), escrita=at(5)))
+    before = everything(sync)
+    assert sync.store(document(1, line("P2"), escrita=at(4))) == Counts()
+    assert everything(sync) == before
+
+
+def test_an_outdated_document_does_not_hold_up_its_batch(sync: Sync) -> None:
+    sync.store(document(1, escrita=at(5)))
+    assert sync.store(document(1, line("P9"), escrita=at(4)), document(2)).documentos == 1
+    assert set(sync.rows()) == {("D1", "P1"), ("D2", "P1")}
+
+
+def test_the_same_version_read_again_replaces_the_first_read(sync: Sync) -> None:
+    sync.store(document(1, line(quantidade=1)))
+    assert sync.store(document(1, line(quantidade=2))).atualizados == 1
+    assert sync.rows() == {("D1", "P1"): 2}
+
+
+def test_a_line_that_vanished_is_retired_with_its_reason(sync: Sync) -> None:
+    sync.store(document(1, line("P1"), line("P2")), document(2))
+    assert sync.store(document(1, line("P1"), escrita=at(-5))).removidos == 1
+    assert set(sync.rows()) == {("D1", "P1"), ("D2", "P1")}
+    assert sync.rows("motivo_exclusao", "NOT ativo") == {("D1", "P2"): "excluído na origem"}
+
+
+def test_a_retired_row_is_stamped_once(sync: Sync) -> None:
+    sync.store(document(1, line("P1"), line("P2")))
+    sync.do("UPDATE carteira_principal SET updated_at = '2020-01-01Z'")
+    sync.store(document(1, line("P1"), escrita=at(-5)))
+    assert [stamp.year > 2020 for stamp in sync.rows("updated_at", "NOT ativo").values()] == [True]
+    before = everything(sync)
+    assert sync.store(document(1, line("P1"), escrita=at(-5))).removidos == 0
+    assert everything(sync) == before
+
+
+def test_a_line_that_comes_back_is_alive_again(sync: Sync) -> None:
+    sync.store(document(1, line("P1"), line("P2")))
+    sync.store(document(1, line("P1"), escrita=at(-5)))
+    assert sync.store(document(1, line("P1"), line("P2"), escrita=at(-4))).atualizados == 2 - 1
+    assert set(sync.rows()) == {("D1", "P1"), ("D1", "P2")}
+    assert sync.rows("motivo_exclusao")["D1", "P2"] is None
+
+
+@pytest.mark.parametrize("bad", [line(None), line("X" * 60)], ids=["not mapped", "not stored"])
+def test_a_vanished_line_stays_while_its_document_has_a_rejected_line(sync: Sync, bad: dict[str, Any]) -> None:
+    """The rejected line may be the one that seems to have vanished."""
+    sync.store(document(1, line("P1"), line("P2")), document(2, line("P1"), line("P2")))
+    counts = sync.store(document(1, line("P1"), bad, escrita=at(-5)), document(2, line("P1"), escrita=at(-5)))
+    assert (counts.removidos, counts.rejeitados) == (1, 1)
+    assert set(sync.rows()) == {("D1", "P1"), ("D1", "P2"), ("D2", "P1")}
+
+
+def test_a_document_that_became_none_of_ours_loses_its_rows(sync: Sync) -> None:
+    sync.store(document(1))
+    assert sync.store(document(1, tipo="interno", escrita=at(-5))).removidos == 1
+    assert sync.rows() == {}
+
+
+def test_a_deleted_document_is_retired_with_its_follow_ups_and_failures(sync: Sync) -> None:
+    sync.entity = with_statements(marca=MARK)
+    sync.store(document(1, line("P1"), line("P2"), line(None)), document(2))
+    counts = retire_one(sync)
+    assert counts == Counts(removidos=2, efeitos={"marca": 2})
+    assert set(sync.rows()) == {("D2", "P1")}
+    assert sync.failures("status") == {13: "resolvido"}
+    gone = "SELECT documento_id, excluido_em IS NOT NULL, linhas FROM sync_documento ORDER BY 1"
+    assert sync.fetch(gone) == [(1, True, 0), (2, False, 1)]
+    assert retire_one(sync).removidos == 0
+
+
+def test_a_document_that_comes_back_after_its_deletion_is_stored_whatever_its_version(sync: Sync) -> None:
+    sync.store(document(1, escrita=at(5)))
+    retire_one(sync)
+    sync.store(document(1, escrita=at(5)))
+    assert set(sync.rows()) == {("D1", "P1")}
+    assert sync.fetch("SELECT excluido_em FROM sync_documento") == [(None,)]
+
+
+def test_what_people_typed_survives_every_kind_of_write(sync: Sync) -> None:
+    sync.store(document(1))
+    sync.do("UPDATE carteira_principal SET expedicao = '2026-12-24', protocolo = 'P-1', importante = true")
+    sync.store(document(1, line(quantidade=9), escrita=at(-5)))
+    retire_one(sync)
+    sync.store(document(1, escrita=at(-4)))
+    assert sync.rows("expedicao::text, protocolo, importante") == {("D1", "P1"): ("2026-12-24", "P-1", True)}
+
+
+def test_a_key_stored_by_another_document_is_rejected_until_that_one_lets_it_go(sync: Sync) -> None:
+    sync.store(document(1, numero="D"))
+    counts = sync.store(document(2, line("P1"), line("P2"), numero="D"))
+    assert (counts.novos, counts.rejeitados, counts.inalterados) == (1, 1, 0)
+    assert "id 1" in sync.failures("erro")[21]
+    retire_one(sync)
+    assert sync.store(document(2, line("P1"), line("P2"), numero="D")).atualizados == 1
+    assert sync.rows("odoo_order_id") == {("D", "P1"): 2, ("D", "P2"): 2}
+    assert sync.failures("status") == {21: "resolvido"}
+
+
+def test_entities_of_one_domain_write_in_turn(sync: Sync, banco: Engine) -> None:
+    with sync.writer().transaction(ENTITY.domain) as _:
+        held = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND granted"
+        assert sync.fetch(held)[0][0] == 1
+    assert sync.fetch(held)[0][0] == 0
+
+
+def test_a_read_too_soon_is_recorded_again_by_the_next_read_and_then_left_alone(sync: Sync) -> None:
+    one = document(1, escrita=NOON)
+    for read_at, recorded in ((at(1), at(1)), (at(5), at(5)), (at(11), at(11)), (at(90), at(11))):
+        sync.store(one, read_at=read_at)
+        assert sync.fetch("SELECT lido_em FROM sync_documento") == [(recorded,)]
+
+
+def test_the_number_of_statements_of_a_batch_does_not_grow_with_its_documents(banco: Engine) -> None:
+    seen: list[str] = []
+
+    class Noting(cursor):
+        def execute(self, query: Any, parameters: Any = None) -> None:
+            seen.append(str(query))
+            super().execute(query, parameters)
+
+    engine = open_engine(banco.url.render_as_string(hide_password=False))
+    event.listen(engine, "connect", lambda connection, _: setattr(connection, "cursor_factory", Noting))
+    sync = Sync(engine, Source(), with_statements(marca=MARK))
+    sync.store(document(9999))
+    cost = []
+    for count in (1, 200):
+        seen.clear()
+        sync.store(*(document(number, line("P1"), line("P2"), escrita=at(count)) for number in range(count)))
+        cost.append(len(seen))
+    engine.dispose()
+    assert 1 < cost[0] == cost[1] < 25
