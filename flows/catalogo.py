@@ -1,6 +1,7 @@
-"""Everything that runs, by name."""
+"""Everything that runs, in its order: the one place that says so.
 
-from collections.abc import Mapping
+The domain flows, the timetable, the panel, the limits and the metrics all take it from here.
+"""
 
 from flows.compras.alocacoes import ALOCACOES
 from flows.compras.entradas import ENTRADAS
@@ -9,27 +10,33 @@ from flows.compras.requisicoes import REQUISICOES
 from flows.manufatura.apontamentos import APONTAMENTOS
 from flows.manufatura.demanda import DEMANDA
 from flows.manufatura.ordens_mto import ORDENS_MTO
-from flows.run.perform import Job
+from flows.run.job import Domain, Job
 from flows.sync.entity import Entity
 from flows.tiny_os.carga_historica import CARGA
 from flows.tiny_os.falhas import FALHAS
 from flows.tiny_os.integridade import INTEGRIDADE
 from flows.tiny_os.renovacao import TOKEN
 from flows.tiny_os.sincronizacao import TINY_OS
-from flows.tiny_os.statements import QUARANTINE
 from flows.vendas.carteira import CARTEIRA
 from flows.vendas.faturamento import FATURAMENTO
 
-DOMAINS: Mapping[str, tuple[Entity, ...]] = {
-    "vendas": (FATURAMENTO, CARTEIRA),
-    "compras": (REQUISICOES, PEDIDOS, ALOCACOES, ENTRADAS),
-}
-"""The entities that a domain flow runs, by its name and in its order."""
+VENDAS = Domain(
+    "vendas",
+    "Vendas",
+    (FATURAMENTO, CARTEIRA),  # balances are computed from stored invoices
+    purpose="Sincroniza as vendas: faturamento e depois carteira; a falha de um não impede o outro.",
+    numbers="lê só estes pedidos e as suas notas, ou estas notas.",
+)
+COMPRAS = Domain(
+    "compras",
+    "Compras",
+    (REQUISICOES, PEDIDOS, ALOCACOES, ENTRADAS),  # each needs those before it
+    purpose="Sincroniza as compras: requisições, pedidos, alocações e entradas; a falha de uma não impede as outras.",
+    numbers="lê só estas requisições e pedidos de compra, com as suas alocações e entradas.",
+)
+MANUFATURA = Domain("manufatura", "Manufatura", (APONTAMENTOS, DEMANDA, ORDENS_MTO))
+TINY = Domain("tiny", "Ordens de serviço do Tiny", (TINY_OS, INTEGRIDADE, FALHAS, CARGA, TOKEN))
 
-ENTITIES = tuple(entity for entities in DOMAINS.values() for entity in entities)
-MANUFATURA = (APONTAMENTOS, DEMANDA, ORDENS_MTO)
-TINY = (TINY_OS, INTEGRIDADE, FALHAS, CARGA, TOKEN)
-JOBS: tuple[Job, ...] = (*ENTITIES, *MANUFATURA, *TINY)
-
-QUARANTINES: Mapping[str, str] = {job.name: QUARANTINE for job in (TINY_OS, INTEGRIDADE, FALHAS, CARGA)}
-"""Under which name a job's failed records are kept, if not its own: Tiny's jobs read the same orders."""
+DOMAINS: tuple[Domain, ...] = (VENDAS, COMPRAS, MANUFATURA, TINY)
+JOBS: tuple[Job, ...] = tuple(job for domain in DOMAINS for job in domain.jobs)
+ENTITIES: tuple[Entity, ...] = tuple(job for job in JOBS if isinstance(job, Entity))

@@ -98,6 +98,8 @@ ALOCACOES = Entity(
     name="alocacoes",
     title="Alocações de requisições",
     domain="compras",
+    purpose="Traz do Odoo as alocações entre requisições e pedidos de compra que mudaram, ou cujas linhas mudaram.",
+    numbers="lê só as alocações destas requisições ou destes pedidos de compra.",
     open_source=lambda settings: first_odoo_source(settings, [DOCUMENTS]),
     target=Target(
         table="requisicao_compra_alocacao",
@@ -134,12 +136,7 @@ ALOCACOES = Entity(
 )
 
 
-alocacoes = entity_flow(
-    ALOCACOES,
-    "Traz do Odoo as alocações entre requisições e pedidos de compra que mudaram, ou cujas linhas mudaram.",
-    documents="lê só as alocações destas requisições ou destes pedidos de compra.",
-)
-
+alocacoes = entity_flow(ALOCACOES)
 
 if __name__ == "__main__":
     sys.exit(run_from_command_line(alocacoes, ALOCACOES))

@@ -131,6 +131,8 @@ ENTRADAS = Entity(
     name="entradas",
     title="Entradas de material",
     domain="compras",
+    purpose="Traz do Odoo os recebimentos de fornecedores, com a entrega dos pedidos e os lead times.",
+    numbers="lê só estes recebimentos, pelo número deles ou do pedido de origem.",
     open_source=lambda settings: odoo_source(settings, DOCUMENTS),
     target=Target(
         table="movimentacao_estoque",
@@ -167,12 +169,7 @@ ENTRADAS = Entity(
 )
 
 
-entradas = entity_flow(
-    ENTRADAS,
-    "Traz do Odoo os recebimentos de fornecedores, com a entrega dos pedidos e os lead times.",
-    documents="lê só estes recebimentos, pelo número deles ou do pedido de origem.",
-)
-
+entradas = entity_flow(ENTRADAS)
 
 if __name__ == "__main__":
     sys.exit(run_from_command_line(entradas, ENTRADAS))

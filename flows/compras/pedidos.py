@@ -128,6 +128,8 @@ PEDIDOS = Entity(
     name="pedidos",
     title="Pedidos de compra",
     domain="compras",
+    purpose="Traz do Odoo os pedidos de compra que mudaram, com o histórico de cada mudança e os dados do fornecedor.",
+    numbers="lê só estes pedidos, pelo número.",
     open_source=lambda settings: odoo_source(settings, DOCUMENTS),
     target=Target(
         table="pedido_compras",
@@ -169,12 +171,7 @@ PEDIDOS = Entity(
 )
 
 
-pedidos = entity_flow(
-    PEDIDOS,
-    "Traz do Odoo os pedidos de compra que mudaram, com o histórico de cada mudança e os dados do fornecedor.",
-    documents="lê só estes pedidos, pelo número.",
-)
-
+pedidos = entity_flow(PEDIDOS)
 
 if __name__ == "__main__":
     sys.exit(run_from_command_line(pedidos, PEDIDOS))

@@ -171,6 +171,8 @@ REQUISICOES = Entity(
     name="requisicoes",
     title="Requisições de compra",
     domain="compras",
+    purpose="Traz do Odoo as requisições de compra que mudaram, com o histórico de cada mudança.",
+    numbers="lê só estas requisições, pelo número.",
     open_source=open_source,
     target=Target(
         table="requisicao_compras",
@@ -201,12 +203,7 @@ REQUISICOES = Entity(
 )
 
 
-requisicoes = entity_flow(
-    REQUISICOES,
-    "Traz do Odoo as requisições de compra que mudaram, com o histórico de cada mudança.",
-    documents="lê só estas requisições, pelo número.",
-)
-
+requisicoes = entity_flow(REQUISICOES)
 
 if __name__ == "__main__":
     sys.exit(run_from_command_line(requisicoes, REQUISICOES))

@@ -4,26 +4,28 @@ import sys
 from collections import defaultdict
 from collections.abc import Sequence
 from datetime import date
+from functools import partial
 from typing import Any
 
-from prefect import State, flow, task
-from prefect.cache_policies import NO_CACHE
+from prefect import State
 
 from blocks.banco import execute, fetch
-from blocks.errors import SincroniaError
 from blocks.odoo import Model, OdooClient, Record, either, find, optional
 from blocks.zone import BUSINESS_ZONE
 from flows.connections import odoo_client
 from flows.manufatura.parametros import chosen
 from flows.manufatura.producao import Aberta, Apontamento, chains, report, root
 from flows.manufatura.statements import DOMAIN, MANUFATURA
+from flows.run.batches import Batches
 from flows.run.command import run_from_command_line
 from flows.run.counts import Counts
-from flows.run.errors import BatchesFailed, UnknownDocuments
-from flows.run.perform import Calculation, Desk, perform, retried, run_name, stage_log, worth_retrying
+from flows.run.errors import UnknownDocuments
+from flows.run.job import Job, Run
+from flows.run.orchestration import job_flow
+from flows.run.perform import perform
 from flows.run.record import summary
+from flows.run.steps import Pending, Step
 from flows.run.writer import Writer
-from flows.sync.plan import chunks
 
 BATCH = 500
 """Orders per batch: two calls to Odoo each at most."""
@@ -45,11 +47,10 @@ PRODUCTION = Model(
     },
 )
 
-APONTAMENTOS = Calculation(
-    "apontamentos",
-    "Apontamentos de produção",
-    alerts={"correcoes": "ordens cujo total produzido diminuiu no Odoo: o movimento de correção foi lançado"},
-)
+APONTAMENTOS = Job(name="apontamentos", title="Apontamentos de produção", domain=DOMAIN)
+
+CORRECTED = "ordens cujo total produzido diminuiu no Odoo: o movimento de correção foi lançado"
+"""What operators are warned of."""
 
 
 def read(client: OdooClient, orders: Sequence[Aberta]) -> list[Record]:
@@ -87,10 +88,8 @@ def write(writer: Writer, orders: Sequence[Aberta], productions: Sequence[Record
             fins=[each.fim for each in made],
         )
         taken = execute(connection, MANUFATURA["apontamentos_de_outra_ordem"])
-        effects = {
-            "correcoes": execute(connection, MANUFATURA["correcoes"]),
-            "movimentos": execute(connection, MANUFATURA["movimentos_de_producao"], hoje=today),
-        }
+        corrected = execute(connection, MANUFATURA["correcoes"])
+        moved = execute(connection, MANUFATURA["movimentos_de_producao"], hoje=today)
         changed = execute(connection, MANUFATURA["ordens_apontadas"])
     if taken:
         reasons["a ordem do Odoo já é de outra ordem local"] = taken
@@ -102,20 +101,12 @@ def write(writer: Writer, orders: Sequence[Aberta], productions: Sequence[Record
         inalterados=len(orders) - ignored - changed,
         ignorados=ignored,
         motivos=reasons,
-        efeitos=effects,
+        efeitos={"correcoes": corrected, "movimentos": moved},
+        avisos={CORRECTED: corrected},
     )
 
 
-@task(name="lote", cache_policy=NO_CACHE, retry_condition_fn=worth_retrying)
-def report_batch(client: OdooClient, writer: Writer, orders: Sequence[Aberta], today: date) -> Counts:
-    """Read and store a batch of orders."""
-    with stage_log(f"📥 Lote de {len(orders)} ordens") as done:
-        counts = write(writer, orders, read(client, orders), today)
-        done(summary(APONTAMENTOS.title, counts))
-    return counts
-
-
-def report_production(desk: Desk, client: OdooClient, numbers: list[str] | None) -> None:
+def report_production(run: Run, client: OdooClient, numbers: list[str] | None) -> None:
     """All open orders, or those of `numbers`, batch by batch; one that fails does not stop the next.
 
     Raises:
@@ -123,26 +114,43 @@ def report_production(desk: Desk, client: OdooClient, numbers: list[str] | None)
         UnknownDocuments: a number that is of no open order.
     """
     today = client.now().astimezone(BUSINESS_ZONE).date()
-    with desk.writer.transaction(DOMAIN) as connection:
+    with run.writer.transaction(DOMAIN) as connection:
         rows = fetch(connection, MANUFATURA["ordens_abertas"], numeros=numbers)
     orders = [Aberta(*row) for row in rows]
-    failures: list[SincroniaError] = []
-    batches = list(chunks(tuple(orders), BATCH))
-    for position, batch in enumerate(batches, start=1):
-        one = retried(report_batch, desk.settings, f"lote {position} de {len(batches)}")
-        try:
-            desk.report.counts += one(client, desk.writer, batch, today)
-        except SincroniaError as error:
-            failures.append(error)
-    desk.report.details |= {"janela": f"{len(orders)} ordens abertas", "chamadas": client.calls}
-    if failures:
-        raise BatchesFailed(
-            f"{APONTAMENTOS.title}: {len(failures)} de {len(batches)} lotes falharam; a próxima execução os refaz. "
-            f"Primeiro erro: {failures[0]}"
-        ) from failures[0]
+    run.report.window = f"{len(orders)} ordens abertas"
+    try:
+        batches(run, client, today).run(orders)
+    finally:
+        run.report.calls = client.calls
     missing = sorted(set(numbers or ()) - {order.numero for order in orders})
     if missing:
         raise UnknownDocuments(f"Ordens que não existem ou já terminaram: {', '.join(missing)}; confira os números")
+
+
+def batches(run: Run, client: OdooClient, today: date, size: int = BATCH) -> Batches[Aberta, Counts]:
+    """Batches of orders, one after the other: each is read and stored; `today` is a day in São Paulo."""
+
+    def begin(orders: tuple[Aberta, ...], name: str) -> Pending[Counts]:
+        step = Step(
+            "lote",
+            name,
+            f"📥 Lote de {len(orders)} ordens",
+            lambda: write(run.writer, orders, read(client, orders), today),
+            lambda counts: summary(APONTAMENTOS.title, counts),
+        )
+        return run.submit(step)
+
+    def collect(counts: Counts) -> bool:
+        run.report.counts += counts
+        return True
+
+    return Batches(
+        title=APONTAMENTOS.title,
+        advice="a próxima execução os refaz",
+        begin=begin,
+        collect=collect,
+        size=size,
+    )
 
 
 def _reports(
@@ -163,7 +171,7 @@ def _reports(
     return made, dict(reasons)
 
 
-@flow(name="apontamentos", flow_run_name=run_name, persist_result=True)
+@job_flow(APONTAMENTOS.name)
 def apontamentos(ordens: list[str] | None = None, dry_run: bool = False) -> State[dict[str, Any]]:
     """Traz do Odoo o que foi produzido nas ordens abertas: quantidades, movimentos de estoque, situação e datas.
 
@@ -175,8 +183,8 @@ def apontamentos(ordens: list[str] | None = None, dry_run: bool = False) -> Stat
     return perform(
         APONTAMENTOS,
         f"ordens {', '.join(asked)}" if asked else "todas as ordens abertas",
-        lambda desk, client: report_production(desk, client, asked),
-        connect=lambda settings: odoo_client(settings, PRODUCTION.name),
+        partial(report_production, numbers=asked),
+        connect=partial(odoo_client, model=PRODUCTION.name),
         dry_run=dry_run,
     )
 

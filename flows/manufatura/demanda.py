@@ -2,11 +2,12 @@
 
 import sys
 from collections.abc import Sequence
-from contextlib import nullcontext
 from datetime import date, datetime
+from functools import partial
 from typing import Any
 
-from prefect import State, flow
+from prefect import State
+from prefect.logging import get_run_logger
 
 from blocks.banco import execute, fetch
 from blocks.zone import BUSINESS_ZONE
@@ -14,11 +15,13 @@ from flows.manufatura.statements import DOMAIN, MANUFATURA
 from flows.run.command import run_from_command_line
 from flows.run.counts import Counts
 from flows.run.errors import BadParameters
-from flows.run.perform import Calculation, Desk, perform, run_name, stage_log
+from flows.run.job import Job, Run
+from flows.run.orchestration import job_flow
+from flows.run.perform import no_source, perform
 from flows.run.record import summary
 from flows.run.writer import Writer
 
-DEMANDA = Calculation("demanda", "Demanda realizada")
+DEMANDA = Job(name="demanda", title="Demanda realizada", domain=DOMAIN)
 
 Month = tuple[int, int]
 """Year and month."""
@@ -41,14 +44,13 @@ def months(mes: int | None, ano: int | None, today: date) -> tuple[Month, ...]:
     return ((ano, mes),)
 
 
-def measure(desk: Desk, wanted: Sequence[Month]) -> None:
+def measure(run: Run, _: None, wanted: Sequence[Month]) -> None:
     """Bring the realised demand of these months up to date."""
-    desk.report.details["janela"] = ", ".join(f"{month:02d}/{year}" for year, month in wanted)
+    run.report.window = ", ".join(f"{month:02d}/{year}" for year, month in wanted)
     for year, month in wanted:
-        with stage_log(f"📈 Demanda de {month:02d}/{year}") as done:
-            counts = measure_month(desk.writer, year, month)
-            done(summary(DEMANDA.title, counts))
-        desk.report.counts += counts
+        counts = measure_month(run.writer, year, month)
+        get_run_logger().info("📈 Demanda de %02d/%d: %s", month, year, summary(DEMANDA.title, counts))
+        run.report.counts += counts
 
 
 def measure_month(writer: Writer, year: int, month: int) -> Counts:
@@ -66,7 +68,7 @@ def measure_month(writer: Writer, year: int, month: int) -> Counts:
     )
 
 
-@flow(name="demanda", flow_run_name=run_name, persist_result=True)
+@job_flow(DEMANDA.name)
 def demanda(mes: int | None = None, ano: int | None = None, dry_run: bool = False) -> State[dict[str, Any]]:
     """Atualiza a demanda realizada das previsões, por produto, mês e grupo de clientes.
 
@@ -81,8 +83,8 @@ def demanda(mes: int | None = None, ano: int | None = None, dry_run: bool = Fals
     return perform(
         DEMANDA,
         " e ".join(f"{month:02d}/{year}" for year, month in wanted),
-        lambda desk, _: measure(desk, wanted),
-        connect=lambda _: nullcontext(),
+        partial(measure, wanted=wanted),
+        connect=no_source,
         dry_run=dry_run,
     )
 

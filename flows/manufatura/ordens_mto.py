@@ -3,13 +3,14 @@
 import sys
 from collections import defaultdict
 from collections.abc import Sequence
-from contextlib import nullcontext
 from datetime import date
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 import orjson
-from prefect import State, flow
+from prefect import State
+from prefect.logging import get_run_logger
 from sqlalchemy import Connection
 
 from blocks.banco import Target, execute, fetch, stage
@@ -20,7 +21,9 @@ from flows.manufatura.planejamento import Candidato, Plano, Row, planned
 from flows.manufatura.statements import DOMAIN, MANUFATURA
 from flows.run.command import run_from_command_line
 from flows.run.counts import Counts
-from flows.run.perform import Calculation, Desk, perform, run_name, stage_log
+from flows.run.job import Job, Run
+from flows.run.orchestration import job_flow
+from flows.run.perform import no_source, perform
 from flows.run.record import show, summary
 from flows.run.writer import Writer
 from flows.settings import Settings
@@ -31,14 +34,11 @@ Tables = dict[str, tuple[str, list[Row]]]
 SHOWN = 200
 """Lines of a table in the UI: more than that is read in SQL."""
 
-ORDENS_MTO = Calculation(
-    "ordens-mto",
-    "Ordens MTO",
-    alerts={
-        "divergentes": "ordens que já não podem seguir o seu lote: veja o artefato ordens-mto-planejadas",
-        "sem_necessidade": "ordens planejadas cujo lote não as pede mais: veja o artefato ordens-mto-planejadas",
-    },
-)
+ORDENS_MTO = Job(name="ordens-mto", title="Ordens MTO", domain=DOMAIN)
+
+DIVERGENT = "ordens que já não podem seguir o seu lote: veja o artefato ordens-mto-planejadas"
+UNNEEDED = "ordens planejadas cujo lote não as pede mais: veja o artefato ordens-mto-planejadas"
+"""What operators are warned of."""
 
 TARGET = Target(
     table="ordem_producao",
@@ -62,14 +62,13 @@ def calendar(settings: Settings) -> Calendario:
     )
 
 
-def plan_orders(desk: Desk, lots: list[str] | None) -> None:
+def plan_orders(run: Run, _: None, lots: list[str] | None) -> None:
     """Make and update the orders of all lots, or of `lots`, and show what is planned and what is missing for it."""
-    with stage_log("🏭 Ordens MTO") as done:
-        counts, tables = make_orders(desk.writer, calendar(desk.settings), lots)
-        done(summary(ORDENS_MTO.title, counts))
-    desk.report.details["janela"] = f"{counts.lidos} produtos de lotes"
-    desk.report.counts += counts
-    if not desk.writer.dry_run:
+    counts, tables = make_orders(run.writer, calendar(run.settings), lots)
+    get_run_logger().info("🏭 Ordens MTO: %s", summary(ORDENS_MTO.title, counts))
+    run.report.window = f"{counts.lidos} produtos de lotes"
+    run.report.counts += counts
+    if not run.writer.dry_run:
         for key, (title, rows) in tables.items():
             show(key, rows, title)
 
@@ -102,6 +101,7 @@ def make_orders(writer: Writer, calendar: Calendario, lots: list[str] | None = N
             "lotes_ligados": linked,
             "com_problemas": sum(1 for row in (*plan.novas, *plan.mudadas) if row["problemas"]),
         },
+        avisos={DIVERGENT: len(plan.divergentes), UNNEEDED: len(unneeded)},
     )
     return counts, tables
 
@@ -170,7 +170,7 @@ def _tables(connection: Connection, plan: Plano, unneeded: Sequence[tuple[Any, .
     }
 
 
-@flow(name="ordens-mto", flow_run_name=run_name, persist_result=True)
+@job_flow(ORDENS_MTO.name)
 def ordens_mto(lotes: list[str] | None = None, dry_run: bool = False) -> State[dict[str, Any]]:
     """Gera as ordens de produção do que vai ser expedido de produtos MTO e atualiza as que ainda estão planejadas.
 
@@ -182,8 +182,8 @@ def ordens_mto(lotes: list[str] | None = None, dry_run: bool = False) -> State[d
     return perform(
         ORDENS_MTO,
         f"lotes {', '.join(asked)}" if asked else "todos os lotes",
-        lambda desk, _: plan_orders(desk, asked),
-        connect=lambda _: nullcontext(),
+        partial(plan_orders, lots=asked),
+        connect=no_source,
         dry_run=dry_run,
     )
 

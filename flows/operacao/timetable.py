@@ -15,7 +15,7 @@ from cronsim import CronSim
 from sqlalchemy import Engine
 
 from blocks.banco import execute, transaction
-from flows.catalogo import DOMAINS, JOBS, QUARANTINES
+from flows.catalogo import DOMAINS
 from flows.operacao.situacao.statements import SITUACAO
 from flows.settings import Settings
 
@@ -61,8 +61,9 @@ def name_of(deployment: dict[str, Any]) -> str:
 
 def timetable(deployments: list[dict[str, Any]]) -> Iterator[Line]:
     """Every job's line; `deployments` with the settings' intervals in them."""
-    for order, job in enumerate(JOBS):
-        runs_it = [one for one in deployments if job.name in _jobs(_flow(one))]
+    jobs = [(domain, job) for domain in DOMAINS for job in domain.jobs]
+    for order, (domain, job) in enumerate(jobs):
+        runs_it = [one for one in deployments if _flow(one) in (job.name, domain.name)]
         every = {name_of(one): gap for one in runs_it for gap in map(longest_gap, one["schedules"])}
         often = min(every, key=every.__getitem__, default=None)
         own = [name_of(one) for one in runs_it if _flow(one) == job.name]
@@ -70,11 +71,11 @@ def timetable(deployments: list[dict[str, Any]]) -> Iterator[Line]:
             entidade=job.name,
             ordem=order,
             titulo=job.title,
-            grupo=Path(runs_it[0]["entrypoint"]).parent.name,
+            grupo=domain.name,
             agendada=often,
             intervalo=every[often] if often else None,
             recuperacao=own[0],
-            quarentena=QUARANTINES.get(job.name, job.name),
+            quarentena=job.kept_as,
         )
 
 
@@ -100,7 +101,3 @@ def write_timetable(engine: Engine, deployments: list[dict[str, Any]]) -> None:
 def _flow(deployment: dict[str, Any]) -> str:
     function: str = deployment["entrypoint"].partition(":")[2]
     return function.replace("_", "-")
-
-
-def _jobs(flow: str) -> tuple[str, ...]:
-    return tuple(entity.name for entity in DOMAINS[flow]) if flow in DOMAINS else (flow,)

@@ -12,8 +12,9 @@ from prefect import Flow, State
 
 from blocks.errors import ConfigurationError
 from flows.logs import configure
+from flows.run.job import Job
 from flows.run.lock import create_limits
-from flows.run.perform import Job
+from flows.run.perform import SKIPPED_STATE
 from flows.settings import load_settings
 
 
@@ -31,8 +32,8 @@ def run_from_command_line(flow: Flow[..., Any], job: Job, arguments: Sequence[st
     create_limits([job.name])
     state = cast(State[Any], flow(**parameters, return_state=True))
     succeeded = state.is_completed()
-    print(f"Sucesso: {succeeded}{' (Skipped)' if state.name == 'Skipped' else ''}")  # noqa: T201
-    if succeeded and state.name != "Skipped":
+    print(f"Sucesso: {succeeded}{' (Skipped)' if state.name == SKIPPED_STATE else ''}")  # noqa: T201
+    if succeeded and state.name != SKIPPED_STATE:
         result = state.result()
         print(f"Registros: {result['lidos']}")  # noqa: T201
         for name, value in result.items():

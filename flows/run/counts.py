@@ -26,6 +26,7 @@ class Counts:
         tardios: documents whose change an earlier window should have shown and did not.
         motivos: ignored lines by reason.
         efeitos: rows touched by each follow-up statement (saldos, movements, report …).
+        avisos: records that operators are to look at, by what they are told of them.
     """
 
     documentos: int = 0
@@ -41,6 +42,7 @@ class Counts:
     tardios: int = 0
     motivos: Mapping[str, int] = field(default_factory=dict)
     efeitos: Mapping[str, int] = field(default_factory=dict)
+    avisos: Mapping[str, int] = field(default_factory=dict)
 
     def __add__(self, other: "Counts") -> "Counts":
         def total(name: str) -> Any:
@@ -48,6 +50,12 @@ class Counts:
             return mine + theirs if isinstance(mine, int) else _added(mine, theirs)
 
         return Counts(**{item.name: total(item.name) for item in fields(self)})
+
+    @classmethod
+    def of(cls, details: Mapping[str, Any]) -> "Counts":
+        """The counts among `details`, such as those of a logged run; what is missing there is zero."""
+        known = {item.name: details[item.name] for item in fields(cls) if details.get(item.name)}
+        return cls(**known)
 
     def as_dict(self) -> dict[str, Any]:
         """Plain numbers, ready for JSON."""

@@ -10,6 +10,7 @@ from prefect.logging import get_run_logger
 from sqlalchemy import Engine
 
 from blocks.banco import BancoError, fetch, transaction
+from flows.run.job import Job
 from flows.run.statements import RUN
 
 RESOURCE = "sincronia.entidade"
@@ -40,25 +41,25 @@ def tell(event: str, name: str, title: str, **payload: Any) -> None:
 
 
 @contextmanager
-def quarantine_watched(engine: Engine, name: str, title: str, *, dry_run: bool) -> Iterator[None]:
+def quarantine_watched(engine: Engine, job: Job, *, dry_run: bool) -> Iterator[None]:
     """Tell where the body leaves more failures open than it found, or more that wait for a person."""
     if dry_run:
         yield
         return
-    before = open_failures(engine, name)
+    before = open_failures(engine, job.kept_as)
     try:
         yield
     finally:
         try:
-            after = open_failures(engine, name)
+            after = open_failures(engine, job.kept_as)
         except BancoError as error:
             get_run_logger().warning("⚠️ A quarentena não pôde ser conferida: %s", error)
         else:
             if after.total > before.total or after.exhausted > before.exhausted:
                 tell(
                     QUARANTINE_GREW,
-                    name,
-                    title,
+                    job.name,
+                    job.title,
                     novas=max(after.total - before.total, 0),
                     abertas=after.total,
                     esgotadas=after.exhausted,
@@ -67,10 +68,10 @@ def quarantine_watched(engine: Engine, name: str, title: str, *, dry_run: bool) 
                 )
 
 
-def open_failures(engine: Engine, name: str) -> OpenFailures:
-    """The failures that a job has open."""
+def open_failures(engine: Engine, kept_as: str) -> OpenFailures:
+    """What is open in the quarantine of this name."""
     with transaction(engine) as connection:
-        rows = fetch(connection, RUN["open_failures"], entidade=name)
+        rows = fetch(connection, RUN["open_failures"], entidade=kept_as)
     if not rows:
         return OpenFailures()
     [(total, exhausted, *_), *_] = rows

@@ -1,87 +1,55 @@
-"""What every run has in common: settings, locks, a connection to its source, a record, and ways to be skipped."""
+"""The way of every run: settings, locks, a connection to its source, a record, and an end that says what happened."""
 
-import logging
-import time
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass, field
-from typing import Any, Protocol, TypeVar
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from typing import Any, TypeVar
 
-from prefect import State, Task, runtime
-from prefect.client.schemas.objects import TaskRun
+from prefect import State, runtime
 from prefect.logging import get_run_logger
 from prefect.states import Completed, Failed
-from prefect.tasks import exponential_backoff
+from sqlalchemy import Engine
 
 from blocks.errors import NotOffered, SincroniaError
 from flows.connections import banco
 from flows.run.errors import AlreadyRunning
 from flows.run.events import NOT_OFFERED, quarantine_watched, tell
+from flows.run.job import Job, Run
 from flows.run.lock import only_run
-from flows.run.record import Report, publish, recorded, summary
+from flows.run.orchestration import submit_with
+from flows.run.record import publish, recorded, summary
+from flows.run.report import Report
 from flows.run.writer import Writer
 from flows.sentry import report as report_error
 from flows.settings import Settings, load_settings
 
 SKIPPED = "Sincronização já em execução - pulando"
-"""The operators' words for a run that found its lock taken (seed 000)."""
+"""The message of a run that found its lock taken; operators search for it."""
+SKIPPED_STATE = "Skipped"
+PARTIAL_STATE = "Parcial"
+"""Names of a completed run's state: it had nothing to do, or it left work for the next one."""
 
 Connected = TypeVar("Connected")
-
-
-class Job(Protocol):
-    """Something that runs, one at a time: an entity's sync, or a calculation of its own.
-
-    Attributes:
-        name: of the flow, the lock and the records.
-        title: what operators call it.
-        alerts: what to tell them where an effect of this name touched any row.
-    """
-
-    @property
-    def name(self) -> str: ...
-    @property
-    def title(self) -> str: ...
-    @property
-    def alerts(self) -> Mapping[str, str]: ...
-
-
-@dataclass(frozen=True)
-class Calculation:
-    """A job that syncs no entity."""
-
-    name: str
-    title: str
-    alerts: Mapping[str, str] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, eq=False)
-class Desk:
-    """What a run works with: the settings of this process, the database, and the report that it fills."""
-
-    settings: Settings
-    writer: Writer
-    report: Report
 
 
 def perform(
     job: Job,
     asked: str,
-    work: Callable[[Desk, Connected], None],
+    work: Callable[[Run, Connected], None],
     *,
     connect: Callable[[Settings], AbstractContextManager[Connected]],
     dry_run: bool,
 ) -> State[dict[str, Any]]:
     """Do a job's work under its locks, with a record of it; the body of every flow but a domain's.
 
-    The state holds the report, its message sums it up. Another run under way, or a source that does not have such
-    records at all, ends this one `Completed`, named `Skipped`. An error of ours ends it `Failed`: the state holds the
-    error (calling the flow raises it) and its message says what happened and how far the run had got.
+    The state holds the report, its message sums it up. A run that stopped before its work was done is `Completed`,
+    named `Parcial`. Another run under way, or a source that does not have such records at all, ends this one
+    `Completed`, named `Skipped`. An error of ours ends it `Failed`: the state holds the error (calling the flow raises
+    it) and its message says what happened and how far the run had got.
 
     Args:
         job: what runs.
-        asked: what it was asked for, in the operator's words.
-        work: fills the desk's report as it goes.
+        asked: what it was asked for, in the operators' words.
+        work: fills the run's report as it goes.
         connect: gives the source, for the time of the run.
         dry_run: nothing is written, nor logged in `log_integracao`.
 
@@ -90,44 +58,45 @@ def perform(
     """
     logger = get_run_logger()
     settings = load_settings()
-    so_far = Report()
+    report = Report(asked=asked, dry_run=dry_run, flow_run_id=str(runtime.flow_run.id))
     simulated = " (simulação: nada será gravado)" if dry_run else ""
     logger.info("🔄 %s: %s%s; %s", job.title.upper(), asked, simulated, _configuration(settings))
     engine = banco(settings)
     try:
-        with (
-            only_run(job.name, engine) as lock,
-            recorded(engine, job.name, job.title, _details(job, asked, dry_run), dry_run=dry_run) as report,
-            quarantine_watched(engine, job.name, job.title, dry_run=dry_run),
-            connect(settings) as connected,
-        ):
-            so_far = report
-            writer = Writer(engine, lock.check, settings.parameters(), dry_run)
+        with _at_work(job, settings, engine, report) as run, connect(settings) as connected:
             try:
-                work(Desk(settings, writer, report), connected)
+                work(run, connected)
             finally:
-                _warn(job, report)
-                if not dry_run:
-                    publish(job.name, job.title, report)
-    except AlreadyRunning as error:
-        logger.warning("⏭️ %s (%s)", SKIPPED, error)
-        return Completed(name="Skipped", message=SKIPPED)
-    except NotOffered as error:
-        logger.warning("⏭️ %s", error)
-        tell(NOT_OFFERED, job.name, job.title)
-        return Completed(name="Skipped", message=str(error))
+                _tell(run)
+    except (AlreadyRunning, NotOffered) as error:
+        return _skipped(job, error)
     except Exception as error:
         report_error(error, settings, job.name)
         if not isinstance(error, SincroniaError):
             raise
-        got = summary("até a falha", so_far.counts)
+        got = summary("até a falha", report.counts)
         logger.exception("❌ %s falhou; %s", job.title, got)
         return failure(error, got)
     finally:
         engine.dispose()
-    done = summary(job.title, report.counts)
-    logger.info("✅ %s em %.1f s, %d chamadas à origem", done, report.seconds, report.details.get("chamadas", 0))
-    return Completed(message=done, data=report.as_dict())
+    return _completed(job, report)
+
+
+@contextmanager
+def _at_work(job: Job, settings: Settings, engine: Engine, report: Report) -> Iterator[Run]:
+    """A run that holds its locks and is on record."""
+    with (
+        only_run(job.name, engine) as lock,
+        recorded(engine, job.name, job.title, report),
+        quarantine_watched(engine, job, dry_run=report.dry_run),
+    ):
+        writer = Writer(engine, lock.check, settings.parameters(), report.dry_run)
+        yield Run(job, settings, writer, report, submit_with(settings), report.flow_run_id)
+
+
+def no_source(_: Settings) -> AbstractContextManager[None]:
+    """The source of a job that works with the database alone."""
+    return nullcontext()
 
 
 def failure(error: SincroniaError, got: str | None = None) -> State[Any]:
@@ -136,28 +105,22 @@ def failure(error: SincroniaError, got: str | None = None) -> State[Any]:
     return Failed(message=f"{told} — {got}" if got else told, data=error)
 
 
-def retried(one: Task[..., Any], settings: Settings, name: str) -> Any:
-    """The task with the settings' retries, under a name for its run."""
-    return one.with_options(
-        task_run_name=name,
-        retries=settings.max_retries,
-        retry_delay_seconds=exponential_backoff(settings.retry_delay),
-        retry_jitter_factor=0.5,
-    )
+def _completed(job: Job, report: Report) -> State[dict[str, Any]]:
+    done = summary(job.title, report.counts)
+    get_run_logger().info("✅ %s em %.1f s, %d chamadas à origem", done, report.seconds, report.calls)
+    if report.stopped:
+        return Completed(name=PARTIAL_STATE, message=f"{done}; parou: {report.stopped}", data=report.as_dict())
+    return Completed(message=done, data=report.as_dict())
 
 
-def worth_retrying(_: Task[Any, Any], __: TaskRun, state: State[Any]) -> bool:
-    """Whether trying again can help: the condition of every task's retries."""
-    error = state.result(raise_on_failure=False)
-    return isinstance(error, SincroniaError) and error.transient
-
-
-def run_name() -> str:
-    """The name of a flow run in the UI: the flow and what it was asked for."""
-    parameters = {name: value for name, value in runtime.flow_run.parameters.items() if value not in (None, False)}
-    given = ", ".join(f"{name}={value}" for name, value in parameters.items())
-    otherwise = "desde o último checkpoint" if "janela_minutos" in runtime.flow_run.parameters else "sem parâmetros"
-    return f"{runtime.flow_run.flow_name}: {given or otherwise}"[:200]
+def _skipped(job: Job, error: AlreadyRunning | NotOffered) -> State[dict[str, Any]]:
+    logger = get_run_logger()
+    if isinstance(error, AlreadyRunning):
+        logger.warning("⏭️ %s (%s)", SKIPPED, error)
+        return Completed(name=SKIPPED_STATE, message=SKIPPED)
+    logger.warning("⏭️ %s", error)
+    tell(NOT_OFFERED, job.name, job.title)
+    return Completed(name=SKIPPED_STATE, message=str(error))
 
 
 def _configuration(settings: Settings) -> str:
@@ -167,32 +130,15 @@ def _configuration(settings: Settings) -> str:
     )
 
 
-def _details(job: Job, asked: str, dry_run: bool) -> dict[str, Any]:
-    return {
-        "entidade": job.name,
-        "pedido": asked,
-        "simulacao": dry_run,
-        "flow_run_id": str(runtime.flow_run.id),
-        "janela": "não definida",
-    }
-
-
-def _warn(job: Job, report: Report) -> None:
-    logger = get_run_logger()
+def _tell(run: Run) -> None:
+    """Warn of what a person has to look at, and show the counts in the UI."""
+    report, logger = run.report, get_run_logger()
     if report.counts.rejeitados:
         logger.warning("⚠️ %d linhas em quarentena: veja import_failures", report.counts.rejeitados)
     if report.counts.tardios:
         logger.warning("⚠️ %d documentos tardios: nenhuma janela os viu quando mudaram", report.counts.tardios)
-    for name, told in job.alerts.items():
-        if report.counts.efeitos.get(name):
-            logger.warning("⚠️ %d %s", report.counts.efeitos[name], told)
-
-
-@contextmanager
-def stage_log(name: str) -> Iterator[Any]:
-    """Log a stage with what it did and its time; the body calls the yielded function with the outcome."""
-    began = time.monotonic()
-    outcome: list[str] = []
-    yield outcome.append
-    logger: logging.LoggerAdapter[Any] = get_run_logger()  # type: ignore[assignment]
-    logger.info("%s: %s (%.2f s)", name, "; ".join(outcome), time.monotonic() - began)
+    for told, quantity in report.counts.avisos.items():
+        if quantity:
+            logger.warning("⚠️ %d %s", quantity, told)
+    if not report.dry_run:
+        publish(run.job.name, run.job.title, report)

@@ -1,9 +1,7 @@
-"""The record of a run: a row of `log_integracao` and a table artifact with history."""
+"""The record of a run: a row of `log_integracao`, and a table in the Prefect UI that keeps its history."""
 
-import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from typing import Any
 
 import httpx
@@ -15,6 +13,7 @@ from sqlalchemy import Engine
 from blocks.banco import BancoError, execute, fetch, transaction
 from blocks.errors import NotOffered
 from flows.run.counts import Counts
+from flows.run.report import Report, Status
 from flows.run.statements import RUN
 
 COLUMNS = (
@@ -30,65 +29,42 @@ COLUMNS = (
 )
 
 
-@dataclass
-class Report:
-    """What is known of a run so far; filled as it goes, so that a failure still reports it."""
-
-    counts: Counts = field(default_factory=Counts)
-    details: dict[str, Any] = field(default_factory=dict)
-    began: float = field(default_factory=time.monotonic)
-
-    @property
-    def seconds(self) -> float:
-        """Since the run began."""
-        return round(time.monotonic() - self.began, 3)
-
-    def as_dict(self) -> dict[str, Any]:
-        """Counts and details in one, ready for JSON."""
-        return {**self.counts.as_dict(), **self.details, "segundos": self.seconds}
-
-
 @contextmanager
-def recorded(engine: Engine, name: str, title: str, details: Mapping[str, Any], *, dry_run: bool) -> Iterator[Report]:
-    """Log the run's start and end in transactions of their own, also when it fails; a dry run logs nothing.
-
-    A run that the source offers nothing is no failure: its message says so.
-    """
-    report = Report(details=dict(details))
-    if dry_run:
-        yield report
+def recorded(engine: Engine, name: str, title: str, report: Report) -> Iterator[None]:
+    """Log the run's start and its end in transactions of their own, also when it fails; a dry run logs nothing."""
+    if report.dry_run:
+        yield
         return
     with transaction(engine) as connection:
         execute(connection, RUN["close_interrupted_logs"], tipo=name)
-        [(number,)] = fetch(
+        [(log_id,)] = fetch(
             connection,
             RUN["start_log"],
             tipo=name,
             mensagem=f"{title}: em execução",
-            detalhes=dict(details),
+            detalhes=report.as_dict(),
         )
     try:
-        yield report
+        yield
     except NotOffered as error:
-        _finish(engine, number, report, "sucesso", str(error))
+        _finish(engine, log_id, report, Status.SKIPPED, str(error))
         raise
     except BaseException as error:
         try:
-            _finish(engine, number, report, "erro", str(error) or type(error).__name__)
+            _finish(engine, log_id, report, Status.FAILED, str(error) or type(error).__name__)
         except BancoError as second:
-            error.add_note(f"log_integracao {number} ficou aberto: {second}")
+            error.add_note(f"log_integracao {log_id} ficou aberto: {second}")
         raise
-    partial = report.counts.rejeitados or report.details.get("parcial")
-    _finish(engine, number, report, "parcial" if partial else "sucesso", summary(title, report.counts))
+    _finish(engine, log_id, report, report.status, summary(title, report.counts))
 
 
-def _finish(engine: Engine, number: int, report: Report, status: str, message: str) -> None:
+def _finish(engine: Engine, log_id: int, report: Report, status: Status, message: str) -> None:
     with transaction(engine) as connection:
         execute(
             connection,
             RUN["finish_log"],
-            id=number,
-            status=status,
+            id=log_id,
+            status=status.value,
             mensagem=message,
             processados=report.counts.lidos,
             erros=report.counts.rejeitados,
@@ -106,13 +82,13 @@ def summary(title: str, counts: Counts) -> str:
 def publish(name: str, title: str, report: Report) -> None:
     """Show the run as a table of its counts."""
     shown = {column: getattr(report.counts, column) for column in COLUMNS}
-    reasons = [{"resultado": f"ignorado: {reason}", "quantidade": n} for reason, n in report.counts.motivos.items()]
-    effects = [{"resultado": f"efeito: {one}", "quantidade": n} for one, n in report.counts.efeitos.items() if n]
-    table = [{"resultado": column, "quantidade": n} for column, n in shown.items()] + reasons + effects
+    reasons = {f"ignorado: {reason}": quantity for reason, quantity in report.counts.motivos.items()}
+    effects = {f"efeito: {effect}": quantity for effect, quantity in report.counts.efeitos.items() if quantity}
+    lines = shown | reasons | effects
     show(
         f"sync-{name}",
-        table,
-        f"{summary(title, report.counts)} · {report.details['janela']}, em {report.seconds:.1f} s",
+        [{"resultado": line, "quantidade": quantity} for line, quantity in lines.items()],
+        f"{summary(title, report.counts)} · {report.window}, em {report.seconds:.1f} s",
     )
 
 

@@ -43,19 +43,19 @@ ORDER BY documento_id
 SELECT DISTINCT documento_id FROM import_failures WHERE entidade = %(entidade)s AND status <> 'resolvido'
 
 -- name: open_failures
--- The failures of the quarantine that a job keeps, those that wait for a person first: how many in all, and three.
+-- The failures of one quarantine, those that wait for a person first: how many in all, and three.
 SELECT count(*) OVER (), count(*) FILTER (WHERE status = 'esgotado') OVER (),
        documento, coalesce(documento, 'id ' || documento_id) || ': ' || left(erro, 500)
 FROM import_failures
 WHERE status IN ('pendente', 'esgotado')
-  AND entidade = coalesce((SELECT quarentena FROM sync_agenda WHERE entidade = %(entidade)s), %(entidade)s)
+  AND entidade = %(entidade)s
 ORDER BY status = 'esgotado' DESC, atualizado_em DESC, id DESC
 LIMIT 3
 
 -- name: close_interrupted_logs
 -- Whoever starts a run holds the entity's lock, so a row that is still open belongs to a run that was killed.
 UPDATE log_integracao
-SET status = 'erro', mensagem = 'Execução interrompida antes de terminar'
+SET status = 'interrompida', mensagem = 'Execução interrompida antes de terminar'
 WHERE tipo_integracao = %(tipo)s AND status = 'executando'
 
 -- name: start_log

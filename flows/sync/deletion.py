@@ -8,9 +8,9 @@ from sqlalchemy import Engine
 
 from blocks.banco import fetch, transaction
 from flows.run import quarantine
+from flows.run.batches import chunks
 from flows.run.errors import DeletionRefused
 from flows.sync.entity import Entity, Listed, Source
-from flows.sync.plan import chunks
 from flows.sync.statements import SYNC
 
 DOCUMENTS_AT_ONCE = 1000

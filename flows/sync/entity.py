@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 from blocks.banco import Target
+from flows.run.job import Job
 from flows.settings import Settings
 from flows.sync.history import History
 
@@ -72,14 +73,13 @@ class Lookup:
     keys: Callable[[Record], Iterable[Any]]
 
 
-@dataclass(frozen=True)
-class Entity:
-    """Everything that tells one sync from another.
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Entity(Job):
+    """A job that keeps documents of a source in step: everything that tells one sync from another.
 
     Attributes:
-        name: of the flow, the lock, the checkpoint and the records (`carteira`).
-        title: what operators call it.
-        domain: entities of one domain write in turn, since they read each other's tables.
+        purpose: what it does, in the operators' language.
+        numbers: what it reads for the parameter `documentos`, likewise.
         open_source: access to the documents, for one run.
         target: the table and the columns that the source owns.
         document: the target's column that holds the document's id.
@@ -105,9 +105,8 @@ class Entity:
         batch: documents per batch.
     """
 
-    name: str
-    title: str
-    domain: str
+    purpose: str
+    numbers: str
     open_source: Callable[[Settings], Source]
     target: Target
     document: str

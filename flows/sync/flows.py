@@ -1,18 +1,22 @@
 """The Prefect flows of entities and domains: all take the same parameters, told to operators in the same words."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from contextlib import closing
 from datetime import datetime
+from functools import cache
 from typing import Any, cast
 
-from prefect import Flow, State, flow
-from prefect.futures import PrefectFuture
-from prefect.task_runners import TaskRunner, ThreadPoolTaskRunner
+from prefect import Flow, State, runtime
+from prefect.logging import get_run_logger
+from prefect.states import Completed
 
-from flows.run.perform import run_name
-from flows.sync.domain import run_entities
-from flows.sync.entity import Entity
+from flows.run.errors import EntitiesFailed, UnknownDocuments
+from flows.run.job import Domain, Run
+from flows.run.orchestration import job_flow
+from flows.run.perform import SKIPPED_STATE, failure, perform
+from flows.sync.entity import Entity, Source
 from flows.sync.request import Request
-from flows.sync.sync import IN_FLIGHT, sync
+from flows.sync.sync import Sync, sync_documents
 
 _TOLD = """{purpose}
 
@@ -22,55 +26,115 @@ Args:
     janela_minutos: lê o que mudou neste número de minutos até agora.
     desde: lê o que mudou a partir deste instante (sem fuso: horário de São Paulo).
     ate: e antes deste; exige desde.
-    documentos: {documents}
+    documentos: {numbers}
     dry_run: lê e conta, sem gravar nada.
 """
 
 
-def entity_flow(entity: Entity, purpose: str, *, documents: str) -> Flow[..., Any]:
-    """The flow that syncs an entity, under its name.
+@cache
+def entity_flow(entity: Entity) -> Flow[..., Any]:
+    """The flow that syncs an entity, under its name."""
 
-    Args:
-        entity: what it syncs.
-        purpose: what it does, in the operators' language.
-        documents: what its parameter `documentos` reads, likewise.
+    def run(request: Request, _: dict[str, Any]) -> State[dict[str, Any]]:
+        return sync(entity, request)
+
+    return _flow(entity.name, entity.purpose, entity.numbers, run)
+
+
+def domain_flow(domain: Domain, then: Callable[[], None]) -> Flow[..., Any]:
+    """The flow that syncs a domain's entities in their order, one failure not stopping the next.
+
+    `then` is called at the end of every run that is no dry run, whatever failed.
     """
 
-    def run(
+    def run(request: Request, given: dict[str, Any]) -> State[dict[str, Any]]:
+        entities = [entity_flow(job) for job in domain.jobs if isinstance(job, Entity)]
+        state = run_entities(entities, request.numbers, given)
+        if not request.dry_run:
+            then()
+        return state
+
+    return _flow(domain.name, domain.purpose, domain.numbers, run)
+
+
+def _flow(
+    name: str, purpose: str, numbers: str, run: Callable[[Request, dict[str, Any]], State[dict[str, Any]]]
+) -> Flow[..., Any]:
+    """A flow that takes the operators' parameters; `run` gets them as a checked request, and as they were given."""
+
+    def flow(
         janela_minutos: int | None = None,
         desde: datetime | None = None,
         ate: datetime | None = None,
         documentos: list[str] | None = None,
         dry_run: bool = False,
     ) -> State[dict[str, Any]]:
-        return sync(entity, Request.of(janela_minutos, desde, ate, documentos, dry_run))
+        span: dict[str, Any] = {"janela_minutos": janela_minutos, "desde": desde, "ate": ate}
+        given = {**span, "documentos": documentos, "dry_run": dry_run}
+        return run(Request.of(**given), given)
 
-    return _named(run, entity.name, _TOLD.format(purpose=purpose, documents=documents), in_flight())
-
-
-def domain_flow(name: str, entities: Sequence[Flow[..., Any]], purpose: str, *, documents: str) -> Flow[..., Any]:
-    """The flow that runs a domain's entities in their order, one failure not stopping the next; see `entity_flow`."""
-
-    def run(
-        janela_minutos: int | None = None,
-        desde: datetime | None = None,
-        ate: datetime | None = None,
-        documentos: list[str] | None = None,
-        dry_run: bool = False,
-    ) -> State[dict[str, Any]]:
-        Request.of(janela_minutos, desde, ate, documentos, dry_run)
-        given = {"janela_minutos": janela_minutos, "desde": desde, "ate": ate, "documentos": documentos}
-        return run_entities(entities, {**given, "dry_run": dry_run})
-
-    return _named(run, name, _TOLD.format(purpose=purpose, documents=documents), None)
+    return job_flow(name, told=_TOLD.format(purpose=purpose, numbers=numbers))(flow)
 
 
-def in_flight() -> TaskRunner[PrefectFuture[Any]]:
-    """The task runner of an entity's flow."""
-    return cast(TaskRunner[PrefectFuture[Any]], ThreadPoolTaskRunner(max_workers=IN_FLIGHT))
+def sync(entity: Entity, request: Request) -> State[dict[str, Any]]:
+    """Run one entity once; the body of every entity flow. See `perform` for the state.
+
+    Raises:
+        SincroniaError: what could not be done and what to do about it; what was stored stays stored
+            and the checkpoint stays where every change before it is.
+    """
+
+    def work(run: Run, source: Source) -> None:
+        sync_documents(Sync(run, entity, request, source))
+        if run.report.unknown and not runtime.flow_run.parent_flow_run_id:  # else the domain's other entities may know
+            raise _unknown(run.report.unknown)
+
+    return perform(
+        entity,
+        request.described(),
+        work,
+        connect=lambda settings: closing(entity.open_source(settings)),
+        dry_run=request.dry_run,
+    )
 
 
-def _named(run: Any, name: str, told: str, runner: TaskRunner[PrefectFuture[Any]] | None) -> Flow[..., Any]:
-    run.__name__ = run.__qualname__ = name
-    run.__doc__ = told
-    return flow(name=name, flow_run_name=run_name, persist_result=True, task_runner=runner)(run)
+def run_entities(
+    entities: Sequence[Flow[..., Any]], numbers: Sequence[str], parameters: dict[str, Any]
+) -> State[dict[str, Any]]:
+    """Run the entity flows one after the other with the same parameters; `numbers` are those that they ask for.
+
+    A skipped entity counts as done by the run that holds its lock.
+
+    Returns:
+        Completed with the entities' results by name, its message what they said; or Failed with EntitiesFailed (some
+        failed, after all had their turn) or UnknownDocuments (a number is known to none of them).
+    """
+    logger = get_run_logger()
+    results: dict[str, Any] = {}
+    said: list[str] = []
+    failed: dict[str, str] = {}
+    for entity in entities:
+        state = cast(State[Any], entity(**parameters, return_state=True))
+        told = state.message or state.name or state.type.value
+        if not state.is_completed():
+            failed[entity.name] = told
+            logger.error("❌ %s falhou: %s", entity.name, told)
+            continue
+        skipped = state.name == SKIPPED_STATE
+        results[entity.name] = {"status": SKIPPED_STATE} if skipped else state.result()
+        said.append(f"{entity.name}: pulada" if skipped else told)
+        logger.info("%s %s: %s", "⏭️" if skipped else "✅", entity.name, told)
+    if failed:
+        each = "; ".join(f"{name} ({message})" for name, message in failed.items())
+        return failure(EntitiesFailed(f"{len(failed)} de {len(entities)} entidades falharam: {each}"))
+    looked = [set(result["nao_encontrados"]) for result in results.values() if "nao_encontrados" in result]
+    unknown = [number for number in numbers if looked and all(number in missing for missing in looked)]
+    if unknown:
+        return failure(_unknown(unknown))
+    return Completed(message="; ".join(said), data=results)
+
+
+def _unknown(numbers: Sequence[str]) -> UnknownDocuments:
+    return UnknownDocuments(
+        f"Documentos que não existem nem na origem nem aqui: {', '.join(numbers)}; confira os números"
+    )

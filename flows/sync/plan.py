@@ -3,26 +3,18 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import TypeVar
 
 from sqlalchemy import Connection, Engine
 
 from blocks.banco import execute, fetch, transaction
 from flows.run import quarantine
+from flows.run.batches import chunks
 from flows.run.counts import Counts
 from flows.run.errors import SourceChanged
 from flows.sync.entity import Entity, Listed, Source
 from flows.sync.request import Request
 from flows.sync.statements import SYNC
 from flows.sync.window import OVERLAP, Window, decide, is_settled, moved
-
-Item = TypeVar("Item")
-
-
-def chunks(items: tuple[Item, ...], size: int) -> Iterator[tuple[Item, ...]]:
-    """`items`, `size` at a time."""
-    for start in range(0, len(items), size):
-        yield items[start : start + size]
 
 
 @dataclass(frozen=True)

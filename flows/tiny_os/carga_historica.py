@@ -4,30 +4,38 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import partial
 from typing import Any
 
-from prefect import State, flow, runtime
+from prefect import State
+from prefect.logging import get_run_logger
 
 from blocks.banco import execute, fetch, transaction
 from blocks.tiny import TinyClient
 from blocks.zone import BUSINESS_ZONE
 from flows.run.counts import Counts
 from flows.run.errors import BadParameters
-from flows.run.perform import Calculation, Desk, perform, run_name, stage_log
+from flows.run.job import Job, Run
+from flows.run.orchestration import job_flow
+from flows.run.perform import perform
 from flows.run.record import show
 from flows.tiny_os.conexao import tiny_client
-from flows.tiny_os.desfecho import ended, note_stop
-from flows.tiny_os.detalhes import BATCH, Feito, Submit, as_tasks, read_all
+from flows.tiny_os.detalhes import BATCH, Feito, read_all
 from flows.tiny_os.gravacao import correct_statuses
 from flows.tiny_os.listagem import month, sweep
-from flows.tiny_os.statements import DOMAIN, TINY
+from flows.tiny_os.statements import DOMAIN, QUARANTINE, TINY
 from flows.tiny_os.triagem import keep_unreadable, triage
 
 IN_FLIGHT = 5
 SMALLEST = 10
 """Orders of a batch at least: a month's are shared out among what is in flight."""
 
-CARGA = Calculation("tiny-carga", "Carga histórica das ordens de serviço do Tiny")
+CARGA = Job(
+    name="tiny-carga",
+    title="Carga histórica das ordens de serviço do Tiny",
+    domain=DOMAIN,
+    quarantine=QUARANTINE,
+)
 
 _MONTH = re.compile(r"(\d{4})-(0[1-9]|1[0-2])", re.ASCII)
 _KEY = "tiny_carga:"
@@ -73,55 +81,51 @@ def months(start: str, end: str) -> list[Month]:
     return [(number // 12, number % 12 + 1) for number in numbers]
 
 
-def load_history(
-    desk: Desk, client: TinyClient, submit: Submit, wanted: Sequence[Month], tell: Tell, *, again: bool = False
-) -> None:
+def load_history(run: Run, client: TinyClient, wanted: Sequence[Month], tell: Tell, *, again: bool = False) -> None:
     """Load these months, but for those that an earlier run completed; stops cleanly where Tiny's limit or breaker does.
 
     A month that is not over yet is loaded and gets no checkpoint. With `again` completed months are no exception, and
     every order of a month is read, also where its line of the list is as before.
     """
-    report = desk.report
+    report = run.report
     keys = {_KEY + _text(each): each for each in wanted}
-    with transaction(desk.writer.engine) as connection:
+    with transaction(run.writer.engine) as connection:
         found = {keys[key] for (key,) in fetch(connection, TINY["meses_carregados"], chaves=list(keys))}
     loaded = set() if again else found
-    report.details |= {"janela": f"{_text(wanted[0])} a {_text(wanted[-1])}", "meses_ja_carregados": len(loaded)}
+    report.window = f"{_text(wanted[0])} a {_text(wanted[-1])}"
+    report.notes["meses_ja_carregados"] = len(loaded)
     todo = [each for each in wanted if each not in loaded]
-    unsafe: list[str] = []
     try:
         for number, one in enumerate(todo, start=1):
-            done, moving = _load_month(desk, client, submit, one, again=again)
-            unsafe += moving
-            note_stop(report, done)
+            done, moving = _load_month(run, client, one, again=again)
+            report.unsafe += moving
+            report.stopped = done.parado
             if done.parado:
                 break
             pace = report.seconds / number
             left = pace * (len(todo) - number)
             tell(Progresso(_text(one), len(loaded) + number, len(wanted), report.counts.lidos, report.seconds, left))
     finally:
-        report.details |= {"chamadas": client.calls, "inseguras": unsafe}
+        report.calls = client.calls
 
 
-def _load_month(
-    desk: Desk, client: TinyClient, submit: Submit, one: Month, *, again: bool
-) -> tuple[Feito, tuple[str, ...]]:
+def _load_month(run: Run, client: TinyClient, one: Month, *, again: bool) -> tuple[Feito, tuple[str, ...]]:
     """Load a month; what was left undone, and slices of the list that did not stand still."""
     listing = sweep(client, [month(*one)])
-    found = triage(desk.writer.engine, listing, again=again)
-    desk.report.counts += keep_unreadable(desk.writer, listing, found)
-    corrected = correct_statuses(desk.writer, found.mudaram, listing.comecada_em, CARGA.name)
-    desk.report.counts += Counts(efeitos={"mudancas_de_status": corrected})
+    found = triage(run.writer.engine, listing, again=again)
+    run.report.counts += keep_unreadable(run.writer, listing, found)
+    corrected = correct_statuses(run.writer, found.mudaram, listing.comecada_em, CARGA.name)
+    run.report.counts += Counts(efeitos={"mudancas_de_status": corrected})
     size = min(BATCH, max(SMALLEST, -(-len(found.ler) // IN_FLIGHT)))
-    done = read_all(found.ler, submit, desk.report, in_flight=IN_FLIGHT, size=size)
+    done = read_all(run, client, found.ler, run.report, in_flight=IN_FLIGHT, size=size)
     if not done.parado and listing.completa and _is_over(one, listing.comecada_em):
-        with desk.writer.transaction(DOMAIN) as connection:
+        with run.writer.transaction(DOMAIN) as connection:
             execute(
                 connection,
                 TINY["mes_carregado"],
                 chave=_KEY + _text(one),
                 checkpoint=listing.comecada_em,
-                flow_run_id=str(runtime.flow_run.id) if runtime.flow_run.id else None,
+                flow_run_id=run.id,
             )
     return done, listing.inseguras
 
@@ -144,8 +148,13 @@ def _text(one: Month) -> str:
 
 def _show(progress: Progresso) -> None:
     """The load's progress in the UI."""
-    with stage_log(f"📅 Mês {progress.mes}") as done:
-        done(f"{progress.feitos} de {progress.total} meses, {progress.ordens} ordens nesta execução")
+    get_run_logger().info(
+        "📅 Mês %s: %d de %d meses, %d ordens nesta execução",
+        progress.mes,
+        progress.feitos,
+        progress.total,
+        progress.ordens,
+    )
     share, left = 100 * progress.feitos // progress.total, f"{progress.resto / 60:.0f}"
     lines = {
         "último mês": progress.mes,
@@ -162,7 +171,7 @@ def _show(progress: Progresso) -> None:
     )
 
 
-@flow(name="tiny-carga", flow_run_name=run_name, persist_result=True)
+@job_flow(CARGA.name)
 def tiny_carga(de: str, ate: str, refazer: bool = False) -> State[dict[str, Any]]:
     """Carrega as ordens de serviço do Tiny emitidas entre dois meses, mês a mês; continua de onde parou.
 
@@ -174,15 +183,10 @@ def tiny_carga(de: str, ate: str, refazer: bool = False) -> State[dict[str, Any]
     """
     wanted = months(de, ate)
 
-    def load(desk: Desk, client: TinyClient) -> None:
-        load_history(desk, client, as_tasks(desk, client, CARGA), wanted, _show, again=refazer)
-
-    return ended(
-        perform(
-            CARGA,
-            f"emissões de {de} a {ate}{', de novo' if refazer else ''}",
-            load,
-            connect=tiny_client,
-            dry_run=False,
-        )
+    return perform(
+        CARGA,
+        f"emissões de {de} a {ate}{', de novo' if refazer else ''}",
+        partial(load_history, wanted=wanted, tell=_show, again=refazer),
+        connect=tiny_client,
+        dry_run=False,
     )

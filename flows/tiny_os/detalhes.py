@@ -1,14 +1,8 @@
 """Reads details in batches, a few at a time, until all are stored or Tiny's limit or the breaker ends the run."""
 
-from collections import deque
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Protocol, cast
 
-from prefect import task
-from prefect.cache_policies import NO_CACHE
-
-from blocks.errors import SincroniaError
 from blocks.tiny import (
     CircuitOpen,
     InvalidRequest,
@@ -19,20 +13,18 @@ from blocks.tiny import (
     Unavailable,
     UnexpectedAnswer,
 )
+from flows.run.batches import IN_FLIGHT, Batches
 from flows.run.counts import Counts
-from flows.run.errors import BatchesFailed
-from flows.run.perform import Desk, Job, retried, stage_log, worth_retrying
-from flows.run.record import Report, summary
+from flows.run.job import Run
+from flows.run.record import summary
+from flows.run.report import Report
+from flows.run.steps import Pending, Step
 from flows.run.writer import Writer
-from flows.sync.plan import chunks
 from flows.tiny_os.gravacao import Lida, Lote, store
 from flows.tiny_os.itens import Pedido
 
 BATCH = 50
 """Orders per batch: a minute's reads of the middle plan, and one transaction."""
-IN_FLIGHT = 4
-"""Batches at once; each reads one detail at a time."""
-
 LEFT = "ficam para a próxima execução"
 
 
@@ -53,18 +45,6 @@ class Feito:
     def plus(self, other: "Feito") -> "Feito":
         """Both together."""
         return Feito(self.counts + other.counts, self.sumidas + other.sumidas, self.parado or other.parado)
-
-
-class Pending(Protocol):
-    """A batch under way."""
-
-    def result(self) -> Feito:
-        """Its outcome, once it is there; raises what the batch raised."""
-        ...
-
-
-Submit = Callable[[tuple[Pedido, ...], str], Pending]
-"""Starts a batch, under a name for the operators."""
 
 
 def read_and_store(client: TinyClient, writer: Writer, asked: Sequence[Pedido], origin: str) -> Feito:
@@ -111,9 +91,15 @@ def _read(client: TinyClient, asked: Sequence[Pedido], origin: str) -> tuple[Lot
 
 
 def read_all(
-    asked: Iterable[Pedido], submit: Submit, report: Report, *, in_flight: int = IN_FLIGHT, size: int = BATCH
+    run: Run,
+    client: TinyClient,
+    asked: Sequence[Pedido],
+    into: Report,
+    *,
+    in_flight: int = IN_FLIGHT,
+    size: int = BATCH,
 ) -> Feito:
-    """All these orders in batches, a few in flight; counts go to the report as they come.
+    """Read and store all these orders in batches, a few in flight; counts go `into` a report as they come.
 
     Nothing more is begun once Tiny refuses us or a batch was stopped; a batch that the database fails does not keep
     the next from being read.
@@ -122,55 +108,41 @@ def read_all(
         TinyError: Tiny refuses us.
         BatchesFailed: some batches could not be stored, after all the others had their turn.
     """
-    pending: deque[Pending] = deque()
-    failures: list[SincroniaError] = []
     done = Feito()
 
-    def collect() -> None:
+    def collect(outcome: Feito) -> bool:
         nonlocal done
-        try:
-            outcome = pending.popleft().result()
-        except SincroniaError as error:
-            failures.append(error)
-            return
-        report.counts += outcome.counts
+        into.counts += outcome.counts
         done = done.plus(outcome)
+        return done.parado is None
 
-    batches = list(chunks(tuple(asked), size))
-    for number, batch in enumerate(batches, start=1):
-        while len(pending) >= in_flight:
-            collect()
-        if done.parado or any(isinstance(each, TinyError) for each in failures):
-            left = sum(len(each) for each in batches[number - 1 :])
-            report.counts += Counts(ignorados=left, motivos={LEFT: left})
-            break
-        pending.append(submit(batch, f"lote {number} de {len(batches)}"))
-    while pending:
-        collect()
-    if refused := next((each for each in failures if isinstance(each, TinyError)), None):
-        raise refused
-    if failures:
-        raise BatchesFailed(
-            f"{len(failures)} de {len(batches)} lotes falharam; a próxima execução os refaz. "
-            f"Primeiro erro: {failures[0]}"
-        ) from failures[0]
+    def leave(left: int) -> None:
+        into.counts += Counts(ignorados=left, motivos={LEFT: left})
+
+    def begin(batch: tuple[Pedido, ...], name: str) -> Pending[Feito]:
+        return run.submit(_batch(run, client, batch, name))
+
+    Batches(
+        title=run.job.title,
+        advice="a próxima execução os refaz",
+        begin=begin,
+        collect=collect,
+        leave=leave,
+        size=size,
+        in_flight=in_flight,
+        fatal=(TinyError,),
+    ).run(asked)
     return done
 
 
-@task(name="lote", cache_policy=NO_CACHE, retry_condition_fn=worth_retrying)
-def read_batch(client: TinyClient, writer: Writer, asked: tuple[Pedido, ...], origin: str) -> Feito:
-    """Read and store a batch of orders."""
-    with stage_log(f"📥 Lote de {len(asked)} ordens") as done:
-        outcome = read_and_store(client, writer, asked, origin)
-        done(summary(origin, outcome.counts) + (f"; parou: {outcome.parado}" if outcome.parado else ""))
-    return outcome
+def _batch(run: Run, client: TinyClient, batch: tuple[Pedido, ...], name: str) -> Step[Feito]:
+    def told(done: Feito) -> str:
+        return summary(run.job.name, done.counts) + (f"; parou: {done.parado}" if done.parado else "")
 
-
-def as_tasks(desk: Desk, client: TinyClient, job: Job) -> Submit:
-    """Batches as Prefect tasks of the run."""
-
-    def submit(batch: tuple[Pedido, ...], name: str) -> Pending:
-        one = retried(read_batch, desk.settings, name)
-        return cast(Pending, one.submit(client, desk.writer, batch, job.name))
-
-    return submit
+    return Step(
+        "lote",
+        name,
+        f"📥 Lote de {len(batch)} ordens",
+        lambda: read_and_store(client, run.writer, batch, run.job.name),
+        told,
+    )

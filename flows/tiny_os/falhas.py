@@ -3,33 +3,34 @@
 import sys
 from typing import Any
 
-from prefect import State, flow
+from prefect import State
 
 from blocks.banco import fetch, transaction
 from blocks.tiny import TinyClient
 from flows.run import quarantine
 from flows.run.command import run_from_command_line
 from flows.run.counts import Counts
-from flows.run.perform import Calculation, Desk, perform, run_name
+from flows.run.job import Job, Run
+from flows.run.orchestration import job_flow
+from flows.run.perform import perform
 from flows.run.quarantine import Rejected
 from flows.tiny_os.conexao import tiny_client
-from flows.tiny_os.desfecho import ended, note_stop
-from flows.tiny_os.detalhes import Submit, as_tasks, read_all
+from flows.tiny_os.detalhes import read_all
 from flows.tiny_os.itens import Pedido, listed
 from flows.tiny_os.quarentena import keep_aside, unreadable
 from flows.tiny_os.statements import DOMAIN, QUARANTINE, TINY
 
-FALHAS = Calculation("tiny-falhas", "Falhas das ordens de serviço do Tiny")
+FALHAS = Job(name="tiny-falhas", title="Falhas das ordens de serviço do Tiny", domain=DOMAIN, quarantine=QUARANTINE)
 
 
-def retry(desk: Desk, client: TinyClient, submit: Submit) -> None:
+def retry(run: Run, client: TinyClient) -> None:
     """Read the orders again whose attempt is due; what the list said of them is taken from the quarantine.
 
     Raises:
         TinyError: the list does not answer either: an outage is nobody's failed attempt.
     """
-    report = desk.report
-    with transaction(desk.writer.engine) as connection:
+    report = run.report
+    with transaction(run.writer.engine) as connection:
         due = quarantine.due(connection, QUARANTINE)
         items = dict(fetch(connection, TINY["itens_em_quarentena"], entidade=QUARANTINE, ids=due))
     if due:
@@ -42,32 +43,24 @@ def retry(desk: Desk, client: TinyClient, submit: Submit) -> None:
         except ValueError as error:
             bad.append(unreadable(number, items[number], error))
     if bad:
-        with desk.writer.transaction(DOMAIN) as connection:
+        with run.writer.transaction(DOMAIN) as connection:
             keep_aside(connection, (), bad)
-    report.details["janela"] = f"{len(due)} ordens em quarentena"
+    report.window = f"{len(due)} ordens em quarentena"
     report.counts += Counts(lidos=len(due), rejeitados=len(bad))
     try:
-        note_stop(report, read_all(asked, submit, report))
+        report.stopped = read_all(run, client, asked, report).parado
     finally:
-        report.details["chamadas"] = client.calls
+        report.calls = client.calls
 
 
-@flow(name="tiny-falhas", flow_run_name=run_name, persist_result=True)
+@job_flow(FALHAS.name)
 def tiny_falhas(dry_run: bool = False) -> State[dict[str, Any]]:
     """Tenta de novo as ordens do Tiny que estão em quarentena e cuja espera terminou.
 
     Args:
         dry_run: lê e conta, sem gravar nada.
     """
-    return ended(
-        perform(
-            FALHAS,
-            "ordens em quarentena",
-            lambda desk, client: retry(desk, client, as_tasks(desk, client, FALHAS)),
-            connect=tiny_client,
-            dry_run=dry_run,
-        )
-    )
+    return perform(FALHAS, "ordens em quarentena", retry, connect=tiny_client, dry_run=dry_run)
 
 
 if __name__ == "__main__":

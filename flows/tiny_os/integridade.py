@@ -5,18 +5,21 @@ from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
-from prefect import State, flow
+from prefect import State
 
 from blocks.banco import execute, fetch, transaction
 from blocks.tiny import STATUSES, TinyClient
 from flows.run.command import run_from_command_line
 from flows.run.counts import Counts
 from flows.run.errors import DeletionRefused
-from flows.run.perform import Calculation, Desk, perform, run_name
-from flows.run.record import Report, show
+from flows.run.job import Job, Run
+from flows.run.orchestration import job_flow
+from flows.run.perform import perform
+from flows.run.record import show
+from flows.run.report import Report
 from flows.tiny_os.conexao import tiny_client
-from flows.tiny_os.desfecho import ended, note_stop, unlisted
-from flows.tiny_os.detalhes import Feito, Submit, as_tasks, read_all
+from flows.tiny_os.desfecho import unlisted
+from flows.tiny_os.detalhes import Feito, read_all
 from flows.tiny_os.gravacao import GONE, correct_statuses
 from flows.tiny_os.itens import Pedido
 from flows.tiny_os.listagem import Fatia, Listagem, sweep
@@ -28,11 +31,11 @@ ALWAYS_ALLOWED = 10
 SHOWN = 200
 """Failures shown in the UI: more than that is read in SQL."""
 
-INTEGRIDADE = Calculation(
-    "tiny-integridade",
-    "Integridade das ordens de serviço do Tiny",
-    alerts={"mudancas_de_status": "ordens com outra situação no Tiny que aqui: corrigidas, veja tiny-integridade"},
+INTEGRIDADE = Job(
+    name="tiny-integridade", title="Integridade das ordens de serviço do Tiny", domain=DOMAIN, quarantine=QUARANTINE
 )
+DIFFERENT = "ordens com outra situação no Tiny que aqui: corrigidas, veja tiny-integridade"
+"""What operators are warned of."""
 
 NAMES = (
     "Em Aberto",
@@ -48,31 +51,34 @@ NAMES = (
 Table = list[dict[str, Any]]
 
 
-def examine(desk: Desk, client: TinyClient, submit: Submit, tell: Callable[[Table], None]) -> None:
+def examine(run: Run, client: TinyClient, tell: Callable[[Table], None]) -> None:
     """Compare all orders with Tiny's list and mend what differs; then, or where that fails, tell the report's lines.
 
     Raises:
         DeletionRefused: suspiciously many orders are not listed; all else is done, none of them was asked for.
     """
-    report, engine = desk.report, desk.writer.engine
-    report.details |= {"janela": "as oito situações", "chamadas": 0}
+    report, engine = run.report, run.writer.engine
+    report.window = "as oito situações"
     listing = sweep(client, map(Fatia, STATUSES))
-    report.details |= {"paginas": client.calls, "inseguras": list(listing.inseguras)}
+    report.pages, report.unsafe = client.calls, listing.inseguras
     try:
         found = triage(engine, listing, whole=True)
-        report.counts += keep_unreadable(desk.writer, listing, found)
-        corrected = correct_statuses(desk.writer, found.mudaram, listing.comecada_em, INTEGRIDADE.name)
-        report.counts += Counts(efeitos={"mudancas_de_status": corrected, "desatualizadas": len(found.mudaram)})
-        done = read_all(found.ler, submit, report)
+        report.counts += keep_unreadable(run.writer, listing, found)
+        corrected = correct_statuses(run.writer, found.mudaram, listing.comecada_em, INTEGRIDADE.name)
+        report.counts += Counts(
+            efeitos={"mudancas_de_status": corrected, "desatualizadas": len(found.mudaram)},
+            avisos={DIFFERENT: corrected},
+        )
+        done = read_all(run, client, found.ler, report)
         if not done.parado and listing.completa:
-            done = _look_for_missing(desk, listing, _missing(desk, listing, found), submit)
-        note_stop(report, done)
+            done = _look_for_missing(run, client, listing, _missing(run, listing, found))
+        report.stopped = done.parado
     finally:
-        report.details["chamadas"] = client.calls
-        tell(_table(desk, listing))
+        report.calls = client.calls
+        tell(_table(run, listing))
 
 
-def _missing(desk: Desk, listing: Listagem, found: Triagem) -> list[Pedido]:
+def _missing(run: Run, listing: Listagem, found: Triagem) -> list[Pedido]:
     """Stored orders that a complete sweep did not show, and that nobody has read since it began.
 
     Raises:
@@ -86,7 +92,7 @@ def _missing(desk: Desk, listing: Listagem, found: Triagem) -> list[Pedido]:
         if number not in shown
         and ((read := found.conhecidas[number].verificada_em) is None or read <= listing.comecada_em)
     ]
-    allowed = max(ALWAYS_ALLOWED, int(len(alive) * desk.settings.limite_exclusao))
+    allowed = max(ALWAYS_ALLOWED, int(len(alive) * run.settings.limite_exclusao))
     if len(missing) > allowed:
         raise DeletionRefused(
             f"O Tiny deixou de listar {len(missing)} das {len(alive)} ordens guardadas (até {allowed} por vez): "
@@ -96,28 +102,28 @@ def _missing(desk: Desk, listing: Listagem, found: Triagem) -> list[Pedido]:
     return [Pedido(number) for number in sorted(missing)]
 
 
-def _look_for_missing(desk: Desk, listing: Listagem, missing: list[Pedido], submit: Submit) -> Feito:
+def _look_for_missing(run: Run, client: TinyClient, listing: Listagem, missing: list[Pedido]) -> Feito:
     """Ask for the orders that were not listed; only those that are not found are marked."""
     apart = Report()
     try:
-        done = read_all(missing, submit, apart)
+        done = read_all(run, client, missing, apart)
     finally:
         named = unlisted(apart.counts, "nao_listadas")
         gone = named.motivos.get(GONE, 0)
-        desk.report.counts += named + Counts(lidos=-gone, ignorados=-gone, motivos={GONE: -gone})
-    with desk.writer.transaction(DOMAIN) as connection:
+        run.report.counts += named + Counts(lidos=-gone, ignorados=-gone, motivos={GONE: -gone})
+    with run.writer.transaction(DOMAIN) as connection:
         marked = execute(connection, TINY["excluir"], ids=list(done.sumidas), vista_em=listing.comecada_em)
-    desk.report.counts += Counts(removidos=marked)
+    run.report.counts += Counts(removidos=marked)
     return done
 
 
-def _table(desk: Desk, listing: Listagem) -> Table:
+def _table(run: Run, listing: Listagem) -> Table:
     """What operators see of the run."""
-    with transaction(desk.writer.engine) as connection:
+    with transaction(run.writer.engine) as connection:
         ours = dict(fetch(connection, TINY["por_situacao"]))
         failures = fetch(connection, TINY["falhas_persistentes"], entidade=QUARANTINE)
     theirs = Counter(each.situacao for each in listing.itens.values())
-    counts, details = desk.report.counts, desk.report.details
+    counts, report = run.report.counts, run.report
     lines: list[tuple[str, Any, Any]] = [
         ("total de ordens", len(listing.vistas), sum(ours.values())),
         *((f"situação {n} {NAMES[n]}", theirs[n], ours.get(n, 0)) for n in STATUSES),
@@ -126,9 +132,9 @@ def _table(desk: Desk, listing: Listagem) -> Table:
         ("desatualizadas", "", counts.efeitos.get("desatualizadas", 0)),
         ("excluídas no Tiny", "", counts.removidos),
         ("falhas persistentes", "", len(failures)),
-        ("chamadas à API", details["chamadas"], ""),
-        ("páginas da lista", details["paginas"], ""),
-        ("tempo (s)", desk.report.seconds, ""),
+        ("chamadas à API", report.calls, ""),
+        ("páginas da lista", report.pages, ""),
+        ("tempo (s)", run.report.seconds, ""),
         ("varredura completa", "sim" if listing.completa else "não: exclusões não verificadas", ""),
     ]
     table = [{"item": item, "tiny": str(tiny), "banco": str(banco)} for item, tiny, banco in lines]
@@ -138,22 +144,22 @@ def _table(desk: Desk, listing: Listagem) -> Table:
     ]
 
 
-def _examine_and_show(desk: Desk, client: TinyClient) -> None:
+def _examine_and_show(run: Run, client: TinyClient) -> None:
     def tell(table: Table) -> None:
-        if not desk.writer.dry_run:
-            show("tiny-integridade", table, f"Ordens de serviço do Tiny e do banco em {desk.report.seconds:.0f} s")
+        if not run.writer.dry_run:
+            show("tiny-integridade", table, f"Ordens de serviço do Tiny e do banco em {run.report.seconds:.0f} s")
 
-    examine(desk, client, as_tasks(desk, client, INTEGRIDADE), tell)
+    examine(run, client, tell)
 
 
-@flow(name="tiny-integridade", flow_run_name=run_name, persist_result=True)
+@job_flow(INTEGRIDADE.name)
 def tiny_integridade(dry_run: bool = False) -> State[dict[str, Any]]:
     """Compara todas as ordens do Tiny com as do banco: importa as que faltam, corrige situações, acha as excluídas.
 
     Args:
         dry_run: lê e conta, sem gravar nada.
     """
-    return ended(perform(INTEGRIDADE, "todas as ordens", _examine_and_show, connect=tiny_client, dry_run=dry_run))
+    return perform(INTEGRIDADE, "todas as ordens", _examine_and_show, connect=tiny_client, dry_run=dry_run)
 
 
 if __name__ == "__main__":

@@ -4,21 +4,25 @@ import sys
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from prefect import State, flow
+from prefect import State
+from prefect.logging import get_run_logger
 
 from blocks.tiny import RENEWAL_ALARM, TinyError, Tokens
 from flows.run.command import run_from_command_line
 from flows.run.counts import Counts
-from flows.run.perform import Calculation, Desk, perform, run_name, stage_log
+from flows.run.job import Job, Run
+from flows.run.orchestration import job_flow
+from flows.run.perform import perform
 from flows.tiny_os.conexao import tiny_tokens
+from flows.tiny_os.statements import DOMAIN
 
 OLDEST = timedelta(hours=6)
 """A pair that is older is renewed: the refresh token lives for a day."""
 
-TOKEN = Calculation("tiny-token", "Token do Tiny")
+TOKEN = Job(name="tiny-token", title="Token do Tiny", domain=DOMAIN)
 
 
-def keep_alive(desk: Desk, tokens: Tokens, now: datetime) -> str | None:
+def keep_alive(run: Run, tokens: Tokens, now: datetime) -> str | None:
     """Renew the tokens where they are old; why not, if that failed and there is still time.
 
     Raises:
@@ -34,18 +38,18 @@ def keep_alive(desk: Desk, tokens: Tokens, now: datetime) -> str | None:
             raise
         renewed, failure = False, str(error)
     kept, _ = tokens.status()
-    desk.report.counts += Counts(efeitos={"renovacoes": int(renewed)})
-    desk.report.details |= {"janela": f"tokens de {kept.renewed_at:%Y-%m-%d %H:%M:%S} UTC", "falha": failure}
+    run.report.counts += Counts(efeitos={"renovacoes": int(renewed)})
+    run.report.window = f"tokens de {kept.renewed_at:%Y-%m-%d %H:%M:%S} UTC"
+    run.report.notes["falha"] = failure
     return failure
 
 
-def _keep_alive(desk: Desk, tokens: Tokens) -> None:
-    with stage_log("🔑 Tokens do Tiny") as done:
-        failure = keep_alive(desk, tokens, datetime.now(UTC))
-        done(failure or desk.report.details["janela"])
+def _keep_alive(run: Run, tokens: Tokens) -> None:
+    failure = keep_alive(run, tokens, datetime.now(UTC))
+    get_run_logger().info("🔑 Tokens do Tiny: %s", failure or run.report.window)
 
 
-@flow(name="tiny-token", flow_run_name=run_name, persist_result=True)
+@job_flow(TOKEN.name)
 def tiny_token() -> State[dict[str, Any]]:
     """Renova o token do Tiny que tem mais de 6 horas; falha se há 12 horas nenhuma renovação dá certo."""
     return perform(TOKEN, "renovação do token", _keep_alive, connect=tiny_tokens, dry_run=False)

@@ -183,6 +183,8 @@ CARTEIRA = Entity(
     name="carteira",
     title="Carteira",
     domain="vendas",
+    purpose="Traz do Odoo os pedidos de venda que mudaram e recalcula os saldos.",
+    numbers="lê só estes pedidos, pelo número (por exemplo VSC0123).",
     open_source=lambda settings: odoo_source(settings, DOCUMENTS),
     target=Target(
         table="carteira_principal",
@@ -225,12 +227,7 @@ CARTEIRA = Entity(
 )
 
 
-carteira = entity_flow(
-    CARTEIRA,
-    "Traz do Odoo os pedidos de venda que mudaram e recalcula os saldos.",
-    documents="lê só estes pedidos, pelo número (por exemplo VSC0123).",
-)
-
+carteira = entity_flow(CARTEIRA)
 
 if __name__ == "__main__":
     sys.exit(run_from_command_line(carteira, CARTEIRA))

@@ -138,6 +138,8 @@ FATURAMENTO = Entity(
     name="faturamento",
     title="Faturamento",
     domain="vendas",
+    purpose="Traz do Odoo as notas que mudaram, com cancelamentos, movimentos de estoque, relatório e saldos.",
+    numbers="lê só estas notas, pelo número da nota ou do pedido de origem.",
     open_source=lambda settings: odoo_source(settings, DOCUMENTS),
     target=Target(
         table="faturamento_produtos",
@@ -180,12 +182,7 @@ FATURAMENTO = Entity(
 )
 
 
-faturamento = entity_flow(
-    FATURAMENTO,
-    "Traz do Odoo as notas que mudaram, com cancelamentos, movimentos de estoque, relatório e saldos.",
-    documents="lê só estas notas, pelo número da nota ou do pedido de origem.",
-)
-
+faturamento = entity_flow(FATURAMENTO)
 
 if __name__ == "__main__":
     sys.exit(run_from_command_line(faturamento, FATURAMENTO))

@@ -10,7 +10,7 @@ from demo.stack import REVISITED, TINY
 from demo.tiny import tiny_process
 from flows.catalogo import TINY as JOBS
 from flows.run.counts import Counts
-from flows.run.record import Report
+from flows.run.report import Report
 from flows.tiny_os.carga_historica import CARGA, load_history, months
 from flows.tiny_os.falhas import FALHAS, retry
 from flows.tiny_os.integridade import INTEGRIDADE, examine

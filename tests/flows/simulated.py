@@ -2,27 +2,21 @@
 
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import Engine, text
 
 from demo.odoo import OdooProcess
 from flows.run.counts import Counts
-from flows.run.writer import Writer
 from flows.settings import Settings
-from flows.sync import deletion
 from flows.sync.entity import Entity
-from flows.sync.plan import move_checkpoint, plan
 from flows.sync.request import Request
-from flows.sync.store import Batch, retire, store
+from flows.sync.sync import Sync, sync_documents
 from tests.demo.odoo.simulator_rpc import JsonRpc
+from tests.flows.at_once import crashing, run_of
 
 BATCH = 50
-
-
-class Crash(Exception):
-    """The machine went down between two batches."""
 
 
 @dataclass
@@ -39,32 +33,16 @@ class Company:
         return Settings(odoo_url=odoo.url, odoo_db=odoo.db, odoo_username=odoo.username, odoo_password=odoo.password)
 
     def run(self, entity: Entity, *, batch: int = BATCH, crash_after: int | None = None, **asked: Any) -> Counts:
-        """One run of an entity; with `crash_after` batches it dies, and nothing after them happens.
-
-        After the last of them that is before the checkpoint moves.
+        """One run of an entity; with `crash_after` batches its machine goes down, and nothing after them happens.
 
         Raises:
             Crash: as asked for.
         """
         settings = self.settings
-        writer = Writer(self.engine, lambda: None, settings.parameters())
+        run = run_of(entity, self.engine, settings, submit=crashing(crash_after))
         with closing(entity.open_source(settings)) as source:
-            made = plan(self.engine, entity, source, entity.width(settings), Request(**asked))
-            counts = made.settled
-            for number, listed in enumerate(made.batches(batch)):
-                if number == crash_after:
-                    raise Crash
-                read = source.read([document for document, _ in listed])
-                counts += store(writer, entity, Batch(read, dict(listed), made.listed_at))
-            if crash_after == made.batch_count(batch):
-                raise Crash
-            if made.window is not None:
-                move_checkpoint(self.engine, entity.name, made.window, kind=source.kind)
-            gone = deletion.missing(self.engine, entity, source, settings.limite_exclusao)
-            shrunk = dict(gone.shrunk)
-            if shrunk:
-                counts += store(writer, entity, Batch(source.read(list(shrunk)), shrunk, source.now()))
-            return counts + retire(writer, entity, gone.documents)
+            sync_documents(Sync(run, replace(entity, batch=batch), Request(**asked), source))
+        return run.report.counts
 
     def records(self, model: str, fields: str, domain: Any = ()) -> dict[int, dict[str, Any]]:
         """Odoo's records of a model by id, archived ones too."""

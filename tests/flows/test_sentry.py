@@ -14,10 +14,10 @@ from sentry_sdk.types import Event
 
 from blocks.banco import AdvisoryLock
 from flows import sentry
+from flows.dominios import vendas
 from flows.run.lock import limit_name
 from flows.sentry import masked, scrubbed
 from flows.vendas.carteira import carteira
-from flows.vendas.dominio import vendas
 from tests.flows.conftest import House
 
 SECRET = "5e9redo-da-senha"

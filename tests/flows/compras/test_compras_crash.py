@@ -12,8 +12,9 @@ from blocks.banco import open_engine
 from demo.odoo import odoo_process
 from demo.postgres import Postgres
 from flows.sync.entity import Entity
+from tests.flows.at_once import Crash
 from tests.flows.compras.compras_company import ENTITIES, Compras
-from tests.flows.simulated import Crash, company_of
+from tests.flows.simulated import company_of
 
 LOADS = {"queda_vazia": 40, "queda_carregada": 10}
 """Databases to begin with, the empty one and the one synced before the changes, and documents per batch."""

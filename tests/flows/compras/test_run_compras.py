@@ -6,8 +6,8 @@ import pytest
 from prefect import State
 
 from flows.compras.alocacoes import alocacoes
-from flows.compras.dominio import compras
 from flows.compras.requisicoes import requisicoes
+from flows.dominios import compras
 from flows.run.errors import EntitiesFailed
 from tests.flows.conftest import House
 

@@ -1,7 +1,7 @@
 """The production tables of one database: short ways to fill them, to run the jobs without Prefect, and to look."""
 
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import date
 from typing import Any
 
@@ -12,7 +12,7 @@ from sqlalchemy import Engine, create_engine, text
 from blocks.banco.database import connect_args
 from blocks.odoo import OdooClient, OdooServer
 from demo.odoo import OdooProcess
-from flows.manufatura.apontamentos import BATCH, read, write
+from flows.manufatura.apontamentos import APONTAMENTOS, BATCH, batches
 from flows.manufatura.calendario import Calendario
 from flows.manufatura.demanda import measure_month
 from flows.manufatura.ordens_mto import Tables, make_orders
@@ -20,8 +20,9 @@ from flows.manufatura.producao import Aberta
 from flows.manufatura.statements import MANUFATURA
 from flows.run.counts import Counts
 from flows.run.writer import Writer
-from flows.sync.plan import chunks
+from flows.settings import Settings
 from schema import metadata
+from tests.flows.at_once import Crash, crashing, run_of
 
 TODAY = date(2026, 11, 23)
 SHIPMENT = date(2026, 12, 18)
@@ -122,13 +123,11 @@ class Fabrica:
     def report(
         self, client: OdooClient, *numbers: str, today: date = TODAY, batch: int = BATCH, crash_after: int | None = None
     ) -> Counts:
-        """One run of apontamentos; with `crash_after` batches it dies, and nothing after them happens."""
-        total = Counts()
-        for number, orders in enumerate(chunks(tuple(self.open_orders(*numbers)), batch)):
-            if number == crash_after:
-                break
-            total += write(self.writer(), orders, read(client, orders), today)
-        return total
+        """One run of apontamentos; with `crash_after` batches its machine goes down, and nothing after them happens."""
+        run = run_of(APONTAMENTOS, self.engine, Settings(), submit=crashing(crash_after))
+        with suppress(Crash):
+            batches(run, client, today, batch).run(self.open_orders(*numbers))
+        return run.report.counts
 
     # What became of it
 

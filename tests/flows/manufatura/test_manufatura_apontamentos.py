@@ -470,7 +470,7 @@ def test_a_batch_that_fails_leaves_the_database_usable(shop: Shop) -> None:
     shop.fabrica.order("WH/MO/00008")
     shop.fabrica.order("WH/MO/00007")
     with constraint(shop.fabrica, "qtd_produzida < 12"):
-        with pytest.raises(BancoRejected):
+        with pytest.raises(BatchesFailed, match="23514"):
             shop.run(batch=1)
         assert shop.run("WH/MO/00007").atualizados == 1
     with transaction(shop.fabrica.engine):

@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 from prefect import State
 
+from flows.dominios import vendas
 from flows.run import lock
 from flows.vendas.carteira import carteira
-from flows.vendas.dominio import vendas
 from tests.flows.conftest import House, eventually
 
 pytestmark = pytest.mark.prefect

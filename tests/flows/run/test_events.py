@@ -6,11 +6,12 @@ import pytest
 from sqlalchemy import Engine
 
 from blocks.banco import execute, transaction
-from flows.operacao.timetable import with_interval, write_timetable
 from flows.run import quarantine
 from flows.run.events import OpenFailures, open_failures, quarantine_watched
 from flows.run.quarantine import Rejected
-from flows.settings import Settings
+from flows.tiny_os.falhas import FALHAS
+from flows.tiny_os.sincronizacao import TINY_OS
+from flows.vendas.carteira import CARTEIRA
 
 
 def failures(engine: Engine, entity: str, *rejected: Rejected) -> None:
@@ -42,10 +43,9 @@ def test_failures_are_open_until_resolved_and_what_only_waits_is_none(banco: Eng
     assert open_failures(banco, "faturamento") == OpenFailures()
 
 
-def test_a_job_is_told_of_the_quarantine_that_the_timetable_gives_it(banco: Engine) -> None:
-    write_timetable(banco, with_interval(Settings())["deployments"])
+def test_jobs_that_share_a_quarantine_are_told_of_the_same_failures(banco: Engine) -> None:
     failures(banco, "tiny_os", Rejected(1, 1, "OS1", "ilegível", {}))
-    assert [open_failures(banco, name).total for name in ("tiny-os", "tiny-falhas", "carteira")] == [1, 1, 0]
+    assert [open_failures(banco, job.kept_as).total for job in (TINY_OS, FALHAS, CARTEIRA)] == [1, 1, 0]
 
 
 def test_a_quarantine_that_cannot_be_read_does_not_hide_why_the_run_failed(
@@ -53,6 +53,6 @@ def test_a_quarantine_that_cannot_be_read_does_not_hide_why_the_run_failed(
 ) -> None:
     # Prefect gives its own to runs only.
     monkeypatch.setattr("flows.run.events.get_run_logger", lambda: logging.getLogger("ensaio"))
-    with pytest.raises(ValueError, match="o motivo"), quarantine_watched(engine, "carteira", "Carteira", dry_run=False):
+    with pytest.raises(ValueError, match="o motivo"), quarantine_watched(engine, CARTEIRA, dry_run=False):
         change(engine, "ALTER TABLE import_failures RENAME TO longe")
         raise ValueError("o motivo")

@@ -2,10 +2,14 @@
 
 import pytest
 from sqlalchemy import Engine, text
-from sync_samples import ENTITY
 
+from blocks.errors import NotOffered
 from flows.run.counts import Counts
+from flows.run.job import Job
 from flows.run.record import recorded
+from flows.run.report import Logged, Report
+
+JOB = Job(name="amostra", title="Amostra", domain="testes")
 
 
 def logged(banco: Engine) -> list[tuple[str, str, int]]:
@@ -15,20 +19,23 @@ def logged(banco: Engine) -> list[tuple[str, str, int]]:
 
 
 def test_a_run_is_open_while_it_goes_and_closed_with_its_counts(banco: Engine) -> None:
-    with recorded(banco, ENTITY.name, ENTITY.title, {}, dry_run=False) as report:
+    report = Report()
+    with recorded(banco, JOB.name, JOB.title, report):
         assert logged(banco) == [("amostra", "executando", 0)]
         report.counts = Counts(lidos=7)
     assert logged(banco) == [("amostra", "sucesso", 7)]
 
 
 def test_quarantined_lines_make_a_run_partial(banco: Engine) -> None:
-    with recorded(banco, ENTITY.name, ENTITY.title, {}, dry_run=False) as report:
+    report = Report()
+    with recorded(banco, JOB.name, JOB.title, report):
         report.counts = Counts(lidos=7, rejeitados=1)
     assert logged(banco) == [("amostra", "parcial", 7)]
 
 
 def test_a_failed_run_keeps_what_it_had_counted(banco: Engine) -> None:
-    with pytest.raises(RuntimeError), recorded(banco, ENTITY.name, ENTITY.title, {}, dry_run=False) as report:
+    report = Report()
+    with pytest.raises(RuntimeError), recorded(banco, JOB.name, JOB.title, report):
         report.counts = Counts(lidos=7)
         raise RuntimeError
     assert logged(banco) == [("amostra", "erro", 7)]
@@ -41,6 +48,29 @@ def test_the_row_of_a_killed_run_is_closed_by_the_next_run_of_its_entity_and_no_
             connection.execute(
                 text("INSERT INTO log_integracao (tipo_integracao, status) VALUES (:tipo, 'executando')"), row
             )
-    with recorded(banco, ENTITY.name, ENTITY.title, {}, dry_run=False):
+    with recorded(banco, JOB.name, JOB.title, Report()):
         pass
-    assert logged(banco) == [("amostra", "erro", 0), ("outra", "executando", 0), ("amostra", "sucesso", 0)]
+    assert logged(banco) == [("amostra", "interrompida", 0), ("outra", "executando", 0), ("amostra", "sucesso", 0)]
+
+
+def test_a_run_without_such_records_in_its_source_is_skipped(banco: Engine) -> None:
+    with pytest.raises(NotOffered), recorded(banco, JOB.name, JOB.title, Report()):
+        raise NotOffered("não há tal módulo")
+    assert logged(banco) == [("amostra", "pulada", 0)]
+
+
+def test_a_run_that_stopped_before_its_work_was_done_is_partial(banco: Engine) -> None:
+    report = Report()
+    with recorded(banco, JOB.name, JOB.title, report):
+        report.stopped = "limite por minuto"
+    assert logged(banco) == [("amostra", "parcial", 0)]
+
+
+def test_what_a_run_reports_is_read_back_from_its_row(banco: Engine) -> None:
+    report = Report(window="documentos informados", calls=3, stopped="limite", flow_run_id="f")
+    report.counts = Counts(lidos=3, novos=2, ignorados=1, motivos={"nota": 1}, efeitos={"saldos": 2})
+    with recorded(banco, JOB.name, JOB.title, report):
+        pass
+    with banco.connect() as connection:
+        details = connection.execute(text("SELECT detalhes FROM log_integracao")).scalar_one()
+    assert Logged.of(details) == Logged(report.counts, "documentos informados", 3, "limite", "f")

@@ -9,16 +9,22 @@ from sqlalchemy import Engine, text
 
 from blocks.banco import Target
 from flows.run.counts import Counts
+from flows.run.steps import Submit
 from flows.run.writer import Writer
+from flows.settings import Settings
 from flows.sync.entity import Entity, Listed, Record
 from flows.sync.mapping import Ignored
-from flows.sync.plan import Plan, move_checkpoint, plan
+from flows.sync.plan import Plan, plan
 from flows.sync.request import Request
-from flows.sync.store import Batch, retire, store
+from flows.sync.store import Batch, store
+from flows.sync.sync import Sync as SyncRun
+from flows.sync.sync import sync_documents
+from tests.flows.at_once import alive, at_once, run_of
 
 NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
 WIDTH = timedelta(minutes=40)
 OVERLAP = timedelta(minutes=10)
+SETTINGS = Settings()
 
 
 def at(minutes: float) -> datetime:
@@ -131,6 +137,8 @@ ENTITY = Entity(
     name="amostra",
     title="Amostra",
     domain="testes",
+    purpose="Amostra",
+    numbers="lê só estes",
     open_source=lambda _: Source(),
     target=Target(
         table="carteira_principal",
@@ -161,12 +169,8 @@ def with_statements(entity: Entity = ENTITY, **statements: str) -> Entity:
     return replace(entity, statements={**entity.statements, **statements}, after=tuple(statements))
 
 
-def alive() -> None:
-    """A lock that is never lost."""
-
-
 class Sync:
-    """Runs of one entity against one source, step by step as the flow makes them but without Prefect."""
+    """Runs of one entity against one source, without Prefect."""
 
     def __init__(self, engine: Engine, source: Source, entity: Entity = ENTITY) -> None:
         self.engine = engine
@@ -179,18 +183,11 @@ class Sync:
     def plan(self, **asked: Any) -> Plan:
         return plan(self.engine, self.entity, self.source, WIDTH, Request(**asked))
 
-    def run(self, *, dry_run: bool = False, **asked: Any) -> Counts:
-        """A whole run: list, batches, checkpoint; what vanished by number is retired."""
-        made = self.plan(**asked)
-        counts = made.settled
-        for batch in made.batches(self.entity.batch):
-            read = self.source.read([number for number, _ in batch])
-            counts += store(self.writer(dry_run=dry_run), self.entity, Batch(read, dict(batch), made.listed_at))
-        if made.window is not None and not dry_run:
-            move_checkpoint(self.engine, self.entity.name, made.window, kind=self.source.kind)
-        if made.vanished:
-            counts += retire(self.writer(dry_run=dry_run), self.entity, made.vanished)
-        return counts
+    def run(self, *, dry_run: bool = False, submit: Submit = at_once, **asked: Any) -> Counts:
+        """A whole run."""
+        run = run_of(self.entity, self.engine, SETTINGS, submit=submit, dry_run=dry_run)
+        sync_documents(SyncRun(run, self.entity, Request(**asked), self.source))
+        return run.report.counts
 
     def store(self, *documents: Record, read_at: datetime | None = None, **options: Any) -> Counts:
         """Store documents as if they had just been read; by default late enough to be settled."""

@@ -1,5 +1,6 @@
 """A server that lives and a database that follows it by runs that are missed, fail half-way or read another span."""
 
+from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
 from random import Random
@@ -9,8 +10,10 @@ import pytest
 from sqlalchemy import Engine
 from sync_samples import ENTITY, Source, Sync, at, document, line
 
-from flows.sync.plan import move_checkpoint
-from flows.sync.store import Batch, store
+from blocks.banco import BancoUnavailable
+from flows.run.errors import BatchesFailed
+from flows.run.steps import Step
+from tests.flows.at_once import Ended, at_once
 
 DOCUMENTS = range(1, 7)
 LINES = 2
@@ -62,20 +65,20 @@ class Server:
 
 
 def run(sync: Sync, random: Random) -> None:
-    """A run as scheduled or with a span of the operator's; one in four loses some of its batches and fails."""
+    """A run as scheduled or with a span of the operator's; of those that fail, one in four, some batches are lost."""
     back = timedelta(minutes=random.uniform(1, 300))
     now = sync.source.clock
     span = {"since": now - back, "until": now - back * random.random()}
     asked: dict[str, Any] = random.choice([{}, {}, {}, {"width": back}, span])
     failed = random.random() < 0.25
-    made = sync.plan(**asked)
-    for batch in made.batches(sync.entity.batch):
-        if not (failed and random.random() < 0.5):
-            read = sync.source.read([number for number, _ in batch])
-            store(sync.writer(), sync.entity, Batch(read, dict(batch), made.listed_at))
-    if not failed:
-        assert made.window is not None
-        move_checkpoint(sync.engine, sync.entity.name, made.window, kind=sync.source.kind)
+
+    def submit(step: Step[Any], /) -> Ended[Any]:
+        if failed and step.kind == "lote" and random.random() < 0.5:
+            return Ended(error=BancoUnavailable("caiu"))
+        return at_once(step)
+
+    with suppress(BatchesFailed):
+        sync.run(submit=submit, **asked)
 
 
 @pytest.mark.parametrize("seed", range(25))

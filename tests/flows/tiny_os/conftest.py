@@ -19,12 +19,12 @@ from demo.tiny import TinyProcess, tiny_process
 from flows.catalogo import TINY
 from flows.run import lock
 from flows.run.counts import Counts
-from flows.run.perform import Calculation, Desk
-from flows.run.record import Report
-from flows.run.writer import Writer
+from flows.run.job import Job, Run
+from flows.run.report import Report
+from flows.run.steps import Step, Submit
 from flows.settings import Settings
-from flows.tiny_os.detalhes import Feito, Submit, read_and_store
 from tests.blocks.tiny.scaled import KEY, account_of, clock_of, patient_client
+from tests.flows.at_once import at_once, run_of
 from tests.flows.conftest import client_of
 
 MINUTE = 0.5
@@ -41,21 +41,20 @@ class Conta:
     alive: Callable[[], None] = lambda: None
     values: dict[str, Any] = field(default_factory=lambda: {"tiny_revisitas": 0})
 
-    def desk(self) -> Desk:
-        settings = Settings(**self.values)
-        return Desk(settings, Writer(self.engine, self.alive, settings.parameters()), Report())
+    def started(self, job: Job, submit: Submit = at_once) -> Run:
+        return run_of(job, self.engine, Settings(**self.values), submit=submit, alive=self.alive)
 
-    def run(self, work: Callable[[Desk, TinyClient, Submit], None], job: Calculation) -> Report:
+    def run(self, work: Callable[[Run, TinyClient], None], job: Job) -> Report:
         """A run of a job to its end, with its batches in threads."""
-        desk = self.desk()
         self.client._transport.calls = 0  # every run has a client of its own
         with ThreadPoolExecutor(4) as pool:
 
-            def submit(batch: Any, name: str) -> Future[Feito]:
-                return pool.submit(read_and_store, self.client, desk.writer, batch, job.name)
+            def submit(step: Step[Any], /) -> Future[Any]:
+                return pool.submit(step.work)
 
-            work(desk, self.client, submit)
-        return desk.report
+            run = self.started(job, submit)
+            work(run, self.client)
+        return run.report
 
     def rows(self, statement: str, **parameters: Any) -> list[tuple[Any, ...]]:
         with transaction(self.engine) as connection:
@@ -174,5 +173,5 @@ def casa(
     with account.get_client(engine) as client:
         next(client.orders(page_size=1))  # from here on the quota is known
     with client_of(server):
-        lock.create_limits(job.name for job in TINY)
+        lock.create_limits(job.name for job in TINY.jobs)
         yield Casa(process, engine, {**server.environment, **environment})

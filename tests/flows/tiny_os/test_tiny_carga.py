@@ -1,11 +1,11 @@
 """The historical load: month by month, resuming where it stopped, and again where somebody asks for it."""
 
+from functools import partial
 from typing import Any
 
 import pytest
 
 from flows.run.errors import BadParameters
-from flows.run.perform import Desk
 from flows.tiny_os.carga_historica import CARGA, Progresso, load_history, months
 from flows.tiny_os.falhas import FALHAS, retry
 from tests.flows.tiny_os.conftest import Conta, balanced
@@ -19,11 +19,7 @@ TABLES = ("contatos", "enderecos", "categorias_os", "formas_pagamento")
 def load(conta: Conta, *span: str, told: list[Progresso] | None = None, again: bool = False) -> Any:
     wanted = months(*(span or SPAN))
     progress = [] if told is None else told
-
-    def work(desk: Desk, client: Any, submit: Any) -> None:
-        load_history(desk, client, submit, wanted, progress.append, again=again)
-
-    return conta.run(work, CARGA)
+    return conta.run(partial(load_history, wanted=wanted, tell=progress.append, again=again), CARGA)
 
 
 def contents(conta: Conta) -> list[Any]:
@@ -58,7 +54,7 @@ def test_months_are_loaded_in_turn_with_checkpoints_and_progress(conta: Conta) -
     assert conta.value("SELECT count(*) FROM sync_metadata WHERE entidade LIKE 'tiny_carga:%%'") == 24
     conta.tiny.control("reset")
     again = load(conta)
-    assert (again.details["meses_ja_carregados"], conta.calls()) == (24, {"listas": 0, "detalhes": 0})
+    assert (again.notes["meses_ja_carregados"], conta.calls()) == (24, {"listas": 0, "detalhes": 0})
 
 
 def test_the_present_month_gets_no_checkpoint(conta: Conta) -> None:
@@ -76,7 +72,7 @@ def test_months_loaded_before_are_read_again_when_asked_for(conta: Conta) -> Non
     report = load(conta, "2026-09", "2026-10", again=True)
     assert (report.counts.documentos, report.counts.atualizados) == (loaded, 1)
     assert balanced(report.counts)
-    assert report.details["meses_ja_carregados"] == 0
+    assert report.notes["meses_ja_carregados"] == 0
     conta.tiny.control("change", id=other, totalPecas="muito")
     assert load(conta, "2026-10", "2026-10", again=True).counts.rejeitados == 1
     conta.tiny.control("change", id=other, totalPecas="1.00")
@@ -92,11 +88,11 @@ def test_a_load_that_tiny_stops_goes_on_next_time(conta: Conta) -> None:
     conta.tiny.control("reset")
     conta.tiny.control("faults", kind="503", times=1000, path="/ordem-servico/*")
     report = load(conta)
-    assert report.details["parcial"]
+    assert report.stopped
     assert conta.value("SELECT count(*) FROM sync_metadata") <= 2  # small months, all whose orders are in quarantine
     conta.tiny.control("reset")
     conta.client._sender._breaker.succeeded()
-    assert "parcial" not in load(conta).details
+    assert load(conta).stopped is None
     conta.do("UPDATE import_failures SET proxima_tentativa = now()")
     conta.run(retry, FALHAS)
     assert conta.value("SELECT count(*) FROM import_failures WHERE status <> 'resolvido'") == 0

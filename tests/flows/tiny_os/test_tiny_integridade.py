@@ -1,13 +1,13 @@
 """The integrity run against the simulator: whatever the windows of the sync cannot show."""
 
 from collections import Counter
+from functools import partial
 from typing import Any
 
 import pytest
 
 from flows.run.counts import Counts
 from flows.run.errors import DeletionRefused
-from flows.run.perform import Desk
 from flows.tiny_os import listagem
 from flows.tiny_os.integridade import INTEGRIDADE, Table, examine
 from flows.tiny_os.listagem import Fatia, sweep
@@ -22,11 +22,7 @@ def company() -> dict[str, object]:
 
 def run(conta: Conta) -> tuple[Counts, Table]:
     tables: list[Table] = []
-
-    def work(desk: Desk, client: Any, submit: Any) -> None:
-        examine(desk, client, submit, tables.append)
-
-    counts = conta.run(work, INTEGRIDADE).counts
+    counts = conta.run(partial(examine, tell=tables.append), INTEGRIDADE).counts
     assert balanced(counts), counts
     return counts, tables[0]
 

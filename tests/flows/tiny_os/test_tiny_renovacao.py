@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from blocks.tiny import ConsentExpired, Tokens, Unavailable
-from flows.tiny_os.renovacao import keep_alive
+from flows.tiny_os.renovacao import TOKEN, keep_alive
 from tests.blocks.tiny.scaled import account_of
 from tests.flows.tiny_os.conftest import Conta
 
@@ -28,12 +28,12 @@ def aged(conta: Conta, hours: float) -> None:
 
 def test_a_young_pair_stays_and_an_old_one_is_renewed(conta: Conta, tokens: Tokens) -> None:
     aged(conta, 5.9)
-    desk = conta.desk()
-    assert keep_alive(desk, tokens, datetime.now(UTC)) is None
-    assert desk.report.counts.efeitos == {"renovacoes": 0}
+    run = conta.started(TOKEN)
+    assert keep_alive(run, tokens, datetime.now(UTC)) is None
+    assert run.report.counts.efeitos == {"renovacoes": 0}
     aged(conta, 6.1)
-    assert keep_alive(desk, tokens, datetime.now(UTC)) is None
-    assert desk.report.counts.efeitos == {"renovacoes": 1}
+    assert keep_alive(run, tokens, datetime.now(UTC)) is None
+    assert run.report.counts.efeitos == {"renovacoes": 1}
     assert conta.tiny.control("calls")["renewals"] == 1
     assert tokens.status()[0].renewed_at > datetime.now(UTC) - timedelta(minutes=1)
 
@@ -43,16 +43,16 @@ def test_a_renewal_that_fails_is_told_at_once_and_fails_the_run_after_twelve_hou
 ) -> None:
     conta.tiny.control("token", kind="500", times=2)
     aged(conta, 11.9)
-    desk = conta.desk()
-    assert keep_alive(desk, tokens, datetime.now(UTC))
-    assert desk.report.details["falha"]
+    run = conta.started(TOKEN)
+    assert keep_alive(run, tokens, datetime.now(UTC))
+    assert run.report.notes["falha"]
     aged(conta, 12.1)
     with pytest.raises(Unavailable):
-        keep_alive(desk, tokens, datetime.now(UTC))
+        keep_alive(run, tokens, datetime.now(UTC))
 
 
 def test_a_refused_consent_fails_at_once(conta: Conta, tokens: Tokens) -> None:
     conta.tiny.control("token", kind="invalid_grant")
     aged(conta, 7)
     with pytest.raises(ConsentExpired, match="authorize"):
-        keep_alive(conta.desk(), tokens, datetime.now(UTC))
+        keep_alive(conta.started(TOKEN), tokens, datetime.now(UTC))

@@ -1,6 +1,7 @@
 """What the jobs ask Tiny for, against the vendor's document (`../shared`, not part of this repository)."""
 
 import json
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -56,9 +57,9 @@ def test_all_that_the_jobs_ask_for_keeps_to_the_contract(
 
     monkeypatch.setattr(httpx.HTTPTransport, "handle_request", recording)
     conta.tiny.control("change", id=conta.orders()[0]["id"], totalPecas="muito")
-    conta.run(lambda *at: load_history(*at, months("2024-11", "2024-12"), lambda _: None), CARGA)
+    conta.run(partial(load_history, wanted=months("2024-11", "2024-12"), tell=lambda _: None), CARGA)
     conta.run(synchronise, TINY_OS)
-    conta.run(lambda *at: examine(*at, lambda _: None), INTEGRIDADE)
+    conta.run(partial(examine, tell=lambda _: None), INTEGRIDADE)
     conta.do("UPDATE import_failures SET proxima_tentativa = now()")
     conta.run(retry, FALHAS)
     paths = {validate(contract, document, request) for request in received}

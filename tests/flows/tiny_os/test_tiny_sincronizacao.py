@@ -64,7 +64,7 @@ def test_a_second_run_writes_nothing_and_asks_for_pages_only(conta: Conta) -> No
     report = conta.run(synchronise, TINY_OS)
     assert (report.counts.inalterados, report.counts.documentos) == (ORDERS, 0)
     assert xmin(conta) == before
-    assert conta.calls() == {"listas": report.details["paginas"], "detalhes": 0}
+    assert conta.calls() == {"listas": report.pages, "detalhes": 0}
 
 
 def test_forty_changes_cost_the_pages_forty_details_and_the_stated_refresh(
@@ -84,7 +84,7 @@ def test_forty_changes_cost_the_pages_forty_details_and_the_stated_refresh(
     told = conta.history(changed[0])
     assert told[-1][1:] == (6, "tiny-os")
     assert len(told) == 2
-    assert conta.client.calls == report.details["chamadas"]
+    assert conta.client.calls == report.calls
 
 
 def test_the_refresh_takes_the_oldest_checked_and_stays_within_the_budget(
@@ -98,8 +98,8 @@ def test_the_refresh_takes_the_oldest_checked_and_stays_within_the_budget(
     conta.tiny.control("reset")
     monkeypatch.setattr(conta.client, "budget", lambda: replace(conta.client._limiter.budget(), ours=9))
     report = conta.run(synchronise, TINY_OS)  # five minutes allow 45 reads
-    assert report.details["chamadas"] <= 45
-    assert report.counts.efeitos["revisitadas"] == 45 - report.details["paginas"] > 0
+    assert report.calls <= 45
+    assert report.counts.efeitos["revisitadas"] == 45 - report.pages > 0
 
 
 def test_a_change_that_no_list_shows_is_found_by_the_refresh(conta: Conta, untouched: Iterator[int]) -> None:
@@ -141,7 +141,7 @@ def test_a_bad_answer_keeps_one_order_aside_and_no_other(
     conta.tiny.control("faults", kind=fault, times=times, path=f"/ordem-servico/{bad}")
     report = conta.run(synchronise, TINY_OS)
     assert (report.counts.atualizados, report.counts.rejeitados) == (2, 1)
-    assert "parcial" not in report.details
+    assert report.stopped is None
     assert balanced(report.counts)
     assert [conta.history(number)[-1][1] for number in (first, bad, last)] == [5, 5, 5]  # the list told the status
     again = conta.run(synchronise, TINY_OS)  # not tried again before its time
@@ -217,7 +217,7 @@ def test_a_server_that_fails_opens_the_breaker_and_the_next_run_goes_on(conta: C
         conta.tiny.control("change", id=number, situacao="6")
     conta.tiny.control("faults", kind="503", times=1000, path="/ordem-servico/*")
     report = conta.run(synchronise, TINY_OS)
-    assert "falhou várias vezes" in report.details["parcial"]
+    assert "falhou várias vezes" in (report.stopped or "")
     assert report.counts.motivos == {LEFT: 60}
     assert report.counts.rejeitados == 0  # an outage is nobody's failed attempt
     assert balanced(report.counts)
@@ -227,7 +227,7 @@ def test_a_server_that_fails_opens_the_breaker_and_the_next_run_goes_on(conta: C
     conta.client._sender._breaker.succeeded()  # its 30 s are over
     done = conta.run(synchronise, TINY_OS)
     assert (done.counts.atualizados, done.counts.efeitos["mudancas_de_status"]) == (60, 0)
-    assert "parcial" not in done.details
+    assert done.stopped is None
 
 
 def test_a_spent_budget_ends_the_run_with_what_it_has(
@@ -242,7 +242,7 @@ def test_a_spent_budget_ends_the_run_with_what_it_has(
     monkeypatch.setattr(limiter, "take", lambda: type(limiter).take(limiter) if next(taken) < pages + 5 else _spent())
     report = conta.run(synchronise, TINY_OS)
     monkeypatch.undo()
-    assert report.details["parcial"] == SPENT
+    assert report.stopped == SPENT
     assert report.counts.motivos == {LEFT: 7}
     assert report.counts.atualizados == 5
     assert balanced(report.counts)

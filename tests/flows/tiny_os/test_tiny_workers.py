@@ -3,6 +3,7 @@
 import multiprocessing
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from functools import partial
 
 import pytest
 from sqlalchemy import Engine
@@ -37,9 +38,9 @@ def worker(job: str, tiny: TinyProcess, account: TinyAccount, database_url: str,
         conta = Conta(tiny, engine, client)
         if job == CARGA.name:
             wanted = months("2024-11", "2026-10")
-            conta.run(lambda *at: load_history(*at, wanted, lambda _: None), CARGA)
+            conta.run(partial(load_history, wanted=wanted, tell=lambda _: None), CARGA)
         else:
-            conta.run(lambda *at: examine(*at, lambda _: None), INTEGRIDADE)
+            conta.run(partial(examine, tell=lambda _: None), INTEGRIDADE)
 
 
 @pytest.mark.parametrize(("reserve", "ours"), [(10, 54), (0, 59)])

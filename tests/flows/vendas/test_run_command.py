@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from flows.vendas.dominio import vendas
+from flows.dominios import vendas
 from tests.flows.conftest import House
 
 pytestmark = pytest.mark.prefect

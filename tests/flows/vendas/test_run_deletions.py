@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from demo.odoo import OdooProcess, odoo_process
+from flows.dominios import vendas
 from flows.run.errors import DeletionRefused, EntitiesFailed, UnknownDocuments
 from flows.vendas.carteira import carteira
-from flows.vendas.dominio import vendas
 from tests.flows.conftest import House
 
 pytestmark = pytest.mark.prefect

@@ -11,13 +11,13 @@ from prefect import State, flow
 from prefect.concurrency.sync import concurrency
 
 from blocks.banco import AdvisoryLock, BancoUnavailable
+from flows.dominios import vendas
 from flows.run import lock
 from flows.run.errors import BatchesFailed
 from flows.sync.flows import in_flight
 from flows.sync.request import Request
 from flows.sync.sync import sync
 from flows.vendas.carteira import CARTEIRA, carteira
-from flows.vendas.dominio import vendas
 from tests.flows.conftest import House, eventually
 
 pytestmark = pytest.mark.prefect

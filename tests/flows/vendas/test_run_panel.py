@@ -5,10 +5,10 @@ from typing import Any
 import httpx
 import pytest
 
+from flows.dominios import vendas
 from flows.operacao.painel.artifact import forget_older
 from flows.operacao.timetable import with_interval, write_timetable
 from flows.settings import Settings
-from flows.vendas.dominio import vendas
 from tests.flows.conftest import House
 
 pytestmark = pytest.mark.prefect

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
+from flows.dominios import vendas
 from flows.run.errors import BadParameters
 from flows.vendas.carteira import carteira
-from flows.vendas.dominio import vendas
 from flows.vendas.faturamento import faturamento
 from tests.flows.conftest import House
 

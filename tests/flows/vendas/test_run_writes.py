@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from flows.vendas.dominio import vendas
+from flows.dominios import vendas
 from tests.flows.conftest import House
 
 pytestmark = pytest.mark.prefect

@@ -1,0 +1,89 @@
+"""The one loop over a run's batches: a few in flight, and one failure does not keep the others from being stored."""
+
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+from blocks.errors import SincroniaError
+from flows.run.errors import BatchesFailed
+from flows.run.steps import Outcome, Pending
+
+IN_FLIGHT = 4
+"""Batches at once: while one is written, others are being read. More gains nothing on Odoo's few workers."""
+
+Item = TypeVar("Item")
+
+
+def chunks(items: Sequence[Item], size: int) -> Iterator[tuple[Item, ...]]:
+    """`items`, `size` at a time."""
+    for start in range(0, len(items), size):
+        yield tuple(items[start : start + size])
+
+
+@dataclass(frozen=True, eq=False)
+class Batches(Generic[Item, Outcome]):
+    """How a job's items are worked through.
+
+    Attributes:
+        title: the job's, for the error.
+        advice: what becomes of batches that failed, for the error.
+        begin: starts a batch, under a name for the operators (`lote 3 de 12`).
+        collect: takes an outcome, in the order of the batches; whether more batches may be begun.
+        leave: takes the number of items whose batches were not begun.
+        size: items of a batch, at most.
+        in_flight: batches that are begun and not yet collected, at most.
+        fatal: errors after which no more batches are begun.
+    """
+
+    title: str
+    advice: str
+    begin: Callable[[tuple[Item, ...], str], Pending[Outcome]]
+    collect: Callable[[Outcome], bool]
+    leave: Callable[[int], None] | None = None
+    size: int = 1
+    in_flight: int = 1
+    fatal: tuple[type[SincroniaError], ...] = ()
+
+    def run(self, items: Sequence[Item]) -> None:
+        """Work through `items`, a few batches in flight.
+
+        Raises:
+            SincroniaError: one of the fatal errors, after the batches in flight have ended.
+            BatchesFailed: from the first other failure, after all batches had their turn.
+        """
+        pending: deque[Pending[Outcome]] = deque()
+        failures: list[Exception] = []
+        going = True
+
+        def collect_first() -> None:
+            nonlocal going
+            try:
+                outcome = pending.popleft().result()
+            except Exception as error:  # also a fault of our own: the other batches are not to suffer from it
+                failures.append(error)
+                going = going and not isinstance(error, self.fatal)
+            else:
+                going = self.collect(outcome) and going
+
+        total = -(-len(items) // self.size)
+        for position, batch in enumerate(chunks(items, self.size)):
+            while len(pending) >= self.in_flight:
+                collect_first()
+            if not going:
+                if self.leave:
+                    self.leave(len(items) - position * self.size)
+                break
+            pending.append(self.begin(batch, f"lote {position + 1} de {total}"))
+        while pending:
+            collect_first()
+        self._raise(failures, total)
+
+    def _raise(self, failures: Sequence[Exception], total: int) -> None:
+        for error in failures:
+            if isinstance(error, self.fatal):
+                raise error
+        if failures:
+            raise BatchesFailed(
+                f"{self.title}: {len(failures)} de {total} lotes falharam; {self.advice}. Primeiro erro: {failures[0]}"
+            ) from failures[0]

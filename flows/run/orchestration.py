@@ -1,0 +1,104 @@
+"""Prefect's part in a run: the one task, the flows, and how both are named, keyed and retried."""
+
+import logging
+import time
+import unicodedata
+from collections.abc import Callable
+from typing import Any, ParamSpec, cast
+
+from prefect import Flow, State, Task, flow, runtime, task
+from prefect.client.schemas.objects import TaskRun
+from prefect.context import TaskRunContext
+from prefect.logging import get_run_logger
+from prefect.task_runners import ThreadPoolTaskRunner
+from prefect.tasks import exponential_backoff
+from prefect.utilities.hashing import hash_objects
+
+from blocks.errors import SincroniaError
+from flows.run.batches import IN_FLIGHT
+from flows.run.steps import Outcome, Pending, Step, Submit
+from flows.settings import Settings
+
+Asked = ParamSpec("Asked")
+
+
+def job_flow(
+    name: str, *, told: str | None = None, in_flight: int = IN_FLIGHT
+) -> Callable[[Callable[Asked, State[dict[str, Any]]]], Flow[Asked, State[dict[str, Any]]]]:
+    """Make a function a flow.
+
+    Args:
+        name: the flow's name: its job's or its domain's.
+        told: what it does and takes, in the operators' language; None: its docstring says so.
+        in_flight: how many of its steps run at once.
+    """
+
+    def made(run: Callable[Asked, State[dict[str, Any]]]) -> Flow[Asked, State[dict[str, Any]]]:
+        if told is not None:
+            run.__name__ = run.__qualname__ = name.replace("-", "_")
+            run.__doc__ = told
+        runner = cast(Any, ThreadPoolTaskRunner(max_workers=in_flight))
+        return flow(name=name, flow_run_name=run_name, persist_result=True, task_runner=runner)(run)
+
+    return made
+
+
+def submit_with(settings: Settings) -> Submit:
+    """Starts steps as tasks of the flow run, with the settings' retries."""
+
+    def submit(step: Step[Outcome], /) -> Pending[Outcome]:
+        one = carry_out.with_options(
+            name=step.kind,
+            task_run_name=step.name,
+            persist_result=step.key is not None,
+            retries=settings.max_retries,
+            retry_delay_seconds=exponential_backoff(settings.retry_delay),
+            retry_jitter_factor=0.5,
+        )
+        return cast(Pending[Outcome], one.submit(step))
+
+    return submit
+
+
+def once_per_run(_: TaskRunContext, parameters: dict[str, Any]) -> str | None:
+    """The key under which a step's result is kept: its run, its kind and all that it is asked.
+
+    The run is the domain's, if there is one: Prefect starts a fresh sub-run where a domain's run is retried.
+    """
+    step: Step[Any] = parameters["step"]
+    if step.key is None:
+        return None
+    run = runtime.flow_run.parent_flow_run_id or runtime.flow_run.id
+    return hash_objects(str(run), step.kind, step.key, raise_on_failure=True)
+
+
+def worth_retrying(_: Task[Any, Any], __: TaskRun, state: State[Any]) -> bool:
+    """Whether trying again can help."""
+    error = state.result(raise_on_failure=False)
+    return isinstance(error, SincroniaError) and error.transient
+
+
+@task(cache_key_fn=once_per_run, retry_condition_fn=worth_retrying)
+def carry_out(step: Step[Any]) -> Any:
+    """Do a step's work and log what came of it; the task of every run."""
+    began = time.monotonic()
+    outcome = step.work()
+    logger: logging.LoggerAdapter[Any] = get_run_logger()  # type: ignore[assignment]
+    logger.info("%s: %s (%.2f s)", step.title, step.told(outcome), time.monotonic() - began)
+    return outcome
+
+
+def run_name() -> str:
+    """The name of a flow run in the UI: the flow and what it was asked for.
+
+    Without accents: the UI's timeline leaves accented letters out.
+    """
+    parameters = {name: value for name, value in runtime.flow_run.parameters.items() if value not in (None, False)}
+    given = ", ".join(f"{name}={value}" for name, value in parameters.items())
+    otherwise = "desde o ultimo checkpoint" if "janela_minutos" in runtime.flow_run.parameters else "sem parametros"
+    return unaccented(f"{runtime.flow_run.flow_name}: {given or otherwise}")[:200]
+
+
+def unaccented(text: str) -> str:
+    """`text` with its letters' accents taken off."""
+    return "".join(each for each in unicodedata.normalize("NFKD", text) if not unicodedata.combining(each))

@@ -1,0 +1,120 @@
+"""What is known of a run, as it fills up and as `log_integracao.detalhes` keeps it."""
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from flows.run.counts import Counts
+
+
+class Status(StrEnum):
+    """How a run stands or ended: the values of `log_integracao.status`."""
+
+    RUNNING = "executando"
+    SUCCESS = "sucesso"
+    PARTIAL = "parcial"
+    """It ended well, with records in quarantine or with work left for the next run."""
+    SKIPPED = "pulada"
+    """The source has no such records, so there was nothing to do."""
+    FAILED = "erro"
+    KILLED = "interrompida"
+    """Its process ended before it could say how the run went; the next run of the job notes that."""
+
+    @property
+    def succeeded(self) -> bool:
+        """Whether everything that the run saw is stored or kept aside."""
+        return self in (Status.SUCCESS, Status.PARTIAL)
+
+
+@dataclass
+class Report:
+    """What is known of a run so far; filled as it goes, so that a failed run still reports it.
+
+    Attributes:
+        asked: what it was asked for, in the operators' words.
+        dry_run: whether nothing is written.
+        flow_run_id: Prefect's id of the run.
+        window: the span or the records that it looks at, in the operators' words.
+        counts: what became of what it read.
+        calls: requests to the source so far.
+        pages: how many of them were pages of Tiny's list.
+        stopped: why it ended before its work did, in the operators' words; None: it did not.
+        unknown: numbers that it was asked for and that neither the source nor the database knows.
+        unsafe: parts of Tiny's list that changed while they were read, so that an order may be missing.
+        checkpoint: where the checkpoint stands now.
+        notes: what else this job tells people, by Portuguese name; nothing of ours reads it.
+        began: of the monotonic clock, in seconds.
+    """
+
+    asked: str = ""
+    dry_run: bool = False
+    flow_run_id: str | None = None
+    window: str = "não definida"
+    counts: Counts = field(default_factory=Counts)
+    calls: int = 0
+    pages: int = 0
+    stopped: str | None = None
+    unknown: tuple[str, ...] = ()
+    unsafe: tuple[str, ...] = ()
+    checkpoint: datetime | None = None
+    notes: dict[str, Any] = field(default_factory=dict)
+    began: float = field(default_factory=time.monotonic)
+
+    @property
+    def seconds(self) -> float:
+        """Since the run began."""
+        return round(time.monotonic() - self.began, 3)
+
+    @property
+    def status(self) -> Status:
+        """How the run has ended, if it ends well now."""
+        return Status.PARTIAL if self.stopped or self.counts.rejeitados else Status.SUCCESS
+
+    def as_dict(self) -> dict[str, Any]:
+        """Ready for JSON, under the names that the log's readers know."""
+        return {
+            **self.counts.as_dict(),
+            "pedido": self.asked,
+            "simulacao": self.dry_run,
+            "flow_run_id": self.flow_run_id,
+            "janela": self.window,
+            "chamadas": self.calls,
+            "paginas": self.pages,
+            "parcial": self.stopped,
+            "nao_encontrados": list(self.unknown),
+            "inseguras": list(self.unsafe),
+            "checkpoint": self.checkpoint.isoformat() if self.checkpoint else None,
+            **self.notes,
+            "segundos": self.seconds,
+        }
+
+
+@dataclass(frozen=True)
+class Logged:
+    """What `log_integracao.detalhes` tells of a run, also one that an older version of this project logged.
+
+    Attributes:
+        counts: zero where the run got to none.
+        window: empty where it got to none.
+        calls, stopped, flow_run_id: as in `Report`.
+    """
+
+    counts: Counts = field(default_factory=Counts)
+    window: str = ""
+    calls: int = 0
+    stopped: str | None = None
+    flow_run_id: str | None = None
+
+    @classmethod
+    def of(cls, details: Mapping[str, Any]) -> "Logged":
+        """Read it from the column's value."""
+        return cls(
+            Counts.of(details),
+            details.get("janela") or "",
+            details.get("chamadas") or 0,
+            details.get("parcial"),
+            details.get("flow_run_id"),
+        )
