@@ -9,11 +9,12 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
-from blocks.banco import BancoRejected, transaction
+from blocks.banco import transaction
 from blocks.odoo import OdooClient, Record
 from demo.odoo import OdooProcess
 from flows.manufatura.apontamentos import BATCH, read, write
 from flows.run.counts import Counts
+from flows.run.errors import BatchesFailed
 from tests.demo.odoo.simulator_rpc import JsonRpc
 from tests.flows.conftest import eventually
 from tests.flows.manufatura.manufatura_samples import TODAY, Fabrica, counted
@@ -290,7 +291,7 @@ def test_movement_and_total_are_stored_together_or_not_at_all(shop: Shop) -> Non
     shop.fabrica.order("WH/MO/00007")
     shop.fabrica.order("WH/MO/00008")
     before = shop.fabrica.everything()
-    with constraint(shop.fabrica, "qtd_produzida < 12"), pytest.raises(BancoRejected):
+    with constraint(shop.fabrica, "qtd_produzida < 12"), pytest.raises(BatchesFailed, match="23514"):
         shop.run()
     assert shop.fabrica.everything() == before
     shop.run()
