@@ -65,36 +65,33 @@ def imports(path: Path) -> Iterator[str]:
             yield from (f"{node.module}.{alias.name}" for alias in node.names)
 
 
-KNOW_ALL = ("catalogue", "timetable", "deploy")
-"""Modules of flows that know every domain, as no other shared one does."""
+BASE = {"flows", "blocks"}
+"""What every room of flows stands on: settings, connections and logs, and what flows talk to."""
+DOMAINS = {"flows.vendas", "flows.compras", "flows.manufatura", "flows.tiny_os"}
+ALLOWED = {
+    "schema": {"schema"},
+    "blocks": {"blocks", "schema"},
+    "flows": BASE,
+    "flows.run": {*BASE, "flows.run"},
+    "flows.sync": {*BASE, "flows.run", "flows.sync"},
+    **{domain: {*BASE, "flows.run", "flows.sync", "schema", domain} for domain in DOMAINS},
+    "flows.catalogo": {*DOMAINS, "flows.run", "flows.sync"},
+    "flows.operacao": {*BASE, "flows.run", "flows.catalogo", "schema", "flows.operacao"},
+    "flows.dominios": {"flows.catalogo", "flows.sync", "flows.operacao"},
+    "flows.deploy": {*BASE, "flows.run", "flows.catalogo", "flows.operacao", "schema"},
+}
+"""The rooms that a room may import; docs/arquitetura.md draws them."""
 
 
 def room(name: str) -> str:
-    """The room that a module belongs to: the shared parts of flows are one, each domain is another."""
+    """The room that a module belongs to; what flows holds besides folders and these few modules is its base."""
     top, _, rest = name.partition(".")
-    if top != "flows":
-        return top
-    part = rest.split(".")[0]
-    if (ROOT / "flows" / part).is_dir() and part:
-        return f"flows.{part}"
-    return f"flows.{part}" if part in KNOW_ALL else "flows"
+    own = f"flows.{rest.split('.')[0]}"
+    return own if top == "flows" and own in ALLOWED else top
 
 
-DOMAINS = {f"flows.{path.name}" for path in (ROOT / "flows").iterdir() if (path / "__init__.py").exists()} - {
-    "flows.engine"
-}
-
-
-def allowed(origin: str) -> set[str]:
-    """The rooms that a room may import, itself included."""
-    shared = {"flows", "flows.engine", "blocks", "schema"}
-    return {
-        "schema": {"schema"},
-        "blocks": {"blocks", "schema"},
-        "flows": {"flows", "blocks", "schema"},
-        "flows.engine": shared,
-        **{f"flows.{one}": {*shared, *DOMAINS, *(f"flows.{each}" for each in KNOW_ALL)} for one in KNOW_ALL},
-    }.get(origin, {*shared, origin})
+def test_every_folder_of_flows_is_a_room_that_the_rule_knows() -> None:
+    assert {f"flows.{each.parent.name}" for each in (ROOT / "flows").glob("*/__init__.py")} <= ALLOWED.keys()
 
 
 @pytest.mark.parametrize("top", ["schema", "blocks", "flows"])
@@ -106,7 +103,7 @@ def test_imports_run_one_way(top: str) -> None:
         for name in imports(path):
             if name.partition(".")[0] in ROOMS:
                 seen += 1
-                if room(name) not in allowed(origin):
+                if room(name) not in ALLOWED[origin]:
                     wrong.append(f"{path.relative_to(ROOT)} ({origin}) imports {name}")
     assert seen
     assert not wrong, "\n".join(wrong)
