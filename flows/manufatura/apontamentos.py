@@ -13,8 +13,8 @@ from blocks.banco import execute, fetch
 from blocks.odoo import Model, OdooClient, Record, either, find, optional
 from blocks.zone import BUSINESS_ZONE
 from flows.connections import odoo_client
-from flows.manufatura.parametros import chosen
-from flows.manufatura.producao import Aberta, Apontamento, chains, report, root
+from flows.manufatura.parameters import chosen
+from flows.manufatura.production import Aberta, Apontamento, chains, report, root
 from flows.manufatura.statements import DOMAIN, MANUFATURA
 from flows.run.batches import Batches
 from flows.run.command import run_from_command_line

@@ -14,10 +14,10 @@ from prefect.logging import get_run_logger
 from sqlalchemy import Connection
 
 from blocks.banco import Target, execute, fetch, stage
-from flows.manufatura.calendario import Calendario
-from flows.manufatura.explosao import Produto, explosion
-from flows.manufatura.parametros import chosen
-from flows.manufatura.planejamento import Candidato, Plano, Row, planned
+from flows.manufatura.business_calendar import Calendario
+from flows.manufatura.explosion import Produto, explosion
+from flows.manufatura.parameters import chosen
+from flows.manufatura.planning import Candidato, Plano, Row, planned
 from flows.manufatura.statements import DOMAIN, MANUFATURA
 from flows.run.command import run_from_command_line
 from flows.run.counts import Counts

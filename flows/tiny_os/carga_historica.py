@@ -19,12 +19,12 @@ from flows.run.job import Job, Run
 from flows.run.orchestration import job_flow
 from flows.run.perform import perform
 from flows.run.record import show
-from flows.tiny_os.conexao import tiny_client
-from flows.tiny_os.detalhes import BATCH, Feito, read_all
-from flows.tiny_os.gravacao import correct_statuses
-from flows.tiny_os.listagem import month, sweep
+from flows.tiny_os.connection import tiny_client
+from flows.tiny_os.details import BATCH, Feito, read_all
+from flows.tiny_os.listing import month, sweep
 from flows.tiny_os.statements import DOMAIN, QUARANTINE, TINY
-from flows.tiny_os.triagem import keep_unreadable, triage
+from flows.tiny_os.store import correct_statuses
+from flows.tiny_os.triage import keep_unreadable, triage
 
 IN_FLIGHT = 5
 SMALLEST = 10

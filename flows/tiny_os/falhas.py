@@ -14,10 +14,10 @@ from flows.run.job import Job, Run
 from flows.run.orchestration import job_flow
 from flows.run.perform import perform
 from flows.run.quarantine import Rejected
-from flows.tiny_os.conexao import tiny_client
-from flows.tiny_os.detalhes import read_all
-from flows.tiny_os.itens import Pedido, listed
-from flows.tiny_os.quarentena import keep_aside, unreadable
+from flows.tiny_os.connection import tiny_client
+from flows.tiny_os.details import read_all
+from flows.tiny_os.listed import Pedido, listed
+from flows.tiny_os.quarantine import keep_aside, unreadable
 from flows.tiny_os.statements import DOMAIN, QUARANTINE, TINY
 
 FALHAS = Job(name="tiny-falhas", title="Falhas das ordens de serviço do Tiny", domain=DOMAIN, quarantine=QUARANTINE)

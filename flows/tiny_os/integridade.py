@@ -17,14 +17,14 @@ from flows.run.orchestration import job_flow
 from flows.run.perform import perform
 from flows.run.record import show
 from flows.run.report import Report
-from flows.tiny_os.conexao import tiny_client
-from flows.tiny_os.desfecho import unlisted
-from flows.tiny_os.detalhes import Feito, read_all
-from flows.tiny_os.gravacao import GONE, correct_statuses
-from flows.tiny_os.itens import Pedido
-from flows.tiny_os.listagem import Fatia, Listagem, sweep
+from flows.tiny_os.connection import tiny_client
+from flows.tiny_os.details import Feito, read_all
+from flows.tiny_os.listed import Pedido
+from flows.tiny_os.listing import Fatia, Listagem, sweep
 from flows.tiny_os.statements import DOMAIN, QUARANTINE, TINY
-from flows.tiny_os.triagem import Triagem, keep_unreadable, triage
+from flows.tiny_os.store import GONE, correct_statuses
+from flows.tiny_os.triage import Triagem, keep_unreadable, triage
+from flows.tiny_os.unlisted import unlisted
 
 ALWAYS_ALLOWED = 10
 """So many orders may vanish at once, however few there are."""

@@ -13,7 +13,7 @@ from flows.run.counts import Counts
 from flows.run.job import Job, Run
 from flows.run.orchestration import job_flow
 from flows.run.perform import perform
-from flows.tiny_os.conexao import tiny_tokens
+from flows.tiny_os.connection import tiny_tokens
 from flows.tiny_os.statements import DOMAIN
 
 OLDEST = timedelta(hours=6)

@@ -14,13 +14,13 @@ from flows.run.job import Job, Run
 from flows.run.orchestration import job_flow
 from flows.run.perform import perform
 from flows.run.report import Report
-from flows.tiny_os.conexao import tiny_client
-from flows.tiny_os.desfecho import unlisted
-from flows.tiny_os.detalhes import read_all
-from flows.tiny_os.gravacao import correct_statuses
-from flows.tiny_os.listagem import Fatia, sweep
+from flows.tiny_os.connection import tiny_client
+from flows.tiny_os.details import read_all
+from flows.tiny_os.listing import Fatia, sweep
 from flows.tiny_os.statements import DOMAIN, QUARANTINE
-from flows.tiny_os.triagem import keep_unreadable, oldest_checked, triage
+from flows.tiny_os.store import correct_statuses
+from flows.tiny_os.triage import keep_unreadable, oldest_checked, triage
+from flows.tiny_os.unlisted import unlisted
 
 OPEN = (0, 1, 2, 5, 6)
 """Statuses that an order leaves again."""

@@ -1,6 +1,7 @@
 """That the demo's check of Tiny sees what is wrong: the story told to its end, and one thing broken in each test."""
 
 from collections.abc import Iterator
+from functools import partial
 
 import pytest
 from sqlalchemy import Engine
@@ -38,7 +39,7 @@ def told(_module_engine: Engine) -> Iterator[tuple[Engine, check.tiny.Account]]:
         mistyped = story.tiny.people_mistype(tiny, said)
         account = check.tiny.read_account(tiny)
         wanted = months(*account.months)
-        report = conta.run(lambda desk, client, submit: load_history(desk, client, submit, wanted, said), CARGA)
+        report = conta.run(partial(load_history, wanted=wanted, tell=said), CARGA)
         first = agreeing(conta, account, report)
         assert (first.novos, first.rejeitados) == (len(account.orders) - 1, 1)
         unseen = story.tiny.people_change(tiny, said)
@@ -50,7 +51,7 @@ def told(_module_engine: Engine) -> Iterator[tuple[Engine, check.tiny.Account]]:
         with _module_engine.connect() as connection:
             differing = check.tiny.disagreements(connection, account)["tiny-os"]
         assert {number for number in unseen if any(str(number) in line for line in differing)} == {*unseen}
-        report = conta.run(lambda desk, client, submit: examine(desk, client, submit, said), INTEGRIDADE)
+        report = conta.run(partial(examine, tell=said), INTEGRIDADE)
         found = agreeing(conta, account, report)
         assert (found.novos, found.atualizados, found.removidos) == (0, 1, 1)
         assert found.efeitos["mudancas_de_status"] == 1

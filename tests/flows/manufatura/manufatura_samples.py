@@ -13,10 +13,10 @@ from blocks.banco.database import connect_args
 from blocks.odoo import OdooClient, OdooServer
 from demo.odoo import OdooProcess
 from flows.manufatura.apontamentos import APONTAMENTOS, BATCH, batches
-from flows.manufatura.calendario import Calendario
+from flows.manufatura.business_calendar import Calendario
 from flows.manufatura.demanda import measure_month
 from flows.manufatura.ordens_mto import Tables, make_orders
-from flows.manufatura.producao import Aberta
+from flows.manufatura.production import Aberta
 from flows.manufatura.statements import MANUFATURA
 from flows.run.counts import Counts
 from flows.run.writer import Writer

@@ -13,7 +13,7 @@ from sqlalchemy import create_engine
 
 from blocks.banco import BancoRejected
 from blocks.banco.database import connect_args
-from flows.manufatura.calendario import Calendario
+from flows.manufatura.business_calendar import Calendario
 from tests.flows.manufatura.manufatura_samples import SHIPMENT, Fabrica, columns_of, counted
 
 LINKS = """

@@ -7,7 +7,7 @@ import pytest
 
 from blocks.tiny import Limiter, TinyAccount
 from demo.tiny import TinyProcess, tiny_process
-from flows.tiny_os.detalhes import LEFT
+from flows.tiny_os.details import LEFT
 from flows.tiny_os.sincronizacao import tiny_os
 from tests.blocks.tiny.scaled import clock_of
 from tests.flows.tiny_os.conftest import Casa

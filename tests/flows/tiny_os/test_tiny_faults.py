@@ -7,8 +7,8 @@ import pytest
 
 from blocks.tiny import ConsentExpired
 from flows.run.counts import Counts
-from flows.tiny_os.gravacao import GONE
 from flows.tiny_os.sincronizacao import TINY_OS, synchronise
+from flows.tiny_os.store import GONE
 from tests.blocks.tiny.scaled import account_of
 from tests.flows.tiny_os.conftest import Conta, balanced, granted
 

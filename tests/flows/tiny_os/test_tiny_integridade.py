@@ -8,9 +8,8 @@ import pytest
 
 from flows.run.counts import Counts
 from flows.run.errors import DeletionRefused
-from flows.tiny_os import listagem
 from flows.tiny_os.integridade import INTEGRIDADE, Table, examine
-from flows.tiny_os.listagem import Fatia, sweep
+from flows.tiny_os.listing import Fatia, sweep
 from flows.tiny_os.sincronizacao import TINY_OS, synchronise
 from tests.flows.tiny_os.conftest import Conta, balanced
 
@@ -132,14 +131,14 @@ def test_a_slice_that_moves_is_read_again_and_one_that_never_stops_is_told(
     listing = sweep(conta.client, [Fatia()])
     assert listing.inseguras == ("tudo",)
     assert whole <= listing.itens.keys()
-    monkeypatch.setattr(listagem, "LARGEST", 20)
+    monkeypatch.setattr("flows.tiny_os.listing.LARGEST", 20)
     listing = sweep(conta.client, [Fatia()])
     assert listing.completa
     assert listing.itens.keys() == {each["id"] for each in conta.orders()}
 
 
 def test_a_large_slice_whose_parts_do_not_add_up_is_told(conta: Conta, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(listagem, "LARGEST", 20)
+    monkeypatch.setattr("flows.tiny_os.listing.LARGEST", 20)
     real = conta.client.orders
 
     def with_undated(**asked: Any) -> Any:

@@ -11,11 +11,11 @@ from sqlalchemy import Engine
 
 from blocks.tiny import AccessDenied, RateLimited, Unavailable
 from demo.tiny import TinyProcess
-from flows.tiny_os.detalhes import LEFT
+from flows.tiny_os.details import LEFT
 from flows.tiny_os.falhas import FALHAS, retry
-from flows.tiny_os.gravacao import GONE
 from flows.tiny_os.sincronizacao import TINY_OS, synchronise
-from flows.tiny_os.triagem import ASIDE
+from flows.tiny_os.store import GONE
+from flows.tiny_os.triage import ASIDE
 from tests.flows.tiny_os.conftest import MINUTE, Conta, balanced, connected
 
 ORDERS = 2000

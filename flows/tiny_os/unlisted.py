@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from flows.run.counts import Counts
-from flows.tiny_os.detalhes import LEFT
+from flows.tiny_os.details import LEFT
 
 
 def unlisted(counts: Counts, effect: str) -> Counts:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from flows.manufatura.calendario import UFS, Calendario
+from flows.manufatura.business_calendar import UFS, Calendario
 
 NATIONAL = Calendario()
 PROPERTY = settings(deadline=None, derandomize=True, max_examples=200)

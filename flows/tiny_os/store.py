@@ -14,11 +14,11 @@ from blocks.tiny import Record
 from flows.run.counts import Counts
 from flows.run.quarantine import Rejected
 from flows.run.writer import Writer
-from flows.tiny_os.itens import Item, Pedido
-from flows.tiny_os.ordens import Ordem, Row, filled, order
-from flows.tiny_os.quarentena import keep_aside, rejected
+from flows.tiny_os.listed import Item, Pedido
+from flows.tiny_os.mapping import Ordem, Row, filled, order
+from flows.tiny_os.quarantine import keep_aside, rejected
 from flows.tiny_os.statements import DOMAIN, TINY
-from flows.tiny_os.tabelas import CATEGORIAS, CONTATOS, ENDERECOS, FORMAS, ORDENS
+from flows.tiny_os.targets import CATEGORIAS, CONTATOS, ENDERECOS, FORMAS, ORDENS
 
 GONE = "não existe mais no Tiny"
 

@@ -9,10 +9,10 @@ from sqlalchemy import Engine
 from blocks.banco import fetch, transaction
 from flows.run.counts import Counts
 from flows.run.writer import Writer
-from flows.tiny_os import gravacao
-from flows.tiny_os.gravacao import GONE, Lida, Lote, correct_statuses, store
-from flows.tiny_os.itens import Pedido, listed
-from tests.flows.tiny_os.test_tiny_ordens import CUSTOMER, detail, line
+from flows.tiny_os.listed import Pedido, listed
+from flows.tiny_os.statements import TINY
+from flows.tiny_os.store import GONE, Lida, Lote, correct_statuses, store
+from tests.flows.tiny_os.test_tiny_mapping import CUSTOMER, detail, line
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 
@@ -77,8 +77,8 @@ def test_a_status_and_its_history_are_one_transaction(banco: Engine, monkeypatch
     assert rows(banco, "SELECT changed_at FROM tiny.ordem_status_history ORDER BY id DESC LIMIT 1") == [
         (NOW + timedelta(1),)
     ]
-    broken = {**gravacao.TINY, "historico": "SELECT 1 / 0"}
-    monkeypatch.setattr(gravacao, "TINY", broken)
+    broken = {**TINY, "historico": "SELECT 1 / 0"}
+    monkeypatch.setattr("flows.tiny_os.store.TINY", broken)
     with pytest.raises(Exception, match="zero"):
         put(banco, read(situacao="7"), at=NOW + timedelta(3))
     assert rows(banco, "SELECT situacao FROM tiny.ordens_servico") == [(3,)]

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from blocks.odoo import Record
-from flows.manufatura.parametros import chosen
-from flows.manufatura.producao import Aberta, Apontamento, chains, produced, report
+from flows.manufatura.parameters import chosen
+from flows.manufatura.production import Aberta, Apontamento, chains, produced, report
 from flows.run.errors import BadParameters
 
 TODAY = date(2026, 11, 23)

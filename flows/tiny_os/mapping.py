@@ -20,7 +20,7 @@ from blocks.tiny import (
     status,
     text,
 )
-from flows.tiny_os.itens import Item, listed_id
+from flows.tiny_os.listed import Item, listed_id
 
 Row = dict[str, Any]
 

@@ -20,8 +20,8 @@ from flows.run.record import summary
 from flows.run.report import Report
 from flows.run.steps import Pending, Step
 from flows.run.writer import Writer
-from flows.tiny_os.gravacao import Lida, Lote, store
-from flows.tiny_os.itens import Pedido
+from flows.tiny_os.listed import Pedido
+from flows.tiny_os.store import Lida, Lote, store
 
 BATCH = 50
 """Orders per batch: a minute's reads of the middle plan, and one transaction."""

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from flows.tiny_os.itens import item_hash, listed
-from flows.tiny_os.ordens import filled, order
+from flows.tiny_os.listed import item_hash, listed
+from flows.tiny_os.mapping import filled, order
 
 CUSTOMER = {"id": 650, "nome": "Ana", "tipoPessoa": "J - Juridica", "cpfCnpj": "1", "endereco": {"cep": "89200-000"}}
 

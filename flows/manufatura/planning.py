@@ -6,8 +6,8 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-from flows.manufatura.calendario import Calendario
-from flows.manufatura.explosao import Explosao, Material, valid
+from flows.manufatura.business_calendar import Calendario
+from flows.manufatura.explosion import Explosao, Material, valid
 
 Row = dict[str, Any]
 

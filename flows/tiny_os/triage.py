@@ -9,9 +9,9 @@ from sqlalchemy import Engine
 from blocks.banco import fetch, transaction
 from flows.run.counts import Counts
 from flows.run.writer import Writer
-from flows.tiny_os.itens import Item, Pedido
-from flows.tiny_os.listagem import Listagem
-from flows.tiny_os.quarentena import keep_aside
+from flows.tiny_os.listed import Item, Pedido
+from flows.tiny_os.listing import Listagem
+from flows.tiny_os.quarantine import keep_aside
 from flows.tiny_os.statements import DOMAIN, QUARANTINE, TINY
 
 ASIDE = "em quarentena, sem mudança: tiny-falhas tenta de novo"

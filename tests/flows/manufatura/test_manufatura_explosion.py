@@ -12,8 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from flows.manufatura import explosao
-from flows.manufatura.ciclos import knot
-from flows.manufatura.explosao import LEVELS, Explosao, Lista, Material, Produto, explosion
+from flows.manufatura.cycles import knot
+from flows.manufatura.explosion import LEVELS, Explosao, Lista, Material, Produto, explosion
 
 PROPERTY = settings(deadline=None, derandomize=True, max_examples=150)
 CODES = [f"P{number:02}" for number in range(12)]

@@ -7,7 +7,7 @@ from decimal import ROUND_HALF_UP, Context, Decimal, localcontext
 from functools import cache
 from typing import Literal, TypeAlias
 
-from flows.manufatura.ciclos import knot
+from flows.manufatura.cycles import knot
 
 LEVELS = 10
 """The deepest level that is exploded; the order's product is level 0."""

@@ -13,8 +13,8 @@ from flows.run.job import Run
 from flows.run.report import Report
 from flows.run.steps import Step
 from flows.settings import Settings
-from flows.tiny_os.detalhes import LEFT, Feito, read_all
-from flows.tiny_os.itens import Pedido
+from flows.tiny_os.details import LEFT, Feito, read_all
+from flows.tiny_os.listed import Pedido
 from flows.tiny_os.sincronizacao import TINY_OS
 
 ASKED = [Pedido(number) for number in range(1, 61)]

@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from flows.manufatura.calendario import Calendario
+from flows.manufatura.business_calendar import Calendario
 from flows.manufatura.demanda import months
-from flows.manufatura.explosao import Produto, explosion
-from flows.manufatura.planejamento import Candidato, Plano, Row, order, planned
+from flows.manufatura.explosion import Produto, explosion
+from flows.manufatura.planning import Candidato, Plano, Row, order, planned
 from flows.run.errors import BadParameters
 
 SHIPMENT = date(2026, 12, 18)  # a Friday

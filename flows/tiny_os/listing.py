@@ -12,8 +12,8 @@ from datetime import date, datetime, timedelta
 
 from blocks.tiny import Page, Record, TinyClient
 from flows.run.quarantine import Rejected
-from flows.tiny_os.itens import Item, item_hash, listed, listed_id
-from flows.tiny_os.quarentena import unreadable
+from flows.tiny_os.listed import Item, item_hash, listed, listed_id
+from flows.tiny_os.quarantine import unreadable
 
 LARGEST = 1000
 """Orders of a slice that is read in one go: ten pages."""

@@ -8,7 +8,7 @@ from sqlalchemy import Connection
 from blocks.tiny import Record
 from flows.run import quarantine
 from flows.run.quarantine import Rejected
-from flows.tiny_os.itens import Pedido, item_hash
+from flows.tiny_os.listed import Pedido, item_hash
 from flows.tiny_os.statements import QUARANTINE
 
 
