@@ -20,106 +20,110 @@ from flows.run.record import summary
 from flows.run.report import Report
 from flows.run.steps import Pending, Step
 from flows.run.writer import Writer
-from flows.tiny_os.listed import Pedido
-from flows.tiny_os.store import Lida, Lote, store
+from flows.tiny_os.listed import WantedOrder
+from flows.tiny_os.store import Batch, ReadOrder, store
 
 BATCH = 50
-"""Orders per batch: a minute's reads of the middle plan, and one transaction."""
+"""Orders of a batch: about as many as the middle plan lets us read in a minute (docs/tiny.md, "Quota")."""
 LEFT = "ficam para a próxima execução"
 
 
 @dataclass(frozen=True)
-class Feito:
+class Done:
     """What became of orders that were to be read.
 
     Attributes:
-        counts: of those that were.
-        sumidas: the ids that Tiny answered 404 for.
-        parado: why not all of them were read, in Tiny's or the limiter's words; the others are left for another run.
+        counts: of those that were read, and of those that were left.
+        gone: the ids for which Tiny answered 404.
+        stopped: why some orders were left for the next run, in the words of Tiny's error; None: none was left.
     """
 
     counts: Counts = field(default_factory=Counts)
-    sumidas: tuple[int, ...] = ()
-    parado: str | None = None
+    gone: tuple[int, ...] = ()
+    stopped: str | None = None
 
-    def plus(self, other: "Feito") -> "Feito":
-        """Both together."""
-        return Feito(self.counts + other.counts, self.sumidas + other.sumidas, self.parado or other.parado)
+    def __add__(self, other: "Done") -> "Done":
+        return Done(self.counts + other.counts, self.gone + other.gone, self.stopped or other.stopped)
 
 
-def read_and_store(client: TinyClient, writer: Writer, asked: Sequence[Pedido], origin: str) -> Feito:
-    """Read these orders one after the other and store them; the limit or the breaker ends it early, with the rest left.
+def read_and_store(client: TinyClient, writer: Writer, wanted: Sequence[WantedOrder], origin: str) -> Done:
+    """Read these orders one after the other and store them together.
+
+    If Tiny's limit or the breaker ends the reading, what was read until then is stored and the rest is left.
 
     Raises:
-        TinyError: Tiny refuses us: no order could be read.
+        TinyError: Tiny refuses the account or the application: no order could be read.
         BancoError: nothing of the batch is stored.
     """
-    batch, stopped = _read(client, asked, origin)
-    counts = store(writer, batch) if batch.lidas or batch.sumidas else Counts()
-    left = len(asked) - len(batch.lidas) - len(batch.sumidas)
+    batch, stopped = _read(client, wanted, origin)
+    counts = store(writer, batch) if batch.orders or batch.gone else Counts()
+    left = len(wanted) - len(batch.orders) - len(batch.gone)
     if left:
         counts += Counts(ignorados=left, motivos={LEFT: left})
-    return Feito(counts, tuple(each.id for each in batch.sumidas), stopped)
+    return Done(counts, tuple(each.id for each in batch.gone), stopped)
 
 
-def _read(client: TinyClient, asked: Sequence[Pedido], origin: str) -> tuple[Lote, str | None]:
+def _read(client: TinyClient, wanted: Sequence[WantedOrder], origin: str) -> tuple[Batch, str | None]:
+    """The orders that were read, and why the reading ended early, if it did."""
     began = client.now()
-    read: list[Lida] = []
-    doubtful: list[Lida] = []  # Tiny gave no answer: it depends on what follows whether the order is bad or Tiny down
-    gone: list[Pedido] = []
+    read: list[ReadOrder] = []
+    # Orders for which no answer came at all. If the next order gets one, the fault lies with these orders, and they go
+    # into quarantine. If the limit or the breaker ends the reading instead, Tiny itself was down, and they are left.
+    unanswered: list[ReadOrder] = []
+    gone: list[WantedOrder] = []
     stopped = None
-    for one in asked:
+    for one in wanted:
         try:
-            answered = Lida(one, client.order(one.id))
+            order = ReadOrder(one, client.order(one.id))
         except NotFound:
             gone.append(one)
-            read += doubtful
-            doubtful.clear()
+            read += unanswered
+            unanswered.clear()
             continue
         except (RateLimited, CircuitOpen) as error:
             stopped = str(error)
-            doubtful.clear()
+            unanswered.clear()
             break
         except (InvalidRequest, Unavailable, UnexpectedAnswer) as error:
-            answered = Lida(one, None, str(error))
+            order = ReadOrder(one, None, str(error))
             if isinstance(error, Unavailable) and not error.answered:
-                doubtful.append(answered)
+                unanswered.append(order)
                 continue
-        read += [*doubtful, answered]
-        doubtful.clear()
-    return Lote((*read, *doubtful), tuple(gone), began, origin), stopped
+        read += [*unanswered, order]
+        unanswered.clear()
+    return Batch((*read, *unanswered), tuple(gone), began, origin), stopped
 
 
 def read_all(
     run: Run,
     client: TinyClient,
-    asked: Sequence[Pedido],
+    wanted: Sequence[WantedOrder],
     into: Report,
     *,
     in_flight: int = IN_FLIGHT,
     size: int = BATCH,
-) -> Feito:
-    """Read and store all these orders in batches, a few in flight; counts go `into` a report as they come.
+) -> Done:
+    """Read and store all these orders in batches, a few in flight; the counts are added to the report `into`.
 
-    Nothing more is begun once Tiny refuses us or a batch was stopped; a batch that the database fails does not keep
-    the next from being read.
+    No more batches are begun once Tiny refused us or a batch was stopped. If a batch cannot be stored, the others are
+    read all the same.
 
     Raises:
         TinyError: Tiny refuses us.
         BatchesFailed: some batches could not be stored, after all the others had their turn.
     """
-    done = Feito()
+    done = Done()
 
-    def collect(outcome: Feito) -> bool:
+    def collect(outcome: Done) -> bool:
         nonlocal done
         into.counts += outcome.counts
-        done = done.plus(outcome)
-        return done.parado is None
+        done += outcome
+        return done.stopped is None
 
     def leave(left: int) -> None:
         into.counts += Counts(ignorados=left, motivos={LEFT: left})
 
-    def begin(batch: tuple[Pedido, ...], name: str) -> Pending[Feito]:
+    def begin(batch: tuple[WantedOrder, ...], name: str) -> Pending[Done]:
         return run.submit(_batch(run, client, batch, name))
 
     Batches(
@@ -131,13 +135,13 @@ def read_all(
         size=size,
         in_flight=in_flight,
         fatal=(TinyError,),
-    ).run(asked)
+    ).run(wanted)
     return done
 
 
-def _batch(run: Run, client: TinyClient, batch: tuple[Pedido, ...], name: str) -> Step[Feito]:
-    def told(done: Feito) -> str:
-        return summary(run.job.name, done.counts) + (f"; parou: {done.parado}" if done.parado else "")
+def _batch(run: Run, client: TinyClient, batch: tuple[WantedOrder, ...], name: str) -> Step[Done]:
+    def told(done: Done) -> str:
+        return summary(run.job.name, done.counts) + (f"; parou: {done.stopped}" if done.stopped else "")
 
     return Step(
         "lote",

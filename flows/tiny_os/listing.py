@@ -1,8 +1,11 @@
-"""Sweeps of Tiny's list, by status or by days of emission, that notice when the list moved under them.
+"""Reads slices of Tiny's list, by status or by days of emission, and tells whether an order may be missing.
 
-Offset paging shows an order twice or not at all where others arrive or go meanwhile. So a slice is read again until its
-first and last page tell the same total and as many orders were seen, and a large one is cut in two first: a short slice
-is read before anything moves. The parts of a slice must add up to its total, or orders without a day of emission exist.
+The list is paged by offset, so that orders which arrive or go meanwhile make a page show an order twice or not at all
+(docs/tiny.md, "The list"). Therefore:
+
+- A slice is read again until its first and its last page tell the same total and as many orders were seen.
+- A large slice is cut in two by days of emission first: a short slice is read before much changes.
+- The parts of a slice must add up to its total; if they do not, some orders have no day of emission.
 """
 
 from calendar import monthrange
@@ -12,78 +15,86 @@ from datetime import date, datetime, timedelta
 
 from blocks.tiny import Page, Record, TinyClient
 from flows.run.quarantine import Rejected
-from flows.tiny_os.listed import Item, item_hash, listed, listed_id
-from flows.tiny_os.quarantine import unreadable
+from flows.tiny_os.listed import ListedOrder, id_of, line_hash, listed_order
+from flows.tiny_os.quarantine import reject_line
 
 LARGEST = 1000
 """Orders of a slice that is read in one go: ten pages."""
 ATTEMPTS = 3
-"""How often a slice that moves is read."""
+"""How often a slice is read whose orders change meanwhile."""
 
 _FIRST, _LAST = date(1990, 1, 1), date(2089, 12, 31)
+"""Days of emission between which a slice without an end is cut."""
 
 
 @dataclass(frozen=True)
-class Fatia:
-    """A part of the list; days of emission, both included."""
+class Slice:
+    """A part of the list.
 
-    situacao: int | None = None
-    de: date | None = None
-    ate: date | None = None
+    Attributes:
+        status: 0 to 7; None for all.
+        since: the first day of emission; None for any.
+        until: the last day of emission, included; None for any.
+    """
 
-    def halves(self) -> tuple["Fatia", "Fatia"] | None:
-        """Two slices that make this one, unless it is a single day."""
-        start, end = self.de or _FIRST, self.ate or _LAST
+    status: int | None = None
+    since: date | None = None
+    until: date | None = None
+
+    def halves(self) -> tuple["Slice", "Slice"] | None:
+        """Two slices that together are this one; None for a single day, which cannot be cut."""
+        start, end = self.since or _FIRST, self.until or _LAST
         if start >= end:
             return None
         middle = start + (end - start) // 2
-        return replace(self, de=start, ate=middle), replace(self, de=middle + timedelta(days=1), ate=end)
+        return replace(self, since=start, until=middle), replace(self, since=middle + timedelta(days=1), until=end)
 
     def __str__(self) -> str:
-        status = "" if self.situacao is None else f"situação {self.situacao}"
-        days = f"emissão de {self.de or 'sempre'} a {self.ate or 'hoje'}" if self.de or self.ate else ""
+        """The slice in the operators' words."""
+        status = "" if self.status is None else f"situação {self.status}"
+        days = f"emissão de {self.since or 'sempre'} a {self.until or 'hoje'}" if self.since or self.until else ""
         return ", ".join(filter(None, (status, days))) or "tudo"
 
 
 @dataclass(frozen=True)
-class Listagem:
-    """What sweeps showed.
+class Listing:
+    """What the slices of one sweep showed.
 
     Attributes:
-        itens: the lines that can be read, by id; of an order shown twice the later one.
-        rejeitados: the lines that cannot.
-        sem_id: lines that do not even tell whose they are.
-        inseguras: slices that never stood still: an order may be missing.
-        comecada_em: Tiny's clock before the first page.
+        began: Tiny's clock before the first page, aware UTC.
+        items: the lines that could be read, by the order's id; of an order shown twice the later line.
+        rejected: the lines that could not be read, by the order's id.
+        without_id: how many lines had no readable id.
+        unsafe: slices that changed in every attempt, in the operators' words: an order of theirs may be missing.
     """
 
-    comecada_em: datetime
-    itens: dict[int, Item] = field(default_factory=dict)
-    rejeitados: dict[int, Rejected] = field(default_factory=dict)
-    sem_id: int = 0
-    inseguras: tuple[str, ...] = ()
+    began: datetime
+    items: dict[int, ListedOrder] = field(default_factory=dict)
+    rejected: dict[int, Rejected] = field(default_factory=dict)
+    without_id: int = 0
+    unsafe: tuple[str, ...] = ()
 
     @property
-    def completa(self) -> bool:
-        """Whether every order of the slices must be among those shown."""
-        return not self.inseguras and not self.sem_id
+    def complete(self) -> bool:
+        """Whether every order of the slices is certainly among those shown."""
+        return not self.unsafe and not self.without_id
 
     @property
-    def vistas(self) -> set[int]:
-        """The orders shown, readable or not."""
-        return {*self.itens, *self.rejeitados}
+    def shown(self) -> set[int]:
+        """The ids of the orders shown, also of those whose line could not be read."""
+        return {*self.items, *self.rejected}
 
     @property
-    def linhas(self) -> int:
-        """The lines shown, each order once."""
-        return len(self.vistas) + self.sem_id
+    def lines(self) -> int:
+        """How many lines were shown, each order counted once."""
+        return len(self.shown) + self.without_id
 
 
-def sweep(client: TinyClient, slices: Iterable[Fatia]) -> Listagem:
-    """List these slices one after the other, each only once however often it is named.
+def sweep(client: TinyClient, slices: Iterable[Slice]) -> Listing:
+    """Read these slices of the list one after the other; a slice that is given twice is read once.
 
     Raises:
-        TinyError: the list could not be read; it is never taken for an empty one.
+        TinyError: a page could not be read. A list that could not be read is never taken for an empty one.
     """
     began = client.now()
     found: dict[str, Record] = {}
@@ -93,20 +104,20 @@ def sweep(client: TinyClient, slices: Iterable[Fatia]) -> Listagem:
         found = {**found, **records}
         if not steady:
             unsafe.append(str(one))
-    return _sorted_out(began, found.values(), tuple(unsafe))
+    return _listing(began, found.values(), tuple(unsafe))
 
 
-def month(year: int, number: int) -> Fatia:
+def slice_of_month(year: int, month: int) -> Slice:
     """The orders issued in a month."""
-    return Fatia(de=date(year, number, 1), ate=date(year, number, monthrange(year, number)[1]))
+    return Slice(since=date(year, month, 1), until=date(year, month, monthrange(year, month)[1]))
 
 
-def _read(client: TinyClient, one: Fatia) -> tuple[dict[str, Record], int, bool]:
-    """The lines of a slice by what they say their id is, its total, and whether none can be missing."""
+def _read(client: TinyClient, one: Slice) -> tuple[dict[str, Record], int, bool]:
+    """The lines of a slice by `_name`, its total, and whether no line can be missing."""
     every: dict[str, Record] = {}
     total = 0
     for _ in range(ATTEMPTS):
-        pages = client.orders(status=one.situacao, since=one.de, until=one.ate)
+        pages = client.orders(status=one.status, since=one.since, until=one.until)
         last = first = next(pages)
         total = first.total or 0
         shown = _by_name(first)
@@ -121,16 +132,20 @@ def _read(client: TinyClient, one: Fatia) -> tuple[dict[str, Record], int, bool]
 
 
 def _read_parts(
-    client: TinyClient, one: Fatia, parts: Iterable[Fatia], total: int, shown: dict[str, Record]
+    client: TinyClient, one: Slice, parts: Iterable[Slice], total: int, shown: dict[str, Record]
 ) -> tuple[dict[str, Record], int, bool]:
-    """A slice by its parts. Orders that come or go meanwhile do no harm; more in the whole than in the parts does."""
+    """The same of a slice that is read in parts, `total` and `shown` being those of its first page.
+
+    Orders that arrive or go meanwhile change the slice's total too: the parts may add up to the total before or after,
+    or to anything between. Any other sum means that a line may be missing.
+    """
     added, safe = 0, True
     for part in parts:
         lines, count, steady = _read(client, part)
         shown |= lines
         added, safe = added + count, safe and steady
     if added != total:
-        after = next(client.orders(status=one.situacao, since=one.de, until=one.ate)).total or 0
+        after = next(client.orders(status=one.status, since=one.since, until=one.until)).total or 0
         safe = safe and min(total, after) <= added <= max(total, after)
     return shown, added, safe
 
@@ -140,22 +155,22 @@ def _by_name(page: Page) -> dict[str, Record]:
 
 
 def _name(record: Record) -> str:
-    """What tells lines apart, also those whose id cannot be read."""
-    return str(record.get("id")) if record.get("id") is not None else item_hash(record)
+    """What tells a line from the others: its id as Tiny wrote it, or the line's hash if it has none."""
+    return str(record.get("id")) if record.get("id") is not None else line_hash(record)
 
 
-def _sorted_out(began: datetime, records: Iterable[Record], unsafe: tuple[str, ...]) -> Listagem:
-    items: dict[int, Item] = {}
-    bad: dict[int, Rejected] = {}
-    unnamed = 0
+def _listing(began: datetime, records: Iterable[Record], unsafe: tuple[str, ...]) -> Listing:
+    items: dict[int, ListedOrder] = {}
+    rejected: dict[int, Rejected] = {}
+    without_id = 0
     for record in records:
         try:
-            number = listed_id(record)
+            order_id = id_of(record)
         except ValueError:
-            unnamed += 1
+            without_id += 1
             continue
         try:
-            items[number] = listed(record)
+            items[order_id] = listed_order(record)
         except ValueError as error:
-            bad[number] = unreadable(number, record, error)
-    return Listagem(began, items, bad, unnamed, unsafe)
+            rejected[order_id] = reject_line(order_id, record, error)
+    return Listing(began, items, rejected, without_id, unsafe)

@@ -1,4 +1,4 @@
-"""Orders that cannot be read or stored: kept aside with what the list said of them, for the next attempt."""
+"""Orders in quarantine (`import_failures`): each entry holds the line of the list, which the next attempt needs."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
@@ -8,25 +8,29 @@ from sqlalchemy import Connection
 from blocks.tiny import Record
 from flows.run import quarantine
 from flows.run.quarantine import Rejected
-from flows.tiny_os.listed import Pedido, item_hash
+from flows.tiny_os.listed import WantedOrder, line_hash
 from flows.tiny_os.statements import QUARANTINE
 
 
-def keep_aside(connection: Connection, good: Sequence[int], bad: Iterable[Rejected]) -> None:
-    """Put the bad orders into quarantine and take the good ones out of it."""
-    bad = list(bad)
-    quarantine.put(connection, QUARANTINE, bad)
-    quarantine.resolve(connection, QUARANTINE, good, bad)
+def keep_aside(connection: Connection, order_ids: Sequence[int], rejected: Iterable[Rejected]) -> None:
+    """Put rejected orders into quarantine, and resolve the failures of the orders with these ids, which were read."""
+    rejected = list(rejected)
+    quarantine.put(connection, QUARANTINE, rejected)
+    quarantine.resolve(connection, QUARANTINE, order_ids, rejected)
 
 
-def rejected(asked: Pedido, reason: str, detail: Record | None) -> Rejected:
-    """The quarantine's entry of an order; its line of the list goes along, for the next attempt."""
-    item = asked.item
-    payload = {"item": item.bruto if item else None, "detalhe": detail, "hash_lista": item.hash if item else None}
-    return Rejected(asked.id, asked.id, item.numero if item else None, reason, payload)
+def reject(wanted: WantedOrder, reason: str, detail: Record | None) -> Rejected:
+    """The quarantine's entry of an order that cannot be read or stored; `detail` is None if Tiny gave none."""
+    listed = wanted.listed
+    payload = {
+        "item": listed.record if listed else None,
+        "detalhe": detail,
+        "hash_lista": listed.hash if listed else None,
+    }
+    return Rejected(wanted.id, wanted.id, listed.number if listed else None, reason, payload)
 
 
-def unreadable(number: int, record: Record, error: ValueError) -> Rejected:
+def reject_line(order_id: int, record: Record, error: ValueError) -> Rejected:
     """The quarantine's entry of a line of the list that cannot be read."""
-    entry = rejected(Pedido(number), str(error), None)
-    return replace(entry, payload={**entry.payload, "item": record, "hash_lista": item_hash(record)})
+    entry = reject(WantedOrder(order_id), str(error), None)
+    return replace(entry, payload={**entry.payload, "item": record, "hash_lista": line_hash(record)})

@@ -1,4 +1,4 @@
-"""Stores orders as they were read: rows, statuses with their history, and what has to be kept aside."""
+"""Stores a batch of orders in one transaction: their rows, the history of their statuses, and the quarantine."""
 
 import re
 from collections import defaultdict
@@ -14,74 +14,86 @@ from blocks.tiny import Record
 from flows.run.counts import Counts
 from flows.run.quarantine import Rejected
 from flows.run.writer import Writer
-from flows.tiny_os.listed import Item, Pedido
-from flows.tiny_os.mapping import Ordem, Row, filled, order
-from flows.tiny_os.quarantine import keep_aside, rejected
+from flows.tiny_os.listed import ListedOrder, WantedOrder
+from flows.tiny_os.mapping import OrderRows, Row, filled, map_order
+from flows.tiny_os.quarantine import keep_aside, reject
 from flows.tiny_os.statements import DOMAIN, TINY
 from flows.tiny_os.targets import CATEGORIAS, CONTATOS, ENDERECOS, FORMAS, ORDENS
 
 GONE = "não existe mais no Tiny"
 
 _NEVER_KEPT = frozenset({"dados_api", "excluido_em"})
-"""Columns in which what is read counts even where it is empty."""
+"""Columns whose stored value is replaced even by an empty one."""
 _ARRAY_SPECIAL = re.compile(r'(["\\])')
 
-_DESCRIBED: tuple[tuple[Target, Callable[[Ordem], tuple[Row, ...]]], ...] = (
-    (CONTATOS, lambda each: each.contatos),
-    (ENDERECOS, lambda each: each.enderecos),
-    (CATEGORIAS, lambda each: each.categorias),
-    (FORMAS, lambda each: each.formas),
+_DESCRIBED: tuple[tuple[Target, Callable[[OrderRows], tuple[Row, ...]]], ...] = (
+    (CONTATOS, lambda rows: rows.contacts),
+    (ENDERECOS, lambda rows: rows.addresses),
+    (CATEGORIAS, lambda rows: rows.categories),
+    (FORMAS, lambda rows: rows.payment_methods),
 )
+"""The tables besides that of the orders, and an order's rows in each."""
 
 
 @dataclass(frozen=True)
-class Lida:
-    """What came of reading an order: its detail, or why there is none."""
-
-    pedido: Pedido
-    detalhe: Record | None
-    erro: str | None = None
-
-
-@dataclass(frozen=True)
-class Lote:
-    """Orders read together.
+class ReadOrder:
+    """An order for which Tiny was asked.
 
     Attributes:
-        lidas: those that Tiny answered for.
-        sumidas: those that it answered 404 for.
-        lido_em: Tiny's clock before the first of them was asked for.
-        origem: the job, as the history names it.
+        wanted: the order.
+        detail: its detail; None if Tiny gave none.
+        error: why it gave none.
     """
 
-    lidas: tuple[Lida, ...]
-    sumidas: tuple[Pedido, ...]
-    lido_em: datetime
-    origem: str
+    wanted: WantedOrder
+    detail: Record | None
+    error: str | None = None
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Orders that were read together and are stored together.
+
+    Attributes:
+        orders: those that exist in Tiny, as far as is known.
+        gone: those for which Tiny answered 404.
+        read_at: Tiny's clock before the first of them was asked for, aware UTC.
+        origin: the name of the job, for the history.
+    """
+
+    orders: tuple[ReadOrder, ...]
+    gone: tuple[WantedOrder, ...]
+    read_at: datetime
+    origin: str
 
 
 @dataclass
 class _Work:
-    """The orders of a batch that are still good, and those that are not."""
+    """The orders of a batch by id: those that can be stored so far, and those that are rejected."""
 
-    good: dict[int, tuple[Lida, Ordem]] = field(default_factory=dict)
+    good: dict[int, tuple[ReadOrder, OrderRows]] = field(default_factory=dict)
     rejected: dict[int, Rejected] = field(default_factory=dict)
 
-    def refuse(self, number: int, reason: str) -> None:
-        lida, _ = self.good.pop(number)
-        self.rejected[number] = rejected(lida.pedido, reason, lida.detalhe)
+    def refuse(self, order_id: int, reason: str) -> None:
+        """Reject an order that was good so far."""
+        order, _ = self.good.pop(order_id)
+        self.rejected[order_id] = reject(order.wanted, reason, order.detail)
 
 
-def store(writer: Writer, batch: Lote) -> Counts:
-    """Store a batch in one transaction: the rows that differ, the history, the quarantine."""
-    work = _read(batch.lidas)
+def store(writer: Writer, batch: Batch) -> Counts:
+    """Store a batch in one transaction: the rows that differ, the history, the quarantine.
+
+    Raises:
+        BancoError: nothing of the batch is stored.
+    """
+    work = _mapped(batch.orders)
     with writer.transaction(DOMAIN) as connection:
         for target, rows_of in _DESCRIBED:
             _store_described(connection, target, rows_of, work)
         ids = sorted(work.good)
-        known = {number: old for number, old, *_ in fetch(connection, TINY["conhecidas"], ids=ids)}
+        known = {order_id: old for order_id, old, *_ in fetch(connection, TINY["conhecidas"], ids=ids)}
         values = _known(connection, ORDENS, ids)
-        rows = [_storable(work.good[number][1].linha, values.get(number, {}), batch.lido_em) for number in ids]
+        rows = [_storable(work.good[one][1].order, values.get(one, {}), batch.read_at) for one in ids]
         written, refused = upsert_fitting(connection, ORDENS, rows)
         for index, reason in refused.items():
             work.refuse(ids[index], reason)
@@ -90,17 +102,17 @@ def store(writer: Writer, batch: Lote) -> Counts:
             connection,
             TINY["historico"],
             ids=stored,
-            antigas=[known.get(number) for number in stored],
-            vista_em=batch.lido_em,
-            origem=batch.origem,
+            antigas=[known.get(order_id) for order_id in stored],
+            vista_em=batch.read_at,
+            origem=batch.origin,
         )
-        gone = [each.id for each in batch.sumidas]
-        execute(connection, TINY["verificadas"], ids=stored + gone, lido_em=batch.lido_em)
+        gone = [each.id for each in batch.gone]
+        execute(connection, TINY["verificadas"], ids=stored + gone, lido_em=batch.read_at)
         for name in ("marcadores_novos", "marcadores_retirados", "marcadores_ligados"):
             execute(connection, TINY[name], ids=stored)
         keep_aside(connection, stored + gone, work.rejected.values())
     return Counts(
-        documentos=len(batch.lidas) + len(gone),
+        documentos=len(batch.orders) + len(gone),
         novos=written.novos,
         atualizados=written.atualizados,
         inalterados=written.inalterados,
@@ -111,54 +123,64 @@ def store(writer: Writer, batch: Lote) -> Counts:
     )
 
 
-def correct_statuses(writer: Writer, items: Iterable[Item], listed_at: datetime, origin: str) -> int:
-    """Enter statuses that the list shows in orders and history; how many were different."""
-    items = list(items)
+def correct_statuses(writer: Writer, listed: Iterable[ListedOrder], listed_at: datetime, origin: str) -> int:
+    """Store the statuses that the list shows, with their history; how many were different.
+
+    Args:
+        writer: the run's.
+        listed: lines of the list, of stored orders.
+        listed_at: Tiny's clock before the list was read, aware UTC: what was stored later is newer, and stays.
+        origin: the name of the job, for the history.
+    """
+    listed = list(listed)
     with writer.transaction(DOMAIN) as connection:
         return execute(
             connection,
             TINY["corrigir_situacoes"],
-            ids=[each.id for each in items],
-            situacoes=[each.situacao for each in items],
+            ids=[each.id for each in listed],
+            situacoes=[each.status for each in listed],
             listada_em=listed_at,
             origem=origin,
         )
 
 
-def _read(lidas: Iterable[Lida]) -> _Work:
+def _mapped(orders: Iterable[ReadOrder]) -> _Work:
     work = _Work()
-    for each in lidas:
-        number = each.pedido.id
+    for order in orders:
+        wanted = order.wanted
         try:
-            if each.detalhe is None:
-                raise ValueError(each.erro)
-            work.good[number] = (each, order(each.detalhe, each.pedido.item))
+            if order.detail is None:
+                raise ValueError(order.error)
+            work.good[wanted.id] = (order, map_order(order.detail, wanted.listed))
         except ValueError as error:
-            work.rejected[number] = rejected(each.pedido, str(error), each.detalhe)
+            work.rejected[wanted.id] = reject(wanted, str(error), order.detail)
     return work
 
 
 def _store_described(
-    connection: Connection, target: Target, rows_of: Callable[[Ordem], tuple[Row, ...]], work: _Work
+    connection: Connection, target: Target, rows_of: Callable[[OrderRows], tuple[Row, ...]], work: _Work
 ) -> None:
-    """What the orders describe besides themselves, each once; what the database refuses spoils its orders only."""
+    """Store the rows of another table that the orders describe, such as contacts, each once.
+
+    A row that the database refuses makes the orders that describe it rejected.
+    """
     [key] = target.key
-    told: dict[int, Row] = {}
+    described: dict[int, Row] = {}
     by: defaultdict[int, set[int]] = defaultdict(set)
-    for number, (_, read) in sorted(work.good.items()):
-        for row in rows_of(read):
-            told[row[key]] = filled(row, told.get(row[key], {}))
-            by[row[key]].add(number)
-    known = _known(connection, target, sorted(told))
-    rows = [filled(row, known.get(number, {})) for number, row in sorted(told.items())]
+    for order_id, (_, rows_of_order) in sorted(work.good.items()):
+        for row in rows_of(rows_of_order):
+            described[row[key]] = filled(row, described.get(row[key], {}))
+            by[row[key]].add(order_id)
+    known = _known(connection, target, sorted(described))
+    rows = [filled(row, known.get(row_id, {})) for row_id, row in sorted(described.items())]
     _, refused = upsert_fitting(connection, target, rows)
     for index, reason in refused.items():
-        for number in by[rows[index][key]] & work.good.keys():
-            work.refuse(number, reason)
+        for order_id in by[rows[index][key]] & work.good.keys():
+            work.refuse(order_id, reason)
 
 
 def _known(connection: Connection, target: Target, ids: Sequence[int]) -> dict[int, Row]:
-    """What is stored under these ids, by id and column."""
+    """The stored rows with these ids, without the columns that are always replaced."""
     names = [name for name in target.columns if name not in _NEVER_KEPT and name != target.version]
     statement = sql.SQL("SELECT {columns} FROM {table} WHERE {key} = ANY(%(ids)s::bigint[])").format(
         columns=sql.SQL(", ").join(map(sql.Identifier, names)), table=table_of(target), key=sql.Identifier(names[0])

@@ -1,4 +1,4 @@
-"""Which listed orders have to be read: the new ones, and those whose line of the list changed."""
+"""Which listed orders have to be read: those that are not stored, and those whose line of the list changed."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,8 +9,8 @@ from sqlalchemy import Engine
 from blocks.banco import fetch, transaction
 from flows.run.counts import Counts
 from flows.run.writer import Writer
-from flows.tiny_os.listed import Item, Pedido
-from flows.tiny_os.listing import Listagem
+from flows.tiny_os.listed import ListedOrder, WantedOrder
+from flows.tiny_os.listing import Listing
 from flows.tiny_os.quarantine import keep_aside
 from flows.tiny_os.statements import DOMAIN, QUARANTINE, TINY
 
@@ -19,81 +19,88 @@ UNNAMED = "linha da lista sem id"
 
 
 @dataclass(frozen=True)
-class Conhecida:
-    """What is stored of an order."""
+class StoredOrder:
+    """What is stored of an order.
 
-    situacao: int
+    Attributes:
+        status: 0 to 7.
+        hash: of the line of the list with which it was stored; None if it was not listed then.
+        deleted: whether it is marked as deleted in Tiny.
+        checked_at: Tiny's clock when its detail was last read, aware UTC; None if never.
+    """
+
+    status: int
     hash: str | None
-    excluida: bool
-    verificada_em: datetime | None
+    deleted: bool
+    checked_at: datetime | None
 
 
 @dataclass(frozen=True)
-class Triagem:
-    """What follows from a list.
+class Triage:
+    """What has to be done with the orders of a list.
 
     Attributes:
-        conhecidas: the stored orders among the listed ones, or all stored ones.
-        ler: orders whose detail has to be read, the newest first.
-        mudaram: the stored ones among them whose line of the list is another one.
-        em_quarentena: ids that are kept aside, have not changed since and are left there.
+        stored: the stored orders by id: the listed ones, or all.
+        to_read: orders whose detail has to be read, the newest first.
+        changed: those of them that are stored, and whose line of the list is another than the stored one.
+        aside: ids of orders in quarantine whose line has not changed since: they are left to `tiny-falhas`.
     """
 
-    conhecidas: dict[int, Conhecida]
-    ler: tuple[Pedido, ...]
-    mudaram: tuple[Item, ...]
-    em_quarentena: frozenset[int]
+    stored: dict[int, StoredOrder]
+    to_read: tuple[WantedOrder, ...]
+    changed: tuple[ListedOrder, ...]
+    aside: frozenset[int]
 
 
-def triage(engine: Engine, listing: Listagem, *, whole: bool = False, again: bool = False) -> Triagem:
+def triage(engine: Engine, listing: Listing, *, whole: bool = False, again: bool = False) -> Triage:
     """Compare a list with what is stored of its orders.
 
     Args:
-        engine: where they are stored.
+        engine: the database.
         listing: what Tiny showed.
-        whole: get to know all stored orders, not only the listed ones.
-        again: read all listed orders, whatever is stored or kept aside of them.
+        whole: load all stored orders, not only the listed ones.
+        again: read all listed orders, whatever is stored or in quarantine.
     """
-    ids = sorted(listing.vistas)
+    ids = sorted(listing.shown)
     with transaction(engine) as connection:
         rows = fetch(connection, TINY["conhecidas"], ids=None if whole else ids)
-        aside = dict(fetch(connection, TINY["em_quarentena"], entidade=QUARANTINE, ids=ids))
-    known = {number: Conhecida(*told) for number, *told in rows}
-    hashes = {number: each.hash for number, each in listing.itens.items()}
-    hashes |= {number: str(each.payload["hash_lista"]) for number, each in listing.rejeitados.items()}
-    asked = listing.itens.keys() if again else set()
-    waiting = frozenset(number for number, kept in aside.items() if kept == hashes[number]) - asked
-    changed = [each for each in listing.itens.values() if each.id not in waiting and (again or _changed(each, known))]
-    newest = sorted(changed, key=lambda each: each.id, reverse=True)
-    return Triagem(
-        known,
-        tuple(Pedido(each.id, each) for each in newest),
-        tuple(each for each in newest if each.id in known and known[each.id].hash != each.hash),
-        waiting,
+        kept = dict(fetch(connection, TINY["em_quarentena"], entidade=QUARANTINE, ids=ids))
+    stored = {order_id: StoredOrder(*values) for order_id, *values in rows}
+    hashes = {order_id: each.hash for order_id, each in listing.items.items()}
+    hashes |= {order_id: str(each.payload["hash_lista"]) for order_id, each in listing.rejected.items()}
+    asked = listing.items.keys() if again else set()
+    aside = frozenset(order_id for order_id, kept_hash in kept.items() if kept_hash == hashes[order_id]) - asked
+    to_read = [each for each in listing.items.values() if each.id not in aside and (again or _differs(each, stored))]
+    newest = sorted(to_read, key=lambda each: each.id, reverse=True)
+    return Triage(
+        stored,
+        tuple(WantedOrder(each.id, each) for each in newest),
+        tuple(each for each in newest if each.id in stored and stored[each.id].hash != each.hash),
+        aside,
     )
 
 
-def keep_unreadable(writer: Writer, listing: Listagem, triagem: Triagem) -> Counts:
-    """Keep the unreadable lines of the list aside; the counts of all lines whose detail is not to be read."""
-    fresh = [each for number, each in listing.rejeitados.items() if number not in triagem.em_quarentena]
+def keep_unreadable(writer: Writer, listing: Listing, found: Triage) -> Counts:
+    """Put the lines that could not be read into quarantine; the counts of all lines whose detail is not to be read."""
+    fresh = [each for order_id, each in listing.rejected.items() if order_id not in found.aside]
     if fresh:
         with writer.transaction(DOMAIN) as connection:
             keep_aside(connection, (), fresh)
-    aside = len(triagem.em_quarentena)
-    same = listing.linhas - listing.sem_id - len(triagem.ler) - len(fresh) - aside
-    reasons = {ASIDE: aside, UNNAMED: listing.sem_id}
+    aside = len(found.aside)
+    same = listing.lines - listing.without_id - len(found.to_read) - len(fresh) - aside
+    reasons = {ASIDE: aside, UNNAMED: listing.without_id}
     return Counts(
-        lidos=listing.linhas,
+        lidos=listing.lines,
         inalterados=same,
         assentados=same,
         rejeitados=len(fresh),
-        ignorados=aside + listing.sem_id,
-        motivos={reason: number for reason, number in reasons.items() if number},
+        ignorados=aside + listing.without_id,
+        motivos={reason: quantity for reason, quantity in reasons.items() if quantity},
     )
 
 
-def oldest_checked(engine: Engine, listing: Listagem, out: Sequence[Pedido], most: int) -> list[Pedido]:
-    """The orders whose detail was read longest ago, besides `out`."""
+def oldest_checked(engine: Engine, listing: Listing, out: Sequence[WantedOrder], most: int) -> list[WantedOrder]:
+    """At most so many orders whose detail was read longest ago; none of `out`, and none in quarantine."""
     with transaction(engine) as connection:
         rows = fetch(
             connection,
@@ -102,10 +109,13 @@ def oldest_checked(engine: Engine, listing: Listagem, out: Sequence[Pedido], mos
             entidade=QUARANTINE,
             quantas=most,
         )
-    return [Pedido(number, listing.itens.get(number)) for (number,) in rows]
+    return [WantedOrder(order_id, listing.items.get(order_id)) for (order_id,) in rows]
 
 
-def _changed(item: Item, known: dict[int, Conhecida]) -> bool:
-    """Whether the detail has to be read: it alone can tell why a line as before has another status than ours."""
-    stored = known.get(item.id)
-    return stored is None or stored.excluida or (stored.hash, stored.situacao) != (item.hash, item.situacao)
+def _differs(listed: ListedOrder, stored: dict[int, StoredOrder]) -> bool:
+    """Whether the detail of a listed order has to be read.
+
+    The status is compared besides the hash: a detail that was read later than the list may have stored another one.
+    """
+    known = stored.get(listed.id)
+    return known is None or known.deleted or (known.hash, known.status) != (listed.hash, listed.status)

@@ -1,4 +1,4 @@
-"""What counts of orders that were read though no list asked for it."""
+"""The counts of orders that were read although no list showed a change of theirs."""
 
 from dataclasses import replace
 
@@ -7,10 +7,12 @@ from flows.tiny_os.details import LEFT
 
 
 def unlisted(counts: Counts, effect: str) -> Counts:
-    """The counts of orders that were read though no list asked for it: only what turned out to be different is a line
-    read; how many were asked for stands under `effect`.
+    """The counts with which such orders appear in a run's report.
+
+    An order counts as a line read only if it was new, different, gone or rejected. How many were read in all stands
+    among the effects, under the name `effect`.
     """
-    reasons = {name: number for name, number in counts.motivos.items() if name != LEFT}
+    reasons = {reason: quantity for reason, quantity in counts.motivos.items() if reason != LEFT}
     ignored = sum(reasons.values())
     return replace(
         counts,

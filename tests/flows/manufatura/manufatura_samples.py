@@ -29,7 +29,7 @@ SHIPMENT = date(2026, 12, 18)
 """A Friday without holidays near it: two business days before is Wednesday, the 16th."""
 
 
-class Fabrica:
+class Factory:
     """What people and other jobs leave in the tables, and the jobs of production."""
 
     def __init__(self, engine: Engine) -> None:
@@ -169,14 +169,14 @@ class Counting(psycopg2.extensions.cursor):
 
 
 @contextmanager
-def counted(engine: Engine) -> Iterator[tuple[Fabrica, list[str]]]:
+def counted(engine: Engine) -> Iterator[tuple[Factory, list[str]]]:
     """The same database through connections that note every statement sent to it."""
     counting = create_engine(engine.url, connect_args={**connect_args(60), "cursor_factory": Counting})
     try:
         with counting.connect():  # the dialect asks the server about itself first
             pass
         Counting.sent.clear()
-        yield Fabrica(counting), Counting.sent
+        yield Factory(counting), Counting.sent
     finally:
         counting.dispose()
 
