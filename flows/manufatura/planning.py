@@ -1,4 +1,4 @@
-"""Which orders are made for which lots: quantities, dates, materials. Pure."""
+"""Which production orders are made for which shipment lots: their quantities, dates and materials. Pure."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
@@ -6,129 +6,136 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-from flows.manufatura.business_calendar import Calendario
-from flows.manufatura.explosion import Explosao, Material, valid
+from flows.manufatura.business_calendar import BusinessCalendar
+from flows.manufatura.explosion import Explosion, Material, valid
 
 Row = dict[str, Any]
 
 
-class Candidato(NamedTuple):
-    """A lot's product that is made to order, and the order that was made for it (all None if there is none yet)."""
+class Candidate(NamedTuple):
+    """A product of a shipment lot that is made to order, with the order that was made for it.
 
-    lote: str
-    cod_produto: str
-    quantidade: Decimal | None
-    expedicao: date | None
-    num_pedido: str | None
-    raz_social_red: str | None
-    nome_produto: str
+    The columns of the statement `candidatos_e_ordens`, in its order. From `order_number` on they are the order's, and
+    all None if there is none yet.
+    """
+
+    lot: str
+    product_code: str
+    quantity: Decimal | None
+    shipment: date | None
+    sale_order: str | None
+    customer: str | None
+    product_name: str
     lead_time: int | None
-    numero_ordem: str | None
+    order_number: str | None
     status: str | None
-    qtd_planejada: Decimal | None
-    inicio: date | None
-    fim: date | None
-    materiais: list[Row] | None
-    problemas: list[str] | None
+    planned_quantity: Decimal | None
+    start: date | None
+    end: date | None
+    materials: list[Row] | None
+    problems: list[str] | None
 
 
 @dataclass
-class Plano:
+class Plan:
     """What is to be written, and what a person has to look at.
 
     Attributes:
-        novas: rows of orders that are not there yet.
-        mudadas: rows of planned orders whose lot, dates or bills of materials changed.
-        divergentes: what cannot be followed any more: the lot changed, the order is already past planning.
-        ignorados: candidates without an order, by reason.
+        new: rows of orders that are not there yet.
+        changed: rows of planned orders whose lot, dates or bills of materials changed.
+        divergent: orders that do not fit their lot any more and cannot be changed, in the operators' language.
+        ignored: how many candidates get no order, by reason.
+        unchanged: how many candidates have an order that is not changed.
     """
 
-    novas: list[Row] = field(default_factory=list)
-    mudadas: list[Row] = field(default_factory=list)
-    divergentes: list[str] = field(default_factory=list)
-    ignorados: dict[str, int] = field(default_factory=dict)
-    inalterados: int = 0
+    new: list[Row] = field(default_factory=list)
+    changed: list[Row] = field(default_factory=list)
+    divergent: list[str] = field(default_factory=list)
+    ignored: dict[str, int] = field(default_factory=dict)
+    unchanged: int = 0
 
 
 def planned(
-    candidates: Iterable[Candidato], calendar: Calendario, explode: Callable[[str, Decimal], Explosao]
-) -> Plano:
-    """What the candidates ask for; each stands for itself, and bad data of one never stops the others."""
-    plan = Plano()
+    candidates: Iterable[Candidate], calendar: BusinessCalendar, explode: Callable[[str, Decimal], Explosion]
+) -> Plan:
+    """The plan for these candidates; one that cannot be planned is ignored, and the others are planned all the same."""
+    plan = Plan()
     for each in candidates:
         try:
-            row = order(each, calendar, explode)
+            row = order_row(each, calendar, explode)
         except ValueError as error:
             reason = str(error)
-            plan.ignorados[reason] = plan.ignorados.get(reason, 0) + 1
-            if each.numero_ordem:
-                plan.divergentes.append(f"{each.numero_ordem} (lote {each.lote}): {reason}")
+            plan.ignored[reason] = plan.ignored.get(reason, 0) + 1
+            if each.order_number:
+                plan.divergent.append(f"{each.order_number} (lote {each.lot}): {reason}")
             continue
-        if each.numero_ordem is None:
-            plan.novas.append(row)
+        if each.order_number is None:
+            plan.new.append(row)
         elif each.status == "Planejada":
             if _as_stored(each) == tuple(row[name] for name in _COMPARED):
-                plan.inalterados += 1
+                plan.unchanged += 1
             else:
-                plan.mudadas.append(row)
+                plan.changed.append(row)
         else:
-            plan.inalterados += 1
-            if each.qtd_planejada != each.quantidade:
-                plan.divergentes.append(
-                    f"{each.numero_ordem} ({each.status}, lote {each.lote}): planejada {each.qtd_planejada}, "
-                    f"o lote pede {each.quantidade}"
+            plan.unchanged += 1
+            if each.planned_quantity != each.quantity:
+                plan.divergent.append(
+                    f"{each.order_number} ({each.status}, lote {each.lot}): planejada {each.planned_quantity}, "
+                    f"o lote pede {each.quantity}"
                 )
     return plan
 
 
-def order(candidate: Candidato, calendar: Calendario, explode: Callable[[str, Decimal], Explosao]) -> Row:
+def order_row(candidate: Candidate, calendar: BusinessCalendar, explode: Callable[[str, Decimal], Explosion]) -> Row:
     """The columns of the order that a candidate asks for.
 
-    It starts `lead_time` business days before the shipment and ends the day before it (seed 002 §3), or starts then
-    too where the lead time would have it end before it starts.
+    The order starts `lead_time` business days before the shipment and ends the day before it. Where that would be
+    before its start, it also starts on the day before the shipment.
 
     Raises:
-        ValueError: there is nothing to plan with: no shipment date, quantity or lead time, or one that cannot be.
+        ValueError: shipment date, quantity or lead time is missing or impossible.
     """
-    if candidate.expedicao is None:
+    if candidate.shipment is None:
         raise ValueError("lote sem data de expedição")
     if candidate.lead_time is None:
         raise ValueError("produto MTO sem lead_time_mto no cadastro")
-    if candidate.quantidade is None or not valid(candidate.quantidade):
+    if candidate.quantity is None or not valid(candidate.quantity):
         raise ValueError("lote sem quantidade válida")
-    start = calendar.before(candidate.expedicao, candidate.lead_time)
-    end = candidate.expedicao - timedelta(days=1)
-    needed = explode(candidate.cod_produto, candidate.quantidade)
+    start = calendar.before(candidate.shipment, candidate.lead_time)
+    end = candidate.shipment - timedelta(days=1)
+    needed = explode(candidate.product_code, candidate.quantity)
     return {
-        "separacao_lote_id": candidate.lote,
-        "cod_produto": candidate.cod_produto,
-        "nome_produto": candidate.nome_produto,
-        "qtd_planejada": candidate.quantidade,
-        "qtd_pedido_atual": candidate.quantidade,
-        "materiais_necessarios": [_json(material) for material in needed.materiais],
-        "problemas": list(needed.problemas) or None,
+        "separacao_lote_id": candidate.lot,
+        "cod_produto": candidate.product_code,
+        "nome_produto": candidate.product_name,
+        "qtd_planejada": candidate.quantity,
+        "qtd_pedido_atual": candidate.quantity,
+        "materiais_necessarios": [_json(material) for material in needed.materials],
+        "problemas": list(needed.problems) or None,
         "data_inicio_prevista": min(start, end),
         "data_fim_prevista": end,
-        "data_necessidade": candidate.expedicao,
-        "num_pedido_origem": candidate.num_pedido,
-        "raz_social_red": candidate.raz_social_red,
+        "data_necessidade": candidate.shipment,
+        "num_pedido_origem": candidate.sale_order,
+        "raz_social_red": candidate.customer,
     }
 
 
 _COMPARED = ("qtd_planejada", "data_inicio_prevista", "data_fim_prevista", "materiais_necessarios", "problemas")
+"""The columns by which a planned order differs from its row."""
 
 
-def _as_stored(candidate: Candidato) -> tuple[Any, ...]:
-    return candidate.qtd_planejada, candidate.inicio, candidate.fim, candidate.materiais, candidate.problemas
+def _as_stored(candidate: Candidate) -> tuple[Any, ...]:
+    """The values of these columns in the order that a candidate has."""
+    return candidate.planned_quantity, candidate.start, candidate.end, candidate.materials, candidate.problems
 
 
 def _json(material: Material) -> Row:
     """A material as the order keeps it; three places of a quantity below 10^12 fit a float exactly enough."""
     return {
-        "cod_produto": material.cod_produto,
-        "nome_produto": material.nome_produto,
-        "quantidade": float(material.quantidade),
-        "nivel": material.nivel,
-        "tipo": material.tipo,
-        "unidade": material.unidade,
+        "cod_produto": material.code,
+        "nome_produto": material.name,
+        "quantidade": float(material.quantity),
+        "nivel": material.level,
+        "tipo": material.kind,
+        "unidade": material.unit,
     }

@@ -13,10 +13,10 @@ from blocks.banco.database import connect_args
 from blocks.odoo import OdooClient, OdooServer
 from demo.odoo import OdooProcess
 from flows.manufatura.apontamentos import APONTAMENTOS, BATCH, batches
-from flows.manufatura.business_calendar import Calendario
+from flows.manufatura.business_calendar import BusinessCalendar
 from flows.manufatura.demanda import measure_month
 from flows.manufatura.ordens_mto import Tables, make_orders
-from flows.manufatura.production import Aberta
+from flows.manufatura.production import OpenOrder
 from flows.manufatura.statements import MANUFATURA
 from flows.run.counts import Counts
 from flows.run.writer import Writer
@@ -102,23 +102,25 @@ class Factory:
     def writer(self, dry_run: bool = False) -> Writer:
         return Writer(self.engine, lambda: None, dry_run=dry_run)
 
-    def plan(self, *lots: str, dry_run: bool = False, calendar: Calendario | None = None) -> Counts:
+    def plan(self, *lots: str, dry_run: bool = False, calendar: BusinessCalendar | None = None) -> Counts:
         """One run of ordens_mto."""
         return self.planned(*lots, dry_run=dry_run, calendar=calendar)[0]
 
-    def planned(self, *lots: str, dry_run: bool = False, calendar: Calendario | None = None) -> tuple[Counts, Tables]:
+    def planned(
+        self, *lots: str, dry_run: bool = False, calendar: BusinessCalendar | None = None
+    ) -> tuple[Counts, Tables]:
         """One run of ordens_mto, with the tables that it shows."""
-        return make_orders(self.writer(dry_run), calendar or Calendario(), list(lots) or None)
+        return make_orders(self.writer(dry_run), calendar or BusinessCalendar(), list(lots) or None)
 
     def measure(self, year: int, month: int) -> Counts:
         """One month of a run of demanda."""
         return measure_month(self.writer(), year, month)
 
-    def open_orders(self, *numbers: str) -> list[Aberta]:
+    def open_orders(self, *numbers: str) -> list[OpenOrder]:
         with self.engine.begin() as connection:
             found = connection.connection.cursor()
             found.execute(MANUFATURA["ordens_abertas"], {"numeros": list(numbers) or None})
-            return [Aberta(*row) for row in found.fetchall()]
+            return [OpenOrder(*row) for row in found.fetchall()]
 
     def report(
         self, client: OdooClient, *numbers: str, today: date = TODAY, batch: int = BATCH, crash_after: int | None = None

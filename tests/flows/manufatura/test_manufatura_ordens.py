@@ -13,7 +13,7 @@ from sqlalchemy import create_engine
 
 from blocks.banco import BancoRejected
 from blocks.banco.database import connect_args
-from flows.manufatura.business_calendar import Calendario
+from flows.manufatura.business_calendar import BusinessCalendar
 from tests.flows.manufatura.manufatura_samples import SHIPMENT, Factory, columns_of, counted
 
 LINKS = """
@@ -169,7 +169,7 @@ def test_what_cannot_be_planned_is_told_and_does_not_stop_the_others(
 
 def test_the_company_s_calendar_decides_when_an_order_starts(mto: Factory) -> None:
     mto.lot()
-    mto.plan(calendar=Calendario("SP", extras=frozenset({date(2026, 12, 17)})))
+    mto.plan(calendar=BusinessCalendar("SP", days_off=frozenset({date(2026, 12, 17)})))
     assert mto.orders("data_inicio_prevista") == {"OP-000001": date(2026, 12, 15)}
 
 
