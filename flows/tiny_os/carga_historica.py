@@ -23,7 +23,7 @@ from flows.tiny_os.connection import tiny_client
 from flows.tiny_os.details import BATCH, Done, read_all
 from flows.tiny_os.listing import slice_of_month, sweep
 from flows.tiny_os.statements import DOMAIN, QUARANTINE, TINY
-from flows.tiny_os.store import correct_statuses
+from flows.tiny_os.store import STATUS_CHANGES, correct_statuses
 from flows.tiny_os.triage import keep_unreadable, triage
 
 IN_FLIGHT = 5
@@ -129,7 +129,7 @@ def _load_month(run: Run, client: TinyClient, month: Month, *, again: bool) -> t
     found = triage(run.writer.engine, listing, again=again)
     run.report.counts += keep_unreadable(run.writer, listing, found)
     corrected = correct_statuses(run.writer, found.changed, listing.began, CARGA.name)
-    run.report.counts += Counts(efeitos={"mudancas_de_status": corrected})
+    run.report.counts += Counts(efeitos={STATUS_CHANGES: corrected})
     size = min(BATCH, max(SMALLEST, -(-len(found.to_read) // IN_FLIGHT)))
     done = read_all(run, client, found.to_read, run.report, in_flight=IN_FLIGHT, size=size)
     if not done.stopped and listing.complete and _is_over(month, listing.began):

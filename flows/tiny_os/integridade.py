@@ -25,7 +25,7 @@ from flows.tiny_os.details import Done, read_all
 from flows.tiny_os.listed import WantedOrder
 from flows.tiny_os.listing import Listing, Slice, sweep
 from flows.tiny_os.statements import DOMAIN, QUARANTINE, TINY
-from flows.tiny_os.store import GONE, correct_statuses
+from flows.tiny_os.store import GONE, STATUS_CHANGES, correct_statuses
 from flows.tiny_os.triage import Triage, keep_unreadable, triage
 from flows.tiny_os.unlisted import unlisted
 
@@ -37,8 +37,10 @@ SHOWN = 200
 INTEGRIDADE = Job(
     name="tiny-integridade", title="Integridade das ordens de serviço do Tiny", domain=DOMAIN, quarantine=QUARANTINE
 )
+OUTDATED = "desatualizadas"
+UNLISTED = "nao_listadas"
 DIFFERENT = "ordens com outra situação no Tiny que aqui: corrigidas, veja tiny-integridade"
-"""What operators are warned of."""
+"""What operators are told of a run, beside its rows."""
 
 NAMES = (
     "Em Aberto",
@@ -78,7 +80,7 @@ def examine(run: Run, client: TinyClient, tell: Callable[[Table], None]) -> None
         report.counts += keep_unreadable(run.writer, listing, found)
         corrected = correct_statuses(run.writer, found.changed, listing.began, INTEGRIDADE.name)
         report.counts += Counts(
-            efeitos={"mudancas_de_status": corrected, "desatualizadas": len(found.changed)},
+            efeitos={STATUS_CHANGES: corrected, OUTDATED: len(found.changed)},
             avisos={DIFFERENT: corrected},
         )
         done = read_all(run, client, found.to_read, report)
@@ -119,7 +121,7 @@ def _look_for_missing(run: Run, client: TinyClient, listing: Listing, missing: l
     try:
         done = read_all(run, client, missing, apart)
     finally:
-        named = unlisted(apart.counts, "nao_listadas")
+        named = unlisted(apart.counts, UNLISTED)
         gone = named.motivos.get(GONE, 0)
         run.report.counts += named + Counts(lidos=-gone, ignorados=-gone, motivos={GONE: -gone})
     with run.writer.transaction(DOMAIN) as connection:
@@ -139,8 +141,8 @@ def _table(run: Run, listing: Listing) -> Table:
         ("total de ordens", len(listing.shown), sum(ours.values())),
         *((f"situação {n} {NAMES[n]}", theirs[n], ours.get(n, 0)) for n in STATUSES),
         ("recuperadas (faltavam aqui)", "", counts.novos),
-        ("situações corrigidas", "", counts.efeitos.get("mudancas_de_status", 0)),
-        ("desatualizadas", "", counts.efeitos.get("desatualizadas", 0)),
+        ("situações corrigidas", "", counts.efeitos.get(STATUS_CHANGES, 0)),
+        ("desatualizadas", "", counts.efeitos.get(OUTDATED, 0)),
         ("excluídas no Tiny", "", counts.removidos),
         ("falhas persistentes", "", len(failures)),
         ("chamadas à API", report.calls, ""),

@@ -22,7 +22,7 @@ from flows.tiny_os.connection import tiny_client
 from flows.tiny_os.details import read_all
 from flows.tiny_os.listing import Slice, sweep
 from flows.tiny_os.statements import DOMAIN, QUARANTINE
-from flows.tiny_os.store import correct_statuses
+from flows.tiny_os.store import STATUS_CHANGES, correct_statuses
 from flows.tiny_os.triage import keep_unreadable, oldest_checked, triage
 from flows.tiny_os.unlisted import unlisted
 
@@ -51,7 +51,7 @@ def synchronise(run: Run, client: TinyClient) -> None:
         found = triage(engine, listing)
         report.counts += keep_unreadable(run.writer, listing, found)
         corrected = correct_statuses(run.writer, found.changed, listing.began, TINY_OS.name)
-        report.counts += Counts(efeitos={"mudancas_de_status": corrected})
+        report.counts += Counts(efeitos={STATUS_CHANGES: corrected})
         report.pages, report.unsafe = client.calls, listing.unsafe
         done = read_all(run, client, found.to_read, report)
         if not done.stopped:

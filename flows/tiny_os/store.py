@@ -21,6 +21,8 @@ from flows.tiny_os.statements import DOMAIN, TINY
 from flows.tiny_os.targets import CATEGORIAS, CONTATOS, ENDERECOS, FORMAS, ORDENS
 
 GONE = "não existe mais no Tiny"
+STATUS_CHANGES = "mudancas_de_status"
+"""What operators are told of a run, beside its rows."""
 
 _NEVER_KEPT = frozenset({"dados_api", "excluido_em"})
 """Columns whose stored value is replaced even by an empty one."""
@@ -119,7 +121,7 @@ def store(writer: Writer, batch: Batch) -> Counts:
         rejeitados=len(work.rejected),
         ignorados=len(gone),
         motivos={GONE: len(gone)} if gone else {},
-        efeitos={"mudancas_de_status": sum(1 for (old,) in seen if old is not None)},
+        efeitos={STATUS_CHANGES: sum(1 for (old,) in seen if old is not None)},
     )
 
 
