@@ -1,4 +1,4 @@
-"""The one loop over a run's batches: a few in flight, and one failure does not keep the others from being stored."""
+"""The loop over a run's batches: a few are in flight at once, and one that fails does not stop the others."""
 
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
@@ -16,23 +16,23 @@ Item = TypeVar("Item")
 
 
 def chunks(items: Sequence[Item], size: int) -> Iterator[tuple[Item, ...]]:
-    """`items`, `size` at a time."""
+    """`items` in tuples of `size`; the last one may be shorter."""
     for start in range(0, len(items), size):
         yield tuple(items[start : start + size])
 
 
 @dataclass(frozen=True, eq=False)
 class Batches(Generic[Item, Outcome]):
-    """How a job's items are worked through.
+    """How a job works through its items, such as documents or orders.
 
     Attributes:
-        title: the job's, for the error.
-        advice: what becomes of batches that failed, for the error.
-        begin: starts a batch, under a name for the operators (`lote 3 de 12`).
-        collect: takes an outcome, in the order of the batches; whether more batches may be begun.
-        leave: takes the number of items whose batches were not begun.
+        title: the job's, for the message of the error.
+        advice: what becomes of the batches that failed, likewise.
+        begin: starts a batch, given its items and its name for the operators (`lote 3 de 12`).
+        collect: is given the outcome of each batch, in their order; says whether more batches may be begun.
+        leave: is given how many items were left, because `collect` or a fatal error stopped the loop.
         size: items of a batch, at most.
-        in_flight: batches that are begun and not yet collected, at most.
+        in_flight: how many batches at most are begun and not yet collected.
         fatal: errors after which no more batches are begun.
     """
 
@@ -46,11 +46,11 @@ class Batches(Generic[Item, Outcome]):
     fatal: tuple[type[SincroniaError], ...] = ()
 
     def run(self, items: Sequence[Item]) -> None:
-        """Work through `items`, a few batches in flight.
+        """Work through `items`.
 
         Raises:
-            SincroniaError: one of the fatal errors, after the batches in flight have ended.
-            BatchesFailed: from the first other failure, after all batches had their turn.
+            SincroniaError: a fatal error, after the batches in flight have ended.
+            BatchesFailed: other batches failed, after all had their turn; its cause is the first failure.
         """
         pending: deque[Pending[Outcome]] = deque()
         failures: list[Exception] = []
@@ -60,7 +60,7 @@ class Batches(Generic[Item, Outcome]):
             nonlocal going
             try:
                 outcome = pending.popleft().result()
-            except Exception as error:  # also a fault of our own: the other batches are not to suffer from it
+            except Exception as error:  # bugs too: the other batches are stored all the same
                 failures.append(error)
                 going = going and not isinstance(error, self.fatal)
             else:
