@@ -52,17 +52,13 @@ def perform(
         dry_run: nothing is written, and nothing is logged in `log_integracao`.
 
     Returns:
-        How the run ended:
-
-        - `Completed`: the work is done. The state holds the report, and its message sums it up.
-        - `Completed`, named `Parcial`: likewise, but the work ended early, and the next run goes on.
-        - `Completed`, named `Skipped`: another run is under way, or the source does not have such records at all.
-        - `Failed`: an error of ours. The state holds the error, which a call of the flow raises; its message says
-          what happened and how far the run had got.
+        `Completed`: the work is done. The state holds the report, and its message sums it up. It is named `Parcial` if
+        the work ended early, so that the next run goes on; `Skipped`, and without a report, if another run is under
+        way or the source does not have such records at all.
+        `Failed`: an error of ours. The state holds the error, and its message says how far the run had got.
 
     Raises:
         SincroniaError: the run did not begin: a setting is wrong, or no database is set.
-        Exception: a bug, as it was raised.
     """
     logger = get_run_logger()
     settings = load_settings()

@@ -47,7 +47,7 @@ def test_all_items_are_worked_through_in_their_order_under_the_names_of_their_ba
     worked = Worked(in_flight=3)
     worked.batches.run(ITEMS)
     assert worked.collected == list(chunks(ITEMS, 10))
-    assert worked.begun == [f"lote {number} de 6" for number in range(1, 7)]
+    assert worked.begun == [f"lote {position} de 6" for position in range(1, 7)]
     assert worked.left == 0
 
 

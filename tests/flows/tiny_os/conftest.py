@@ -79,10 +79,10 @@ class SimulatedAccount:
     def orders(self) -> list[dict[str, Any]]:
         return self.tiny.control("orders")["orders"]  # type: ignore[no-any-return]
 
-    def history(self, number: int) -> list[tuple[Any, ...]]:
+    def history(self, order_id: int) -> list[tuple[Any, ...]]:
         return self.rows(
             "SELECT status_antigo, status_novo, origem FROM tiny.ordem_status_history WHERE id_os = %(n)s ORDER BY id",
-            n=number,
+            n=order_id,
         )
 
 

@@ -59,7 +59,7 @@ def free_slot(api: httpx.Client) -> None:
 
 def test_a_killed_load_goes_on_with_at_most_the_month_in_hand(tiny_house: TinyHouse, api: httpx.Client) -> None:
     month_of = {str(each["id"]): each["data"][:7] for each in tiny_house.tiny.control("orders")["orders"]}
-    of_month = sorted(number for number, month in month_of.items() if month == IN_HAND)
+    of_month = sorted(order_id for order_id, month in month_of.items() if month == IN_HAND)
     assert len(of_month) > 3 * BATCH  # several batches are in flight
     hung = of_month[len(of_month) // 2]
     tiny_house.tiny.control("reset")
@@ -94,7 +94,7 @@ def test_a_killed_load_goes_on_with_at_most_the_month_in_hand(tiny_house: TinyHo
     name, result = tiny_house.completed(tiny_carga, **SPAN)
     assert (name, result["meses_ja_carregados"]) == ("Completed", 2)
     again = details(tiny_house).keys() & before.keys()
-    assert {month_of[number] for number in again} <= {IN_HAND}
+    assert {month_of[order_id] for order_id in again} <= {IN_HAND}
     assert 1 <= len(again) <= BATCH  # of the month in hand only the batch that hung
     killed = stored(tiny_house)
     tables = ("ordens_servico", "contatos", "enderecos", "marcadores", "ordem_status_history")
