@@ -23,7 +23,7 @@ ROOT = Path(__file__).parents[3]
 SPAN = {"de": "2026-06", "ate": "2026-10"}
 IN_HAND = "2026-08"
 BATCH = 10
-"""Orders of a batch of so small a month."""
+"""Orders of a batch, in a month with so few."""
 
 
 @pytest.fixture(scope="module")
@@ -52,7 +52,7 @@ def stored(tiny_house: TinyHouse) -> list[tuple[Any, ...]]:
 
 
 def free_slot(api: httpx.Client) -> None:
-    """What Prefect does by itself once the killed run's lease of a minute is over."""
+    """Free the killed run's slot now; Prefect frees it by itself after the lease of a minute."""
     limit = api.get(f"/v2/concurrency_limits/{limit_name(CARGA.name)}").raise_for_status().json()
     api.patch(f"/v2/concurrency_limits/{limit['id']}", json={"active_slots": 0}).raise_for_status()
 

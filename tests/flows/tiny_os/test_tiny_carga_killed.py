@@ -1,4 +1,4 @@
-"""The historical load dies at every transaction, goes on from the month in hand, and ends as if nothing had been."""
+"""The historical load dies at every transaction, goes on from that month, and ends with the same data as without."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -21,7 +21,7 @@ def company() -> dict[str, object]:
 
 
 class Crash(BaseException):
-    """The machine went down."""
+    """The machine goes down here."""
 
 
 @dataclass

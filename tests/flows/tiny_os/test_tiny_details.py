@@ -21,7 +21,7 @@ ASKED = [WantedOrder(order_id) for order_id in range(1, 61)]
 
 
 def read(outcomes: dict[int, Done | Exception], into: Report, in_flight: int) -> tuple[Done | None, list[str]]:
-    """Read sixty orders in batches of ten that end as soon as they are begun; which were begun."""
+    """Read sixty orders in batches of ten, which end as soon as they are begun; the outcome, and the batches begun."""
     begun: list[str] = []
 
     def submit(step: Step[Any], /) -> Future[Any]:

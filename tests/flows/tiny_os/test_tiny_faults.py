@@ -1,4 +1,4 @@
-"""One thing that goes wrong, or looks it, in the middle of a sync: what becomes of it, and of all the other orders."""
+"""One fault in the middle of a sync: what becomes of the order that it hits, and of all the others."""
 
 from decimal import Decimal
 from typing import Any
@@ -23,7 +23,7 @@ def company() -> dict[str, object]:
 
 @pytest.fixture
 def simulated(simulated: SimulatedAccount) -> SimulatedAccount:
-    """The account, of which a sync lists all orders."""
+    """The account, with settings by which a sync lists all its orders."""
     simulated.values = {"tiny_dias_recentes": 800, "tiny_revisitas": 0}
     return simulated
 

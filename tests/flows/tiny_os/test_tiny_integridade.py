@@ -1,4 +1,4 @@
-"""The integrity run against the simulator: whatever the windows of the sync cannot show."""
+"""The integrity run against the simulator: it finds what the sync, which lists recent and open orders, does not see."""
 
 from collections import Counter
 from functools import partial

@@ -145,11 +145,8 @@ def test_a_bad_answer_keeps_one_order_aside_and_no_other(
     assert (report.counts.atualizados, report.counts.rejeitados) == (2, 1)
     assert report.stopped is None
     assert balanced(report.counts)
-    assert [simulated.history(order_id)[-1][1] for order_id in (first, bad, last)] == [
-        5,
-        5,
-        5,
-    ]  # the list told the status
+    # Also of the bad order: the list told its status.
+    assert [simulated.history(order_id)[-1][1] for order_id in (first, bad, last)] == [5, 5, 5]
     again = simulated.run(synchronise, TINY_OS)  # not tried again before its time
     assert (again.counts.documentos, again.counts.motivos) == (0, {ASIDE: 1})
     assert simulated.run(retry, FALHAS).counts.lidos == 0
