@@ -53,15 +53,8 @@ def status(value: Any) -> int:
 
 def day(value: Any) -> date | None:
     """`YYYY-MM-DD`, with or without a time, as a date."""
-    written = _dated(value)
-    if written is None:
-        return None
-    if not _DATE.fullmatch(written) and not _MOMENT.fullmatch(written):
-        raise ValueError(f"Data do Tiny inválida: {value!r} (esperado AAAA-MM-DD)")
-    try:
-        return datetime.fromisoformat(written).date()
-    except ValueError:
-        raise ValueError(f"Data do Tiny inválida: {value!r}") from None
+    found = _parsed(value, "Data", "AAAA-MM-DD")
+    return found.date() if found else None
 
 
 def moment(value: Any) -> datetime | None:
@@ -69,14 +62,10 @@ def moment(value: Any) -> datetime | None:
 
     Tiny names no zone; São Paulo's is assumed.
     """
-    written = _dated(value)
-    if written is None:
-        return None
-    if not _DATE.fullmatch(written) and not _MOMENT.fullmatch(written):
-        raise ValueError(f"Data e hora do Tiny inválida: {value!r} (esperado AAAA-MM-DD HH:MM:SS)")
+    found = _parsed(value, "Data e hora", "AAAA-MM-DD HH:MM:SS")
     try:
-        return datetime.fromisoformat(written).replace(tzinfo=BUSINESS_ZONE).astimezone(UTC)
-    except (ValueError, OverflowError):
+        return found.replace(tzinfo=BUSINESS_ZONE).astimezone(UTC) if found else None
+    except OverflowError:
         raise ValueError(f"Data e hora do Tiny inválida: {value!r}") from None
 
 
@@ -150,11 +139,19 @@ def person_type(value: Any) -> str | None:
     return written[0].upper()
 
 
-def _dated(value: Any) -> str | None:
+def _parsed(value: Any, what: str, expected: str) -> datetime | None:
+    """A date with or without a time, as it is written. For messages: `what` it is, and how it is `expected` to look."""
     if value is not None and not isinstance(value, str):
         raise ValueError(f"Data do Tiny inválida: {value!r}")
     written = (value or "").strip()
-    return None if not written or written.startswith(_NO_DATE) else written
+    if not written or written.startswith(_NO_DATE):
+        return None
+    if not _DATE.fullmatch(written) and not _MOMENT.fullmatch(written):
+        raise ValueError(f"{what} do Tiny inválida: {value!r} (esperado {expected})")
+    try:
+        return datetime.fromisoformat(written)
+    except ValueError:
+        raise ValueError(f"{what} do Tiny inválida: {value!r}") from None
 
 
 def _required(parsed: Decimal | None) -> Decimal:
