@@ -90,7 +90,7 @@ def allowed(origin: str) -> set[str]:
     shared = {"flows", "flows.engine", "blocks", "schema"}
     return {
         "schema": {"schema"},
-        "blocks": {"blocks", "schema"},
+        "blocks": {"blocks"},
         "flows": {"flows", "blocks", "schema"},
         "flows.engine": shared,
         **{f"flows.{one}": {*shared, *DOMAINS, *(f"flows.{each}" for each in KNOW_ALL)} for one in KNOW_ALL},

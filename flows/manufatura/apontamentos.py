@@ -45,11 +45,11 @@ PRODUCTION = Model(
     },
 )
 
-APONTAMENTOS = Calculation(
-    "apontamentos",
-    "Apontamentos de produção",
-    alerts={"correcoes": "ordens cujo total produzido diminuiu no Odoo: o movimento de correção foi lançado"},
-)
+APONTAMENTOS = Calculation("apontamentos", "Apontamentos de produção")
+
+MOVEMENTS = "movimentos de estoque"
+LOWERED = "ordens cujo total produzido diminuiu no Odoo: o movimento de correção foi lançado"
+"""What operators are told of a run, beside its rows."""
 
 
 def read(client: OdooClient, orders: Sequence[Aberta]) -> list[Record]:
@@ -87,10 +87,8 @@ def write(writer: Writer, orders: Sequence[Aberta], productions: Sequence[Record
             fins=[each.fim for each in made],
         )
         taken = execute(connection, MANUFATURA["apontamentos_de_outra_ordem"])
-        effects = {
-            "correcoes": execute(connection, MANUFATURA["correcoes"]),
-            "movimentos": execute(connection, MANUFATURA["movimentos_de_producao"], hoje=today),
-        }
+        lowered = execute(connection, MANUFATURA["correcoes"])
+        moved = execute(connection, MANUFATURA["movimentos_de_producao"], hoje=today)
         changed = execute(connection, MANUFATURA["ordens_apontadas"])
     if taken:
         reasons["a ordem do Odoo já é de outra ordem local"] = taken
@@ -102,7 +100,8 @@ def write(writer: Writer, orders: Sequence[Aberta], productions: Sequence[Record
         inalterados=len(orders) - ignored - changed,
         ignorados=ignored,
         motivos=reasons,
-        efeitos=effects,
+        efeitos={MOVEMENTS: moved},
+        avisos={LOWERED: lowered},
     )
 
 

@@ -25,7 +25,8 @@ class Counts:
         assentados: rows of documents that were not read again, their stored version being settled.
         tardios: documents whose change an earlier window should have shown and did not.
         motivos: ignored lines by reason.
-        efeitos: rows touched by each follow-up statement (saldos, movements, report …).
+        efeitos: rows that followed from these, by what operators call them (`lotes liberados`).
+        avisos: what operators are warned of, by what they are told (`linhas sem CNPJ: corrija no Odoo`).
     """
 
     documentos: int = 0
@@ -41,6 +42,7 @@ class Counts:
     tardios: int = 0
     motivos: Mapping[str, int] = field(default_factory=dict)
     efeitos: Mapping[str, int] = field(default_factory=dict)
+    avisos: Mapping[str, int] = field(default_factory=dict)
 
     def __add__(self, other: "Counts") -> "Counts":
         def total(name: str) -> Any:

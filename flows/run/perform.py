@@ -2,9 +2,9 @@
 
 import logging
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar
 
 from prefect import State, Task, runtime
@@ -35,15 +35,12 @@ class Job(Protocol):
     Attributes:
         name: of the flow, the lock and the records.
         title: what operators call it.
-        alerts: what to tell them where an effect of this name touched any row.
     """
 
     @property
     def name(self) -> str: ...
     @property
     def title(self) -> str: ...
-    @property
-    def alerts(self) -> Mapping[str, str]: ...
 
 
 @dataclass(frozen=True)
@@ -52,7 +49,6 @@ class Calculation:
 
     name: str
     title: str
-    alerts: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, eq=False)
@@ -106,7 +102,7 @@ def perform(
             try:
                 work(Desk(settings, writer, report), connected)
             finally:
-                _warn(job, report)
+                _warn(report)
                 if not dry_run:
                     publish(job.name, job.title, report)
     except AlreadyRunning as error:
@@ -177,15 +173,15 @@ def _details(job: Job, asked: str, dry_run: bool) -> dict[str, Any]:
     }
 
 
-def _warn(job: Job, report: Report) -> None:
+def _warn(report: Report) -> None:
     logger = get_run_logger()
     if report.counts.rejeitados:
         logger.warning("⚠️ %d linhas em quarentena: veja import_failures", report.counts.rejeitados)
     if report.counts.tardios:
         logger.warning("⚠️ %d documentos tardios: nenhuma janela os viu quando mudaram", report.counts.tardios)
-    for name, told in job.alerts.items():
-        if report.counts.efeitos.get(name):
-            logger.warning("⚠️ %d %s", report.counts.efeitos[name], told)
+    for told, number in report.counts.avisos.items():
+        if number:
+            logger.warning("⚠️ %d %s", number, told)
 
 
 @contextmanager

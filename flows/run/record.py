@@ -106,9 +106,10 @@ def summary(title: str, counts: Counts) -> str:
 def publish(name: str, title: str, report: Report) -> None:
     """Show the run as a table of its counts."""
     shown = {column: getattr(report.counts, column) for column in COLUMNS}
-    reasons = [{"resultado": f"ignorado: {reason}", "quantidade": n} for reason, n in report.counts.motivos.items()]
-    effects = [{"resultado": f"efeito: {one}", "quantidade": n} for one, n in report.counts.efeitos.items() if n]
-    table = [{"resultado": column, "quantidade": n} for column, n in shown.items()] + reasons + effects
+    shown |= {f"ignorado: {reason}": number for reason, number in report.counts.motivos.items()}
+    shown |= {told: number for told, number in report.counts.efeitos.items() if number}
+    shown |= {f"aviso: {told}": number for told, number in report.counts.avisos.items() if number}
+    table = [{"resultado": name, "quantidade": number} for name, number in shown.items()]
     show(
         f"sync-{name}",
         table,

@@ -18,7 +18,7 @@ from flows.run.record import show
 from flows.tiny_os.conexao import tiny_client
 from flows.tiny_os.desfecho import ended, note_stop
 from flows.tiny_os.detalhes import BATCH, Feito, Submit, as_tasks, read_all
-from flows.tiny_os.gravacao import correct_statuses
+from flows.tiny_os.gravacao import STATUS_CHANGES, correct_statuses
 from flows.tiny_os.listagem import month, sweep
 from flows.tiny_os.statements import DOMAIN, TINY
 from flows.tiny_os.triagem import keep_unreadable, triage
@@ -111,7 +111,7 @@ def _load_month(
     found = triage(desk.writer.engine, listing, again=again)
     desk.report.counts += keep_unreadable(desk.writer, listing, found)
     corrected = correct_statuses(desk.writer, found.mudaram, listing.comecada_em, CARGA.name)
-    desk.report.counts += Counts(efeitos={"mudancas_de_status": corrected})
+    desk.report.counts += Counts(efeitos={STATUS_CHANGES: corrected})
     size = min(BATCH, max(SMALLEST, -(-len(found.ler) // IN_FLIGHT)))
     done = read_all(found.ler, submit, desk.report, in_flight=IN_FLIGHT, size=size)
     if not done.parado and listing.completa and _is_over(one, listing.comecada_em):

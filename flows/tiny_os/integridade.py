@@ -17,7 +17,7 @@ from flows.run.record import Report, show
 from flows.tiny_os.conexao import tiny_client
 from flows.tiny_os.desfecho import ended, note_stop, unlisted
 from flows.tiny_os.detalhes import Feito, Submit, as_tasks, read_all
-from flows.tiny_os.gravacao import GONE, correct_statuses
+from flows.tiny_os.gravacao import GONE, STATUS_CHANGES, correct_statuses
 from flows.tiny_os.itens import Pedido
 from flows.tiny_os.listagem import Fatia, Listagem, sweep
 from flows.tiny_os.statements import DOMAIN, QUARANTINE, TINY
@@ -28,11 +28,12 @@ ALWAYS_ALLOWED = 10
 SHOWN = 200
 """Failures shown in the UI: more than that is read in SQL."""
 
-INTEGRIDADE = Calculation(
-    "tiny-integridade",
-    "Integridade das ordens de serviço do Tiny",
-    alerts={"mudancas_de_status": "ordens com outra situação no Tiny que aqui: corrigidas, veja tiny-integridade"},
-)
+INTEGRIDADE = Calculation("tiny-integridade", "Integridade das ordens de serviço do Tiny")
+
+OUTDATED = "ordens desatualizadas"
+UNLISTED = "ordens não listadas"
+DIFFERENT = "ordens com outra situação no Tiny que aqui: corrigidas, veja tiny-integridade"
+"""What operators are told of a run, beside its rows."""
 
 NAMES = (
     "Em Aberto",
@@ -62,13 +63,14 @@ def examine(desk: Desk, client: TinyClient, submit: Submit, tell: Callable[[Tabl
         found = triage(engine, listing, whole=True)
         report.counts += keep_unreadable(desk.writer, listing, found)
         corrected = correct_statuses(desk.writer, found.mudaram, listing.comecada_em, INTEGRIDADE.name)
-        report.counts += Counts(efeitos={"mudancas_de_status": corrected, "desatualizadas": len(found.mudaram)})
+        report.counts += Counts(efeitos={STATUS_CHANGES: corrected, OUTDATED: len(found.mudaram)})
         done = read_all(found.ler, submit, report)
         if not done.parado and listing.completa:
             done = _look_for_missing(desk, listing, _missing(desk, listing, found), submit)
         note_stop(report, done)
     finally:
         report.details["chamadas"] = client.calls
+        report.counts += Counts(avisos={DIFFERENT: report.counts.efeitos.get(STATUS_CHANGES, 0)})
         tell(_table(desk, listing))
 
 
@@ -102,7 +104,7 @@ def _look_for_missing(desk: Desk, listing: Listagem, missing: list[Pedido], subm
     try:
         done = read_all(missing, submit, apart)
     finally:
-        named = unlisted(apart.counts, "nao_listadas")
+        named = unlisted(apart.counts, UNLISTED)
         gone = named.motivos.get(GONE, 0)
         desk.report.counts += named + Counts(lidos=-gone, ignorados=-gone, motivos={GONE: -gone})
     with desk.writer.transaction(DOMAIN) as connection:
@@ -122,8 +124,8 @@ def _table(desk: Desk, listing: Listagem) -> Table:
         ("total de ordens", len(listing.vistas), sum(ours.values())),
         *((f"situação {n} {NAMES[n]}", theirs[n], ours.get(n, 0)) for n in STATUSES),
         ("recuperadas (faltavam aqui)", "", counts.novos),
-        ("situações corrigidas", "", counts.efeitos.get("mudancas_de_status", 0)),
-        ("desatualizadas", "", counts.efeitos.get("desatualizadas", 0)),
+        ("situações corrigidas", "", counts.efeitos.get(STATUS_CHANGES, 0)),
+        ("desatualizadas", "", counts.efeitos.get(OUTDATED, 0)),
         ("excluídas no Tiny", "", counts.removidos),
         ("falhas persistentes", "", len(failures)),
         ("chamadas à API", details["chamadas"], ""),

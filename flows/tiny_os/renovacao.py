@@ -34,7 +34,7 @@ def keep_alive(desk: Desk, tokens: Tokens, now: datetime) -> str | None:
             raise
         renewed, failure = False, str(error)
     kept, _ = tokens.status()
-    desk.report.counts += Counts(efeitos={"renovacoes": int(renewed)})
+    desk.report.counts += Counts(efeitos={"renovações": int(renewed)})
     desk.report.details |= {"janela": f"tokens de {kept.renewed_at:%Y-%m-%d %H:%M:%S} UTC", "falha": failure}
     return failure
 

@@ -15,7 +15,7 @@ from flows.run.record import Report
 from flows.tiny_os.conexao import tiny_client
 from flows.tiny_os.desfecho import ended, note_stop, unlisted
 from flows.tiny_os.detalhes import Submit, as_tasks, read_all
-from flows.tiny_os.gravacao import correct_statuses
+from flows.tiny_os.gravacao import STATUS_CHANGES, correct_statuses
 from flows.tiny_os.listagem import Fatia, sweep
 from flows.tiny_os.triagem import keep_unreadable, oldest_checked, triage
 
@@ -39,7 +39,7 @@ def synchronise(desk: Desk, client: TinyClient, submit: Submit) -> None:
         found = triage(engine, listing)
         report.counts += keep_unreadable(desk.writer, listing, found)
         corrected = correct_statuses(desk.writer, found.mudaram, listing.comecada_em, TINY_OS.name)
-        report.counts += Counts(efeitos={"mudancas_de_status": corrected})
+        report.counts += Counts(efeitos={STATUS_CHANGES: corrected})
         report.details |= {"paginas": client.calls, "inseguras": list(listing.inseguras)}
         done = read_all(found.ler, submit, report)
         if not done.parado:
@@ -49,7 +49,7 @@ def synchronise(desk: Desk, client: TinyClient, submit: Submit) -> None:
             try:
                 done = read_all(again, submit, apart)
             finally:
-                report.counts += unlisted(apart.counts, "revisitadas")
+                report.counts += unlisted(apart.counts, "ordens revisitadas")
         note_stop(report, done)
     finally:
         report.details["chamadas"] = client.calls

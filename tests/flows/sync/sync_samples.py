@@ -11,6 +11,7 @@ from blocks.banco import Target
 from flows.run.counts import Counts
 from flows.run.writer import Writer
 from flows.sync.entity import Entity, Listed, Record
+from flows.sync.followups import FollowUp
 from flows.sync.mapping import Ignored
 from flows.sync.plan import Plan, move_checkpoint, plan
 from flows.sync.request import Request
@@ -151,14 +152,13 @@ ENTITY = Entity(
     summed=("qtd_produto_pedido",),
     retired={"ativo": False, "motivo_exclusao": "excluído na origem"},
     width=lambda _: WIDTH,
-    deletable="todos",
-    statements={"todos": "SELECT DISTINCT odoo_order_id FROM carteira_principal WHERE ativo"},
+    deletable="SELECT DISTINCT odoo_order_id FROM carteira_principal WHERE ativo",
 )
 
 
-def with_statements(entity: Entity = ENTITY, **statements: str) -> Entity:
-    """The entity with these follow-up statements, in this order."""
-    return replace(entity, statements={**entity.statements, **statements}, after=tuple(statements))
+def followed_by(*steps: FollowUp, entity: Entity = ENTITY) -> Entity:
+    """The entity with these follow-ups."""
+    return replace(entity, after=steps)
 
 
 def alive() -> None:

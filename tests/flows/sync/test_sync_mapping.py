@@ -97,12 +97,13 @@ def test_a_document_without_lines_gives_nothing() -> None:
 
 
 def test_counts_are_added_number_by_number_and_reason_by_reason() -> None:
-    names = [item.name for item in fields(Counts) if item.name not in ("motivos", "efeitos")]
+    names = [item.name for item in fields(Counts) if item.name not in ("motivos", "efeitos", "avisos")]
     one = Counts(**dict.fromkeys(names, 1), motivos={"a": 1, "b": 2}, efeitos={"saldos": 1})
-    other = Counts(**dict.fromkeys(names, 10), motivos={"b": 20, "c": 30}, efeitos={})
+    other = Counts(**dict.fromkeys(names, 10), motivos={"b": 20, "c": 30}, avisos={"falta": 5})
     total = one + other
     assert [getattr(total, name) for name in names] == [11] * len(names)
     assert (total.motivos, total.efeitos) == ({"a": 1, "b": 22, "c": 30}, {"saldos": 1})
+    assert total.avisos == {"falta": 5}
     assert one + Counts() == one
     assert total.as_dict()["novos"] == 11
 
