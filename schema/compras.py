@@ -18,12 +18,12 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import JSONB
 
-from schema.base import identity, metadata, moment, money, quantity
+from schema.base import bookkeeping, computed, identity, metadata, moment, money, people, quantity
 
 
 def _written() -> list[Column[Any]]:
     """When the sync first wrote the row, and when it last changed it."""
-    return [moment("criado_em", required=True, now=True), moment("atualizado_em", required=True, now=True)]
+    return bookkeeping(moment("criado_em", required=True, now=True), moment("atualizado_em", required=True, now=True))
 
 
 def _request() -> list[Column[Any]]:
@@ -106,11 +106,12 @@ requisicao_compras = Table(
     Column("odoo_id", BigInteger, comment="Odoo's id of the line; NULL for what people enter"),
     *_request(),
     moment("odoo_write_date"),
-    # Of people and of planning, never of the sync:
-    Column("lead_time_previsto", Integer),
-    quantity("qtd_produto_sem_requisicao", zero=True),
-    Column("necessidade", Boolean, nullable=False, server_default="false"),
-    Column("importado_odoo", Boolean, nullable=False, server_default="true"),
+    *people(
+        Column("lead_time_previsto", Integer),
+        quantity("qtd_produto_sem_requisicao", zero=True),
+        Column("necessidade", Boolean, nullable=False, server_default="false"),
+        Column("importado_odoo", Boolean, nullable=False, server_default="true"),
+    ),
     *_written(),
     UniqueConstraint("odoo_id"),
     Index("ix_requisicao_compras_requisicao_odoo_id", "requisicao_odoo_id"),
@@ -132,16 +133,18 @@ pedido_compras = Table(
     Column("odoo_id", BigInteger, comment="Odoo's id of the line; NULL for what people enter"),
     *_order(),
     moment("odoo_write_date"),
-    # From the receipts:
-    Column("data_pedido_entrega", Date, comment="Of the last receipt"),
-    quantity("qtd_recebida_estoque", required=True, zero=True),
-    Column("confirmacao_pedido", Boolean, nullable=False, server_default="false"),
-    Column("confirmado_por", String(100), comment="odoo_sync, or who confirmed it by hand"),
-    moment("confirmado_em"),
-    # Of people, never of the sync:
-    Column("numero_nf", String(20)),
-    Column("lead_time_previsto", Integer),
-    Column("importado_odoo", Boolean, nullable=False, server_default="true"),
+    *computed(  # from the receipts; a person may confirm an order too
+        Column("data_pedido_entrega", Date, comment="Of the last receipt"),
+        quantity("qtd_recebida_estoque", required=True, zero=True),
+        Column("confirmacao_pedido", Boolean, nullable=False, server_default="false"),
+        Column("confirmado_por", String(100), comment="odoo_sync, or who confirmed it by hand"),
+        moment("confirmado_em"),
+    ),
+    *people(
+        Column("numero_nf", String(20)),
+        Column("lead_time_previsto", Integer),
+        Column("importado_odoo", Boolean, nullable=False, server_default="true"),
+    ),
     *_written(),
     UniqueConstraint("odoo_id"),
     Index("ix_pedido_compras_odoo_purchase_order_id", "odoo_purchase_order_id"),
@@ -162,7 +165,7 @@ requisicao_compra_alocacao = Table(
     identity(),
     Column("odoo_allocation_id", BigInteger, nullable=False),
     Column("requisicao_compra_id", BigInteger, ForeignKey("requisicao_compras.id", ondelete="CASCADE"), nullable=False),
-    Column("pedido_compra_id", BigInteger, ForeignKey("pedido_compras.id", ondelete="SET NULL"), index=True),
+    *computed(Column("pedido_compra_id", BigInteger, ForeignKey("pedido_compras.id", ondelete="SET NULL"), index=True)),
     Column("purchase_request_line_odoo_id", BigInteger, nullable=False),
     Column("purchase_order_line_odoo_id", BigInteger, index=True),
     Column("stock_move_odoo_id", BigInteger),
@@ -174,7 +177,7 @@ requisicao_compra_alocacao = Table(
     quantity("qtd_aberta", required=True, zero=True),
     Column("purchase_state", String(20), comment="Of the order line; cancel once the allocation is gone from Odoo"),
     Column("ativo", Boolean, nullable=False, server_default="true", comment="Not gone from Odoo"),
-    Column("importado_odoo", Boolean, nullable=False, server_default="true"),
+    *people(Column("importado_odoo", Boolean, nullable=False, server_default="true")),
     moment("create_date_odoo"),
     moment("write_date_odoo"),
     *_written(),
@@ -193,6 +196,6 @@ lead_time_fornecedor = Table(
     Column("lead_time_previsto", Integer, nullable=False, comment="The first delivery's days, until a person sets it"),
     Column("lead_time_calculado", Integer, comment="The first delivery's days"),
     Column("lead_time_historico", Numeric(5, 1), comment="Moving mean (old + days) / 2 over the deliveries, by date"),
-    moment("atualizado_em", required=True, now=True),
+    *bookkeeping(moment("atualizado_em", required=True, now=True)),
     UniqueConstraint("cnpj_fornecedor", "cod_produto"),
 )

@@ -13,7 +13,7 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-from schema.base import identity, metadata, moment, money, quantity
+from schema.base import bookkeeping, identity, metadata, moment, money, people, quantity
 
 previsao_demanda = Table(
     "previsao_demanda",
@@ -55,11 +55,9 @@ historico_pedidos = Table(
     quantity("qtd_produto_pedido", required=True),
     money("preco_produto_pedido", places=4),
     money("valor_produto_pedido"),
-    money("icms_produto_pedido"),
-    money("pis_produto_pedido"),
-    money("cofins_produto_pedido"),
+    *people(money("icms_produto_pedido"), money("pis_produto_pedido"), money("cofins_produto_pedido")),
     moment("odoo_write_date"),
-    moment("importado_em", required=True, now=True),
+    *bookkeeping(moment("importado_em", required=True, now=True)),
     UniqueConstraint("num_pedido", "cod_produto"),
     comment="Confirmed sale orders, the lines of one product summed",
 )

@@ -19,8 +19,9 @@ from sqlalchemy import (
     event,
 )
 
-from schema.base import audit, identity, metadata, moment, money, quantity
+from schema.base import audit, bookkeeping, computed, identity, metadata, moment, money, owned, quantity
 
+# Three jobs write movements. Unmarked are the columns that they share and those of `entradas`, which takes all of them.
 movimentacao_estoque = Table(
     "movimentacao_estoque",
     metadata,
@@ -31,31 +32,38 @@ movimentacao_estoque = Table(
     Column("tipo_movimentacao", String(50), nullable=False, index=True),
     Column("local_movimentacao", String(50), nullable=False),
     Column("qtd_movimentacao", Numeric(15, 3), nullable=False, comment="Signed: what leaves the stock is negative"),
-    Column("separacao_lote_id", String(50), index=True),
-    Column("numero_nf", String(20), index=True),
+    *owned("faturamento", Column("separacao_lote_id", String(50), index=True)),
+    *owned("faturamento", Column("numero_nf", String(20), index=True)),
     Column("num_pedido", String(50), index=True),
     Column("tipo_origem", String(20)),
-    Column("status_nf", String(20)),
-    Column(
-        "faturamento_produto_id",
-        BigInteger,
-        ForeignKey("faturamento_produtos.id", ondelete="SET NULL"),
-        unique=True,
-        comment="Key of a FATURAMENTO movement: one per invoiced product",
+    *owned(
+        "faturamento",
+        Column("status_nf", String(20)),
+        Column(
+            "faturamento_produto_id",
+            BigInteger,
+            ForeignKey("faturamento_produtos.id", ondelete="SET NULL"),
+            unique=True,
+            comment="Key of a FATURAMENTO movement: one per invoiced product",
+        ),
     ),
     Column("observacao", Text),
     Column("ativo", Boolean, nullable=False, server_default="true", index=True),
-    moment("criado_em", required=True, now=True),
-    moment("atualizado_em", required=True, now=True),
+    *bookkeeping(moment("criado_em", required=True, now=True), moment("atualizado_em", required=True, now=True)),
     Column("criado_por", String(100)),
-    Column("atualizado_por", String(100)),
+    *bookkeeping(Column("atualizado_por", String(100))),
     Column("odoo_move_id", BigInteger, unique=True, comment="Key of an ENTRADA_COMPRA movement: Odoo's stock move"),
     Column("odoo_picking_id", BigInteger, index=True),
     Column("purchase_line_id", BigInteger, index=True, comment="Odoo's id of the purchase order line"),
-    Column("pedido_compras_id", BigInteger, ForeignKey("pedido_compras.id", ondelete="SET NULL"), index=True),
+    *computed(
+        Column("pedido_compras_id", BigInteger, ForeignKey("pedido_compras.id", ondelete="SET NULL"), index=True)
+    ),
     moment("odoo_write_date"),
-    Column("ordem_producao_id", BigInteger, ForeignKey("ordem_producao.id", ondelete="SET NULL")),
-    Column("apontamento", Integer, comment="Key of a PRODUCAO movement: the order's first, second, … report"),
+    *owned(
+        "apontamentos",
+        Column("ordem_producao_id", BigInteger, ForeignKey("ordem_producao.id", ondelete="SET NULL")),
+        Column("apontamento", Integer, comment="Key of a PRODUCAO movement: the order's first, second, … report"),
+    ),
     UniqueConstraint("ordem_producao_id", "apontamento"),
 )
 

@@ -27,7 +27,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
-from schema.base import identity, metadata, moment
+from schema.base import bookkeeping, identity, metadata, moment
 
 SCHEMA = "tiny"
 
@@ -80,7 +80,7 @@ ordens_servico = Table(
     Column("hash_lista", String(64), comment="Of the list's item: another one means that the detail is read again"),
     moment("verificado_em"),
     Column("dados_api", JSONB, comment="The answer as it came"),
-    moment("data_extracao", required=True, now=True),
+    *bookkeeping(moment("data_extracao", required=True, now=True)),
     moment("excluido_em"),
     CheckConstraint("situacao BETWEEN 0 AND 7", name="situacao"),
     Index("ix_ordens_servico_situacao_data_emissao", "situacao", "data_emissao"),
@@ -105,7 +105,7 @@ contatos = Table(
     Column("telefone", String(50)),
     Column("celular", String(50)),
     Column("email", String(255)),
-    moment("data_extracao", required=True, now=True),
+    *bookkeeping(moment("data_extracao", required=True, now=True)),
     schema=SCHEMA,
     comment="Customers and vendors, as the orders describe them",
 )
@@ -122,7 +122,7 @@ enderecos = Table(
     Column("cep", String(10)),
     Column("uf", String(2)),
     Column("pais", String(60)),
-    moment("data_extracao", required=True, now=True),
+    *bookkeeping(moment("data_extracao", required=True, now=True)),
     schema=SCHEMA,
     comment="A contact's address; Tiny gives it no id of its own",
 )

@@ -15,7 +15,7 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-from schema.base import audit, identity, metadata, moment, money, quantity
+from schema.base import audit, bookkeeping, computed, identity, metadata, moment, money, people, quantity
 
 carteira_principal = Table(
     "carteira_principal",
@@ -41,7 +41,7 @@ carteira_principal = Table(
     Column("materia_prima_produto", String(100)),
     Column("categoria_produto", String(100)),
     quantity("qtd_produto_pedido", required=True),
-    quantity("qtd_saldo_produto_pedido", required=True, zero=True),
+    *computed(quantity("qtd_saldo_produto_pedido", required=True, zero=True)),
     quantity("qtd_cancelada_produto_pedido", zero=True),
     money("preco_produto_pedido"),
     Column("cond_pgto_pedido", String(100)),
@@ -63,19 +63,20 @@ carteira_principal = Table(
     Column("tags_pedido", Text, comment="JSON array of {name, color}"),
     Column("ativo", Boolean, nullable=False, server_default="true", index=True),
     Column("motivo_exclusao", Text),
-    # Typed by people, never by the sync:
-    Column("expedicao", Date),
-    Column("data_entrega", Date),
-    Column("agendamento", Date),
-    Column("hora_agendamento", Time),
-    Column("agendamento_confirmado", Boolean, server_default="false"),
-    Column("forma_agendamento", String(50)),
-    Column("protocolo", String(50)),
-    Column("roteirizacao", String(100)),
-    Column("separacao_lote_id", String(50), index=True),
-    Column("importante", Boolean, nullable=False, server_default="false"),
+    *people(
+        Column("expedicao", Date),
+        Column("data_entrega", Date),
+        Column("agendamento", Date),
+        Column("hora_agendamento", Time),
+        Column("agendamento_confirmado", Boolean, server_default="false"),
+        Column("forma_agendamento", String(50)),
+        Column("protocolo", String(50)),
+        Column("roteirizacao", String(100)),
+        Column("separacao_lote_id", String(50), index=True),
+        Column("importante", Boolean, nullable=False, server_default="false"),
+    ),
     moment("odoo_write_date"),
-    moment("ultima_sync"),
+    *bookkeeping(moment("ultima_sync")),
     *audit(),
     UniqueConstraint("num_pedido", "cod_produto"),
     Index("ix_carteira_principal_cnpj_cpf_vendedor", "cnpj_cpf", "vendedor"),
@@ -106,7 +107,7 @@ faturamento_produtos = Table(
     quantity("peso_total"),
     Column("origem", String(50), nullable=False, comment="num_pedido of the sale order invoiced; empty without one"),
     Column("status_nf", String(20), nullable=False, comment="Odoo's status: Provisório, Lançado, Cancelado"),
-    Column("status_processamento", String(20), comment="Local: VINCULADO (a lot was found) or SEM_LOTE"),
+    *computed(Column("status_processamento", String(20), comment="Local: VINCULADO (a lot was found) or SEM_LOTE")),
     moment("odoo_write_date"),
     *audit(),
     # With the order: one invoice may cover several, and each balance takes only its own part.
@@ -126,18 +127,20 @@ relatorio_faturamento_importado = Table(
     Column("nome_cliente", String(255)),
     Column("valor_total", Float),
     Column("peso_bruto", Float),
-    Column("cnpj_transportadora", String(20)),
-    Column("nome_transportadora", String(255)),
+    *people(Column("cnpj_transportadora", String(20)), Column("nome_transportadora", String(255))),
     Column("municipio", String(100)),
     Column("estado", String(2)),
-    Column("codigo_ibge", String(10)),
+    *people(Column("codigo_ibge", String(10))),
     Column("origem", String(50)),
     Column("incoterm", String(20)),
     Column("vendedor", String(100)),
     Column("equipe_vendas", String(100)),
-    Column("ativo", Boolean, nullable=False, server_default="true"),
-    moment("inativado_em"),
-    Column("inativado_por", String(100)),
-    moment("criado_em", required=True, now=True),
+    # A person may inactivate a row too, and that is left alone.
+    *computed(
+        Column("ativo", Boolean, nullable=False, server_default="true"),
+        moment("inativado_em"),
+        Column("inativado_por", String(100)),
+    ),
+    *bookkeeping(moment("criado_em", required=True, now=True)),
     UniqueConstraint("company_id", "numero_nf"),
 )

@@ -70,7 +70,7 @@ BASE = {"flows", "blocks"}
 DOMAINS = {"flows.vendas", "flows.compras", "flows.manufatura", "flows.tiny_os"}
 ALLOWED = {
     "schema": {"schema"},
-    "blocks": {"blocks", "schema"},
+    "blocks": {"blocks"},
     "flows": BASE,
     "flows.run": {*BASE, "flows.run"},
     "flows.sync": {*BASE, "flows.run", "flows.sync"},

@@ -3,15 +3,19 @@
 import sys
 from datetime import timedelta
 
-from blocks.banco import Target, load
+from blocks.banco import Target
 from blocks.odoo import Documents, Model, Record, Spec, either, latest, local_day, many, one
 from flows.brasil import key, text
+from flows.compras.entregas import DELIVERIES
 from flows.compras.modelos import PRODUCT, SUPPLIER, UNIT, code_of, in_stock_unit, of_the_group
+from flows.compras.statements import COMPRAS
 from flows.connections import odoo_source
 from flows.run.command import run_from_command_line
 from flows.sync.entity import Entity, Lookup
 from flows.sync.flows import entity_flow
+from flows.sync.followups import Effect, Prepare
 from flows.sync.mapping import Ignored, Waiting
+from schema import movimentacao_estoque
 from schema.base import SYNC_USER
 
 # --- what is asked of Odoo ---------------------------------------------------------------------------------------
@@ -134,16 +138,8 @@ ENTRADAS = Entity(
     purpose="Traz do Odoo os recebimentos de fornecedores, com a entrega dos pedidos e os lead times.",
     numbers="lê só estes recebimentos, pelo número deles ou do pedido de origem.",
     open_source=lambda settings: odoo_source(settings, DOCUMENTS),
-    target=Target(
-        table="movimentacao_estoque",
-        key=("odoo_move_id",),
-        columns=tuple(
-            """
-            odoo_move_id odoo_picking_id purchase_line_id cod_produto nome_produto data_movimentacao
-            tipo_movimentacao local_movimentacao qtd_movimentacao num_pedido tipo_origem observacao criado_por ativo
-            odoo_write_date
-            """.split()
-        ),
+    target=Target.of(
+        movimentacao_estoque,
         version="odoo_write_date",
         stamps={"atualizado_em": "now()", "atualizado_por": f"'{SYNC_USER}'"},
     ),
@@ -155,17 +151,14 @@ ENTRADAS = Entity(
     summed=(),
     retired={"ativo": False},
     width=lambda settings: timedelta(days=settings.dias_entradas),
-    lookups={"comprados": Lookup("produtos_comprados", keys=codes)},
-    statements=load("flows.compras", "compras.sql"),
+    lookups={"comprados": Lookup(COMPRAS["produtos_comprados"], keys=codes)},
     after=(
-        "pedidos_dos_movimentos",
-        "pedidos_recebidos",
-        "entregas",
-        "lead_times",
-        "lead_times_sem_entrega",
+        Effect("movimentos ligados ao seu pedido", COMPRAS["pedidos_dos_movimentos"]),
+        Prepare("compras_afetadas", COMPRAS["compras_dos_recebimentos"]),
+        *DELIVERIES,
     ),
-    deletable="entradas_verificaveis",
-    awaited="entradas_liberadas",
+    deletable=COMPRAS["entradas_verificaveis"],
+    awaited=COMPRAS["entradas_liberadas"],
 )
 
 

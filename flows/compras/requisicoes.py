@@ -3,7 +3,7 @@
 import sys
 from datetime import date, timedelta
 
-from blocks.banco import Target, load
+from blocks.banco import Target
 from blocks.odoo import (
     Documents,
     Model,
@@ -21,12 +21,14 @@ from blocks.odoo import (
 )
 from flows.brasil import key, name_of, plain_text, text
 from flows.compras.modelos import ITEM, OUT_OF_SCOPE, UNIT, code_of, stocked
+from flows.compras.statements import COMPRAS
 from flows.connections import first_odoo_source
 from flows.run.command import run_from_command_line
 from flows.settings import Settings
 from flows.sync.entity import Entity
 from flows.sync.flows import entity_flow
 from flows.sync.history import History
+from schema import requisicao_compras
 
 # --- what is asked of Odoo ---------------------------------------------------------------------------------------
 
@@ -109,7 +111,7 @@ STATUS = {
     "done": "Concluída",
     "cancel": "Cancelada",
 }
-"""Every other state of either model is work in progress: Pendente (domain notes 1.3)."""
+"""Every other state of either model is work in progress: Pendente."""
 
 DEAD = ("Rejeitada", "Cancelada")
 
@@ -174,17 +176,8 @@ REQUISICOES = Entity(
     purpose="Traz do Odoo as requisições de compra que mudaram, com o histórico de cada mudança.",
     numbers="lê só estas requisições, pelo número.",
     open_source=open_source,
-    target=Target(
-        table="requisicao_compras",
-        key=("odoo_id",),
-        columns=tuple(
-            """
-            odoo_id num_requisicao company_id requisicao_odoo_id odoo_modelo data_requisicao_criacao
-            usuario_requisicao_criacao data_requisicao_solicitada lead_time_requisicao cod_produto nome_produto
-            qtd_produto_requisicao unid_medida_requisicao data_necessidade status purchase_state observacoes_odoo
-            ativo motivo_exclusao odoo_write_date
-            """.split()
-        ),
+    target=Target.of(
+        requisicao_compras,
         version="odoo_write_date",
         stamps={"atualizado_em": "now()"},
     ),
@@ -198,8 +191,7 @@ REQUISICOES = Entity(
     excluded={"ativo": False, "motivo_exclusao": OUT_OF_SCOPE},
     width=lambda settings: timedelta(minutes=settings.janela_requisicoes),
     history=History("historico_requisicao_compras", "requisicao_compra_id"),
-    statements=load("flows.compras", "compras.sql"),
-    deletable="requisicoes_verificaveis",
+    deletable=COMPRAS["requisicoes_verificaveis"],
 )
 
 

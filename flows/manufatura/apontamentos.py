@@ -49,8 +49,9 @@ PRODUCTION = Model(
 
 APONTAMENTOS = Job(name="apontamentos", title="Apontamentos de produção", domain=DOMAIN)
 
-CORRECTED = "ordens cujo total produzido diminuiu no Odoo: o movimento de correção foi lançado"
-"""What operators are warned of."""
+MOVEMENTS = "movimentos de estoque"
+LOWERED = "ordens cujo total produzido diminuiu no Odoo: o movimento de correção foi lançado"
+"""What operators are told of a run, beside its rows."""
 
 
 def read(client: OdooClient, orders: Sequence[Aberta]) -> list[Record]:
@@ -88,7 +89,7 @@ def write(writer: Writer, orders: Sequence[Aberta], productions: Sequence[Record
             fins=[each.fim for each in made],
         )
         taken = execute(connection, MANUFATURA["apontamentos_de_outra_ordem"])
-        corrected = execute(connection, MANUFATURA["correcoes"])
+        lowered = execute(connection, MANUFATURA["correcoes"])
         moved = execute(connection, MANUFATURA["movimentos_de_producao"], hoje=today)
         changed = execute(connection, MANUFATURA["ordens_apontadas"])
     if taken:
@@ -101,8 +102,8 @@ def write(writer: Writer, orders: Sequence[Aberta], productions: Sequence[Record
         inalterados=len(orders) - ignored - changed,
         ignorados=ignored,
         motivos=reasons,
-        efeitos={"correcoes": corrected, "movimentos": moved},
-        avisos={CORRECTED: corrected},
+        efeitos={MOVEMENTS: moved},
+        avisos={LOWERED: lowered},
     )
 
 

@@ -27,6 +27,7 @@ from flows.run.perform import no_source, perform
 from flows.run.record import show, summary
 from flows.run.writer import Writer
 from flows.settings import Settings
+from schema import ordem_producao
 
 Tables = dict[str, tuple[str, list[Row]]]
 """What operators see in the UI: title and lines by the artifact's key."""
@@ -36,20 +37,13 @@ SHOWN = 200
 
 ORDENS_MTO = Job(name="ordens-mto", title="Ordens MTO", domain=DOMAIN)
 
+LINKED = "linhas de separação ligadas à sua ordem"
+WITH_PROBLEMS = "ordens com problemas na lista de materiais"
 DIVERGENT = "ordens que já não podem seguir o seu lote: veja o artefato ordens-mto-planejadas"
 UNNEEDED = "ordens planejadas cujo lote não as pede mais: veja o artefato ordens-mto-planejadas"
-"""What operators are warned of."""
+"""What operators are told of a run, beside its rows."""
 
-TARGET = Target(
-    table="ordem_producao",
-    key=("separacao_lote_id", "cod_produto"),
-    columns=tuple(
-        """
-        separacao_lote_id cod_produto nome_produto qtd_planejada qtd_pedido_atual materiais_necessarios problemas
-        data_inicio_prevista data_fim_prevista data_necessidade num_pedido_origem raz_social_red
-        """.split()
-    ),
-)
+TARGET = Target.of(ordem_producao, key=("separacao_lote_id", "cod_produto"))
 
 
 def calendar(settings: Settings) -> Calendario:
@@ -96,10 +90,8 @@ def make_orders(writer: Writer, calendar: Calendario, lots: list[str] | None = N
         ignorados=sum(plan.ignorados.values()),
         motivos=plan.ignorados,
         efeitos={
-            "divergentes": len(plan.divergentes),
-            "sem_necessidade": len(unneeded),
-            "lotes_ligados": linked,
-            "com_problemas": sum(1 for row in (*plan.novas, *plan.mudadas) if row["problemas"]),
+            LINKED: linked,
+            WITH_PROBLEMS: sum(1 for row in (*plan.novas, *plan.mudadas) if row["problemas"]),
         },
         avisos={DIVERGENT: len(plan.divergentes), UNNEEDED: len(unneeded)},
     )

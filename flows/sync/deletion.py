@@ -38,7 +38,7 @@ def missing(engine: Engine, entity: Entity, source: Source, share: float) -> Mis
     if entity.deletable is None:
         return Missing()
     with transaction(engine) as connection:
-        found = fetch(connection, entity.statements[entity.deletable], entidade=entity.name)
+        found = fetch(connection, entity.deletable, entidade=entity.name)
         stored = {number for (number,) in found}.union(quarantine.unresolved(connection, entity.name))
     gone = stored - source.existing(stored)
     _refuse(entity, "documentos", gone, len(stored), share)

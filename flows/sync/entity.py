@@ -8,6 +8,7 @@ from typing import Any, Protocol
 from blocks.banco import Target
 from flows.run.job import Job
 from flows.settings import Settings
+from flows.sync.followups import FollowUp
 from flows.sync.history import History
 
 Record = dict[str, Any]
@@ -64,8 +65,7 @@ class Lookup:
     """What the database is asked about a batch before it is mapped.
 
     Attributes:
-        statement: name of the statement that gives key and value of what is known; parameter `chaves`, and the
-            settings by name.
+        statement: gives key and value of what is known; parameter `chaves`, and the settings by name.
         keys: what a document wants to know about. Pure.
     """
 
@@ -94,13 +94,10 @@ class Entity(Job):
         retired: what is set on a row whose line or document is gone from the source.
         excluded: what is set on a row whose line is still there and not meant to be a row any more; None: as `retired`.
         history: where each real change of a row is kept.
-        after: names of the statements that run after the rows are written, in the same transaction.
-        statements: those statements' SQL by name; parameter `documentos` (ids), and the settings by name.
-        alerts: what to tell the operator where a follow-up statement of this name touched any row.
-        deletable: name of the statement that gives the ids of stored documents whose deletion would matter, whole or
-            by a line.
-        awaited: name of the statement that gives the ids of documents with a line that waited (`import_failures`,
-            status `aguardando`) for something that is here now; parameter `entidade`.
+        after: what follows once the rows are written, in the same transaction.
+        deletable: gives the ids of stored documents whose deletion would matter, whole or by a line.
+        awaited: gives the ids of documents with a line that waited (`import_failures`, status `aguardando`) for
+            something that is here now; parameter `entidade`.
         width: how far back a run reads without being asked, from the settings.
         batch: documents per batch.
     """
@@ -116,9 +113,7 @@ class Entity(Job):
     summed: tuple[str, ...]
     retired: Mapping[str, Any]
     width: Callable[[Settings], timedelta]
-    statements: Mapping[str, str] = field(default_factory=dict)
-    after: tuple[str, ...] = ()
-    alerts: Mapping[str, str] = field(default_factory=dict)
+    after: tuple[FollowUp, ...] = ()
     history: History | None = None
     line_id: str | None = None
     excluded: Mapping[str, Any] | None = None

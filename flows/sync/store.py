@@ -1,4 +1,4 @@
-"""The one transaction of a batch: rows, what vanished, follow-up statements, quarantine, versions."""
+"""The one transaction of a batch: rows, what vanished, what follows from both, quarantine, versions."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -15,6 +15,7 @@ from flows.run.counts import Counts
 from flows.run.quarantine import Rejected
 from flows.run.writer import Writer
 from flows.sync.entity import Entity, Record
+from flows.sync.followups import follow
 from flows.sync.history import snapshot
 from flows.sync.mapping import map_documents, owned_by_another, reject
 from flows.sync.statements import SYNC
@@ -55,13 +56,13 @@ def store(writer: Writer, entity: Entity, batch: Batch) -> Counts:
         rejected = (*mapped.rejected, *(reject(*mapped.origins[key], reason) for key, reason in refused.items()))
         aside = (*rejected, *mapped.waiting)
         removed = _retire_vanished(connection, entity, ids, aside, mapped.left_out)
-        effects = _run(connection, writer, entity, ids)
+        followed = _follow(connection, writer, entity, ids)
         quarantine.put(connection, entity.name, aside)
         quarantine.resolve(connection, entity.name, ids, aside)
         stored = Counter(row[entity.document] for key, row in mapped.rows.items() if key not in refused)
         _record(connection, entity, batch, documents, stored)
     ignored = sum(mapped.ignored.values())
-    return Counts(
+    return followed + Counts(
         documentos=len(ids),
         lidos=mapped.lines,
         novos=written.novos,
@@ -72,7 +73,6 @@ def store(writer: Writer, entity: Entity, batch: Batch) -> Counts:
         rejeitados=len(rejected),
         removidos=removed,
         motivos=mapped.ignored,
-        efeitos=effects,
     )
 
 
@@ -80,10 +80,10 @@ def retire(writer: Writer, entity: Entity, ids: Sequence[int]) -> Counts:
     """Deactivate the rows of documents that are gone from the source, with all that follows from it."""
     with writer.transaction(entity.domain) as connection:
         removed = execute(connection, _retirement(entity), documentos=list(ids), **entity.retired)
-        effects = _run(connection, writer, entity, ids)
+        followed = _follow(connection, writer, entity, ids)
         quarantine.resolve(connection, entity.name, ids, ())
         execute(connection, SYNC["record_deleted"], entidade=entity.name, documentos=list(ids))
-    return Counts(removidos=removed, efeitos=effects)
+    return followed + Counts(removidos=removed)
 
 
 def _local(writer: Writer, entity: Entity, documents: Sequence[Record]) -> Record:
@@ -94,8 +94,7 @@ def _local(writer: Writer, entity: Entity, documents: Sequence[Record]) -> Recor
     with transaction(writer.engine) as connection:
         for name, lookup in entity.lookups.items():
             keys = sorted({key for document in documents for key in lookup.keys(document) if key is not None})
-            statement = entity.statements[lookup.statement]
-            local[name] = dict(fetch(connection, statement, **writer.parameters, chaves=keys))
+            local[name] = dict(fetch(connection, lookup.statement, **writer.parameters, chaves=keys))
     return local
 
 
@@ -178,13 +177,13 @@ def _retirement(entity: Entity, which: str = "", changes: Mapping[str, Any] | No
     )
 
 
-def _run(connection: Connection, writer: Writer, entity: Entity, ids: Sequence[int]) -> dict[str, int]:
-    """What follows from the rows as they are written now: their history, and the entity's own statements."""
-    parameters = {**writer.parameters, "documentos": list(ids)}
-    kept = {}
+def _follow(connection: Connection, writer: Writer, entity: Entity, ids: Sequence[int]) -> Counts:
+    """What follows from the rows as they are written now: their history, and the entity's own steps."""
+    kept = Counts()
     if entity.history:
-        kept["historico"] = snapshot(connection, entity.history, entity.target, entity.document, ids)
-    return kept | {name: execute(connection, entity.statements[name], **parameters) for name in entity.after}
+        added = snapshot(connection, entity.history, entity.target, entity.document, ids)
+        kept = Counts(efeitos={"mudanças no histórico": added})
+    return kept + follow(connection, entity.after, **writer.parameters, documentos=list(ids))
 
 
 def _record(

@@ -21,7 +21,7 @@ from flows.run.perform import perform
 from flows.run.record import show
 from flows.tiny_os.conexao import tiny_client
 from flows.tiny_os.detalhes import BATCH, Feito, read_all
-from flows.tiny_os.gravacao import correct_statuses
+from flows.tiny_os.gravacao import STATUS_CHANGES, correct_statuses
 from flows.tiny_os.listagem import month, sweep
 from flows.tiny_os.statements import DOMAIN, QUARANTINE, TINY
 from flows.tiny_os.triagem import keep_unreadable, triage
@@ -115,7 +115,7 @@ def _load_month(run: Run, client: TinyClient, one: Month, *, again: bool) -> tup
     found = triage(run.writer.engine, listing, again=again)
     run.report.counts += keep_unreadable(run.writer, listing, found)
     corrected = correct_statuses(run.writer, found.mudaram, listing.comecada_em, CARGA.name)
-    run.report.counts += Counts(efeitos={"mudancas_de_status": corrected})
+    run.report.counts += Counts(efeitos={STATUS_CHANGES: corrected})
     size = min(BATCH, max(SMALLEST, -(-len(found.ler) // IN_FLIGHT)))
     done = read_all(run, client, found.ler, run.report, in_flight=IN_FLIGHT, size=size)
     if not done.parado and listing.completa and _is_over(one, listing.comecada_em):

@@ -21,6 +21,8 @@ from flows.tiny_os.statements import DOMAIN, TINY
 from flows.tiny_os.tabelas import CATEGORIAS, CONTATOS, ENDERECOS, FORMAS, ORDENS
 
 GONE = "não existe mais no Tiny"
+STATUS_CHANGES = "mudanças de situação"
+"""What operators are told of a run, beside its rows."""
 
 _NEVER_KEPT = frozenset({"dados_api", "excluido_em"})
 """Columns in which what is read counts even where it is empty."""
@@ -107,7 +109,7 @@ def store(writer: Writer, batch: Lote) -> Counts:
         rejeitados=len(work.rejected),
         ignorados=len(gone),
         motivos={GONE: len(gone)} if gone else {},
-        efeitos={"mudancas_de_status": sum(1 for (old,) in seen if old is not None)},
+        efeitos={STATUS_CHANGES: sum(1 for (old,) in seen if old is not None)},
     )
 
 

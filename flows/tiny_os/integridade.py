@@ -20,7 +20,7 @@ from flows.run.report import Report
 from flows.tiny_os.conexao import tiny_client
 from flows.tiny_os.desfecho import unlisted
 from flows.tiny_os.detalhes import Feito, read_all
-from flows.tiny_os.gravacao import GONE, correct_statuses
+from flows.tiny_os.gravacao import GONE, STATUS_CHANGES, correct_statuses
 from flows.tiny_os.itens import Pedido
 from flows.tiny_os.listagem import Fatia, Listagem, sweep
 from flows.tiny_os.statements import DOMAIN, QUARANTINE, TINY
@@ -34,8 +34,10 @@ SHOWN = 200
 INTEGRIDADE = Job(
     name="tiny-integridade", title="Integridade das ordens de serviço do Tiny", domain=DOMAIN, quarantine=QUARANTINE
 )
+OUTDATED = "ordens desatualizadas"
+UNLISTED = "ordens não listadas"
 DIFFERENT = "ordens com outra situação no Tiny que aqui: corrigidas, veja tiny-integridade"
-"""What operators are warned of."""
+"""What operators are told of a run, beside its rows."""
 
 NAMES = (
     "Em Aberto",
@@ -66,8 +68,7 @@ def examine(run: Run, client: TinyClient, tell: Callable[[Table], None]) -> None
         report.counts += keep_unreadable(run.writer, listing, found)
         corrected = correct_statuses(run.writer, found.mudaram, listing.comecada_em, INTEGRIDADE.name)
         report.counts += Counts(
-            efeitos={"mudancas_de_status": corrected, "desatualizadas": len(found.mudaram)},
-            avisos={DIFFERENT: corrected},
+            efeitos={STATUS_CHANGES: corrected, OUTDATED: len(found.mudaram)},
         )
         done = read_all(run, client, found.ler, report)
         if not done.parado and listing.completa:
@@ -75,6 +76,7 @@ def examine(run: Run, client: TinyClient, tell: Callable[[Table], None]) -> None
         report.stopped = done.parado
     finally:
         report.calls = client.calls
+        report.counts += Counts(avisos={DIFFERENT: report.counts.efeitos.get(STATUS_CHANGES, 0)})
         tell(_table(run, listing))
 
 
@@ -108,7 +110,7 @@ def _look_for_missing(run: Run, client: TinyClient, listing: Listagem, missing: 
     try:
         done = read_all(run, client, missing, apart)
     finally:
-        named = unlisted(apart.counts, "nao_listadas")
+        named = unlisted(apart.counts, UNLISTED)
         gone = named.motivos.get(GONE, 0)
         run.report.counts += named + Counts(lidos=-gone, ignorados=-gone, motivos={GONE: -gone})
     with run.writer.transaction(DOMAIN) as connection:
@@ -128,8 +130,8 @@ def _table(run: Run, listing: Listagem) -> Table:
         ("total de ordens", len(listing.vistas), sum(ours.values())),
         *((f"situação {n} {NAMES[n]}", theirs[n], ours.get(n, 0)) for n in STATUSES),
         ("recuperadas (faltavam aqui)", "", counts.novos),
-        ("situações corrigidas", "", counts.efeitos.get("mudancas_de_status", 0)),
-        ("desatualizadas", "", counts.efeitos.get("desatualizadas", 0)),
+        ("situações corrigidas", "", counts.efeitos.get(STATUS_CHANGES, 0)),
+        ("desatualizadas", "", counts.efeitos.get(OUTDATED, 0)),
         ("excluídas no Tiny", "", counts.removidos),
         ("falhas persistentes", "", len(failures)),
         ("chamadas à API", report.calls, ""),

@@ -17,7 +17,7 @@ from flows.run.report import Report
 from flows.tiny_os.conexao import tiny_client
 from flows.tiny_os.desfecho import unlisted
 from flows.tiny_os.detalhes import read_all
-from flows.tiny_os.gravacao import correct_statuses
+from flows.tiny_os.gravacao import STATUS_CHANGES, correct_statuses
 from flows.tiny_os.listagem import Fatia, sweep
 from flows.tiny_os.statements import DOMAIN, QUARANTINE
 from flows.tiny_os.triagem import keep_unreadable, oldest_checked, triage
@@ -42,7 +42,7 @@ def synchronise(run: Run, client: TinyClient) -> None:
         found = triage(engine, listing)
         report.counts += keep_unreadable(run.writer, listing, found)
         corrected = correct_statuses(run.writer, found.mudaram, listing.comecada_em, TINY_OS.name)
-        report.counts += Counts(efeitos={"mudancas_de_status": corrected})
+        report.counts += Counts(efeitos={STATUS_CHANGES: corrected})
         report.pages, report.unsafe = client.calls, listing.inseguras
         done = read_all(run, client, found.ler, report)
         if not done.parado:
@@ -52,7 +52,7 @@ def synchronise(run: Run, client: TinyClient) -> None:
             try:
                 done = read_all(run, client, again, apart)
             finally:
-                report.counts += unlisted(apart.counts, "revisitadas")
+                report.counts += unlisted(apart.counts, "ordens revisitadas")
         report.stopped = done.parado
     finally:
         report.calls = client.calls

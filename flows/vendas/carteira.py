@@ -4,15 +4,18 @@ import json
 import sys
 from datetime import timedelta
 
-from blocks.banco import Target, load
+from blocks.banco import Target
 from blocks.odoo import Documents, Model, Record, either, label, latest, local_day, many, number, one, optional
 from flows.brasil import bracket_code, key, name_of, plain_text, tax_id, text
 from flows.connections import odoo_source
 from flows.run.command import run_from_command_line
 from flows.sync.entity import Entity
 from flows.sync.flows import entity_flow
+from flows.sync.followups import Derived, Effect, Prepare
 from flows.sync.mapping import Ignored
-from flows.vendas.modelos import NEGATIVE_BALANCES, ORDER_TYPES, PARTNER, place
+from flows.vendas.modelos import BALANCES, ORDER_TYPES, PARTNER, place
+from flows.vendas.statements import VENDAS
+from schema import carteira_principal, historico_pedidos
 
 # --- what is asked of Odoo ---------------------------------------------------------------------------------------
 
@@ -179,6 +182,9 @@ def yes_or_no(value: bool) -> str:
 
 # --- the entity ----------------------------------------------------------------------------------------------------
 
+HISTORY = Target.of(historico_pedidos, along=("odoo_write_date",), stamps={"importado_em": "now()"})
+"""The confirmed orders, which demand is measured against; an order that was only saved again is no change."""
+
 CARTEIRA = Entity(
     name="carteira",
     title="Carteira",
@@ -186,20 +192,8 @@ CARTEIRA = Entity(
     purpose="Traz do Odoo os pedidos de venda que mudaram e recalcula os saldos.",
     numbers="lê só estes pedidos, pelo número (por exemplo VSC0123).",
     open_source=lambda settings: odoo_source(settings, DOCUMENTS),
-    target=Target(
-        table="carteira_principal",
-        key=("num_pedido", "cod_produto"),
-        columns=tuple(
-            """
-            num_pedido odoo_order_id pedido_cliente data_pedido data_atual_pedido data_entrega_pedido status_pedido
-            cnpj_cpf raz_social raz_social_red municipio estado vendedor equipe_vendas cond_pgto_pedido
-            forma_pgto_pedido incoterm metodo_entrega_pedido cliente_nec_agendamento observ_ped_1 cnpj_endereco_ent
-            empresa_endereco_ent cep_endereco_ent nome_cidade cod_uf bairro_endereco_ent rua_endereco_ent
-            endereco_ent telefone_endereco_ent tags_pedido ativo motivo_exclusao cod_produto nome_produto
-            unid_medida_produto embalagem_produto materia_prima_produto categoria_produto qtd_produto_pedido
-            qtd_cancelada_produto_pedido preco_produto_pedido odoo_write_date
-            """.split()
-        ),
+    target=Target.of(
+        carteira_principal,
         version="odoo_write_date",
         stamps={"updated_at": "now()", "ultima_sync": "now()"},
         owner="odoo_order_id",
@@ -212,18 +206,15 @@ CARTEIRA = Entity(
     summed=("qtd_produto_pedido", "qtd_cancelada_produto_pedido"),
     retired={"ativo": False, "motivo_exclusao": "Item ou pedido excluído no Odoo"},
     width=lambda settings: timedelta(minutes=settings.janela_carteira),
-    statements=load("flows.vendas", "vendas.sql"),
     after=(
-        "cadastra_produtos_da_carteira",
-        "pedidos_da_carteira",
-        "saldos",
-        "historico_retirado",
-        "historico_pedidos",
-        "separacoes_canceladas",
-        "saldos_negativos",
+        Effect("produtos cadastrados", VENDAS["cadastra_produtos_da_carteira"]),
+        Prepare("pedidos_afetados", VENDAS["pedidos_da_carteira"]),
+        *BALANCES,
+        Effect("linhas retiradas do histórico de pedidos", VENDAS["historico_retirado"]),
+        Derived("linhas no histórico de pedidos", HISTORY, VENDAS["historico_pedidos"]),
+        Effect("separações canceladas", VENDAS["separacoes_canceladas"]),
     ),
-    alerts=NEGATIVE_BALANCES,
-    deletable="carteira_verificavel",
+    deletable=VENDAS["carteira_verificavel"],
 )
 
 

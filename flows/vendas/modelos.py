@@ -2,12 +2,17 @@
 
 from blocks.odoo import Model, Record, either, label, one, optional
 from flows.brasil import city_and_state
+from flows.sync.followups import Check, Effect, FollowUp
+from flows.vendas.statements import VENDAS
 
 ORDER_TYPES = frozenset({"venda", "bonificacao", "industrializacao", "exportacao", "venda-industrializacao"})
-"""Values of l10n_br_tipo_pedido that are sales (domain notes 1.1); in plain Odoo, without the field, all are."""
+"""Values of l10n_br_tipo_pedido that are sales; in plain Odoo, without the field, all are."""
 
-NEGATIVE_BALANCES = {"saldos_negativos": "saldos negativos (faturado além do pedido): confira devoluções"}
-"""They are kept and reported, never clipped (design §4)."""
+BALANCES: tuple[FollowUp, ...] = (
+    Effect("saldos recalculados", VENDAS["saldos"]),
+    Check("saldos negativos (faturado além do pedido): confira devoluções", VENDAS["saldos_negativos"]),
+)
+"""The balances of the orders in `pedidos_afetados`. Negative ones are kept and reported, never clipped."""
 
 STATE = Model("res.country.state", {"sigla": "code"})
 

@@ -13,6 +13,7 @@ from flows.run.counts import Counts
 from flows.run.report import Report
 from flows.tiny_os.carga_historica import CARGA, load_history, months
 from flows.tiny_os.falhas import FALHAS, retry
+from flows.tiny_os.gravacao import STATUS_CHANGES
 from flows.tiny_os.integridade import INTEGRIDADE, examine
 from flows.tiny_os.sincronizacao import TINY_OS, synchronise
 from tests.demo.test_check import broken
@@ -53,7 +54,7 @@ def told(_module_engine: Engine) -> Iterator[tuple[Engine, check.tiny.Account]]:
         report = conta.run(lambda desk, client, submit: examine(desk, client, submit, said), INTEGRIDADE)
         found = agreeing(conta, account, report)
         assert (found.novos, found.atualizados, found.removidos) == (0, 1, 1)
-        assert found.efeitos["mudancas_de_status"] == 1
+        assert found.efeitos[STATUS_CHANGES] == 1
         yield _module_engine, account
 
 

@@ -14,7 +14,7 @@ import pytest
 from blocks.banco import AdvisoryLock
 from blocks.odoo import Overloaded
 from blocks.zone import BUSINESS_ZONE
-from flows.manufatura.apontamentos import apontamentos
+from flows.manufatura.apontamentos import MOVEMENTS, apontamentos
 from flows.manufatura.demanda import demanda, months
 from flows.manufatura.ordens_mto import ordens_mto
 from flows.run import lock
@@ -71,7 +71,7 @@ def shown(api: httpx.Client, key: str) -> list[dict[str, Any]]:
 def test_apontamentos_completes_and_leaves_its_record(house: House, fabrica: Fabrica, api: httpx.Client) -> None:
     result = house.completed(apontamentos)
     assert (result["lidos"], result["atualizados"]) == (3, 3)
-    assert result["efeitos"] == {"correcoes": 0, "movimentos": 2}
+    assert (result["efeitos"], sum(result["avisos"].values())) == ({MOVEMENTS: 2}, 0)
     assert house.calls()[f"{MODEL}.search_read"] == 2  # the second for the parts of the one that was split
     assert house.last_log("apontamentos") == (
         "sucesso",
@@ -79,7 +79,7 @@ def test_apontamentos_completes_and_leaves_its_record(house: House, fabrica: Fab
         3,
         0,
     )
-    assert {"resultado": "efeito: movimentos", "quantidade": 2} in shown(api, "sync-apontamentos")
+    assert {"resultado": MOVEMENTS, "quantidade": 2} in shown(api, "sync-apontamentos")
     assert "3 ordens abertas" in artifact(api, "sync-apontamentos")["description"]
     assert house.value("SELECT data_movimentacao FROM movimentacao_estoque LIMIT 1") is not None
     again = house.completed(apontamentos)

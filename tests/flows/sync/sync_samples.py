@@ -13,6 +13,7 @@ from flows.run.steps import Submit
 from flows.run.writer import Writer
 from flows.settings import Settings
 from flows.sync.entity import Entity, Listed, Record
+from flows.sync.followups import FollowUp
 from flows.sync.mapping import Ignored
 from flows.sync.plan import Plan, plan
 from flows.sync.request import Request
@@ -159,14 +160,13 @@ ENTITY = Entity(
     summed=("qtd_produto_pedido",),
     retired={"ativo": False, "motivo_exclusao": "excluído na origem"},
     width=lambda _: WIDTH,
-    deletable="todos",
-    statements={"todos": "SELECT DISTINCT odoo_order_id FROM carteira_principal WHERE ativo"},
+    deletable="SELECT DISTINCT odoo_order_id FROM carteira_principal WHERE ativo",
 )
 
 
-def with_statements(entity: Entity = ENTITY, **statements: str) -> Entity:
-    """The entity with these follow-up statements, in this order."""
-    return replace(entity, statements={**entity.statements, **statements}, after=tuple(statements))
+def followed_by(*steps: FollowUp, entity: Entity = ENTITY) -> Entity:
+    """The entity with these follow-ups."""
+    return replace(entity, after=steps)
 
 
 class Sync:

@@ -4,11 +4,12 @@ from dataclasses import replace
 
 import pytest
 from sqlalchemy import Engine
-from sync_samples import ENTITY, Source, Sync, alive, at, document, header, line, row, with_statements
+from sync_samples import ENTITY, Source, Sync, alive, at, document, followed_by, header, line, row
 
 from blocks.banco import BancoError, Target
 from flows.sync.deletion import Missing, missing
 from flows.sync.entity import Entity, Lookup, Record
+from flows.sync.followups import Effect
 from flows.sync.history import History
 from flows.sync.mapping import Waiting, map_documents
 from flows.sync.store import Batch, Writer, retire, store
@@ -32,9 +33,8 @@ def registered(doc: Record, item: Record) -> Record:
 WAITING: Entity = replace(
     ENTITY,
     line=registered,
-    lookups={"produtos": Lookup("conhecidos", keys=lambda doc: [each["produto"] for each in doc["linhas"]])},
-    statements={**ENTITY.statements, "conhecidos": KNOWN, "liberados": RELEASED},
-    awaited="liberados",
+    lookups={"produtos": Lookup(KNOWN, keys=lambda doc: [each["produto"] for each in doc["linhas"]])},
+    awaited=RELEASED,
 )
 
 
@@ -202,8 +202,7 @@ SINGLE: Entity = replace(
     line=None,
     header=bought,
     retired={"ativo": False, "status_odoo": "cancel"},
-    deletable="todos",
-    statements={"todos": "SELECT odoo_id FROM pedido_compras WHERE ativo"},
+    deletable="SELECT odoo_id FROM pedido_compras WHERE ativo",
 )
 STORED = "SELECT odoo_id, num_pedido, ativo FROM pedido_compras ORDER BY odoo_id"
 
@@ -261,10 +260,12 @@ HISTORY = (
 def test_each_real_change_of_a_row_is_kept_with_what_changed_and_when_it_was_written(banco: Engine) -> None:
     sync = Sync(banco, Source(), KEEPING)
     first = sync.store(document(1), document(2))
-    assert first.efeitos == {"historico": 2}
+    assert first.efeitos == {"mudanças no histórico": 2}
     changed = document(1, line(quantidade=7), numero="NOVO", escrita=at(-10))
-    assert sync.store(changed, document(2)).efeitos == {"historico": 1}
-    assert sync.store(changed | {"escrita": at(-5)}).efeitos == {"historico": 0}  # written anew, nothing changed
+    assert sync.store(changed, document(2)).efeitos == {"mudanças no histórico": 1}
+    assert sync.store(changed | {"escrita": at(-5)}).efeitos == {
+        "mudanças no histórico": 0
+    }  # written anew, nothing changed
     assert sync.fetch(HISTORY) == [
         (1, "CRIAR", None, at(-30), "D1", 1),
         (1, "EDITAR", {"num_pedido": ["D1", "NOVO"], "qtd_produto_pedido": [1, 7]}, at(-10), "NOVO", 7),
@@ -299,13 +300,13 @@ def test_a_value_that_comes_or_goes_is_a_change(banco: Engine) -> None:
 
 
 def test_a_later_statement_that_fails_leaves_neither_row_nor_history(banco: Engine) -> None:
-    sync = Sync(banco, Source(), with_statements(KEEPING, quebra="SELECT 1 / 0"))
+    sync = Sync(banco, Source(), followed_by(Effect("quebra", "SELECT 1 / 0"), entity=KEEPING))
     with pytest.raises(BancoError):
         sync.store(document(1))
     assert (sync.fetch(STORED), sync.fetch(HISTORY)) == ([], [])
     sync.entity = KEEPING
     sync.store(document(1))
-    sync.entity = with_statements(KEEPING, quebra="SELECT 1 / 0")
+    sync.entity = followed_by(Effect("quebra", "SELECT 1 / 0"), entity=KEEPING)
     with pytest.raises(BancoError):
         sync.store(document(1, numero="NOVO", escrita=at(-5)))
     assert sync.fetch(STORED) == [(1, "D1", True)]
@@ -314,5 +315,5 @@ def test_a_later_statement_that_fails_leaves_neither_row_nor_history(banco: Engi
 
 def test_a_dry_run_keeps_no_history(banco: Engine) -> None:
     sync = Sync(banco, Source(), KEEPING)
-    assert sync.store(document(1), dry_run=True).efeitos == {"historico": 1}
+    assert sync.store(document(1), dry_run=True).efeitos == {"mudanças no histórico": 1}
     assert sync.fetch(HISTORY) == []

@@ -10,7 +10,7 @@ from blocks.banco import fetch, transaction
 from flows.run.counts import Counts
 from flows.run.writer import Writer
 from flows.tiny_os import gravacao
-from flows.tiny_os.gravacao import GONE, Lida, Lote, correct_statuses, store
+from flows.tiny_os.gravacao import GONE, STATUS_CHANGES, Lida, Lote, correct_statuses, store
 from flows.tiny_os.itens import Pedido, listed
 from tests.flows.tiny_os.test_tiny_ordens import CUSTOMER, detail, line
 
@@ -69,8 +69,8 @@ def test_an_order_is_stored_with_all_that_it_names(banco: Engine) -> None:
 
 
 def test_a_status_and_its_history_are_one_transaction(banco: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
-    assert put(banco, read(situacao="5")).efeitos == {"mudancas_de_status": 0}
-    assert put(banco, read(situacao="3"), at=NOW + timedelta(1), origin="x").efeitos == {"mudancas_de_status": 1}
+    assert put(banco, read(situacao="5")).efeitos == {STATUS_CHANGES: 0}
+    assert put(banco, read(situacao="3"), at=NOW + timedelta(1), origin="x").efeitos == {STATUS_CHANGES: 1}
     put(banco, read(situacao="3"), at=NOW + timedelta(2))
     told = [(7, None, 5, "tiny-os"), (7, 5, 3, "x")]
     assert rows(banco, HISTORY) == told

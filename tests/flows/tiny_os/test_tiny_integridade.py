@@ -9,7 +9,8 @@ import pytest
 from flows.run.counts import Counts
 from flows.run.errors import DeletionRefused
 from flows.tiny_os import listagem
-from flows.tiny_os.integridade import INTEGRIDADE, Table, examine
+from flows.tiny_os.gravacao import STATUS_CHANGES
+from flows.tiny_os.integridade import DIFFERENT, INTEGRIDADE, UNLISTED, Table, examine
 from flows.tiny_os.listagem import Fatia, sweep
 from flows.tiny_os.sincronizacao import TINY_OS, synchronise
 from tests.flows.tiny_os.conftest import Conta, balanced
@@ -64,7 +65,7 @@ def test_a_status_changed_years_after_emission_is_found(conta: Conta) -> None:
     conta.tiny.control("change", id=number, situacao=str(after))
     assert conta.run(synchronise, TINY_OS).counts.atualizados == 0  # no window shows it
     counts, table = run(conta)
-    assert counts.efeitos["mudancas_de_status"] == 1
+    assert (counts.efeitos[STATUS_CHANGES], counts.avisos) == (1, {DIFFERENT: 1})
     assert told(table, "situações corrigidas")[1] == "1"
     assert conta.history(number)[1:] == [(before, after, "tiny-integridade")]
     assert conta.value("SELECT situacao FROM tiny.ordens_servico WHERE id = %(n)s", n=number) == after
@@ -98,11 +99,11 @@ def test_only_what_answers_404_is_marked_and_what_comes_back_is_unmarked(
 
     monkeypatch.setattr(conta.client, "orders", without_hidden)
     counts, table = run(conta)
-    assert (counts.removidos, counts.efeitos["nao_listadas"]) == (1, 2)
+    assert (counts.removidos, counts.efeitos[UNLISTED]) == (1, 2)
     assert told(table, "excluídas no Tiny")[1] == "1"
     marked = "SELECT id FROM tiny.ordens_servico WHERE excluido_em IS NOT NULL"
     assert conta.rows(marked) == [(deleted,)]
-    assert run(conta)[0].efeitos["nao_listadas"] == 1  # what is marked is not looked for again
+    assert run(conta)[0].efeitos[UNLISTED] == 1  # what is marked is not looked for again
     monkeypatch.undo()
     conta.do(f"UPDATE tiny.ordens_servico SET excluido_em = now() WHERE id = {hidden}")
     assert run(conta)[0].atualizados == 1
