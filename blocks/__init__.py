@@ -1,1 +1,1 @@
-"""What flows talk to: one room per system, each with its Prefect block."""
+"""The systems that flows talk to, one package each: `odoo`, `tiny` and `banco` (PostgreSQL)."""

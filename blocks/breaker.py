@@ -1,4 +1,4 @@
-"""Stops hammering a server that is down (design §3.8: five serious failures in a row, 30 seconds, one trial)."""
+"""A circuit breaker: after five serious failures in a row no call is sent for 30 seconds, then one as a trial."""
 
 import threading
 import time
@@ -7,11 +7,14 @@ from functools import cache
 
 
 class CircuitBreaker:
-    """A state machine: closed, open, half-open; thread-safe, no I/O.
+    """Decides whether a call to a server may be sent. Thread-safe, does no I/O.
 
-    Closed lets everything through. `threshold` failures in a row open it for `seconds`, then one trial is let
-    through: its success closes the breaker, its failure opens it again. A trial that reports nothing within
-    `seconds` is forgotten and another is let through. `clock` gives seconds that only grow.
+    - Closed: every call may be sent. `threshold` failures in a row open the breaker.
+    - Open: no call may be sent for `seconds`.
+    - Half-open: one trial call may be sent. Its success closes the breaker, its failure opens it again. If its outcome
+      is not reported within `seconds`, another trial may be sent.
+
+    `clock` returns seconds that never decrease.
     """
 
     def __init__(self, threshold: int = 5, seconds: float = 30.0, clock: Callable[[], float] = time.monotonic) -> None:
@@ -23,7 +26,7 @@ class CircuitBreaker:
         self._lock = threading.Lock()
 
     def refused_for(self) -> float:
-        """Seconds until a call may pass; 0 lets this one pass (as the one trial, if the breaker was open)."""
+        """Seconds until a call may be sent. 0: this call may be sent now; if the breaker was open, it is the trial."""
         with self._lock:
             if self._failures < self._threshold:
                 return 0.0
@@ -34,12 +37,12 @@ class CircuitBreaker:
             return 0.0
 
     def succeeded(self) -> None:
-        """The server answered, be it with a business fault: close."""
+        """Report that the server answered, if only with a business error: the breaker closes."""
         with self._lock:
             self._failures = 0
 
     def failed(self) -> None:
-        """No answer, or an answer of an overloaded server."""
+        """Report that the server did not answer, or answered that it is overloaded."""
         with self._lock:
             self._failures += 1
             if self._failures >= self._threshold:
@@ -48,5 +51,5 @@ class CircuitBreaker:
 
 @cache
 def shared_breaker(*server: str) -> CircuitBreaker:
-    """The one breaker of this process for a server, and for what is apart on it, such as a database."""
+    """The breaker that all clients of this process share for one server and, on it, one database or account."""
     return CircuitBreaker()

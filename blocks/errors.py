@@ -1,8 +1,8 @@
-"""The one base of every error this project raises.
+"""The base class of every error that this project raises.
 
     SincroniaError
     ├── ConfigurationError      a setting is missing or wrong: mend the setting
-    ├── NotOffered              the source has no such documents at all: the run is skipped, saying so
+    ├── NotOffered              the source has no such documents: the run is skipped and says so
     ├── OdooError               blocks/odoo/errors.py
     ├── BancoError              blocks/banco/errors.py
     └── SyncError               flows/run/errors.py
@@ -18,7 +18,7 @@ class SincroniaError(Exception):
     """Base of all errors raised on purpose."""
 
     transient: ClassVar[bool] = False
-    """True where trying again later can help without anybody changing anything."""
+    """True if trying again later can succeed without anybody changing anything."""
 
 
 class ConfigurationError(SincroniaError):
@@ -26,4 +26,4 @@ class ConfigurationError(SincroniaError):
 
 
 class NotOffered(SincroniaError):
-    """A source does not have this kind of documents at all: a module that is not installed. There is nothing to do."""
+    """The source does not have this kind of documents, because a module is not installed. There is nothing to read."""

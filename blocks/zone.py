@@ -1,4 +1,7 @@
-"""The zone of the business: its dates are cut here, and instants typed without a zone are meant here (design §4)."""
+"""The time zone of the business.
+
+Days are cut in this zone, and an instant that a person types without a zone is taken to be in it.
+"""
 
 from zoneinfo import ZoneInfo
 

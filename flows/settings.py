@@ -5,10 +5,11 @@ A wrong value is refused at start with the variable's name, the value and what i
 
 import re
 from datetime import date
-from typing import Any, Literal
+from typing import Any, Literal, get_args, get_origin
 from urllib.parse import urlsplit
 from zoneinfo import available_timezones
 
+from annotated_types import Ge, Le, MaxLen
 from pydantic import AliasChoices, Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
@@ -153,11 +154,24 @@ def load_settings() -> Settings:
     except ValidationError as error:
         faults = []
         for fault in error.errors():
-            name = str(fault["loc"][0])
-            value = "(oculto)" if name.lower() in SECRETS else _PASSWORD.sub(":***@", repr(fault["input"]))
-            faults.append(f"{name.upper()}={value}: {_accepted(fault['msg'])}")
+            name = str(fault["loc"][0]).lower()
+            value = "(oculto)" if name in SECRETS else _PASSWORD.sub(":***@", repr(fault["input"]))
+            own = fault.get("ctx", {}).get("error")  # the words of a validator of ours
+            faults.append(f"{name.upper()}={value}: aceito: {own or accepted(name)}")
         raise ConfigurationError(f"Configuração inválida: {'; '.join(faults)}") from None
 
 
-def _accepted(message: str) -> str:
-    return f"aceito: {message.removeprefix('Value error, ')}"
+def accepted(name: str) -> str:
+    """What the setting `name` may be, in the operators' words."""
+    field = Settings.model_fields.get(name)
+    if field is None:  # an alias of a text
+        return "um texto"
+    if get_origin(field.annotation) is Literal:
+        return f"um de {', '.join(get_args(field.annotation))}"
+    if field.annotation is bool:
+        return "true ou false"
+    limits = {type(each): each for each in field.metadata}
+    if field.annotation in (int, float):
+        kind = "um número inteiro" if field.annotation is int else "um número"
+        return f"{kind} de {limits[Ge].ge} a {limits[Le].le}"
+    return f"um texto de até {limits[MaxLen].max_length} letras" if MaxLen in limits else "um texto"

@@ -1,4 +1,4 @@
-"""The tables, in the documents' Portuguese, and their migrations.
+"""The tables, with the Portuguese names that the company's SQL and screens use, and their migrations.
 
 Tables are SQLAlchemy Core metadata: the one description from which the upsert
 takes columns and keys, and against which the Alembic migrations are proven.

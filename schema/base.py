@@ -15,7 +15,7 @@ metadata = MetaData(
 )
 
 SYNC_USER = "odoo_sync"
-"""Who wrote a row: the value that the operators' SQL looks for (seed 000 §4)."""
+"""The value of `created_by` in rows that a sync wrote; the operators' SQL looks for it (docs/operacao.md)."""
 
 
 def identity() -> Column[int]:

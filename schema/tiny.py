@@ -277,7 +277,7 @@ SELECT
 FROM public.import_failures
 WHERE starts_with(entidade, 'tiny_')
 """
-"""Seed 004's columns over the shared quarantine, for the entities whose names begin with `tiny_`."""
+"""Tiny's part of the quarantine: the failures of entities whose names begin with `tiny_`, one row per order."""
 
 event.listen(metadata, "before_create", DDL("CREATE SCHEMA IF NOT EXISTS tiny"))  # type: ignore[no-untyped-call]
 event.listen(metadata, "after_create", DDL(CONCLUSOES))  # type: ignore[no-untyped-call]

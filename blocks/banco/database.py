@@ -1,4 +1,4 @@
-"""The connection pool and the session-wide lock."""
+"""Connections to PostgreSQL: engines with their pool, transactions, and the advisory lock."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -20,7 +20,7 @@ POOL_OPTIONS: dict[str, object] = {
 
 
 def connect_args(statement_timeout: float) -> dict[str, object]:
-    """Libpq's settings of every connection; `statement_timeout` in seconds."""
+    """The libpq settings of every connection. `statement_timeout` is in seconds."""
     return {
         "connect_timeout": 30,
         "keepalives": 1,
@@ -41,7 +41,7 @@ def connect_args(statement_timeout: float) -> dict[str, object]:
 
 
 def open_engine(url: str, *, statement_timeout: float = 60.0) -> Engine:
-    """An engine on `url` with the pool of design (pre-ping, recycle, keepalives, time-outs).
+    """An engine on `url` with this project's pool and connection settings (`POOL_OPTIONS`, `connect_args`).
 
     Raises:
         ConfigurationError: `url` is not the address of a PostgreSQL database.
@@ -60,7 +60,11 @@ def open_engine(url: str, *, statement_timeout: float = 60.0) -> Engine:
 
 @contextmanager
 def transaction(engine: Engine) -> Iterator[Connection]:
-    """One transaction: committed at the end, rolled back on an error, drivers' errors translated."""
+    """One transaction: committed at the end, rolled back on an error.
+
+    Raises:
+        BancoError: in place of the driver's errors; see `blocks.banco.errors`.
+    """
     failure: BancoError | None = None
     try:
         with translated(), engine.begin() as connection:
@@ -70,14 +74,15 @@ def transaction(engine: Engine) -> Iterator[Connection]:
                 failure = error
                 raise
     except BancoError as error:
-        # The rollback of a dead session fails as well, which must not hide why it died.
+        # In a dead session the rollback fails as well; the first error says why the session died.
         raise failure or error from (failure or error).__cause__
 
 
 class AdvisoryLock:
-    """An advisory lock that lives as long as its own session: it can never go stale.
+    """A PostgreSQL advisory lock, held by a session of its own.
 
-    It is what protects the data when a Prefect lease lapses under a live run.
+    It ends with that session, so it cannot outlive the run that holds it. It protects the data if a run's Prefect lease
+    ends while the run is alive.
     """
 
     def __init__(self, engine: Engine, name: str) -> None:
@@ -86,7 +91,7 @@ class AdvisoryLock:
         self._connection: Connection | None = None
 
     def acquire(self) -> bool:
-        """Take the lock if it is free; False when another session holds it."""
+        """Take the lock if it is free. False: another session holds it."""
         with translated():
             connection = self._engine.connect().execution_options(isolation_level="AUTOCOMMIT")
             taken = connection.execute(
@@ -116,7 +121,7 @@ class AdvisoryLock:
             ) from error
 
     def release(self) -> None:
-        """Give the lock back by ending its session for good, even if the session is already dead."""
+        """Give the lock back by closing its session; also if that session is dead already."""
         connection, self._connection = self._connection, None
         if connection is not None:
             connection.invalidate()
@@ -124,9 +129,9 @@ class AdvisoryLock:
 
 
 def connector_engine(connector: SqlAlchemyConnector, *, statement_timeout: float = 60.0) -> Engine:
-    """The engine of a prefect-sqlalchemy block, with the same pool.
+    """The engine of a prefect-sqlalchemy block, with the same pool and connection settings.
 
-    The first `get_engine` of a connector decides: later arguments would be ignored.
+    Call it before anything else uses the connector: only the arguments of its first `get_engine` count.
     """
     connector.connect_args = connect_args(statement_timeout) | (connector.connect_args or {})
     engine: Engine = connector.get_engine(**POOL_OPTIONS)

@@ -1,4 +1,4 @@
-"""What can go wrong on the PostgreSQL side, and the one place that translates the driver's errors.
+"""The errors of the PostgreSQL side, and the translation of the driver's errors into them.
 
     BancoError
     ├── BancoUnavailable    no connection, connection lost, shutdown, time-out     (transient: try again)
@@ -7,8 +7,8 @@
     ├── BancoRejected       the data does not fit: SQLSTATE classes 22 and 23      (quarantine the row)
     └── BancoFault          anything else: missing table, syntax, rights           (mend, then run again)
 
-Classified by SQLSTATE (https://www.postgresql.org/docs/current/errcodes-appendix.html), never by
-message text; a failure that has no SQLSTATE is a connection that never answered.
+Errors are classified by SQLSTATE (https://www.postgresql.org/docs/current/errcodes-appendix.html), never by
+message text. An error without a SQLSTATE comes from a connection that the server did not answer.
 """
 
 from collections.abc import Iterator
@@ -22,7 +22,7 @@ from blocks.errors import SincroniaError
 
 
 class BancoError(SincroniaError):
-    """An error of the PostgreSQL side; `sqlstate` is the server's code, None when it never answered."""
+    """An error of the PostgreSQL side; `sqlstate` is the server's code, None if it did not answer."""
 
     sqlstate: str | None
 
@@ -38,13 +38,13 @@ class BancoUnavailable(BancoError):
 
 
 class LockLost(BancoUnavailable):
-    """The session that held the run's lock is gone, for good: no further attempt of this run can get it back."""
+    """The session that held the run's lock has ended. The run must end too: trying again cannot get the lock back."""
 
     transient: ClassVar[bool] = False
 
 
 class BancoConflict(BancoError):
-    """Two transactions were in each other's way and this one gave in; trying again helps."""
+    """Two transactions blocked each other and PostgreSQL rolled this one back; trying again helps."""
 
     transient: ClassVar[bool] = True
 
@@ -100,7 +100,7 @@ def translate(error: BaseException) -> BancoError | None:
 
 
 def _column(context: str | None) -> str | None:
-    """The column that COPY's context names (`COPY stage, line 3, column num_pedido: "…"`)."""
+    """The column named in the error context of COPY (`COPY stage, line 3, column num_pedido: "…"`)."""
     if not context or ", column " not in context:
         return None
     return context.split(", column ", 1)[1].split(":", 1)[0].split("\n", 1)[0]
@@ -108,7 +108,7 @@ def _column(context: str | None) -> str | None:
 
 @contextmanager
 def translated() -> Iterator[None]:
-    """Raise the project's error in place of the driver's, with the cause chained."""
+    """Within the block, raise the project's error in place of the driver's, with that as its cause."""
     try:
         yield
     except (psycopg2.Error, sqlalchemy.exc.SQLAlchemyError, ValueError) as error:

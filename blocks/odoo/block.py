@@ -37,7 +37,7 @@ class OdooServer(Block):
     )
 
     def get_client(self, *, attempts: int = 3) -> OdooClient:
-        """A client for one flow run, which sends a call up to `attempts` times; close it, or use it in a `with`."""
+        """A client for one flow run, which sends each call up to `attempts` times. Close it, or use it in a `with`."""
         return OdooClient(
             url=self.url,
             db=self.db,
@@ -50,10 +50,10 @@ class OdooServer(Block):
         )
 
     def check(self, seconds: float) -> str:
-        """The server's version, once it has let us in; each call is sent once, and given up after `seconds`.
+        """Log in and return the server's version. Each call is sent once and given up after `seconds`.
 
         Raises:
-            OdooError: says what is wrong.
+            OdooError: the server cannot be reached or refuses; the error says why.
         """
         hasty = self.model_copy(update={"timeout": seconds, "connect_timeout": seconds})
         with hasty.get_client(attempts=1) as client:

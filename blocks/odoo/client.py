@@ -1,4 +1,4 @@
-"""The one client of Odoo: plain calls, and reads that name their fields, page by key and speak Portuguese."""
+"""The client of Odoo: plain calls, and reads that name their fields, page by id and ask for texts in Portuguese."""
 
 import logging
 import threading
@@ -24,11 +24,11 @@ logger = logging.getLogger(__name__)
 
 
 class OdooClient:
-    """Talks to one database of one server as one user. Thread-safe: one for a flow run, shared by its workers.
+    """Talks to one database of one server as one user. Thread-safe: a flow run has one, shared by its threads.
 
     `secret` is a password or an API key (JSON-2 takes only a key). `timeout` and `connect_timeout` are seconds;
-    `page_size` is records a page. `breaker` is shared by the process for a server and database unless given.
-    Nothing is sent before the first method is called. Every method raises `OdooError`s.
+    `page_size` is the number of records per page. Without `breaker`, the one that this process shares for the server
+    and database is used. Nothing is sent before the first method is called. Every method raises `OdooError`s.
     """
 
     def __init__(
@@ -54,7 +54,7 @@ class OdooClient:
         )
         self._connection = Connection(self._account, self._sender, protocol)
         self._page_size = page_size
-        self._lock = threading.Lock()  # protects what is learnt of each model: its fields, its page size
+        self._lock = threading.Lock()  # protects the fields and the page size known of each model
         self._fields: dict[str, Mapping[str, str]] = {}
         self._sizes: dict[str, int] = {}
 
@@ -87,7 +87,9 @@ class OdooClient:
         return self._connection.now()
 
     def authenticate(self) -> int:
-        """The user's id; asked once, by whichever method comes first (JSON-2 sends the key along and never asks).
+        """The user's id in Odoo. It is asked once and kept.
+
+        JSON-RPC and XML-RPC need it and ask for it before their first call; JSON-2 does not need it.
 
         Raises:
             AccessDenied: wrong login, password or API key.
@@ -95,19 +97,19 @@ class OdooClient:
         return self._connection.authenticate()
 
     def call(self, model: str, method: str, *args: Any, **kwargs: Any) -> Any:
-        """The result of one method, as the server gives it; None where the method returns nothing.
+        """The result of one method, as the server gives it; None if the method returns nothing.
 
-        JSON-2 has no positional arguments: only those of the ORM's read methods are given their names. A call whose
-        answer got lost is sent again: only for methods that may run twice.
+        A call whose answer was lost is sent again, so `method` must be one that may run twice. JSON-2 has no positional
+        arguments: the client knows the argument names of the read methods only.
 
         Raises:
             UnknownModel: the server has no such model.
-            ValueError: positional arguments that JSON-2 cannot name.
+            ValueError: JSON-2 is spoken and the client does not know the names of positional arguments.
         """
         return self._connection.execute(Call(model, method, args, kwargs))
 
     def fields(self, model: str) -> Mapping[str, str]:
-        """The model's fields that this user may see, name to type; asked once for each model."""
+        """The type of each field of the model that this user may see, by name; asked once per model."""
         with self._lock:
             if model not in self._fields:
                 described = self.call(model, "fields_get", attributes=["type"])
@@ -115,7 +117,7 @@ class OdooClient:
             return self._fields[model]
 
     def search(self, model: str, domain: Domain, *, limit: int | None = None) -> Iterator[list[int]]:
-        """Pages of ids in growing order, archived records too, `limit` ids at most."""
+        """Pages of ids in ascending order, archived records included; at most `limit` ids in all."""
         last, found = 0, 0
 
         def ask(size: int) -> Call:
@@ -132,9 +134,9 @@ class OdooClient:
     def pages(
         self, model: str, domain: Domain, fields: Sequence[str], *, labels: bool = False
     ) -> Iterator[list[Record]]:
-        """Pages of normalised records in growing order of id, archived ones too.
+        """Pages of normalised records in ascending order of id, archived ones included.
 
-        Keyset paging: the only kind that skips nothing while others write (behaviour.md §6).
+        Pages by id (keyset paging): it skips no record while others write (docs/odoo.md, "Paging").
 
         Raises:
             MissingField: the server lacks one of `fields`; nothing was read.
@@ -157,19 +159,19 @@ class OdooClient:
     def read(
         self, model: str, ids: Collection[int], fields: Sequence[str], *, labels: bool = False
     ) -> dict[int, Record]:
-        """Normalised records by id; those that no longer exist are absent.
+        """Normalised records by id. Ids that do not exist are missing from the result.
 
         Raises:
             MissingField: the server lacks one of `fields`; nothing was read.
         """
-        if not set(fields) - {"id"}:  # asked for ids alone, Odoo echoes those that do not exist (behaviour.md §3)
+        if not set(fields) - {"id"}:  # Odoo would return ids that do not exist, too (docs/odoo.md, "Reading by id")
             return {key: {"id": key} for key in self.existing(model, ids)}
         types = self._checked(model, fields)
         rows = self._batches(model, ids, lambda batch: Call(model, "read", (batch, list(fields)), _load(labels)))
         return {row["id"]: normalised(row, types, labels=labels) for row in rows}
 
     def existing(self, model: str, ids: Collection[int]) -> set[int]:
-        """Those of `ids` that exist, archived or not. A failed search raises: absence is never guessed."""
+        """The `ids` that exist, archived or not. A search that fails raises: it never means that an id is gone."""
         return set(
             self._batches(model, ids, lambda batch: Call(model, "search", ([("id", "in", batch)],), {"order": "id"}))
         )
@@ -180,7 +182,7 @@ class OdooClient:
         return types
 
     def _batches(self, model: str, ids: Collection[int], ask: Callable[[list[int]], Call]) -> Iterator[Any]:
-        """What the call gives for all of the ids: sorted, each once, a page at a time."""
+        """The rows that a call gives for the ids, sorted and each once, asked page by page."""
         left = sorted(set(ids))
 
         def first(size: int) -> Call:
@@ -192,10 +194,11 @@ class OdooClient:
             left = left[size:]
 
     def _page(self, model: str, ask: Callable[[int], Call], most: int) -> tuple[int, list[Any]]:
-        """One page of at most `most` rows, and the size it was asked in.
+        """One page of at most `most` rows, and the page size that was asked for.
 
-        Where the server dies of a page without a word (behaviour.md §1) and yet answers a cheap call, the page is
-        halved, down to one row, and stays so for the model. Where it answers nothing, that error is raised.
+        If the connection drops but the server still answers a cheap call, the page was too big (docs/odoo.md, "Dropped
+        connections"): it is halved, down to one row, and the model keeps the smaller size. If the server does not
+        answer the cheap call either, that error is raised.
         """
         while True:
             size = min(self._sizes.get(model, self._page_size), most)
@@ -219,12 +222,12 @@ class OdooClient:
 
 
 def _after(last: int, domain: Domain) -> list[Any]:
-    """The domain AND an id beyond `last`: a leaf in front binds to all that follows, however it is composed."""
+    """The domain AND `id > last`: a leaf put in front applies to the whole domain, whatever operators are in it."""
     return [("id", ">", last), *domain]
 
 
 def _load(labels: bool) -> dict[str, Any]:
-    """A many2one's label is what costs (behaviour.md §9): without it `load=''` gives the bare id."""
+    """The `load` argument: `''` gives a many2one as its id, without the costly label (docs/odoo.md, "Speed")."""
     return {} if labels else {"load": ""}
 
 

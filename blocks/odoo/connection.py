@@ -1,4 +1,4 @@
-"""One user on one database: which protocol the server speaks, who the user is, and one call at a time."""
+"""A user's connection to a database: finds out the protocol and the user's id, and carries out single calls."""
 
 import threading
 from datetime import UTC, datetime
@@ -14,7 +14,7 @@ from blocks.odoo.sending import Sender
 
 
 class Connection:
-    """Thread-safe. Protocol and user are found out by the first call that needs them, once."""
+    """Thread-safe. Protocol and user id are found out once, by the first call that needs them."""
 
     def __init__(self, account: Account, sender: Sender, protocol: Protocol) -> None:
         self._account = account
@@ -25,10 +25,12 @@ class Connection:
         self._uid: int | None = None
 
     def version(self) -> str:
+        """The server's version."""
         wire = self._spoken()
         return _version_of(self._sender.send(wire.version(self._account), wire.decode))
 
     def now(self) -> datetime:
+        """The server's clock, aware UTC, from the `Date` header of a cheap call."""
         wire = self._spoken()
 
         def clock(response: httpx.Response, account: Account) -> datetime:
@@ -42,10 +44,16 @@ class Connection:
         return moment
 
     def ping(self) -> None:
+        """Make the cheapest call there is."""
         wire = self._spoken()
         self._sender.send(wire.ping(self._account), wire.decode)
 
     def authenticate(self) -> int:
+        """The user's id; asked once.
+
+        Raises:
+            AccessDenied: wrong login, password or API key.
+        """
         with self._lock:
             if self._uid is None:
                 wire = self._spoken()
@@ -59,7 +67,8 @@ class Connection:
         """The result of one call; `halvable` as in `Sender.send`.
 
         Raises:
-            UnknownModel, UnknownDatabase: see `_blame`.
+            UnknownModel: the server has no such model.
+            UnknownDatabase: the server has no such database.
         """
         wire = self._spoken()
         uid = self.authenticate() if wire.by_uid else 0
@@ -71,10 +80,14 @@ class Connection:
             raise
 
     def _blame(self, call: Call) -> None:
-        """Raise where the model or the database is what a fault was about, which it tells in translated words only.
+        """Find out whether a fault was about the model or the database, and raise the error for it; else return.
 
-        Every model has `fields_get`: where that fails likewise, there is no such model. JSON-2 says NotFound of unknown
-        databases, too; there, its ping fails likewise.
+        The fault's own message is translated and cannot be relied on. Every model has `fields_get`: if that fails too,
+        the model does not exist. JSON-2 answers NotFound for an unknown database as well: then its ping fails too.
+
+        Raises:
+            UnknownModel: the server has no such model.
+            UnknownDatabase: the server has no such database.
         """
         if call.method != "fields_get":
             self.execute(Call(call.model, "fields_get", (), {"allfields": ["id"], "attributes": ["type"]}))
@@ -89,7 +102,7 @@ class Connection:
         )
 
     def _spoken(self) -> Wire:
-        """The protocol to speak: the chosen one, or with `auto` the first that the server answers."""
+        """The protocol: the one chosen, or with `auto` the first that the server answers to."""
         with self._lock:
             if self._wire is None:
                 self._wire = self._detected() if self._protocol == "auto" else WIRES[self._protocol]

@@ -1,4 +1,4 @@
-"""What can go wrong with an Odoo server, each leaf telling what to do.
+"""The errors of an Odoo server, each with what to do about it.
 
     OdooError
     ├── AccessDenied        login, password or API key refused: mend the credentials
@@ -25,8 +25,8 @@ from blocks.errors import SincroniaError
 class OdooError(SincroniaError):
     """Base of everything that goes wrong while talking to Odoo.
 
-    `page_too_big` is true where the call may have failed only because it asked for too much
-    at once (Odoo kills a worker at its time limit without a word: behaviour.md §1).
+    `page_too_big` is true if the call may have failed only because it asked for too much at once
+    (docs/odoo.md, "Dropped connections").
     """
 
     def __init__(self, message: str, *, page_too_big: bool = False) -> None:
@@ -79,9 +79,9 @@ class MissingField(OdooError):
 
 
 class Fault(OdooError):
-    """The server's code raised something else: read the message; trying again is of no use.
+    """The server's code raised another exception: read the message; trying again is of no use.
 
-    `exception` is the full name of the server's exception class, empty where it did not say.
+    `exception` is the full name of the server's exception class, empty if it did not say.
     """
 
     def __init__(self, message: str, *, exception: str = "") -> None:

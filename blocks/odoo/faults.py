@@ -1,8 +1,9 @@
-"""What a server said, turned into one of our errors: by exception class, code or HTTP status, never by translated text.
+"""Turns a server's fault into one of our errors: docs/odoo.md, "Errors by protocol".
 
-Every protocol reduces a fault to the name of the server's Python exception and its message. Two texts are read
-because Odoo never translates them (they are `ValueError`s): the unknown field of a read and that of a domain.
-An unknown model is a translated `UserError` like any other; the client tells it apart by asking `fields_get`.
+The error is chosen by exception class, code or HTTP status. Every protocol reduces a fault to the name
+of the server's Python exception and its message. Messages are translated, so they decide nothing, with two exceptions
+that Odoo never translates (`ValueError`s): the unknown field of a read and that of a domain. An unknown model is a
+`UserError` like many others: `Connection` tells it apart by asking `fields_get`.
 """
 
 import re
@@ -42,7 +43,7 @@ _LONGEST = 600
 
 @dataclass(frozen=True)
 class Account:
-    """Whom we talk to and as whom. `secret` is a password or an API key."""
+    """The server, its database and the user. `secret` is a password or an API key."""
 
     url: httpx.URL
     db: str
@@ -51,11 +52,11 @@ class Account:
 
     @property
     def place(self) -> str:
-        """Server and database for messages, without credentials that the URL may carry."""
+        """Server and database as messages name them, without credentials that the URL may hold."""
         return f"{self.url.copy_with(userinfo=b'')} (banco {self.db})"
 
     def clean(self, text: str) -> str:
-        """Text that came from outside, shortened and without the secret, should it be echoed."""
+        """A text of the server, shortened, and with the secret masked in case the server repeats it."""
         secret = self.secret.get_secret_value()
         text = text.replace(secret, "***") if secret else text
         return text if len(text) <= _LONGEST else text[:_LONGEST] + "…"
@@ -63,18 +64,19 @@ class Account:
 
 @dataclass(frozen=True)
 class ServerFault:
-    """The server's exception: its class, with module unless built in, and its message."""
+    """The server's exception: its class (with its module unless it is a built-in one) and its message."""
 
     exception: str
     message: str
 
     @property
     def name(self) -> str:
+        """The class without its module."""
         return self.exception.rpartition(".")[2]
 
 
 def last_of_traceback(text: str) -> ServerFault:
-    """The exception that a Python traceback ends with: the first line after its last stack that is not indented."""
+    """The exception at the end of a Python traceback: the first unindented line after the last stack."""
     lines = text.rpartition("Traceback (most recent call last):")[2].splitlines()
     last = next((line for line in lines if line and not line.startswith(" ")), "")
     exception, _, message = last.partition(": ")
@@ -108,12 +110,14 @@ def fault_error(fault: ServerFault, account: Account) -> OdooError:
 
 
 def denied(account: Account) -> AccessDenied:
+    """The error for a refused login, password or API key."""
     return AccessDenied(
         f"O Odoo {account.place} recusou o usuário {account.username}: confira usuário e senha (ou chave de API)."
     )
 
 
 def unknown_database(account: Account) -> UnknownDatabase:
+    """The error for a database that the server does not have."""
     return UnknownDatabase(
         f"O servidor {account.place} não tem este banco, ou ele não aceita conexões: confira o nome no bloco."
     )
@@ -134,7 +138,7 @@ def _unknown_field(fault: ServerFault) -> tuple[str, str] | None:
 
 
 def status_error(response: httpx.Response, account: Account) -> OdooError | None:
-    """The error for an HTTP status that asks for patience, else None."""
+    """The error for an HTTP status that says to try again later (429, 502, 503, 504), else None."""
     if response.status_code not in _PATIENCE:
         return None
     wait = retry_after(response.headers)
@@ -146,7 +150,7 @@ def status_error(response: httpx.Response, account: Account) -> OdooError | None
 
 
 def not_rpc(response: httpx.Response, account: Account) -> UnexpectedAnswer:
-    """The error for an answer that is not one of Odoo's RPC, with what can be told of it."""
+    """The error for an answer that is no RPC answer of Odoo; its message describes the answer."""
     kind = response.headers.get("content-type", "sem tipo").partition(";")[0]
     title = _TITLE.search(response.content)
     page = f", página «{account.clean(title[1].decode(errors='replace').strip())}»" if title else ""
@@ -159,7 +163,7 @@ def not_rpc(response: httpx.Response, account: Account) -> UnexpectedAnswer:
 
 
 def retry_after(headers: httpx.Headers) -> float | None:
-    """Seconds to wait from `Retry-After`: a number, or a date reckoned from the answer's own `Date`."""
+    """Seconds to wait by the header `Retry-After`: a number, or a date compared with the answer's own `Date`."""
     value = headers.get("retry-after", "").strip()
     if value.isdigit():
         return float(value)

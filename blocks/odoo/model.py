@@ -1,10 +1,10 @@
-"""The declaration of what is asked of Odoo: our names on the left, Odoo's fields on the right. No I/O.
+"""The declaration of what is read from Odoo: our name on the left, Odoo's field on the right. No I/O.
 
     PARTNER = Model("res.partner", {"nome": "name", "cnpj": either(ciel_it="l10n_br_cnpj", vanilla="vat")})
     ORDER = Model("sale.order", {"cliente": one("partner_id", PARTNER), "linhas": many("order_line", LINE)})
 
-Profiles: `ciel_it` is the Brazilian localisation with its l10n_br_* fields, `vanilla` plain Odoo, `auto` whichever of
-the two fields the server has (domain/odoo.md §3 lists the pairs).
+Profiles: `ciel_it` is the Brazilian localisation with its l10n_br_* fields, `vanilla` is plain Odoo, `auto` takes
+whichever of the two fields the server has (docs/odoo.md, "Field pairs").
 """
 
 from collections.abc import Collection, Mapping
@@ -18,9 +18,13 @@ Profile = Literal["auto", "vanilla", "ciel_it"]
 
 @dataclass(frozen=True)
 class Choice:
-    """Fields that can hold one value, by profile, best first; `optional` gives None where none is there.
+    """The fields that can hold one value, by profile, in order of preference.
 
-    `absent` is the value in a profile that has no such thing.
+    Attributes:
+        ciel_it: names in the profile `ciel_it`; empty if it has no such field.
+        vanilla: names in the profile `vanilla`; empty if it has no such field.
+        optional: the value is None if the server has none of the fields; otherwise that is an error.
+        absent: the value in a profile that has no such field.
     """
 
     ciel_it: tuple[str, ...]
@@ -35,14 +39,14 @@ Field = str | Choice
 
 @dataclass(frozen=True)
 class Label:
-    """The text of a many2one (its `display_name`, never a key), or of a plain text field."""
+    """The label of a many2one (its `display_name`, never a key), or the text of a text field."""
 
     field: Field
 
 
 @dataclass(frozen=True)
 class One:
-    """The record that a many2one points to, or None."""
+    """The record that a many2one points to, as a nested record; None if it points to none."""
 
     field: Field
     model: "Model"
@@ -50,7 +54,10 @@ class One:
 
 @dataclass(frozen=True)
 class Many:
-    """The records of a x2many, in the order of its ids; `reference` data may come from the run's cache."""
+    """The records of a one2many or many2many, as a list in the order of its ids.
+
+    `reference` marks data that hardly changes: it may come from the run's cache.
+    """
 
     field: Field
     model: "Model"
@@ -62,23 +69,26 @@ Spec = Field | Label | One | Many
 
 @dataclass(frozen=True, eq=False)
 class Model:
-    """An Odoo model and what is wanted of it, our name to its source. `id` always comes along."""
+    """An Odoo model and the fields that are read of it, by our name. `id` is always read, too."""
 
     name: str
     fields: Mapping[str, Spec]
 
 
 def optional(name: str) -> Choice:
-    """A field that gives None where the server lacks it."""
+    """A field whose value is None if the server lacks it."""
     return Choice((name,), (name,), optional=True)
 
 
 def either(
     *, ciel_it: str | tuple[str, ...] | None, vanilla: str | tuple[str, ...] | None, absent: Any = None
 ) -> Choice:
-    """A field by profile; of a tuple the first that exists; None means that the profile has no such thing.
+    """A field that depends on the profile.
 
-    Where there is none, the value is `absent`.
+    Args:
+        ciel_it: its name there; of several the first that the server has is read; None: no such field there.
+        vanilla: likewise.
+        absent: the value in a profile that has no such field.
     """
     return Choice(_names(ciel_it), _names(vanilla), absent=absent)
 
@@ -94,13 +104,13 @@ def one(field: Field, model: Model) -> One:
 
 
 def many(field: Field, model: Model, *, reference: bool = False) -> Many:
-    """A x2many followed into a list of nested records."""
+    """A one2many or many2many followed into a list of nested records."""
     return Many(field, model, reference)
 
 
 @dataclass(frozen=True)
 class Resolved:
-    """A declaration on one server: our names to its field names, None where it has none."""
+    """A declaration as one server can answer it: by our name, the server's field name, or None if it has none."""
 
     model: Model
     names: Mapping[str, str | None]
@@ -112,12 +122,12 @@ class Resolved:
 
     @property
     def labels(self) -> bool:
-        """Whether a label is used, so that the costly reading of labels is needed."""
+        """Whether any label is used; only then are labels read, which is costly."""
         return any(isinstance(spec, Label) and self.names[ours] for ours, spec in self.model.fields.items())
 
     @property
     def links(self) -> Mapping[str, One | Many]:
-        """Odoo's field names that are followed, and how."""
+        """The relations that are followed, by Odoo's field name."""
         return {
             name: spec
             for ours, spec in self.model.fields.items()
@@ -126,10 +136,10 @@ class Resolved:
 
 
 def resolve(model: Model, available: Mapping[str, str], profile: Profile) -> Resolved:
-    """The declaration on a server whose model has the `available` fields.
+    """The declaration on a server whose model has the `available` fields (by name; the values are not used).
 
     Raises:
-        MissingField: a field that has to be there is not; names all of them.
+        MissingField: required fields are missing; the error names all of them.
     """
     names = {ours: resolve_field(field_of(spec), available, profile) for ours, spec in model.fields.items()}
     check_fields(model.name, [name for name in names.values() if name], available)
@@ -137,7 +147,10 @@ def resolve(model: Model, available: Mapping[str, str], profile: Profile) -> Res
 
 
 def resolve_field(field: Field, available: Collection[str], profile: Profile) -> str | None:
-    """The first of the profile's names that the server has; if none, None where allowed, else the name to miss."""
+    """The first of the profile's names that the server has.
+
+    If it has none: None where that is allowed, else the first name, which `resolve` then reports as missing.
+    """
     if isinstance(field, str):
         return field
     candidates = {"auto": field.ciel_it + field.vanilla, "ciel_it": field.ciel_it, "vanilla": field.vanilla}[profile]
@@ -149,7 +162,7 @@ def resolve_field(field: Field, available: Collection[str], profile: Profile) ->
 
 
 def field_of(spec: Spec) -> Field:
-    """The field that a declaration reads."""
+    """The field that a declaration reads, without how its value is used."""
     return spec if isinstance(spec, str | Choice) else spec.field
 
 

@@ -1,7 +1,8 @@
-"""The three ways to speak to Odoo, as pure functions: build an `httpx.Request`, decode an `httpx.Response`.
+"""The three protocols of Odoo: pure functions that build an `httpx.Request` and decode an `httpx.Response`.
 
-XML-RPC (`/xmlrpc/2`) and JSON-RPC (`/jsonrpc`) carry positional and named arguments; results are the same
-(behaviour.md §7). JSON-2 (`/json/2/<model>/<method>`, Odoo 19 and later) takes named arguments and an API key only:
+XML-RPC (`/xmlrpc/2`) and JSON-RPC (`/jsonrpc`) carry positional and named arguments and give the same results. JSON-2
+(`/json/2/<model>/<method>`, Odoo 19 and later) takes named arguments and an API key only. See docs/odoo.md, "Protocols"
+and
 https://www.odoo.com/documentation/19.0/developer/reference/external_api.html
 
 A decoder returns the method's result or raises an `OdooError` that never quotes the request: its body holds the secret.
@@ -40,8 +41,14 @@ class Call:
 class Wire:
     """One protocol.
 
-    `ping` is its cheapest call; `authenticate` asks for what `uid` turns into the user's id, False if refused;
-    `execute` needs that id where `by_uid`.
+    Attributes:
+        ping: the request of its cheapest call.
+        version: the request for the server's version.
+        authenticate: the request for the user's id.
+        uid: takes the user's id out of the decoded answer to `authenticate`; a false value if login was refused.
+        execute: the request that calls a method as the user with that id.
+        decode: the result in an answer.
+        by_uid: whether `execute` uses the user's id.
     """
 
     ping: Callable[[Account], httpx.Request]
@@ -72,7 +79,7 @@ def _under(base: httpx.URL, path: str) -> httpx.URL:
 # XML-RPC
 
 _NOT_XML = bytes(set(range(32)) - {9, 10, 13})
-"""Control characters that XML 1.0 forbids; older Odoos send them all the same, and fail on receiving them."""
+"""Control characters that XML 1.0 forbids. Older builds of Odoo send them, and fail if they are sent to them."""
 
 _FAULTS = {2: USER_ERROR, 3: "odoo.exceptions.AccessDenied", 4: "odoo.exceptions.AccessError"}
 _NONE_RESULT = "cannot marshal None unless allow_none is enabled"
@@ -100,7 +107,7 @@ def _xml_decode(response: httpx.Response, account: Account) -> Any:
         raise not_rpc(response, account)
     said = ServerFault(_FAULTS[code], text) if code in _FAULTS else last_of_traceback(text)
     if said == ServerFault("TypeError", _NONE_RESULT):
-        return None  # the method ran and was committed, only its None could not be sent (behaviour.md §1)
+        return None  # the method ran and was committed (docs/odoo.md, "Dropped connections")
     raise fault_error(said, account)
 
 
@@ -134,7 +141,7 @@ _POSITIONS: Mapping[str, Sequence[str]] = {
     "exists": ("ids",),
     "fields_get": ("allfields", "attributes"),
 }
-"""Names of the positional arguments of what this project calls; JSON-2 has named ones only."""
+"""By method, the names of its positional arguments: JSON-2 takes named arguments only."""
 
 
 def _json2_request(account: Account, call: Call) -> httpx.Request:
@@ -142,7 +149,7 @@ def _json2_request(account: Account, call: Call) -> httpx.Request:
     if len(call.args) > len(_POSITIONS.get(call.method, ())):
         raise ValueError(f"JSON-2 só aceita argumentos nomeados: {call.model}.{call.method}")
     secret = account.secret.get_secret_value()
-    if not (secret.isascii() and secret.isprintable()):  # an HTTP library would quote the header in its error
+    if not (secret.isascii() and secret.isprintable()):  # httpx would show the header in its error
         raise AccessDenied(f"A chave de API para {account.place} tem caracteres que não cabem em um cabeçalho HTTP.")
     return _request(
         account,
@@ -184,7 +191,7 @@ def _json_fault(data: Mapping[str, Any]) -> ServerFault:
 
 
 def _rpc(request: Callable[..., httpx.Request], decode: Callable[[httpx.Response, Account], Any]) -> Wire:
-    """XML-RPC and JSON-RPC offer the same services."""
+    """XML-RPC or JSON-RPC: both offer the same services."""
 
     def version(account: Account) -> httpx.Request:
         return request(account, "common", "version")
@@ -213,4 +220,4 @@ WIRES: Mapping[str, Wire] = {
         by_uid=False,
     ),
 }
-"""In the order in which `auto` tries them: JSON-RPC gives 1.7 times the rows a second of XML-RPC (behaviour.md §9)."""
+"""The protocols by name, in the order in which `auto` tries them: the fastest first (docs/odoo.md, "Speed")."""

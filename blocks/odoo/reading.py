@@ -1,4 +1,4 @@
-"""Reads records and all that their declaration follows: level by level, one call a model and level, never one a row."""
+"""Reads records with all the relations that their declaration follows, with one call per model and level of nesting."""
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
@@ -14,9 +14,9 @@ from blocks.odoo.related import RelatedCache
 def read_tree(
     client: OdooClient, model: Model, ids: Sequence[int], profile: Profile, cache: RelatedCache
 ) -> list[Record]:
-    """The declared records of `ids`, in that order, each once; those that vanished are absent.
+    """The records of `ids`, in that order and each once, as declared. Ids that do not exist are left out.
 
-    A record has our names and `id`. Targets of `one` and of `many(reference=True)` may come from `cache`.
+    A record is a dict with our names and `id`. Targets of `one` and of `many(reference=True)` may come from `cache`.
 
     Raises:
         MissingField, UnknownModel: the declaration does not fit the server; nothing was read.
@@ -35,7 +35,7 @@ def read_tree(
 
 
 def find(client: OdooClient, model: Model, domain: Domain, profile: Profile = "auto") -> Iterator[Record]:
-    """The records that match, in our names and with `id`; the declaration follows no links.
+    """The records that match the domain, with our names and `id`; the declaration must follow no relations.
 
     Raises:
         MissingField, UnknownModel: the declaration does not fit the server; nothing was read.
@@ -53,7 +53,7 @@ def find(client: OdooClient, model: Model, domain: Domain, profile: Profile = "a
 
 @dataclass(frozen=True)
 class _Kind:
-    """All that a tree wants of one Odoo model, so that every level reads it alike."""
+    """All fields that the declarations of a tree want of one Odoo model: every level reads the same ones."""
 
     name: str
     fields: tuple[str, ...]
@@ -61,7 +61,10 @@ class _Kind:
 
 
 class _Wish:
-    """Ids of one declaration in one level: to be read afresh, or known from before."""
+    """The ids that one declaration wants in one level.
+
+    `fresh` ids are read now; `shared` ids may come from the cache.
+    """
 
     def __init__(self, fresh: set[int] | None = None) -> None:
         self.fresh = fresh or set()
@@ -69,7 +72,7 @@ class _Wish:
 
 
 def _resolve_all(client: OdooClient, model: Model, profile: Profile) -> dict[Model, Resolved]:
-    """Every declaration that the tree reaches; a model behind a field that the server lacks is not asked about."""
+    """Every declaration that the tree reaches, resolved; not those behind a relation that the server lacks."""
     resolved: dict[Model, Resolved] = {}
     waiting = [model]
     while waiting:
@@ -90,7 +93,7 @@ def _kinds(resolved: dict[Model, Resolved]) -> dict[str, _Kind]:
 
 
 def _fetch(client: OdooClient, kind: _Kind, wishes: list[_Wish], found: dict[int, Record], cache: RelatedCache) -> None:
-    """Add to `found` what the wishes of one model and level lack, with one read at most."""
+    """Add to `found` the records that the wishes of one model and level still lack, with at most one read."""
     fresh = set[int]().union(*(wish.fresh for wish in wishes)) - found.keys()
     shared = set[int]().union(*(wish.shared for wish in wishes)) - found.keys() - fresh
     found.update(cache.known(kind, shared))
@@ -118,7 +121,7 @@ def _next_level(
 
 
 class _Builder:
-    """Puts what was found into the declared shape; a record that many point to is built once and shared."""
+    """Builds nested records of the declared shape from the records found; a record used several times is built once."""
 
     def __init__(self, resolved: dict[Model, Resolved], found: dict[str, dict[int, Record]]) -> None:
         self._resolved = resolved
@@ -126,7 +129,7 @@ class _Builder:
         self._built: dict[tuple[Model, int], Record | None] = {}
 
     def record(self, model: Model, key: int) -> Record | None:
-        """The record in our names, or None where it vanished."""
+        """The record with our names, or None if it does not exist any more."""
         if (model, key) not in self._built:
             source = self._found[model.name].get(key)
             self._built[model, key] = None if source is None else self._shaped(model, source)
@@ -158,7 +161,7 @@ def _ids(value: Any, link: One | Many) -> list[int]:
 
 
 def _bare(value: Any) -> Any:
-    """A many2one read with its label is its id all the same."""
+    """The value, of a many2one read with its label only the id."""
     return value[0] if isinstance(value, tuple) else value
 
 

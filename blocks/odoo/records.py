@@ -1,4 +1,4 @@
-"""Records and domains as the rest of the project sees them, and Odoo's values put into that shape."""
+"""Records and domains as the rest of the project uses them, and the conversion of Odoo's values."""
 
 from collections.abc import Collection, Mapping, Sequence
 from difflib import get_close_matches
@@ -15,15 +15,16 @@ Domain = Sequence[Leaf | str]
 """An Odoo domain in prefix notation: leaves and the operators `&`, `|`, `!`."""
 
 CONTEXT: Mapping[str, Any] = MappingProxyType({"lang": "pt_BR", "active_test": False})
-"""Without it names are English and archived records hidden, whatever the user's settings (behaviour.md §3)."""
+"""Sent with every read: texts in Portuguese, archived records included (docs/odoo.md, "Context")."""
 
 _LISTS = frozenset({"one2many", "many2many"})
 
 
 def normalised(record: Record, types: Mapping[str, str], *, labels: bool) -> Record:
-    """The record with Odoo's `False` and `''` as None, except in boolean fields (behaviour.md §4).
+    """The record with Odoo's `False` and `''` as None, except in boolean fields (docs/odoo.md, "Values").
 
-    A many2one is its id, or `(id, label or None)` with `labels`; a x2many is a list of ids; dates stay Odoo's strings.
+    A many2one becomes its id, or `(id, label or None)` with `labels`; a one2many or many2many a list of ids; dates stay
+    Odoo's strings. `types` are the fields' types by name.
     """
     return {name: _value(value, types.get(name, ""), labels) for name, value in record.items()}
 
@@ -42,10 +43,10 @@ def _value(value: Any, kind: str, labels: bool) -> Any:
 
 
 def check_fields(model: str, wanted: Collection[str], available: Collection[str]) -> None:
-    """Refuse names that the server does not have, before it refuses the whole call.
+    """Check that the server has the wanted fields; asked for one that it lacks, it would refuse the whole call.
 
     Raises:
-        MissingField: with the missing names and the server's names that look like them.
+        MissingField: some are missing; it names them, and the server's fields with similar names.
     """
     missing = tuple(sorted(set(wanted) - set(available)))
     if not missing:

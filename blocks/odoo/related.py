@@ -1,4 +1,4 @@
-"""What batches of one run share: reference records (products, partners, categories) already read."""
+"""A cache of reference records (products, partners, categories) that the batches of one run share."""
 
 import threading
 from collections import defaultdict
@@ -10,19 +10,19 @@ from blocks.odoo.records import Record
 
 
 class RelatedCache:
-    """Thread-safe; keeps the `size` last used records of each kind, and lives for one run."""
+    """Thread-safe. Keeps the `size` most recently used records of each kind; a run has its own cache."""
 
     def __init__(self, size: int = 20_000) -> None:
         self._lock = threading.Lock()
         self._kinds: defaultdict[Hashable, LRUCache[int, Record]] = defaultdict(lambda: LRUCache(size))
 
     def known(self, kind: Hashable, ids: Collection[int]) -> dict[int, Record]:
-        """Those of the ids that were read before; `kind` says of which model and with which fields."""
+        """The cached records among `ids`. `kind` stands for the model and the fields that were read."""
         with self._lock:
             records = self._kinds[kind]
             return {key: records[key] for key in ids if key in records}
 
     def keep(self, kind: Hashable, records: Mapping[int, Record]) -> None:
-        """Remember records; the least recently used give way."""
+        """Put records into the cache; the least recently used ones are dropped when it is full."""
         with self._lock:
             self._kinds[kind].update(records)

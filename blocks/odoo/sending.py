@@ -1,4 +1,4 @@
-"""Sends one request: HTTP failures as our errors, retries, the circuit breaker and the count of calls."""
+"""Sends requests: turns HTTP failures into our errors, tries again, counts calls, and obeys the circuit breaker."""
 
 import logging
 import threading
@@ -16,7 +16,7 @@ from blocks.odoo.faults import Account
 from blocks.zone import BUSINESS_ZONE
 
 TOTAL_SECONDS = 300.0
-"""No retry begins later than this after the first attempt, whatever `Retry-After` asks for."""
+"""Seconds after the first attempt from which on no further attempt begins, whatever `Retry-After` says."""
 
 _BACKOFF = wait_exponential_jitter(initial=1, max=30, jitter=1)
 _PAGE_EXCEPTIONS = (httpx.ReadTimeout, httpx.ReadError, httpx.WriteError, httpx.RemoteProtocolError, httpx.CloseError)
@@ -25,7 +25,7 @@ logger = logging.getLogger(__name__)
 
 
 class Sender:
-    """Thread-safe; `calls` counts the requests sent, retries included."""
+    """Thread-safe. `calls` is the number of requests sent, further attempts included."""
 
     def __init__(
         self,
@@ -47,7 +47,10 @@ class Sender:
     def send(
         self, request: httpx.Request, decode: Callable[[httpx.Response, Account], Any], *, halvable: bool = False
     ) -> Any:
-        """The decoded answer. With `halvable`, what may come of too big a page is raised at once, not sent again.
+        """The decoded answer.
+
+        With `halvable`, an error that too big a page may have caused is raised at once, so that the caller can ask for
+        a smaller page.
 
         Raises:
             Unreachable, Overloaded: still so after all attempts.
@@ -75,7 +78,7 @@ class Sender:
             self._breaker.failed()
             raise
         except Exception:
-            self._breaker.succeeded()  # it answered, if not what was hoped for
+            self._breaker.succeeded()  # the server did answer
             raise
         self._breaker.succeeded()
         return answer
@@ -109,12 +112,12 @@ class Sender:
 
 
 def _told(error: Exception) -> str:
-    """The library's words; they never hold a request's body or headers."""
+    """The HTTP library's message; it never contains a request's body or headers."""
     return f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
 
 
 def _wait(state: RetryCallState) -> float:
-    """Seconds to the next attempt: exponential with jitter, and no less than the server asked for."""
+    """Seconds to the next attempt: exponential with jitter, and at least what the server asked for."""
     error = state.outcome.exception() if state.outcome else None
     asked = error.retry_after if isinstance(error, Overloaded) else None
     return max(_BACKOFF(state), asked or 0.0)

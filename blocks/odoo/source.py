@@ -1,4 +1,4 @@
-"""Odoo as the source of one entity's run: which documents changed, which carry a number, and the documents whole."""
+"""Odoo as the source of one entity's run: lists changed documents, finds documents by number, reads them whole."""
 
 import contextlib
 from collections import defaultdict
@@ -19,15 +19,18 @@ _NUMBERS_A_CALL = 500
 
 @dataclass(frozen=True)
 class Documents:
-    """What an entity's documents are in Odoo. A path is made of our names in `model`: `linhas.produto.codigo`.
+    """What an entity's documents are in Odoo.
+
+    A path is made of our names in `model`, joined by dots: `linhas.produto.codigo`.
 
     Attributes:
-        model: the document, with all that is read of it; it and its `parts` declare their write date as `written`.
-        domain: true of every document.
-        numbers: paths to what people know a document by; the first is its number.
-        lines: our name of its lines; None for a document that has none.
-        parts: paths to other records whose change is a change of the document, though it leaves the document's own
-            write date alone (`fornecedor`, `linhas.devolucoes`).
+        model: the declaration of a document, with all that is read of it. It and its `parts` declare their write date
+            under the name `written`.
+        domain: the Odoo domain that every document matches.
+        numbers: paths to the numbers by which people know a document; the first is the document's own number.
+        lines: our name of its lines; None if a document has no lines.
+        parts: paths to other records whose change counts as a change of the document, although it does not move the
+            document's own write date (`fornecedor`, `linhas.devolucoes`).
         written: our name of the write date.
     """
 
@@ -40,12 +43,12 @@ class Documents:
 
     @property
     def all_parts(self) -> tuple[str, ...]:
-        """The paths to everything that a document's version depends on besides itself."""
+        """The paths to all records whose write dates make up a document's version, besides its own."""
         return (self.lines, *self.parts) if self.lines else self.parts
 
     @property
     def line_model(self) -> str:
-        """The Odoo model of the lines; of the documents themselves where they have none."""
+        """The Odoo model of the lines, or of the documents themselves if they have no lines."""
         if self.lines is None:
             return self.model.name
         spec = self.model.fields[self.lines]
@@ -55,21 +58,22 @@ class Documents:
 
 @dataclass(frozen=True)
 class _Way:
-    """A path on one server: the fields to follow, each with the model it is a field of, and the model they end at."""
+    """A path on one server: the fields to follow, each with the model that has it, and the model at the end."""
 
     steps: tuple[tuple[str, str], ...]
     end: str
 
     def dotted(self, name: str) -> str:
-        """A field at the end of the way, as domains name it."""
+        """The dotted name of a field at the end of the path, as domains use it."""
         return ".".join([*(field for _, field in self.steps), name])
 
 
 class OdooSource:
-    """The documents of one server for one run. Thread-safe. Closing it closes the client.
+    """The documents of one server, for one run. Thread-safe. Closing it closes the client.
 
-    A document's version is the latest write date of its header, lines and other parts: edits of a line often leave
-    the header's alone (behaviour.md §5). Windows are `>=` and `<` on whole seconds: write dates are shown cut to those.
+    A document's version is the latest write date of its header, lines and other parts, because editing a line often
+    does not move the header's (docs/odoo.md, "What moves a write date"). Windows are `>=` and `<` on whole seconds,
+    because RPC shows write dates cut to seconds (docs/odoo.md, "Write dates").
     """
 
     def __init__(self, client: OdooClient, documents: Documents, profile: Profile) -> None:
@@ -80,7 +84,7 @@ class OdooSource:
 
     @property
     def kind(self) -> str:
-        """The documents' model."""
+        """The Odoo model of the documents."""
         return self._documents.model.name
 
     @property
@@ -93,9 +97,10 @@ class OdooSource:
         return self._client.now()
 
     def changed(self, since: datetime | None, until: datetime | None) -> Iterator[tuple[int, datetime]]:
-        """Id and version of every document written from `since` until before `until`, each once; None is no bound.
+        """Id and version of every document that changed at or after `since` and before `until`, each once.
 
-        Without any bound every document is listed anyway, so its parts are not asked: `read` finds its version.
+        None means no bound. Without any bound all documents are listed with the write date of their header only; the
+        full version is known when they are read.
         """
         window = _window(since, until)
         parts: dict[int, datetime] = {}
@@ -109,7 +114,7 @@ class OdooSource:
         yield from sorted(parts.items())
 
     def numbered(self, numbers: Sequence[str]) -> dict[str, list[tuple[int, datetime]]]:
-        """Documents by number, as id and write date of the header; numbers that match nothing are absent."""
+        """By number, the documents that have it, as id and write date of the header; unknown numbers are left out."""
         found: defaultdict[str, set[tuple[int, datetime]]] = defaultdict(set)
         wanted = sorted(set(numbers))
         for path in self._documents.numbers:
@@ -124,16 +129,16 @@ class OdooSource:
         return {number: sorted(listed) for number, listed in found.items()}
 
     def read(self, ids: Sequence[int]) -> list[Record]:
-        """Whole documents with all that their declaration follows, `numero` and `versao`; the vanished are absent."""
+        """The documents, whole as declared, with `numero` and `versao` added. Ids that do not exist are left out."""
         records = read_tree(self._client, self._documents.model, ids, self._profile, self._cache)
         return [{**record, "numero": self._number(record), "versao": self._version(record)} for record in records]
 
     def existing(self, ids: Collection[int]) -> set[int]:
-        """Those of the ids that exist in Odoo, archived or not."""
+        """The ids of documents that exist in Odoo, archived or not."""
         return self._client.existing(self._documents.model.name, ids)
 
     def existing_lines(self, ids: Collection[int]) -> set[int]:
-        """Those of the lines' ids that exist in Odoo."""
+        """The ids of lines that exist in Odoo."""
         return self._client.existing(self._documents.line_model, ids)
 
     def close(self) -> None:
@@ -144,7 +149,7 @@ class OdooSource:
         return next((each for each in _along(record, self._documents.numbers[0]) if each is not None), None)
 
     def _version(self, record: Record) -> datetime | None:
-        """The latest write date in a document read whole; None where it holds no date."""
+        """The latest write date of a document read whole and of its parts; None if there is no valid one."""
         written = []
         for part in (record, *(each for path in self._documents.all_parts for each in _along(record, path))):
             with contextlib.suppress(ValueError):
@@ -152,7 +157,7 @@ class OdooSource:
         return max((when for when in written if when), default=None)
 
     def _part_versions(self, path: str, window: list[Leaf]) -> dict[int, datetime]:
-        """By document, the latest write date of its parts on `path`, of the documents of which one is in the window."""
+        """By document id, the latest write date of the parts on `path`; only documents with a part in the window."""
         way, _ = self._way(path.split("."))
         if way is None:
             return {}
@@ -170,7 +175,7 @@ class OdooSource:
         return versions
 
     def _numbered(self, way: _Way, name: str, batch: list[str]) -> Iterator[tuple[str, tuple[int, datetime]]]:
-        """The documents at whose end of the way the field `name` holds one of the numbers."""
+        """Number, id and write date of the documents that hold one of the numbers in the path's last field, `name`."""
         domain = [*self._documents.domain, (way.dotted(name), "in", batch)]
         first = way.steps[0][1] if way.steps else name
         for page in self._client.pages(self._documents.model.name, domain, [first, "write_date"]):
@@ -183,7 +188,7 @@ class OdooSource:
                     yield number, (header["id"], _written(header))
 
     def _reach(self, way: _Way, headers: Sequence[Record]) -> dict[int, set[int]]:
-        """By document, the ids at the end of the way; the headers hold its first field."""
+        """By id of the document, the ids at the end of the path. `headers` must hold the path's first field."""
         reached = {header["id"]: {header["id"]} for header in headers}
         known = {header["id"]: header for header in headers}
         for position, (model, field) in enumerate(way.steps):
@@ -196,7 +201,7 @@ class OdooSource:
         return reached
 
     def _way(self, links: Sequence[str]) -> tuple[_Way | None, Model]:
-        """The way along our names and the declaration it ends at; no way if the server lacks a field on it."""
+        """The path along our names (None if the server lacks a field on it) and the declaration at its end."""
         steps, model, complete = [], self._documents.model, True
         for ours in links:
             spec = model.fields[ours]
@@ -208,11 +213,12 @@ class OdooSource:
         return (_Way(tuple(steps), model.name) if complete else None), model
 
     def _field(self, model: Model, ours: str) -> str | None:
+        """The server's field for one of our names, None if it has none."""
         return resolve_field(field_of(model.fields[ours]), self._client.fields(model.name), self._profile)
 
 
 def _along(record: Record, path: str) -> list[Any]:
-    """What stands at the end of a path in a document read whole."""
+    """The values at the end of a path in a document read whole, without None."""
     reached: list[Any] = [record]
     for name in path.split("."):
         nested = [each[name] for each in reached if each is not None]
@@ -221,6 +227,7 @@ def _along(record: Record, path: str) -> list[Any]:
 
 
 def _window(since: datetime | None, until: datetime | None) -> list[Leaf]:
+    """The conditions on a write date that a window makes."""
     window: list[Leaf] = []
     if since is not None:
         window.append(("write_date", ">=", odoo_datetime(since)))
@@ -230,7 +237,7 @@ def _window(since: datetime | None, until: datetime | None) -> list[Leaf]:
 
 
 def _ids(value: int | list[int] | None) -> set[int]:
-    """The ids of a relation read without labels."""
+    """The ids in the value of a relation that was read without labels."""
     if value is None:
         return set()
     return set(value) if isinstance(value, list) else {value}

@@ -1,7 +1,7 @@
-"""Odoo's values turned into ours, one by one, so that a bad date spoils one record and not a page.
+"""Conversion of single values of Odoo: dates, datetimes and numbers (docs/odoo.md, "Values").
 
-None stays None. Everything else that does not fit raises ValueError with the value in its message.
-Formats: behaviour.md §4 (datetimes in UTC without a zone, whole seconds).
+Values are converted when a record is mapped, not when a page is read, so that a bad value affects one record only.
+None stays None. A value that cannot be converted raises ValueError with the value in its message.
 """
 
 from datetime import UTC, date, datetime
@@ -16,7 +16,7 @@ _DATE_LENGTH = len("2026-11-22")
 
 
 def moment(text: str | None) -> datetime | None:
-    """`YYYY-MM-DD HH:MM:SS` as aware UTC."""
+    """A datetime string of Odoo (`YYYY-MM-DD HH:MM:SS` in UTC) as an aware UTC datetime."""
     if text is None:
         return None
     if not isinstance(text, str) or len(text) != _DATETIME_LENGTH or text[_DATE_LENGTH] != " ":
@@ -31,19 +31,19 @@ def latest(*written: str) -> datetime:
     """The latest of several write dates, aware UTC.
 
     Raises:
-        ValueError: one of them is no date.
+        ValueError: one of them is no datetime string.
     """
     return max(when for each in written if (when := moment(each)))
 
 
 def local_day(text: str | None) -> date | None:
-    """The day in São Paulo of a datetime string: 2026-11-02 01:30:00 is the first of November there."""
+    """The day in São Paulo of a datetime string: `2026-11-02 01:30:00` is 1 November 2026 there."""
     when = moment(text)
     return None if when is None else when.astimezone(BUSINESS_ZONE).date()
 
 
 def day(text: str | None) -> date | None:
-    """`YYYY-MM-DD` as a date; it has no zone."""
+    """A date string of Odoo (`YYYY-MM-DD`, without a zone) as a date."""
     if text is None:
         return None
     if not isinstance(text, str) or len(text) != _DATE_LENGTH:
@@ -55,7 +55,7 @@ def day(text: str | None) -> date | None:
 
 
 def number(value: Any) -> Decimal | None:
-    """A number as the Decimal of its shortest decimal form (0.1, not 0.1000000000000000055)."""
+    """A number as a Decimal with the digits that it is written with: 0.1, not 0.1000000000000000055."""
     if value is None:
         return None
     if isinstance(value, int | float | Decimal) and not isinstance(value, bool):
@@ -66,10 +66,10 @@ def number(value: Any) -> Decimal | None:
 
 
 def odoo_datetime(moment: datetime) -> str:
-    """An aware time as Odoo writes it in domains: UTC, cut to whole seconds.
+    """An aware datetime as domains need it: UTC, cut to whole seconds.
 
     Raises:
-        ValueError: the time is naive.
+        ValueError: the datetime has no zone.
     """
     if moment.tzinfo is None:
         raise ValueError(f"Data e hora sem fuso: {moment!r}")

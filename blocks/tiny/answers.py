@@ -1,4 +1,4 @@
-"""What Tiny answered, turned into a body or into one of our errors: by status, never by text."""
+"""Turns an answer of Tiny into its body or into one of our errors, by HTTP status and never by text."""
 
 from collections.abc import Mapping
 from http import HTTPStatus
@@ -19,11 +19,11 @@ _LONGEST = 300
 
 
 class TooManyReads(RateLimited):
-    """429: the limiter has been told, another attempt waits for the budget."""
+    """429. The limiter already knows of it, so that a further attempt waits until reads are allowed again."""
 
 
 def check(response: httpx.Response, place: str) -> None:
-    """Raise what a status other than success means."""
+    """Raise the error for a status other than success; docs/tiny.md, "Errors"."""
     status, where = response.status_code, f"O Tiny {place} em {_address(response)}"
     if response.is_success:
         return
@@ -50,8 +50,8 @@ def decoded(response: httpx.Response, place: str) -> dict[str, Any] | None:
     """The JSON object of a success; None for an empty body.
 
     Raises:
-        Unavailable: JSON that ends too soon.
-        UnexpectedAnswer: no JSON object at all.
+        Unavailable: the JSON is cut short.
+        UnexpectedAnswer: the body is no JSON object.
     """
     body = response.content.strip()
     if not body:
@@ -75,7 +75,7 @@ def _address(response: httpx.Response) -> str:
 
 
 def _reasons(response: httpx.Response) -> str:
-    """The vendor's `{mensagem, detalhes: [{campo, mensagem}]}` in a line."""
+    """The reasons in the body of a 400 (`{mensagem, detalhes: [{campo, mensagem}]}`), in one line."""
     try:
         told = response.json()
     except ValueError:

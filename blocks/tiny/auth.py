@@ -1,4 +1,4 @@
-"""The bearer token of every call: renewed before it expires, and once more where Tiny refuses it."""
+"""Puts the access token on every call; renews it before it expires, and once more if Tiny refuses it (401)."""
 
 from collections.abc import Generator
 
@@ -10,13 +10,13 @@ _UNAUTHORIZED = 401
 
 
 class TinyAuth(httpx.Auth):
-    """httpx's way to put a token on a request. Thread-safe. Raises what `Tokens` raises."""
+    """The authentication of an httpx client. Thread-safe. Raises the errors of `Tokens`."""
 
     def __init__(self, tokens: Tokens) -> None:
         self._tokens = tokens
 
     def auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
-        """The request with a token; after a 401 exactly one renewal and one more attempt."""
+        """Send the request with a token; after a 401, renew the token once and send it once more."""
         kept = self._tokens.current()
         request.headers["Authorization"] = f"Bearer {kept.access.get_secret_value()}"
         response = yield request

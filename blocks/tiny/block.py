@@ -49,27 +49,27 @@ class TinyAccount(Block):
     )
 
     def oauth(self) -> OAuthServer:
-        """The server where a person consents and tokens are renewed."""
+        """The OAuth2 server, where a person consents and tokens are exchanged."""
         return OAuthServer(Application(self.client_id, self.client_secret, self.accounts_url))
 
     def tokens(self, engine: Engine, clock: Clock | None = None) -> Tokens:
-        """The account's tokens, kept in `engine`'s database: for the keep-alive, the first consent, the status.
+        """The account's tokens, which are kept in the database of `engine`.
 
         Raises:
-            ConfigurationError: the token key is no key.
+            ConfigurationError: the token key is no Fernet key.
         """
         store = TokenStore(engine, self.account, self.client_id, Cipher(self.token_key))
         return Tokens(store, self.oauth(), clock or SystemClock())
 
     def limiter(self, engine: Engine, clock: Clock | None = None) -> Limiter:
-        """The account's budget, kept in `engine`'s database."""
+        """The account's budget of reads, which is kept in the database of `engine`."""
         return Limiter(engine, self.account, clock or SystemClock(), reserve=self.reserve)
 
     def get_client(self, engine: Engine, clock: Clock | None = None) -> TinyClient:
         """A client for one flow run; close it, or use it as a context manager.
 
         Raises:
-            ConfigurationError: the token key is no key, or the URL no address.
+            ConfigurationError: the token key is no Fernet key, or the URL no address.
         """
         clock = clock or SystemClock()
         return TinyClient(

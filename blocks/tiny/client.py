@@ -1,4 +1,4 @@
-"""The one client of Tiny's service orders: pages of the list, and one order's detail."""
+"""The client of Tiny's service orders: pages of the list, and the detail of one order."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -19,17 +19,17 @@ from blocks.tiny.tokens import Tokens
 
 API_URL = "https://api.tiny.com.br/public-api/v3"
 PAGE_SIZE = 100
-"""Orders a page: the default; the maximum is unknown (domain/tiny.md)."""
+"""Orders per page: Tiny's default; the maximum is unknown (docs/tiny.md, "Calls")."""
 
 Record = dict[str, Any]
-"""An order as Tiny gives it, in the list or whole."""
+"""An order as Tiny gives it: a line of the list, or a detail."""
 
 _ORDERS = "/ordem-servico"
 
 
 @dataclass(frozen=True)
 class Page:
-    """Some orders of a list, and how many the list had in all when this page was read (None: Tiny did not say)."""
+    """A page of the list. `total`: orders in the whole list when the page was read; None if Tiny did not say."""
 
     items: tuple[Record, ...]
     offset: int
@@ -37,11 +37,11 @@ class Page:
 
 
 class TinyClient:
-    """Reads the service orders of one account. Thread-safe: one for a flow run, shared by its workers.
+    """Reads the service orders of one account. Thread-safe: a flow run has one, shared by its threads.
 
-    `timeout` and `connect_timeout` are seconds of one read, `attempts` how often it is sent at most. `breaker` is
-    shared by the process for a server and account unless given. Nothing is sent before the first method is called.
-    Every method raises `TinyError`s, and `BancoError`s where tokens or budget cannot be kept.
+    `timeout` and `connect_timeout` are seconds of one read; a read is sent at most `attempts` times. Without `breaker`,
+    the one that this process shares for the server and account is used. Nothing is sent before the first method is
+    called. Every method raises `TinyError`s, and `BancoError`s if tokens or budget cannot be read or stored.
     """
 
     def __init__(
@@ -86,15 +86,15 @@ class TinyClient:
 
     @property
     def calls(self) -> int:
-        """Reads sent so far, retries included."""
+        """Reads sent so far, further attempts included."""
         return self._transport.calls
 
     def now(self) -> datetime:
-        """Tiny's clock as far as its answers told, aware UTC; ours before the first."""
+        """Tiny's clock as known from its answers, aware UTC; before the first answer, our clock."""
         return self._limiter.now()
 
     def budget(self) -> Budget:
-        """What the present minute still allows: how much a rolling refresh may take."""
+        """The reads of the present minute: allowed, taken and left."""
         return self._limiter.budget()
 
     def orders(
@@ -106,9 +106,10 @@ class TinyClient:
         number: str | None = None,
         page_size: int = PAGE_SIZE,
     ) -> Iterator[Page]:
-        """Pages of the list, at least one; `since` and `until` are days of emission, both included.
+        """Pages of the list, at least one. `since` and `until` are days of emission, both included.
 
-        Offsets move while orders arrive or go: compare the first and the last page's `total`, dedupe by id.
+        Pages shift while orders arrive or go (docs/tiny.md, "The list"): the caller must compare the `total` of the
+        first and the last page, and expect an order twice.
 
         Raises:
             InvalidRequest: Tiny does not accept a filter.
@@ -132,8 +133,8 @@ class TinyClient:
         """The detail of the order with this id.
 
         Raises:
-            NotFound: there is none (any more).
-            UnexpectedAnswer: an empty answer, which is no proof that the order is gone, or another order's.
+            NotFound: there is no such order, or not any more.
+            UnexpectedAnswer: the answer is empty, which does not prove that the order is gone, or of another order.
         """
         answer = self._sender.get(f"{_ORDERS}/{number}", {})
         if answer is None or str(answer.get("id")) != str(number):
@@ -144,7 +145,7 @@ class TinyClient:
     def _page(self, query: dict[str, str | int], offset: int) -> Page:
         try:
             answer = self._sender.get(_ORDERS, query)
-        except NotFound as error:  # the list itself, not an order that is gone
+        except NotFound as error:  # there is no such list: the address is wrong
             raise UnexpectedAnswer(f"{error} Confira TINY_URL.") from error
         if answer is None:
             return Page((), offset, None)
@@ -156,10 +157,10 @@ class TinyClient:
 
 
 def _api_url(url: str) -> str:
-    """The address without a slash at its end, refused where it is none.
+    """The address without a slash at its end.
 
     Raises:
-        ConfigurationError: no http(s) address, or one with credentials in it.
+        ConfigurationError: it is no http(s) address, or holds credentials.
     """
     parts = urlsplit(url)
     if parts.scheme not in ("http", "https") or not parts.hostname or parts.username or parts.password:

@@ -1,4 +1,4 @@
-"""Time as the client sees it: a clock that tests can turn, and what is known of Tiny's own clock."""
+"""Clocks: this machine's, which tests can replace, and Tiny's, as far as it is known."""
 
 import threading
 import time
@@ -12,14 +12,14 @@ _DATE_RESOLUTION = timedelta(seconds=1)
 
 
 class Clock(Protocol):
-    """The present moment and a way to wait, both on one time scale."""
+    """A clock that can also wait."""
 
     def now(self) -> datetime:
         """The present moment, aware UTC."""
         ...
 
     def sleep(self, seconds: float) -> None:
-        """Let so many of this clock's seconds pass."""
+        """Wait until so many seconds have passed on this clock."""
         ...
 
 
@@ -36,11 +36,12 @@ class SystemClock:
 
 
 class ServerClock:
-    """How far Tiny's clock is ahead of ours, learnt from the `Date` of its answers. Thread-safe.
+    """How far Tiny's clock is ahead of ours, computed from the `Date` header of its answers. Thread-safe.
 
-    `Date` is cut to seconds and was written at some moment between sending and receiving, so that one answer only
-    bounds the difference; the bounds of many answers meet within milliseconds. Bounds that contradict the earlier ones
-    mean that a clock was set: they start anew. Until an answer came, our clock is taken for Tiny's.
+    `Date` is cut to seconds and was written at some moment between sending and receiving. So one answer gives a lower
+    and an upper bound of the difference; the bounds of many answers narrow it down to milliseconds. Bounds that
+    contradict the earlier ones mean that one of the clocks was set: then only the new ones count. Before the first
+    answer, our clock is taken for Tiny's.
     """
 
     def __init__(self) -> None:
@@ -48,7 +49,7 @@ class ServerClock:
         self._bounds: tuple[timedelta, timedelta] | None = None
 
     def observe(self, sent: datetime, received: datetime, dated: datetime) -> None:
-        """An answer dated `dated` by Tiny was under way from `sent` to `received`, by our clock."""
+        """Take an answer into account: sent and received by our clock, and its `Date`."""
         low, high = dated - received, dated + _DATE_RESOLUTION - sent
         with self._lock:
             if self._bounds and max(low, self._bounds[0]) <= min(high, self._bounds[1]):
@@ -56,13 +57,13 @@ class ServerClock:
             self._bounds = (low, high)
 
     def earliest(self, ours: datetime) -> datetime:
-        """What Tiny's clock shows at least when ours shows `ours`: a minute that began by this has begun there."""
+        """The earliest that Tiny's clock can show when ours shows `ours`."""
         with self._lock:
             return ours + self._bounds[0] if self._bounds else ours
 
 
 def server_date(response: httpx.Response) -> datetime | None:
-    """The answer's `Date`, aware UTC; None where it is missing or no date."""
+    """The answer's `Date` header, aware UTC; None if it is missing or no date."""
     try:
         return parsedate_to_datetime(response.headers["date"]).astimezone(UTC)
     except (KeyError, ValueError):

@@ -1,4 +1,4 @@
-"""A person's consent: an address to open, and the loopback address at which the browser comes back with a code."""
+"""A person's consent: an address to open in a browser, which then comes back to a loopback address with a code."""
 
 import secrets
 from collections.abc import Callable
@@ -14,19 +14,19 @@ _DONE = "Consentimento recebido: pode fechar esta janela e voltar ao terminal."
 
 
 class _Listener(HTTPServer):
-    """Waits for the one redirect of a consent."""
+    """The HTTP server on loopback that the browser is redirected to; `query` is that of the redirect, once it came."""
 
     query: str | None = None
 
 
 class _Handler(BaseHTTPRequestHandler):
-    """Keeps the query of the redirect; a browser's other requests, such as its icon, are not found."""
+    """Keeps the query of the redirect; any other request, such as for an icon, is answered with 404."""
 
     server: _Listener
     timeout = 10
 
     def do_GET(self) -> None:
-        """Take the redirect."""
+        """Answer a request of the browser."""
         parts = urlsplit(self.path)
         found = parts.path == CALLBACK
         if found:
@@ -40,19 +40,19 @@ class _Handler(BaseHTTPRequestHandler):
         self.wfile.write(body)
 
     def log_message(self, *unused: object) -> None:
-        """Say nothing: the address holds the code."""
+        """Log nothing: the address contains the code."""
 
 
 def consent_by_browser(
     server: OAuthServer, tell: Callable[[str], None], *, port: int = 8723, patience: float = 300.0, pkce: bool = True
 ) -> Grant:
-    """Tell the address to open, wait `patience` seconds for the browser on loopback, and fetch the tokens.
+    """Pass the address to open to `tell`, wait up to `patience` seconds for the browser, and fetch the tokens.
 
-    `http://localhost:<port>/callback` must be registered in the application; port 0 takes any free one.
+    `http://localhost:<port>/callback` must be registered in the application at Tiny. Port 0 takes any free port.
 
     Raises:
         ConsentExpired: nobody consented in time, or the person refused.
-        UnexpectedAnswer: the browser came back with something else than was sent along.
+        UnexpectedAnswer: the browser came back with another `state` than was sent.
         OSError: the port is taken.
     """
     with _Listener(("127.0.0.1", port), _Handler) as listener:
@@ -72,11 +72,13 @@ def consent_by_browser(
 def consent_by_pasting(
     server: OAuthServer, tell: Callable[[str], None], ask: Callable[[], str], *, port: int = 8723, pkce: bool = True
 ) -> Grant:
-    """The same for a machine without a browser: the person opens the address elsewhere and pastes where it led.
+    """Like `consent_by_browser`, for a machine without a browser.
+
+    The person opens the address on another machine and pastes the address at which the browser ended; `ask` reads it.
 
     Raises:
         ConsentExpired: the person refused.
-        UnexpectedAnswer: what was pasted is not where the address led.
+        UnexpectedAnswer: the pasted address has another `state` than was sent.
     """
     redirect = f"http://localhost:{port}{CALLBACK}"
     state, proof = secrets.token_urlsafe(24), Proof(secrets.token_urlsafe(48)) if pkce else None
@@ -85,6 +87,7 @@ def consent_by_pasting(
 
 
 def _code(query: str, state: str) -> str:
+    """The code in the query of the redirect, which must carry the `state` that was sent."""
     told = {name: values[0] for name, values in parse_qs(query).items()}
     if not secrets.compare_digest(told.get("state", "").encode(), state.encode()):
         raise UnexpectedAnswer(

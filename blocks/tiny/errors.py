@@ -1,4 +1,4 @@
-"""What can go wrong with Tiny, each leaf telling what to do.
+"""The errors of Tiny, each with what to do about it.
 
     TinyError
     ├── ConsentExpired      no consent, or `invalid_grant`: a person runs python -m blocks.tiny authorize
@@ -25,7 +25,7 @@ class TinyError(SincroniaError):
 
 
 class ConsentExpired(TinyError):
-    """There is no consent, or Tiny refused the refresh token (`invalid_grant`): only a person can consent again."""
+    """There is no consent, or Tiny refused the refresh token (`invalid_grant`): a person must consent again."""
 
 
 class InvalidClient(TinyError):
@@ -45,9 +45,9 @@ class NotFound(TinyError):
 
 
 class RateLimited(TinyError):
-    """429, or the budget would not allow the call within the caller's patience.
+    """429, or the budget does not allow the call within the time that the caller is willing to wait.
 
-    `retry_after` is the wait in seconds, or None where nobody knows.
+    `retry_after` is the wait in seconds, None if it is unknown.
     """
 
     transient: ClassVar[bool] = True
@@ -60,8 +60,8 @@ class RateLimited(TinyError):
 class Unavailable(TinyError):
     """No usable answer: 5xx, time-out, dropped connection, a body cut short.
 
-    `retry_after` is the wait in seconds that the server asked for, or None. `answered` is true where the server is
-    alive and only this answer was bad: the circuit breaker does not count it.
+    `retry_after` is the wait in seconds that the server asked for, or None. `answered` is true if the server did answer
+    and only this answer was bad: the circuit breaker does not count it as a failure.
     """
 
     transient: ClassVar[bool] = True

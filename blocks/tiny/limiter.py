@@ -1,9 +1,10 @@
-"""One budget of reads for all flows and workers of an account, kept in PostgreSQL by clock minute.
+"""The budget of reads that all flows and workers of an account share, kept in PostgreSQL by clock minute.
 
-Tiny counts by account and clock minute and gives the full quota back at :00 (domain/tiny.md, "Limits and errors"). So
-a read is taken from the row of Tiny's present minute before it is sent, and its answer corrects what is known:
-the limit, what remains, and how far Tiny's clock is from ours. A minute is not begun before it has surely begun at
-Tiny; a read that Tiny counted in another minute than it was taken from is counted there as well.
+Tiny counts reads by account and clock minute and gives the full quota back at :00 (docs/tiny.md, "Quota"). Before a
+read is sent, it is taken from the row of the present minute of Tiny's clock. The answer corrects what is known: the
+limit, the reads that remain, and the difference between Tiny's clock and ours. A new minute is used only once it has
+begun at Tiny for certain. A read that Tiny counted in another minute than it was taken from is counted in that minute,
+too.
 """
 
 import random
@@ -18,7 +19,7 @@ from blocks.tiny.clock import Clock, ServerClock, server_date
 from blocks.tiny.errors import RateLimited
 
 UNKNOWN_LIMIT = 30
-"""Reads a minute of the smallest plan: what is assumed until an answer tells the limit."""
+"""Reads per minute of the smallest plan: assumed until an answer tells the limit."""
 
 _SQL = load("blocks.tiny", "limiter.sql")
 _MINUTE = timedelta(minutes=1)
@@ -31,7 +32,7 @@ _TOO_MANY = 429
 
 @dataclass(frozen=True)
 class Permit:
-    """Leave for one read: the minute of Tiny's clock that it was taken from, and when, by ours."""
+    """Permission for one read: the minute of Tiny's clock that it was taken from, and when, by our clock."""
 
     minute: datetime
     taken_at: datetime
@@ -39,7 +40,16 @@ class Permit:
 
 @dataclass(frozen=True)
 class Budget:
-    """The present minute: reads that Tiny allows, those that are ours, those taken, and those that are left to us."""
+    """The reads of the present minute, and until when Tiny asked us to pause.
+
+    Attributes:
+        minute: its first instant, in Tiny's clock.
+        limit: the reads that Tiny allows the account.
+        ours: the limit without the reserve for other integrations.
+        taken: the reads that flows and workers have taken.
+        left: the reads that they may still take.
+        paused_until: no read is sent before this instant of Tiny's clock; None: no pause.
+    """
 
     minute: datetime
     limit: int
@@ -50,9 +60,10 @@ class Budget:
 
 
 class Limiter:
-    """Thread-safe. `reserve` is the percentage left to the account's other integrations, at least one read.
+    """Takes reads from the account's budget. Thread-safe. Every method raises `BancoError`s.
 
-    `patience` is how many seconds a caller waits for a read at most. Every method raises `BancoError`s.
+    `reserve` is the percentage of the limit that is left to the account's other integrations, at least one read.
+    `patience` is the longest time in seconds that `take` waits.
     """
 
     def __init__(
@@ -66,18 +77,18 @@ class Limiter:
         self._server = ServerClock()
 
     def now(self) -> datetime:
-        """Tiny's clock as far as its answers told, aware UTC; ours before the first."""
+        """Tiny's clock as known from its answers, aware UTC; before the first answer, our clock."""
         return self._server.earliest(self._clock.now())
 
     def budget(self) -> Budget:
-        """What the present minute still allows."""
+        """The reads of the present minute."""
         return self._budget(self.now())
 
     def take(self) -> Permit:
         """Wait until the budget allows a read, and take it.
 
         Raises:
-            RateLimited: it will not within the caller's patience.
+            RateLimited: it would take longer than `patience`.
         """
         begun = self._clock.now()
         while True:
@@ -96,7 +107,7 @@ class Limiter:
             self._clock.sleep(seconds)
 
     def settle(self, permit: Permit, response: httpx.Response | None) -> None:
-        """Take note of the answer to a read, or of its having none."""
+        """Note what the answer to a read says of the budget; `response` is None if there was no answer."""
         received = self._clock.now()
         dated = server_date(response) if response else None
         if dated is not None:
@@ -107,7 +118,7 @@ class Limiter:
         if refused and remaining is None:
             remaining = 0
         with transaction(self._engine) as connection:
-            # What remained in another minute says nothing of this one: the answer may have crossed the boundary.
+            # If the answer belongs to another minute, what remains there says nothing of this one.
             known = remaining if minute == permit.minute else None
             execute(connection, _SQL["respondida"], conta=self._account, minuto=permit.minute, restantes=known)
             if dated is not None and minute != permit.minute:
@@ -119,6 +130,7 @@ class Limiter:
                 execute(connection, _SQL["pausa"], conta=self._account, ate=until)
 
     def _budget(self, now: datetime) -> Budget:
+        """The reads of the minute in which `now`, in Tiny's clock, lies."""
         minute = _minute(now)
         with transaction(self._engine) as connection:
             found = fetch(connection, _SQL["situacao"], conta=self._account, minuto=minute)
@@ -130,6 +142,7 @@ class Limiter:
         return Budget(minute, limit, ours, taken, 0 if paused else max(0, left), paused)
 
     def _taken(self, budget: Budget) -> bool:
+        """Take a read of this minute; False if another worker was faster and none is left."""
         of = {"conta": self._account, "minuto": budget.minute}
         with transaction(self._engine) as connection:
             if execute(connection, _SQL["tomar"], **of, teto=budget.ours):
@@ -140,7 +153,7 @@ class Limiter:
             return execute(connection, _SQL["tomar"], **of, teto=budget.ours) == 1
 
     def _wait(self, budget: Budget, now: datetime) -> float:
-        """Seconds of sleep before the next look: a moment for what is under way, else until the next minute."""
+        """Seconds until the next try: a moment while answers are awaited, else until the minute or the pause ends."""
         if budget.taken < budget.ours and not budget.paused_until:
             return _POLL * random.uniform(0.5, 1.5)  # noqa: S311 - spreads callers, hides nothing
         until = max(budget.paused_until or now, budget.minute + _MINUTE if budget.taken >= budget.ours else now)
@@ -152,7 +165,7 @@ def _minute(moment: datetime) -> datetime:
 
 
 def _header(response: httpx.Response | None, name: str) -> int | None:
-    """A number of `X-RateLimit-…`; None where it is missing or no sensible number of reads or seconds."""
+    """The number in a header `X-RateLimit-…`; None if it is missing, no number, or a reset of more than 300 s."""
     told = response.headers.get(f"X-RateLimit-{name}", "") if response is not None else ""
     number = int(told) if told.isascii() and told.isdigit() else None
     return None if name == "Reset" and number is not None and number > _LONGEST_RESET else number

@@ -1,5 +1,4 @@
--- The budget of an account's clock minutes, in Tiny's clock. Each statement is a transaction of its own: nobody waits
--- with one open.
+-- The budget of an account by minute of Tiny's clock. No transaction is left open while somebody waits for a read.
 
 -- name: situacao
 SELECT l.limite, l.pausa_ate, coalesce(c.tomadas, 0), coalesce(c.respondidas, 0), c.restantes
@@ -11,7 +10,7 @@ LEFT JOIN tiny.cotas c ON c.conta = este.conta AND c.minuto = %(minuto)s
 INSERT INTO tiny.cotas (conta, minuto) VALUES (%(conta)s, %(minuto)s) ON CONFLICT DO NOTHING
 
 -- name: tomar
--- Never more under way than Tiny said remain: others may spend from the same quota.
+-- Never more reads awaiting their answer than Tiny said remain: other integrations use the same quota.
 UPDATE tiny.cotas
 SET tomadas = tomadas + 1
 WHERE conta = %(conta)s AND minuto = %(minuto)s AND tomadas < %(teto)s

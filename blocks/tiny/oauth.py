@@ -1,7 +1,7 @@
 """Tiny's OAuth2 server (Keycloak): the address where a person consents, and the exchanges for tokens.
 
-An exchange is sent once: of a refresh token that may have been used up, only whoever keeps the tokens can tell what a
-second attempt would do (`blocks.tiny.tokens`).
+An exchange is sent once and never tried again here: the refresh token may have been used up. Whether to try again is
+decided where the tokens are kept (`blocks.tiny.tokens`).
 """
 
 import base64
@@ -34,9 +34,9 @@ class Application:
 
 @dataclass(frozen=True)
 class Grant:
-    """A pair of tokens as they were given; seconds until each expires.
+    """A pair of tokens as the server gave them, with the seconds until each expires.
 
-    `refresh` is None where the server lets the old one stand, `refresh_expires_in` where it does not say.
+    `refresh` is None if the old refresh token stays valid; `refresh_expires_in` is None if the server does not say.
     """
 
     access: SecretStr
@@ -47,19 +47,19 @@ class Grant:
 
 @dataclass(frozen=True)
 class Proof:
-    """PKCE (RFC 7636, S256): who asks for the consent is who comes with its code."""
+    """PKCE (RFC 7636, S256): proves that the code is used by whoever asked for the consent."""
 
     verifier: str = field(repr=False)
 
     @property
     def challenge(self) -> str:
-        """What the address to consent at carries."""
+        """The hash of the verifier, which goes into the address of the consent."""
         digest = hashlib.sha256(self.verifier.encode("ascii")).digest()
         return base64.urlsafe_b64encode(digest).rstrip(b"=").decode("ascii")
 
 
 class OAuthServer:
-    """Thread-safe. `timeout` is seconds for each step of an exchange, during which the tokens' row stays locked."""
+    """Tiny's OAuth2 server. Thread-safe. `timeout` is seconds per network step; the tokens' row is locked meanwhile."""
 
     def __init__(
         self, application: Application, *, timeout: float = 20.0, transport: httpx.BaseTransport | None = None
@@ -70,7 +70,7 @@ class OAuthServer:
         self._transport = transport
 
     def consent_url(self, redirect_uri: str, state: str, proof: Proof | None) -> str:
-        """Where a person consents in a browser; it ends at `redirect_uri` with `code` and `state`."""
+        """The address where a person consents; the browser is then sent to `redirect_uri` with `code` and `state`."""
         query = {
             "client_id": self._application.client_id,
             "redirect_uri": redirect_uri,
@@ -87,7 +87,7 @@ class OAuthServer:
 
         Raises:
             ConsentExpired: the code is wrong, used or too old.
-            TinyError: as `refreshed`.
+            InvalidClient, Unavailable, UnexpectedAnswer: see `refreshed`.
         """
         form = {"grant_type": "authorization_code", "code": code, "redirect_uri": redirect_uri}
         grant = self._exchange(form | ({"code_verifier": proof.verifier} if proof else {}))
@@ -99,10 +99,10 @@ class OAuthServer:
         """New tokens for a refresh token.
 
         Raises:
-            ConsentExpired: `invalid_grant`, and nothing else.
+            ConsentExpired: the server answered `invalid_grant`.
             InvalidClient: client id or secret refused.
             Unavailable: no usable answer; whether the refresh token was used up is unknown.
-            UnexpectedAnswer: anything else.
+            UnexpectedAnswer: any other answer.
         """
         return self._exchange({"grant_type": "refresh_token", "refresh_token": refresh.get_secret_value()})
 
@@ -134,7 +134,7 @@ class OAuthServer:
                 refresh_expires_in=float(answer.get("refresh_expires_in") or 0) or None,  # 0: it does not expire
             )
         except (ValueError, TypeError, KeyError, AttributeError):
-            # The answer holds tokens: nothing of it, nor a cause that quotes it, may be told.
+            # The answer holds tokens: neither the message nor a chained cause may quote it.
             raise self._unexpected(200, "sem access_token e expires_in") from None
 
     def _refusal(self, response: httpx.Response, secrets: list[str]) -> TinyError:
@@ -172,7 +172,7 @@ def _filled(token: Any) -> str:
 
 
 def _cleaned(said: str, secrets: list[str]) -> str:
-    """Text of the server's, shortened and without what was sent, should it be echoed."""
+    """A text of the server, shortened, and with our secrets masked in case the server repeats them."""
     for secret in filter(None, secrets):
         said = said.replace(secret, "***")
     return said[:_LONGEST] or "sem explicação"

@@ -1,4 +1,4 @@
-"""Sends one read: under the budget, with a token; HTTP failures as our errors, retries and the circuit breaker."""
+"""Sends reads within the budget: turns HTTP failures into our errors, tries again, obeys the circuit breaker."""
 
 import logging
 import threading
@@ -24,7 +24,7 @@ logger = logging.getLogger(__name__)
 
 
 class LimitedTransport(httpx.BaseTransport):
-    """Takes a read from the budget before each request, the one after a renewal too. Thread-safe."""
+    """Takes a read from the budget before each request, further attempts included. Thread-safe."""
 
     def __init__(self, inner: httpx.BaseTransport, limiter: Limiter) -> None:
         self.calls = 0
@@ -33,7 +33,7 @@ class LimitedTransport(httpx.BaseTransport):
         self._lock = threading.Lock()
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
-        """Send the request once the budget allows it, and take note of what its answer tells of the budget."""
+        """Send the request once the budget allows it, and note what its answer says of the budget."""
         permit = self._limiter.take()
         with self._lock:
             self.calls += 1
@@ -55,10 +55,10 @@ class LimitedTransport(httpx.BaseTransport):
 
 
 class Sender:
-    """Thread-safe.
+    """Sends reads with further attempts. Thread-safe.
 
-    The breaker counts calls, not attempts, and only those that found the server down: an order that Tiny can never
-    give must not shut out the others.
+    The breaker counts calls, not attempts, and only failures of the server: an order that Tiny cannot deliver must not
+    keep the others from being read.
     """
 
     def __init__(self, http: httpx.Client, place: str, breaker: CircuitBreaker, clock: Clock, attempts: int) -> None:
@@ -69,7 +69,7 @@ class Sender:
         self._attempts = attempts
 
     def get(self, path: str, query: Mapping[str, str | int]) -> dict[str, Any] | None:
-        """The decoded body of a GET; None where it is empty (204, or 200 without a body).
+        """The decoded body of a GET; None if it is empty (204, or 200 without a body).
 
         Raises:
             Unavailable, RateLimited: still so after all attempts.
@@ -95,7 +95,7 @@ class Sender:
                 self._breaker.failed()
             raise
         except TinyError:
-            self._breaker.succeeded()  # it answered, or nothing was asked of it
+            self._breaker.succeeded()  # the server answered, or nothing was sent
             raise
         self._breaker.succeeded()
         return answer
@@ -123,12 +123,12 @@ class Sender:
 
 
 def _told(error: Exception) -> str:
-    """The library's words; they never hold a request's headers."""
+    """The HTTP library's message; it never contains a request's headers."""
     return f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
 
 
 def _wait(state: RetryCallState) -> float:
-    """Seconds to the next attempt: after 429 none, since the limiter pauses; else exponential with jitter."""
+    """Seconds to the next attempt: 0 after a 429, because the limiter waits; else exponential with jitter."""
     error = state.outcome.exception() if state.outcome else None
     if isinstance(error, RateLimited):
         return 0.0

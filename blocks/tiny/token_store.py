@@ -1,4 +1,4 @@
-"""Where an account's tokens are kept: one row in PostgreSQL, encrypted, and a row for every exchange."""
+"""Keeps an account's tokens in PostgreSQL: one encrypted row, and a row for every exchange."""
 
 import os
 import socket
@@ -23,9 +23,9 @@ _RENEW_BEFORE = timedelta(minutes=5)
 
 
 class Cipher:
-    """Fernet with one key, or with several separated by commas: the first encrypts, each of them decrypts.
+    """Encrypts tokens with Fernet. Of several keys, separated by commas, the first encrypts and each can decrypt.
 
-    So a key is changed by putting the new one first; after the next renewal the old one can go.
+    To change the key, put the new one first; after the next renewal the old one can be removed.
     """
 
     def __init__(self, keys: SecretStr) -> None:
@@ -38,11 +38,11 @@ class Cipher:
             ) from None
 
     def hide(self, token: SecretStr) -> str:
-        """The token encrypted with the first key."""
+        """Encrypt a token with the first key."""
         return self._fernet.encrypt(token.get_secret_value().encode()).decode("ascii")
 
     def reveal(self, hidden: str) -> SecretStr:
-        """The token of `hide`.
+        """Decrypt what `hide` gave.
 
         Raises:
             ConfigurationError: none of the keys fits.
@@ -58,7 +58,7 @@ class Cipher:
 
 @dataclass(frozen=True)
 class Kept:
-    """The pair as it is kept, and what is known of it. Times are aware UTC."""
+    """The pair of tokens as it is stored, and what is known of it. Times are aware UTC."""
 
     version: int
     client_id: str
@@ -72,13 +72,13 @@ class Kept:
 
     @property
     def renew_at(self) -> datetime:
-        """Five minutes before the access token expires; of a token that lives shortly, its last quarter."""
+        """When to renew the pair: five minutes, but at most a quarter of its life, before the access token expires."""
         return self.expires_at - min(_RENEW_BEFORE, (self.expires_at - self.renewed_at) / 4)
 
 
 @dataclass(frozen=True)
 class Attempt:
-    """An exchange of a refresh token; without `ended_at` it never came back."""
+    """An exchange of a refresh token. `ended_at` is None if nobody learnt how it ended."""
 
     started_at: datetime
     ended_at: datetime | None
@@ -88,7 +88,7 @@ class Attempt:
 
 
 class TokenStore:
-    """The row of one account. Thread-safe. Every method raises `BancoError`s."""
+    """The stored tokens of one account. Thread-safe. Every method raises `BancoError`s."""
 
     def __init__(self, engine: Engine, account: str, client_id: str, cipher: Cipher) -> None:
         self.account = account
@@ -97,35 +97,35 @@ class TokenStore:
         self._cipher = cipher
 
     def load(self) -> Kept | None:
-        """The newest pair; None before the first consent."""
+        """The newest pair, None before the first consent."""
         with transaction(self._engine) as connection:
             return self._read(connection, "ler")
 
     @contextmanager
     def locked(self) -> Iterator[tuple[Connection, Kept | None]]:
-        """The newest pair, which nobody else can exchange nor replace until the block ends."""
+        """Lock the row and give the newest pair: nobody else can exchange or replace it until the block ends."""
         with transaction(self._engine) as connection:
             yield connection, self._read(connection, "travar")
 
     def consent(self, grant: Grant, at: datetime) -> None:
-        """Keep the first pair of a new consent, whatever was there before."""
+        """Store the first pair of a new consent, in place of any earlier one."""
         assert grant.refresh is not None, "a consent gives a refresh token"
         with transaction(self._engine) as connection:
             execute(connection, _SQL["consentir"], client_id=self.client_id, **self._values(grant, at))
 
     def replace(self, version: int, grant: Grant, at: datetime, connection: Connection | None = None) -> bool:
-        """Keep `grant`, given at `at` for the pair `version`; False if another pair has taken its place meanwhile."""
+        """Store `grant`, given at `at` in exchange for the pair `version`; False if another pair is stored by now."""
         if connection is None:
             with transaction(self._engine) as own:
                 return self.replace(version, grant, at, own)
         return execute(connection, _SQL["trocar"], versao=version, **self._values(grant, at)) == 1
 
     def refuse(self, version: int, at: datetime, connection: Connection) -> None:
-        """Tiny refused the refresh token of the pair `version`."""
+        """Note that Tiny refused the refresh token of the pair `version`."""
         execute(connection, _SQL["recusar"], conta=self.account, versao=version, quando=at)
 
     def begin(self, version: int, at: datetime) -> int:
-        """Write down, for good, that the pair `version` is about to be exchanged; the exchange's number."""
+        """Commit a row that says that the pair `version` is about to be exchanged; returns the exchange's number."""
         with transaction(self._engine) as own:
             by = f"{socket.gethostname()}/{os.getpid()}"
             started = fetch(own, _SQL["iniciar_renovacao"], conta=self.account, versao=version, por=by[:200], quando=at)
@@ -139,7 +139,7 @@ class TokenStore:
         error: str | None = None,
         connection: Connection | None = None,
     ) -> None:
-        """Write down how an exchange ended."""
+        """Note how an exchange ended."""
         if connection is None:
             with transaction(self._engine) as own:
                 return self.end(number, outcome, at, error, own)
@@ -147,12 +147,12 @@ class TokenStore:
         return None
 
     def lost(self, version: int, number: int, connection: Connection) -> tuple[datetime, str] | None:
-        """When and by whom the pair `version` was exchanged before, without anybody knowing how that ended."""
+        """When and by whom an earlier exchange of the pair `version` began whose outcome is unknown; or None."""
         found = fetch(connection, _SQL["renovacao_sem_resposta"], conta=self.account, versao=version, id=number)
         return (found[0][0], found[0][1]) if found else None
 
     def last_attempt(self) -> Attempt | None:
-        """The latest exchange, whatever came of it."""
+        """The latest exchange, however it ended; None if there was none."""
         with transaction(self._engine) as connection:
             found = fetch(connection, _SQL["ultima_renovacao"], conta=self.account)
             return Attempt(*found[0]) if found else None

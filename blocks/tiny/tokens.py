@@ -1,16 +1,16 @@
-"""Valid tokens for all workers: renewed before they expire, by one at a time, and never exchanged twice by us.
+"""Gives valid tokens to all workers: renewed before they expire, by one process at a time, each pair exchanged once.
 
-A refresh token is good for one exchange (it rotates, integrators report), so the order of things matters:
+A refresh token is probably good for one exchange (docs/tiny.md, "Tokens"). A renewal therefore goes in this order:
 
-1. the row is locked and read again: whoever waited finds the new pair and exchanges nothing;
-2. a row of `tiny.renovacoes` is committed: from here on an exchange may be under way;
-3. the exchange is sent, once;
-4. the new pair replaces exactly the one that was exchanged. Where the database fails now, only this is tried again, on
-   new connections, from the copy in memory, before anything else is done with the tokens.
+1. Lock the row and read it again. If another process has renewed the pair meanwhile, use the new pair and stop.
+2. Commit a row in `tiny.renovacoes`: an exchange begins.
+3. Send the exchange, once.
+4. Replace exactly the pair that was exchanged. If the database fails here, only this step is tried again, on new
+   connections, with the copy in memory, before the tokens are used for anything else.
 
-What remains: a process that dies between 3 and 4, or an answer that gets lost on its way, takes the new pair along.
-The next run offers the old pair again, which some servers accept once more; if it is refused, the row of step 2 tells
-when, where and that this is why, and a person must consent again.
+One way to lose the new pair remains: the process dies between 3 and 4, or the answer is lost on its way. The next run
+then offers the old pair again, which some servers accept once more. If it is refused, the row of step 2 says when and
+where the pair was lost, and a person must consent again.
 """
 
 import logging
@@ -30,18 +30,18 @@ from blocks.zone import BUSINESS_ZONE
 
 CONSENT_COMMAND = "python -m blocks.tiny authorize"
 RENEWAL_ALARM = timedelta(hours=12)
-"""Without a renewal for as long somebody must know: half of the refresh token's life is left to mend it."""
+"""After this time without a renewal the run fails and alerts; half of the refresh token's life is then left."""
 _STORE_WAITS = (1.0, 2.0, 4.0, 8.0, 15.0, 30.0, 60.0, 60.0)
-"""Seconds between the attempts to keep a pair: three minutes in all, then the copy waits for the next call."""
+"""Seconds between the attempts to store a pair, three minutes in all; then it is tried again at the next call."""
 _PATIENCE = timedelta(seconds=30)
-"""After a renewal that failed while the token lives: as long, it is not tried again."""
+"""For so long no renewal is tried after one that failed, while the access token is still valid."""
 
 logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
 class _Pending:
-    """A pair that was granted in exchange for `version` and is not kept yet."""
+    """A pair that was given in exchange for the pair `version` and is not stored yet."""
 
     version: int
     number: int
@@ -50,25 +50,25 @@ class _Pending:
 
 
 class Tokens:
-    """The tokens of one account. Thread-safe; any number of these may live in any number of processes."""
+    """The tokens of one account. Thread-safe; many instances in many processes may be used at once."""
 
     def __init__(self, store: TokenStore, server: OAuthServer, clock: Clock) -> None:
         self._store = store
         self._server = server
         self._clock = clock
-        self._mutex = threading.Lock()  # the threads of a process wait here, not each with a connection
+        self._mutex = threading.Lock()  # so that waiting threads do not each occupy a connection
         self._known: Kept | None = None
         self._patient_until = datetime.min.replace(tzinfo=UTC)
         self._pending: _Pending | None = None
 
     def current(self) -> Kept:
-        """A token that is not about to expire; renewed if it is.
+        """A pair whose access token is not about to expire; it is renewed if needed.
 
-        A renewal that fails for want of the server does no harm while the old token lives.
+        If the server cannot be reached for a renewal, the old pair is returned as long as its access token is valid.
 
         Raises:
             ConsentExpired: a person must consent.
-            TinyError, BancoError: the token had to be renewed and could not be.
+            TinyError, BancoError: the pair had to be renewed and could not be.
         """
         known, now = self._known, self._clock.now()
         if known and (now < known.renew_at or now < min(known.expires_at, self._patient_until)):
@@ -84,7 +84,9 @@ class Tokens:
             return known
 
     def renewed(self, after: int) -> Kept:
-        """A token of a later pair than `after`, which the API refused (401): someone's newer one, else a new one.
+        """A pair newer than the version `after`, whose access token the API refused (401).
+
+        It is the pair that another process has stored meanwhile, else a new one.
 
         Raises:
             ConsentExpired, TinyError, BancoError: as `current`.
@@ -92,7 +94,7 @@ class Tokens:
         return self._renewed(lambda kept: kept.version > after and self._clock.now() < kept.renew_at)
 
     def keep_alive(self, older_than: timedelta) -> bool:
-        """Renew a pair that is older than this, so that its refresh token never expires; whether it was renewed.
+        """Renew the pair if it is older than this, so that its refresh token does not expire; whether it was renewed.
 
         Raises:
             ConsentExpired, TinyError, BancoError: as `current`.
@@ -102,11 +104,11 @@ class Tokens:
         return after.version != before.version
 
     def consented(self, grant: Grant) -> None:
-        """Keep the tokens of a person's consent."""
+        """Store the tokens of a person's consent."""
         self._store.consent(grant, self._clock.now())
 
     def status(self) -> tuple[Kept, Attempt | None]:
-        """The kept pair, whose tokens no representation shows, and the latest exchange, done or not.
+        """The stored pair, whose tokens are never shown as text, and the latest exchange, None if there was none.
 
         Raises:
             ConsentExpired: nobody has consented yet.
@@ -114,7 +116,7 @@ class Tokens:
         return self._kept(), self._store.last_attempt()
 
     def _renewed(self, good: Callable[[Kept], bool]) -> Kept:
-        """The kept pair if it is `good`, be it after waiting for someone else's renewal; else a new one."""
+        """The stored pair if it is `good`, possibly after waiting for another process's renewal; else a new one."""
         with self._mutex:
             self._keep_pending()
             kept = self._kept()
@@ -141,7 +143,7 @@ class Tokens:
             return self._kept()
 
     def _exchange(self, connection: Connection, kept: Kept) -> TinyError | None:
-        """Exchange the pair, whose row the connection locks; why not, if nothing was granted."""
+        """Exchange the pair, whose row `connection` has locked; returns the error if no new pair was given."""
         started = self._clock.now()
         number = self._store.begin(kept.version, started)
         try:
@@ -161,7 +163,7 @@ class Tokens:
         return None
 
     def _keep_pending(self) -> None:
-        """Keep a pair that was granted and could not be kept: again and again, since it cannot be had twice."""
+        """Store a pair that was given but could not be stored, with many attempts: it cannot be asked for again."""
         for wait in (*_STORE_WAITS, None) if self._pending else ():
             assert self._pending is not None
             try:

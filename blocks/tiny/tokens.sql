@@ -22,7 +22,7 @@ SET client_id = EXCLUDED.client_id, versao = c.versao + 1, acesso = EXCLUDED.ace
     consentido_em = EXCLUDED.consentido_em, renovado_em = EXCLUDED.renovado_em, recusado_em = NULL
 
 -- name: trocar
--- Compare and swap: nothing is written over a pair other than the one that was given in exchange.
+-- Only the pair that was exchanged is replaced; if another one is stored meanwhile, nothing is written.
 UPDATE tiny.credenciais
 SET versao = versao + 1, acesso = %(acesso)s, renovacao = coalesce(%(renovacao)s, renovacao),
     acesso_ate = %(acesso_ate)s, renovacao_ate = %(renovacao_ate)s, renovado_em = %(quando)s, recusado_em = NULL
@@ -40,7 +40,7 @@ RETURNING id
 UPDATE tiny.renovacoes SET terminada_em = %(quando)s, resultado = %(resultado)s, erro = %(erro)s WHERE id = %(id)s
 
 -- name: renovacao_sem_resposta
--- The first exchange of this pair of which nobody knows how it ended: its answer may have held the pair that counts.
+-- The first exchange of this pair of which nobody learnt how it ended: the new pair may have been lost with its answer.
 SELECT iniciada_em, por
 FROM tiny.renovacoes
 WHERE conta = %(conta)s AND versao = %(versao)s AND id <> %(id)s

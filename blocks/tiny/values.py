@@ -1,7 +1,7 @@
-"""Tiny's values turned into ours, one by one, so that a bad value spoils one order and not a page.
+"""Conversion of single values of Tiny (docs/tiny.md, "The list", "The detail" and "Values").
 
-None, `""` and `0000-00-00…` become None. Everything else that does not fit raises ValueError with the value in its
-message. Shapes: domain/tiny.md, "Calls" and "What follows".
+Values are converted when an order is mapped, not when a page is read, so that a bad value affects one order only. None,
+`""` and `0000-00-00…` become None. A value that cannot be converted raises ValueError with the value in its message.
 """
 
 import re
@@ -35,7 +35,7 @@ class Discount:
 
 
 def text(value: Any) -> str | None:
-    """A text without the space around it; numbers as they are written."""
+    """A text without the white space around it, None if nothing is left; numbers become their text."""
     if value is None:
         return None
     if isinstance(value, bool) or not isinstance(value, str | int | float):
@@ -65,7 +65,10 @@ def day(value: Any) -> date | None:
 
 
 def moment(value: Any) -> datetime | None:
-    """`YYYY-MM-DD HH:MM:SS`, or a day's first instant, in São Paulo (assumed: Tiny names no zone), as aware UTC."""
+    """`YYYY-MM-DD HH:MM:SS`, or a date's first instant, as aware UTC.
+
+    Tiny names no zone; São Paulo's is assumed.
+    """
     written = _dated(value)
     if written is None:
         return None
@@ -80,7 +83,8 @@ def moment(value: Any) -> datetime | None:
 def number(value: Any) -> Decimal | None:
     """A number, or its text with dot or comma: `"1234.56"`, `"0,00"`, `"1.234,56"`, `"1,234.56"`.
 
-    One separator alone is the decimal one; of two kinds the last is, and the other must stand before three digits.
+    A separator that occurs once, alone, is the decimal one. Of dot and comma together, the last is the decimal one and
+    the other separates groups of three digits.
     """
     if isinstance(value, int | float | Decimal) and not isinstance(value, bool):
         exact = Decimal(str(value))
@@ -104,7 +108,7 @@ def number(value: Any) -> Decimal | None:
 
 
 def discount(value: Any) -> Discount | None:
-    """`"0,00"`, `10` or `"15%"`."""
+    """A discount: an amount (`"0,00"`, `10`) or a percentage (`"15%"`)."""
     written = text(value)
     if written is None:
         return None
@@ -117,7 +121,7 @@ def discount(value: Any) -> Discount | None:
 
 
 def flag(value: Any) -> bool | None:
-    """`"S"`/`"N"` (answers before May 2025) or a boolean (since)."""
+    """A boolean; before May 2025 Tiny answered `"S"` or `"N"`."""
     if value is None or value == "" or isinstance(value, bool):
         return None if value == "" else value
     if isinstance(value, str) and value in _FLAGS:
@@ -126,7 +130,7 @@ def flag(value: Any) -> bool | None:
 
 
 def identifier(value: Any) -> int | None:
-    """An id, as a number or its digits; 0 names nothing and is None, like `""`."""
+    """An id, given as a number or as its digits; 0 and `""` mean none and become None."""
     if value is None or value == "":
         return None
     if isinstance(value, str) and value.isascii() and value.isdigit():
@@ -137,7 +141,7 @@ def identifier(value: Any) -> int | None:
 
 
 def person_type(value: Any) -> str | None:
-    """The first letter of `tipoPessoa`: J, F, E or X, also where the whole word stands."""
+    """The first letter of `tipoPessoa`: J, F, E or X; some answers hold the whole word."""
     written = text(value)
     if written is None:
         return None

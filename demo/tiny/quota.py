@@ -1,7 +1,7 @@
 """How many reads the account has in a clock minute.
 
-After :00 the full quota is back, and refused calls do not lengthen the block (both live). The headers tell the limit,
-what remains and the seconds, not an epoch, until it is back (vendor's documentation).
+After :00 the full quota is back, and refused calls do not lengthen the block. The headers tell the limit, what remains
+and the seconds, not an epoch, until it is back (docs/tiny.md, "Quota").
 """
 
 from datetime import datetime

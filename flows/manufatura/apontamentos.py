@@ -119,7 +119,7 @@ def report_production(run: Run, client: OdooClient, numbers: list[str] | None) -
     orders = [Aberta(*row) for row in rows]
     run.report.window = f"{len(orders)} ordens abertas"
     try:
-        batches(run, client, today).run(orders)
+        batches(run, client, today, BATCH).run(orders)
     finally:
         run.report.calls = client.calls
     missing = sorted(set(numbers or ()) - {order.numero for order in orders})
@@ -127,7 +127,7 @@ def report_production(run: Run, client: OdooClient, numbers: list[str] | None) -
         raise UnknownDocuments(f"Ordens que não existem ou já terminaram: {', '.join(missing)}; confira os números")
 
 
-def batches(run: Run, client: OdooClient, today: date, size: int = BATCH) -> Batches[Aberta, Counts]:
+def batches(run: Run, client: OdooClient, today: date, size: int) -> Batches[Aberta, Counts]:
     """Batches of orders, one after the other: each is read and stored; `today` is a day in São Paulo."""
 
     def begin(orders: tuple[Aberta, ...], name: str) -> Pending[Counts]:

@@ -4,7 +4,6 @@ import argparse
 import inspect
 import sys
 from collections.abc import Sequence
-from contextlib import suppress
 from datetime import datetime
 from typing import Any, cast
 
@@ -24,11 +23,14 @@ def run_from_command_line(flow: Flow[..., Any], job: Job, arguments: Sequence[st
     Uses the Prefect server of `PREFECT_API_URL`, or a temporary one if there is none.
 
     Returns:
-        0 if the run completed (or was skipped), 1 if it failed.
+        0 if the run completed (or was skipped), 1 if it failed, 2 if a setting is wrong, before anything was started.
     """
     parameters = vars(_parser(flow).parse_args(arguments))
-    with suppress(ConfigurationError):  # the run itself tells what is wrong with the settings
+    try:
         configure(load_settings().log_formato)
+    except ConfigurationError as error:
+        print(error, file=sys.stderr)  # noqa: T201
+        return 2
     create_limits([job.name])
     state = cast(State[Any], flow(**parameters, return_state=True))
     succeeded = state.is_completed()

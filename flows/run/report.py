@@ -34,6 +34,7 @@ class Report:
     """What is known of a run so far; filled as it goes, so that a failed run still reports it.
 
     Attributes:
+        job: the name of what runs.
         asked: what it was asked for, in the operators' words.
         dry_run: whether nothing is written.
         flow_run_id: Prefect's id of the run.
@@ -49,6 +50,7 @@ class Report:
         began: of the monotonic clock, in seconds.
     """
 
+    job: str = ""
     asked: str = ""
     dry_run: bool = False
     flow_run_id: str | None = None
@@ -77,6 +79,7 @@ class Report:
         """Ready for JSON, under the names that the log's readers know."""
         return {
             **self.counts.as_dict(),
+            "entidade": self.job,
             "pedido": self.asked,
             "simulacao": self.dry_run,
             "flow_run_id": self.flow_run_id,

@@ -152,6 +152,11 @@ class House:
         """Count afresh, with no fault planned."""
         self.odoo.control("reset")
 
+    def server_runs(self) -> int:
+        """How many flow runs the Prefect server knows."""
+        url = f"{self.server.api_url}/flow_runs/count"
+        return int(httpx.post(url, json={}, trust_env=False, timeout=30).raise_for_status().json())
+
     def checkpoint(self, entity: str = "carteira") -> Any:
         """Where an entity's checkpoint stands."""
         found = self.rows("SELECT checkpoint FROM sync_metadata WHERE entidade = %(e)s", e=entity)

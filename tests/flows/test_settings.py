@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from blocks.errors import ConfigurationError
-from flows.settings import Settings, load_settings
+from flows.settings import Settings, accepted, load_settings
 
 
 @pytest.fixture
@@ -72,29 +72,29 @@ def test_an_empty_variable_counts_as_not_set(environment: Any) -> None:
 @pytest.mark.parametrize(
     ("name", "value", "accepted"),
     [
-        ("JANELA_CARTEIRA", "abc", "integer"),
-        ("JANELA_CARTEIRA", "0", "greater than or equal to 1"),
-        ("JANELA_CARTEIRA", "4.5", "integer"),
-        ("JANELA_CARTEIRA", "99999999999999", "less than or equal to"),
-        ("STATUS_FATURAMENTO", "-1", "greater than or equal to 1"),
-        ("STATUS_FATURAMENTO", "99999999999999", "less than or equal to"),
-        ("SYNC_INTERVAL_MINUTES", "1441", "less than or equal to 1440"),
-        ("MAX_RETRIES", "-1", "greater than or equal to 0"),
-        ("MAX_RETRIES", "21", "less than or equal to 20"),
-        ("RETRY_DELAY", "601", "less than or equal to 600"),
-        ("RETRY_DELAY", "nan", "equal to"),
-        ("STATEMENT_TIMEOUT", "0", "greater than or equal to 1"),
-        ("ODOO_TIMEOUT", "1", "greater than or equal to 5"),
-        ("LIMITE_EXCLUSAO", "1.1", "less than or equal to 1"),
-        ("LIMITE_EXCLUSAO", "-0.1", "greater than or equal to 0"),
-        ("CANCELADA_JA_DEDUZIDA", "talvez", "boolean"),
-        ("ODOO_PROTOCOL", "soap", "'auto', 'jsonrpc', 'xmlrpc' or 'json2'"),
-        ("ODOO_PROFILE", "outro", "'auto', 'vanilla' or 'ciel_it'"),
+        ("JANELA_CARTEIRA", "abc", "um número inteiro de 1 a 5270400"),
+        ("JANELA_CARTEIRA", "0", "de 1 a "),
+        ("JANELA_CARTEIRA", "4.5", "um número inteiro"),
+        ("JANELA_CARTEIRA", "99999999999999", " a 5270400"),
+        ("STATUS_FATURAMENTO", "-1", "de 1 a "),
+        ("STATUS_FATURAMENTO", "99999999999999", " a 5270400"),
+        ("SYNC_INTERVAL_MINUTES", "1441", " a 1440"),
+        ("MAX_RETRIES", "-1", "de 0 a "),
+        ("MAX_RETRIES", "21", " a 20"),
+        ("RETRY_DELAY", "601", " a 600"),
+        ("RETRY_DELAY", "nan", "um número de 0 a 600"),
+        ("STATEMENT_TIMEOUT", "0", "de 1 a "),
+        ("ODOO_TIMEOUT", "1", "de 5 a "),
+        ("LIMITE_EXCLUSAO", "1.1", " a 1"),
+        ("LIMITE_EXCLUSAO", "-0.1", "de 0 a "),
+        ("CANCELADA_JA_DEDUZIDA", "talvez", "true ou false"),
+        ("ODOO_PROTOCOL", "soap", "um de auto, jsonrpc, xmlrpc, json2"),
+        ("ODOO_PROFILE", "outro", "um de auto, vanilla, ciel_it"),
         ("SCHEDULER_TIMEZONE", "Brasilia", "America/Sao_Paulo"),
-        ("JANELA_PEDIDOS", "0", "greater than or equal to 1"),
-        ("DIAS_ENTRADAS", "0", "greater than or equal to 1"),
-        ("DIAS_ENTRADAS", "3661", "less than or equal to 3660"),
-        ("REQUISICAO_MODELO", "purchase.order", "'auto', 'purchase.request' or 'purchase.requisition'"),
+        ("JANELA_PEDIDOS", "0", "de 1 a "),
+        ("DIAS_ENTRADAS", "0", "de 1 a "),
+        ("DIAS_ENTRADAS", "3661", " a 3660"),
+        ("REQUISICAO_MODELO", "purchase.order", "um de auto, purchase.request, purchase.requisition"),
         ("FORNECEDORES_DO_GRUPO", "61724241000178", "8 posições"),
         ("FORNECEDORES_DO_GRUPO", "61.724.241", "8 posições"),
         ("FORNECEDORES_DO_GRUPO", "61724241, 18467441", "separadas por vírgula"),
@@ -127,6 +127,11 @@ def test_where_requests_are_kept_may_be_told(environment: Any, model: str) -> No
     settings = load_settings()
     assert settings.requisicao_modelo == model
     assert settings.parameters()["requisicao_modelo"] == model
+
+
+@pytest.mark.parametrize("name", Settings.model_fields)
+def test_what_a_setting_accepts_is_told_in_portuguese(name: str) -> None:
+    assert accepted(name).startswith(("um número", "um de ", "um texto", "true ou false"))
 
 
 def test_all_wrong_values_are_named_at_once(environment: Any) -> None:

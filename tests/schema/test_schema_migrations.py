@@ -155,5 +155,5 @@ def test_the_sync_s_own_tables_say_what_they_hold(engine: Engine, table: str) ->
         """,
     ],
 )
-def test_the_operators_sql_of_seed_000_runs_as_written(engine: Engine, statement: str) -> None:
+def test_the_operators_sql_runs_as_they_write_it(engine: Engine, statement: str) -> None:
     dump(engine, statement)

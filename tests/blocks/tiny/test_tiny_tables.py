@@ -42,7 +42,7 @@ def test_when_an_order_finished_comes_from_what_we_saw_where_we_saw_it(filled: E
         ]
 
 
-def test_seed_004_s_failures_are_those_of_tiny_s_entities(filled: Engine) -> None:
+def test_tiny_import_failures_shows_the_failures_of_tinys_entities(filled: Engine) -> None:
     with filled.begin() as connection:
         found = connection.execute(text("SELECT * FROM tiny.import_failures")).mappings().all()
     columns = ["id_ordem", "primeira_tentativa", "ultima_tentativa", "erro", "tentativas", "resolvido", "dados_api"]

@@ -473,7 +473,7 @@ def test_a_batch_that_fails_leaves_the_database_usable(shop: Shop) -> None:
     with constraint(shop.fabrica, "qtd_produzida < 12"):
         with pytest.raises(BatchesFailed, match="23514"):
             shop.run(batch=1)
-        assert shop.run("WH/MO/00007").atualizados == 1
+        assert shop.run("WH/MO/00007").inalterados == 1  # the other batch was stored
     with transaction(shop.fabrica.engine):
         pass
     assert shop.fabrica.movements() == [10]

@@ -215,7 +215,7 @@ def test_a_server_without_production_skips_the_reports_and_says_so(house: House,
     state = house.run(apontamentos)
     assert (state.name, state.is_completed()) == ("Skipped", True)
     assert f"não tem {MODEL}" in str(state.message)
-    assert house.last_log("apontamentos")[:2] == ("sucesso", state.message)
+    assert house.last_log("apontamentos")[:2] == ("pulada", state.message)
 
 
 def test_a_batch_that_cannot_be_read_fails_the_run_and_the_next_one_does_it(

@@ -49,6 +49,17 @@ def test_the_command_fails_with_the_error_and_without_the_password(house: House)
     assert "5enha-errada" not in done.stdout + done.stderr
 
 
+def test_a_wrong_setting_is_refused_before_anything_is_started(house: House) -> None:
+    runs = house.server_runs()
+    done = command(house, JANELA_CARTEIRA="quarenta")
+    assert done.returncode == 2
+    assert done.stdout == ""
+    assert done.stderr.splitlines()[-1] == (
+        "Configuração inválida: JANELA_CARTEIRA='quarenta': aceito: um número inteiro de 1 a 5270400"
+    )
+    assert house.server_runs() == runs
+
+
 LAST_INVOICE = """
 -- Verificar última atualização de NFs vindas do Odoo
 SELECT MAX(updated_at) as ultima_sync_nf
