@@ -50,7 +50,9 @@ def mentioned(name: str) -> bool:
 
 def test_the_readme_mentions_every_setting_target_deployment_and_entry_point() -> None:
     wanted = [*settings(), *targets(), *deployments(), *modules_to_run()]
-    assert {"DATABASE_URL", "ODOO_API_KEY", "make demo", "vendas/agendada", "python -m flows.deploy"} <= set(wanted)
+    assert {"DATABASE_URL", "ODOO_API_KEY", "make demo", "vendas/vendas-agendada", "python -m flows.deploy"} <= set(
+        wanted
+    )
     missing = [name for name in wanted if not mentioned(name)]
     assert not missing, f"README.md does not mention: {', '.join(missing)}"
 

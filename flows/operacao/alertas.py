@@ -115,9 +115,9 @@ def silence(watched: Sequence[Situation], block: UUID) -> AutomationCore:
     Told once, and again only after a success in between. A job that the source does not offer is not waited for.
     """
     [(scheduled, every)] = {(job.scheduled, job.interval) for job in watched}
-    assert every is not None
+    assert scheduled is not None and every is not None
     return AutomationCore(
-        name=f"Sincronia: {scheduled} sem sucesso",
+        name=silence_name(scheduled),
         description="Avisa no Slack, uma vez por silêncio, o que deste deployment não termina bem há dois intervalos.",
         trigger=EventTrigger(
             match={"prefect.resource.id": ["prefect.flow-run.*", f"{RESOURCE}.*"]},
@@ -130,6 +130,11 @@ def silence(watched: Sequence[Situation], block: UUID) -> AutomationCore:
         ),
         actions=[mensagens.notification(mensagens.SILENT, watched, block)],
     )
+
+
+def silence_name(deployment: str) -> str:
+    """The name of the automation that watches the jobs of a deployment."""
+    return f"Sincronia: {deployment} sem sucesso"
 
 
 def _by_deployment(jobs: Iterable[Situation]) -> list[list[Situation]]:

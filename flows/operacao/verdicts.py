@@ -16,6 +16,7 @@ from schema.migrate import Standing
 
 LEASES_IN_MEMORY = "prefect.server.concurrency.lease_storage.memory"
 WORKER_COMMAND = "python -m flows.operacao.worker"
+RENEWAL_COMMAND = "prefect deployment run tiny-token/tiny-token-agendada"
 
 
 class Grade(StrEnum):
@@ -68,7 +69,7 @@ def judge_tokens(kept: Kept, last: Attempt | None, now: datetime) -> Verdict:
         return Verdict("tiny", Grade.FAILURE, told)
     if now - kept.renewed_at >= RENEWAL_ALARM:
         why = f" ({last.error})" if last and last.error else ""
-        told = f"token sem renovação {ago(kept.renewed_at, now)}{why}: rode prefect deployment run tiny-token/agendada"
+        told = f"token sem renovação {ago(kept.renewed_at, now)}{why}: rode {RENEWAL_COMMAND}"
         return Verdict("tiny", Grade.FAILURE, told)
     limit = f", vale até {clock(kept.refresh_expires_at, now)}" if kept.refresh_expires_at else ""
     return Verdict("tiny", Grade.OK, f"token renovado {ago(kept.renewed_at, now)}{limit}")

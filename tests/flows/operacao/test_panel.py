@@ -34,9 +34,9 @@ def situation(job: str, runs: list[LoggedRun], **given: Any) -> Situation:
         job=job,
         title=job.capitalize(),
         group="vendas",
-        scheduled="vendas/agendada",
+        scheduled="vendas/vendas-agendada",
         interval=minutes(30),
-        recovery=f"{job}/recuperacao",
+        recovery=f"{job}/{job}-recuperacao",
         checkpoint=None,
         last_success=succeeded[-1].began + timedelta(seconds=succeeded[-1].seconds) if succeeded else None,
         holder=None,
@@ -97,8 +97,8 @@ def test_a_late_job_is_marked_in_headline_picture_and_list_with_its_command() ->
     said, [timeline, _] = words(panel(seen)), pictures(panel(seen))
     assert headline(seen) == "⚠️ 1 processo atrasado"
     assert "**Carteira**: atrasado; último sucesso: 09:32, há 4 h 59 min; nenhuma execução desde então" in said
-    assert "`prefect deployment run carteira/recuperacao`" in said
-    assert "`prefect deployment schedule ls vendas/agendada`" in said
+    assert "`prefect deployment run carteira/carteira-recuperacao`" in said
+    assert "`prefect deployment schedule ls vendas/vendas-agendada`" in said
     assert "09:32, há 4 h 59 min · atrasado" in drawn(timeline)
     [gap] = hatched(timeline)
     assert float(gap.get("width", "0")) == pytest.approx((RIGHT - LEFT) * 300 / 1440, abs=0.2)

@@ -27,8 +27,8 @@ RUN = "0a1b2c3d-0000-4000-8000-000000000000"
 def situation(**changed: Any) -> Situation:
     values: dict[str, Any] = {
         **dict.fromkeys(("checkpoint", "last_success", "holder", "last_run")),
-        **{"job": "carteira", "title": "Carteira", "group": "vendas", "scheduled": "vendas/agendada"},
-        **{"interval": timedelta(minutes=30), "recovery": "carteira/recuperacao"},
+        **{"job": "carteira", "title": "Carteira", "group": "vendas", "scheduled": "vendas/vendas-agendada"},
+        **{"interval": timedelta(minutes=30), "recovery": "carteira/carteira-recuperacao"},
         **{"pending": 0, "exhausted": 0, "waiting": 0},
     }
     return Situation(**{**values, **changed})
@@ -38,7 +38,7 @@ def run(status: str, seconds: float = 10.0) -> LoggedRun:
     return LoggedRun("carteira", status, "", NOW, seconds, {})
 
 
-PAUSED = Deployment(UUID(int=1), "vendas/agendada", "vendas", True, ((UUID(int=2), True),), (), None)
+PAUSED = Deployment(UUID(int=1), "vendas/vendas-agendada", "vendas", True, ((UUID(int=2), True),), (), None)
 LATELY = NOW - timedelta(minutes=12)
 
 
@@ -59,7 +59,7 @@ def test_the_state_of_a_job(changed: dict[str, Any], deployment: Deployment | No
 
 
 def test_a_deployment_without_a_schedule_is_never_paused() -> None:
-    assert not Deployment(UUID(int=1), "carteira/recuperacao", "carteira", True, (), (), None).paused
+    assert not Deployment(UUID(int=1), "carteira/carteira-recuperacao", "carteira", True, (), (), None).paused
 
 
 def test_the_day_counts_what_ended_and_a_killed_run_has_no_time() -> None:
@@ -143,7 +143,7 @@ def test_scripts_get_an_object(capsys: pytest.CaptureFixture[str]) -> None:
 @pytest.mark.prefect
 def test_the_next_run_is_the_first_that_prefect_has_planned(installation: Installation) -> None:
     """A job without a schedule has one where somebody planned it."""
-    address = f"/deployments/{installation.deployment('tiny-carga/recuperacao')['id']}/create_flow_run"
+    address = f"/deployments/{installation.deployment('tiny-carga/tiny-carga-recuperacao')['id']}/create_flow_run"
     planned = {"2099-01-02T05:15:00Z", "2099-01-01T05:15:00Z"}
     made = [
         installation.api.post(
@@ -161,7 +161,7 @@ def test_the_next_run_is_the_first_that_prefect_has_planned(installation: Instal
     finally:
         for run in made:
             installation.api.delete(f"/flow_runs/{run.json()['id']}").raise_for_status()
-    assert found["tiny-carga/recuperacao"] == datetime(2099, 1, 1, 5, 15, tzinfo=UTC)
+    assert found["tiny-carga/tiny-carga-recuperacao"] == datetime(2099, 1, 1, 5, 15, tzinfo=UTC)
 
 
 @pytest.mark.prefect

@@ -40,7 +40,7 @@ def test_a_failed_domain_run_leaves_it_too_and_says_what_to_do(house: House, api
     house.setting(ODOO_PASSWORD="errada")
     state = house.failed(vendas)
     [panel] = panels(api, state.state_details.flow_run_id)
-    assert "prefect deployment run carteira/recuperacao" in panel["data"]
+    assert "prefect deployment run carteira/carteira-recuperacao" in panel["data"]
 
 
 def test_a_panel_that_cannot_be_shown_fails_no_run_and_hides_no_error(house: House, api: httpx.Client) -> None:
