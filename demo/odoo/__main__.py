@@ -9,10 +9,11 @@ import threading
 from datetime import UTC, datetime
 from pathlib import Path
 
-from demo.odoo import ciel_it, company, derived, fields, generated, links
+from demo.odoo import ciel_it, company, derived, fields, generated, moments
 from demo.odoo.clock import Clock
+from demo.odoo.environment import Environment
 from demo.odoo.server import Cost, OdooServer
-from demo.odoo.simulator import Simulator
+from demo.odoo.simulator import USERS, Simulator
 from demo.odoo.store import Store
 
 
@@ -55,21 +56,22 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _simulator(options: argparse.Namespace) -> Simulator:
-    models, rules = fields.vanilla(), derived.rules()
+    models, declared = fields.vanilla(), derived.STANDARD.declared
     if options.profile == "ciel_it":
         fields.extended(models, ciel_it.FIELDS)
-    store = Store(models, Clock(options.clock))
+        declared = [*declared, *ciel_it.LOCAL.declared]
+    store = Store(models, Clock(options.clock), declared)
     if options.profile == "ciel_it":
-        ciel_it.install(store, rules)
+        ciel_it.install(store)
+    env = Environment(store, USERS[0], moments.timestamp(store.clock.started))
     gc.disable()  # millions of objects that all stay: nothing to collect while they are made
     if options.company == "recorded":
-        company.load_recorded(store, rules)
+        company.load_recorded(env)
     else:
-        generated.load(store, rules, generated.Size(options.orders, options.lines_per_order), options.seed)
-    links.complete(store)
+        generated.load(env, generated.Size(options.orders, options.lines_per_order), options.seed)
     gc.freeze()
     gc.enable()
-    return Simulator(store, rules, options.db)
+    return Simulator(store, options.db)
 
 
 def _cost(options: argparse.Namespace) -> Cost:

@@ -14,11 +14,11 @@ from datetime import datetime, timedelta
 from random import Random
 from typing import Any, Final
 
-from demo.odoo import catalogue, generated_productions, generated_purchases, moments
+from demo.odoo import catalogue, generated_productions, generated_purchases, links, moments
 from demo.odoo.catalogue import BRL, Catalogue
-from demo.odoo.company import TAX_RATES, load_base
+from demo.odoo.company import TAX_RATES, fill, load_base
 from demo.odoo.dice import Dice
-from demo.odoo.environment import Rules
+from demo.odoo.environment import Environment
 from demo.odoo.store import Store
 
 _TAX: Final = 11
@@ -37,15 +37,16 @@ class Size:
     lines_per_order: int
 
 
-def load(store: Store, rules: Rules, size: Size, seed: int) -> None:
+def load(env: Environment, size: Size, seed: int) -> None:
     """Fill an empty store."""
+    store = env.store
     load_base(store)
     dice = Dice(Random(seed), store.clock.started)
     _Documents(store, dice, catalogue.load(store, dice, size.orders)).make(size)
     generated_purchases.load(store, size.orders, seed)
     generated_productions.load(store, size.orders, seed)
-    for model, table in store.tables.items():
-        rules.apply(store, model, list(table.ids), new=True)
+    links.complete(store)
+    fill(env)
 
 
 class _Documents:

@@ -125,7 +125,7 @@ def _move(book: Book, production: Record, values: dict[str, Any], ends: tuple[in
     same |= {"state": state, "picked": state == "done", **stamped(production)}
     if state == "done":
         values["date"] = production["date_finished"]
-    named = {"name": production["name"], "origin": production["name"]}
+    named = {"name": production["name"], "reference": production["name"], "origin": production["name"]}
     kind = {"picking_type_id": production["picking_type_id"], "group_id": production["procurement_group_id"]}
     fixed = {"scrapped": False, "procure_method": "make_to_stock", "quantity": moving}
     move = book.add("stock.move", {**named, **kind, **fixed, **values, **same})

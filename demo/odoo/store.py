@@ -13,6 +13,7 @@ from functools import partial
 from typing import Any
 
 from demo.odoo.clock import Clock
+from demo.odoo.derived import Derived, Recomputation
 from demo.odoo.fields import Fields
 
 Value = Any
@@ -50,7 +51,8 @@ class Table:
 
     def __init__(self, model: str, fields: Fields, journal: Journal) -> None:
         self.model = model
-        self.fields = fields
+        self.fields = fields  # those that clients see
+        self.schema = dict(fields)  # all of them, hidden ones too
         self._journal = journal
         self.ids: list[int] = []  # ascending
         self.rows: dict[int, int] = {}  # id → row number; the rows of deleted records are never used again
@@ -88,19 +90,20 @@ class Table:
         return None if column is None or row is None else column[row]
 
     def insert(self, values: Mapping[str, Value]) -> int:
-        """Add a record and return its id, the next of the sequence."""
-        self._last_id += 1
-        self.rows[self._last_id] = self._size
-        insort(self.ids, self._last_id)
+        """Add a record and return its id: the one it comes with, or the next of the sequence."""
+        record_id: int = values.get("id") or self._last_id + 1
+        self._last_id = max(self._last_id, record_id)
+        self.rows[record_id] = self._size
+        insort(self.ids, record_id)
         self._size += 1
         for column in self._columns.values():
             column.append(None)
         for index in self._indexes.values():
-            insort(index[None], self._last_id)
-        self._journal.note(partial(self.delete, self._last_id))
-        for name, value in {**values, "id": self._last_id}.items():
-            self.put(self._last_id, name, value)
-        return self._last_id
+            insort(index[None], record_id)
+        self._journal.note(partial(self.delete, record_id))
+        for name, value in {**values, "id": record_id}.items():
+            self.put(record_id, name, value)
+        return record_id
 
     def put(self, record_id: int, name: str, value: Value) -> None:
         """Set one value of one record."""
@@ -144,9 +147,10 @@ def _unlisted(index: dict[Value, list[int]], value: Value, record_id: int) -> No
 class Store:
     """The whole database: tables, translations and the lock that makes every request one transaction."""
 
-    def __init__(self, models: dict[str, Fields], clock: Clock) -> None:
+    def __init__(self, models: dict[str, Fields], clock: Clock, declared: Iterable[Derived] = ()) -> None:
         self._journal = Journal()
         self.tables = {model: Table(model, fields, self._journal) for model, fields in models.items()}
+        self.due = Recomputation(self.tables, declared)
         self.clock = clock
         self.hidden: set[str] = set()  # models that clients must not find
         self.lock = threading.RLock()
@@ -157,7 +161,7 @@ class Store:
     @contextmanager
     def transaction(self) -> Iterator[None]:
         """One transaction at a time; what an exception interrupts is taken back."""
-        with self.lock, self._journal.transaction():
+        with self.lock, self._journal.transaction(), self.due.whole():
             yield
 
     def translated(self, lang: str | None, model: str, name: str) -> bool:
