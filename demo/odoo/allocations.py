@@ -82,17 +82,19 @@ def allocate(line: Record, quantity: float, order_line: Record | None, move: Rec
 def hand_over(move: Record, other: Record, quantity: float) -> None:
     """Move what is open of a move's allocations, up to a quantity, to a move that is copied from it."""
     for allocation in move.purchase_request_allocation_ids:
-        part = min(quantity, allocation.open_product_qty)
+        unit = allocation.product_uom_id
+        there = converted(quantity, move.product_uom, unit)
+        part = min(there, allocation.open_product_qty)
         if rounded(part) > 0:
             allocate(allocation.purchase_request_line_id, part, None, other)
             allocation.set(requested_product_uom_qty=allocation.requested_product_uom_qty - part)
-            quantity -= part
+            quantity = converted(there - part, unit, move.product_uom)
 
 
-def receive(move: Record) -> None:
-    """Count what a move brought for the allocations it serves, the oldest first."""
-    left, unit = move.quantity, move.product_uom
-    for allocation in move.purchase_request_allocation_ids:
+def receive(source: Record, quantity: float) -> None:
+    """Count what a move brought, or a line for a service, for the allocations it serves, the oldest first."""
+    left, unit = quantity, source.product_uom
+    for allocation in source.purchase_request_allocation_ids:
         wanted, unmet = allocation.product_uom_id, allocation.open_product_qty
         if left and unmet:
             there = converted(left, unit, wanted, up=True)

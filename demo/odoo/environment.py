@@ -5,10 +5,11 @@ is written; recomputed values that come out the same leave it alone (recorded fr
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import datetime
 from typing import Any, Final
 
-from demo.odoo import links
+from demo.odoo import links, moments
 from demo.odoo.derived import Derived
 from demo.odoo.faults import AccessError
 from demo.odoo.records import Record, plain
@@ -80,13 +81,18 @@ class Environment:
         self.settle()
         return Searcher(self.store, bool(self.context.get("active_test", True)))
 
+    def at(self, moment: datetime) -> "Environment":
+        """The same at another moment."""
+        return replace(self, now=moments.timestamp(moment))
+
     def value(self, model: str, record_id: int | None, name: str) -> Any:
         """One stored value, computed first if it is due."""
         if record_id is None:
             return None
-        if (derived := self.store.due.of_field(model, record_id, name)) is not None:
+        store = self.store
+        if (derived := store.due.of_field(model, record_id, name)) is not None:
             self._compute(derived, record_id)
-        return self.store.tables[model].value(record_id, name)
+        return store.tables[model].value(record_id, name)
 
     def record(self, model: str, record_id: int | None) -> Record:
         """A record, or none."""
@@ -117,7 +123,8 @@ class Environment:
 
     def insert(self, model: str, values: Mapping[str, Any]) -> Record:
         """A new record, stamped, as it is to be stored."""
-        stamps = {"create_date": self.now, "create_uid": self.user.id, **self._stamps}
+        stamps = {"create_date": self.now, "create_uid": self.user.id}
+        stamps |= {"write_date": self.now, "write_uid": self.user.id}
         given = {name: plain(value) for name, value in values.items()}
         record_id = self.store.tables[model].insert({**stamps, **given})
         self.store.due.created(model, record_id, given)
@@ -127,12 +134,17 @@ class Environment:
     def update(self, model: str, record_id: int, values: Mapping[str, Any], *, stamped: bool = True) -> None:
         """Write stored values and stamp the record, even if they are the ones it had."""
         table = self.store.tables[model]
-        before = {name: table.value(record_id, name) for name in values}
-        for name, value in {**values, **(self._stamps if stamped else {})}.items():
-            table.put(record_id, name, value)
-        links.follow(self.store, model, record_id, before)
-        changed = [name for name, old in before.items() if old != values[name]]
-        self.store.due.written(model, record_id, changed)
+        before = {}
+        for name, value in values.items():
+            if (old := table.value(record_id, name)) != value:
+                before[name] = old
+                table.put(record_id, name, value)
+        if stamped and table.value(record_id, "write_date") != self.now:
+            table.put(record_id, "write_date", self.now)
+            table.put(record_id, "write_uid", self.user.id)
+        if before:
+            links.follow(self.store, model, record_id, before)
+            self.store.due.written(model, record_id, before)
 
     def delete(self, model: str, ids: Iterable[int]) -> None:
         """Delete records and what belongs to them."""
@@ -146,12 +158,10 @@ class Environment:
     def _compute(self, derived: Derived, record_id: int) -> None:
         """Store what a rule makes of a record; it is stamped only if one of the stored fields is new."""
         kept = self.store.due.take(derived, record_id)
-        new = derived.values(Record(self, derived.model, record_id)).items()
+        values = derived.values(Record(self, derived.model, record_id))
         table = self.store.tables[derived.model]
-        changed = {name: value for name, value in new if name not in kept and table.value(record_id, name) != value}
+        changed = {
+            name: new for name, new in values.items() if name not in kept and table.value(record_id, name) != new
+        }
         if changed:
             self.update(derived.model, record_id, changed, stamped=derived.stored)
-
-    @property
-    def _stamps(self) -> dict[str, Any]:
-        return {"write_date": self.now, "write_uid": self.user.id}

@@ -19,6 +19,7 @@ _MOVE: Final = "account.move"
 _LINE: Final = "account.move.line"
 _MONEY: Final = frozenset({"quantity", "price_unit", "discount", "tax_ids", "sale_line_ids", "product_id"})
 _DEFAULT_TAX: Final = 11
+_NUMBERED: Final = "NFe "
 
 _REPEATED: Final = "date partner_id company_id currency_id journal_id invoice_date ref move_type"
 
@@ -110,10 +111,8 @@ def _posted(move: Record) -> dict[str, Any]:
     day = move.invoice_date or move.env.now[:10]
     if move.name not in (None, "/"):
         return {"invoice_date": day, "date": day, "state": "posted"}
-    table = move.env.store.tables[_MOVE]
-    numbers = (table.value(own, "l10n_latam_document_number") for own in table.ids)
-    number = f"{max((int(number) for number in numbers if number and len(number) == 8), default=0) + 1:08d}"
-    named = {"name": f"NFe {number}", "l10n_latam_document_number": number}
+    name = move.env.store.next_name(_MOVE, _NUMBERED, digits=8)
+    named = {"name": name, "l10n_latam_document_number": name.removeprefix(_NUMBERED)}
     return {**named, "invoice_date": day, "date": day, "state": "posted"}
 
 
@@ -124,15 +123,15 @@ def _reverse(move: Record) -> None:
         _rewrite(origin)
 
 
-def from_order(env: Environment, order: int, refund_of: int | None = None) -> int:
-    """A draft invoice of what is ordered and not yet invoiced, or a credit note of an invoice."""
+def from_order(env: Environment, order: int, refund_of: int | None = None, *, share: float = 1.0) -> int:
+    """A draft invoice of a share of what is ordered and not yet invoiced, or a credit note of an invoice."""
     sale = env.record("sale.order", order)
     lines: list[Any] = []
     for line in sale.order_line:
         if line.display_type:
             lines.append([0, 0, {"display_type": line.display_type, "name": line.name}])
             continue
-        quantity = line.qty_invoiced if refund_of else line.product_uom_qty - line.qty_invoiced
+        quantity = line.qty_invoiced if refund_of else (line.product_uom_qty - line.qty_invoiced) * share
         same = line.copied("name product_id price_unit discount")
         linked = {"tax_ids": list(line.raw("tax_id") or ()), "sale_line_ids": [[6, 0, [line.id]]]}
         lines.append([0, 0, {**same, **linked, "quantity": quantity}])

@@ -80,6 +80,16 @@ _ENDS: Final = {(pair.model, pair.field): (pair.other, pair.other_field) for pai
 }
 # Lists of records by the field of these that points back.
 CHILDREN: Final = {(link.parent, name): (link.model, link.field) for link in _LINKS for name in link.lists}
+# What has to be looked at when it is written, by model.
+_WATCHED: Final = defaultdict(
+    frozenset[str],
+    {
+        model: frozenset({"sequence"} if model in _OF_MODEL else ())
+        | {link.field for link in _OF_MODEL.get(model, ())}
+        | {name for own, name in _ENDS if own == model}
+        for model in {*_OF_MODEL, *(model for model, _ in _ENDS)}
+    },
+)
 
 
 def inverse(model: str, name: str) -> str | None:
@@ -104,6 +114,8 @@ def complete(store: "Store") -> None:
 
 def follow(store: "Store", model: str, record: int, before: Mapping[str, Any]) -> None:
     """List a record where it points now and no longer where it pointed before its fields were written."""
+    if _WATCHED[model].isdisjoint(before):
+        return
     reordered = "sequence" in before
     for link in _OF_MODEL.get(model, ()):
         if link.field in before or reordered:

@@ -20,6 +20,7 @@ _SHARED: Final = frozenset("name default_code barcode categ_id detailed_type uom
 STANDARD.related(
     "product.product", {"code": "default_code", "list_price": "lst_price", "type": "detailed_type"}, stored=False
 )
+STANDARD.related("mrp.bom.line", {"parent_product_tmpl_id": "bom_id.product_tmpl_id"}, stored=False)
 
 
 @STANDARD.derived(

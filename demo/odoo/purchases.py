@@ -9,7 +9,7 @@ three receipts leaves it alone.
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
-from demo.odoo import labels, stock
+from demo.odoo import allocations, labels, stock
 from demo.odoo.declared import Action, Model, declare, only_in
 from demo.odoo.derived import STANDARD
 from demo.odoo.environment import Environment
@@ -48,6 +48,11 @@ def _own_unit(line: Record) -> float:
 @STANDARD.derived(_LINE, "price_subtotal price_tax price_total", "product_qty price_unit discount taxes_id")
 def _amounts(line: Record) -> tuple[float, float, float]:
     return amounts(line.product_qty, line.price_unit, line.discount, line.taxes_id)
+
+
+@STANDARD.derived(_LINE, "qty_received_method", "product_id.detailed_type", stored=False)
+def _method(line: Record) -> str | None:
+    return ("stock_moves" if line.product_id.detailed_type in STORABLE else "manual") if line.product_id else None
 
 
 @STANDARD.derived(_LINE, "qty_received", "move_ids.state move_ids.quantity qty_received_manual")
@@ -158,6 +163,8 @@ def _line_writing(lines: Sequence[Record], values: Mapping[str, Any]) -> None:
 
 def _line_written(line: Record, values: Mapping[str, Any], before: Mapping[str, Any]) -> None:
     """Let a confirmed line's moves follow its price, date and quantity; their own date stays."""
+    if "qty_received_manual" in values:
+        allocations.receive(line, line.qty_received_manual - (before["qty_received_manual"] or 0.0))
     if line.order_id.state != "purchase" or line.display_type:
         return
     passed = {_PASSED_ON[name]: line.raw(name) for name in values if name in _PASSED_ON}

@@ -112,7 +112,7 @@ def _validate(picking: Record) -> None:
             stock.reserve(move, move.product_uom_qty)
     for move in doing:
         stock.finish(move)
-        allocations.receive(move)
+        allocations.receive(move, move.quantity)
     picking.set(date_done=env.now[:19], priority="0")
 
 

@@ -32,16 +32,23 @@ class Record:
         return hash((self.model, self.id))
 
     def __getattr__(self, name: str) -> Any:
-        table = self.env.store.tables[self.model]
-        field = table.schema.get(name)
+        env, model = self.env, self.model
+        field = env.store.tables[model].schema.get(name)
         if field is None:
-            raise AttributeError(f"{self.model} has no field {name}")
-        value = self.env.value(self.model, self.id, name)
-        if field.relation in self.env.store.tables:
-            if field.many:
-                return tuple(Record(self.env, field.relation, own) for own in value or ())
-            return Record(self.env, field.relation, value)
-        return _NOTHING.get(field.type) if value is None else value
+            raise AttributeError(f"{model} has no field {name}")
+        value = env.value(model, self.id, name)
+        if field.relation is None:
+            return _NOTHING.get(field.type) if value is None else value
+        if field.type == "many2one":
+            return Record(env, field.relation, value)
+        return tuple([Record(env, field.relation, own) for own in value or ()])
+
+    def at(self, path: str) -> "Record":
+        """The record that a path of many2one fields leads to."""
+        record = self
+        for name in path.split(".") if path else ():
+            record = getattr(record, name)
+        return record
 
     def raw(self, name: str) -> Any:
         """A field as it is stored, where no value is not the same as zero or False."""

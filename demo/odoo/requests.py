@@ -13,7 +13,7 @@ from demo.odoo.derived import STANDARD
 from demo.odoo.environment import Environment
 from demo.odoo.faults import UserError
 from demo.odoo.models import act, create, write
-from demo.odoo.purchases import supplier_of
+from demo.odoo.purchases import CONFIRMED, supplier_of
 from demo.odoo.records import Record, gathered, total
 from demo.odoo.sales import BRL
 from demo.odoo.units import converted
@@ -64,6 +64,19 @@ def _counts(request: Record) -> tuple[int, int, int]:
 @STANDARD.derived(_BLANKET, "order_count", "purchase_ids", stored=False)
 def _order_count(blanket: Record) -> int:
     return len(blanket.purchase_ids)
+
+
+@STANDARD.derived(
+    "purchase.requisition.line",
+    "qty_ordered",
+    "product_id requisition_id.purchase_ids.state requisition_id.purchase_ids.order_line.product_uom_qty",
+    stored=False,
+)
+def _ordered(line: Record) -> float:
+    """What confirmed orders made of a blanket order are for."""
+    confirmed = [made for made in line.requisition_id.purchase_ids if made.state in CONFIRMED]
+    own = [ordered for ordered in gathered(confirmed, "order_line") if ordered.product_id == line.product_id]
+    return total(own, "product_uom_qty")
 
 
 def _request_defaults(env: Environment, values: Mapping[str, Any]) -> dict[str, Any]:

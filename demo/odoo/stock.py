@@ -27,6 +27,7 @@ _AS_MOVE: Final = "product_id location_id location_dest_id picked company_id"
 
 
 STANDARD.related(_LINE, {"state": "move_id.state", "picking_id": "move_id.picking_id"})
+STANDARD.related(MOVE, {"picking_code": "picking_id.picking_type_id.code"}, stored=False)
 STANDARD.related(_LINE, {"reference": "move_id.reference"}, stored=False)
 
 
@@ -81,7 +82,7 @@ def _move_defaults(env: Environment, values: Mapping[str, Any]) -> dict[str, Any
         "scrapped": False,
         "procure_method": "make_to_stock",
         "company_id": 1,
-        **picking.copied("location_id location_dest_id picking_type_id"),
+        **(picking.copied("company_id location_id location_dest_id picking_type_id group_id") if picking else {}),
     }
 
 
@@ -92,9 +93,9 @@ def _move_created(move: Record, values: Mapping[str, Any]) -> None:
 
 def _move_written(move: Record, values: Mapping[str, Any], before: Mapping[str, Any]) -> None:
     """Carry what was written to the lines; whatever happens to a component's move rewrites its production."""
-    if "picked" in values:
-        for line in move.move_line_ids:
-            line.set(picked=bool(values["picked"]))
+    same = {name: getattr(move, name) for name in ("picked", "product_uom") if name in values}
+    for line in move.move_line_ids if same else ():
+        line.set(**{"product_uom_id" if name == "product_uom" else name: value for name, value in same.items()})
     if "quantity" in values:
         reserve(move, float(values["quantity"]))
     elif "product_uom_qty" in values and is_open(move):

@@ -25,10 +25,10 @@ class Journal:
     def __init__(self) -> None:
         self._steps: list[Callable[[], None]] | None = None
 
-    def note(self, step: Callable[[], None]) -> None:
+    def note(self, step: Callable[..., None], *arguments: Any) -> None:
         """Remember how to take back what is about to be done."""
         if self._steps is not None:
-            self._steps.append(step)
+            self._steps.append(partial(step, *arguments))
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
@@ -96,19 +96,20 @@ class Table:
         self.rows[record_id] = self._size
         insort(self.ids, record_id)
         self._size += 1
-        for column in self._columns.values():
-            column.append(None)
-        for index in self._indexes.values():
-            insort(index[None], record_id)
-        self._journal.note(partial(self.delete, record_id))
-        for name, value in {**values, "id": record_id}.items():
-            self.put(record_id, name, value)
+        given = {**values, "id": record_id}
+        for name in given.keys() - self._columns.keys():
+            self._columns[name] = [None] * (self._size - 1)
+        for name, column in self._columns.items():
+            column.append(given.get(name))
+        for name, index in self._indexes.items():
+            insort(index[given.get(name)], record_id)
+        self._journal.note(self.delete, record_id)
         return record_id
 
     def put(self, record_id: int, name: str, value: Value) -> None:
         """Set one value of one record."""
         column, row = self.column(name), self.rows[record_id]
-        self._journal.note(partial(self.put, record_id, name, column[row]))
+        self._journal.note(self.put, record_id, name, column[row])
         if (index := self._indexes.get(name)) is not None:
             _unlisted(index, column[row], record_id)
             insort(index[value], record_id)
@@ -116,7 +117,7 @@ class Table:
 
     def delete(self, record_id: int) -> None:
         """Forget a record."""
-        self._journal.note(partial(self._restore, record_id, self.rows[record_id]))
+        self._journal.note(self._restore, record_id, self.rows[record_id])
         for name, index in self._indexes.items():
             _unlisted(index, self.value(record_id, name), record_id)
         del self.ids[bisect_left(self.ids, record_id)]
@@ -172,8 +173,8 @@ class Store:
         """One stored value; None if there is no such record."""
         return None if record_id is None else self.tables[model].value(record_id, name)
 
-    def next_name(self, model: str, prefix: str) -> str:
-        """The next name of a sequence: a prefix and five digits. As in PostgreSQL, a number is never given twice.
+    def next_name(self, model: str, prefix: str, digits: int = 5) -> str:
+        """The next name of a sequence: a prefix and some digits. As in PostgreSQL, a number is never given twice.
 
         What follows a dash tells the parts of one number apart.
         """
@@ -182,6 +183,6 @@ class Store:
             table = self.tables[model]
             names = (table.value(record_id, "name") or "" for record_id in table.ids)
             numbers = (name.removeprefix(prefix).split("-")[0] for name in names if name.startswith(prefix))
-            last = max((int(number) for number in numbers if number.isdecimal()), default=0)
+            last = max((int(number) for number in numbers if number.isdecimal() and len(number) >= digits), default=0)
         self._sequences[model, prefix] = last + 1
-        return f"{prefix}{last + 1:05d}"
+        return f"{prefix}{last + 1:0{digits}d}"
