@@ -34,6 +34,7 @@ from demo.odoo import invoices, moments, productions, receipts, requests
 from demo.odoo.fields import Field
 from demo.odoo.simulator import Simulator
 from demo.odoo.transports import Reply
+from demo.simulators import kind_checked
 
 _KINDS: Final = frozenset({"502", "html", "drop", "drop_over", "delay", "garbage", "429"})
 
@@ -50,8 +51,7 @@ class Fault:
     records: int = 0
 
     def __post_init__(self) -> None:
-        if self.kind not in _KINDS:
-            raise ValueError(f"no such fault: {self.kind!r}; there are {', '.join(sorted(_KINDS))}")
+        kind_checked(self.kind, _KINDS)
 
     @property
     def reply(self) -> Reply | None:
