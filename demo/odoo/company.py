@@ -11,9 +11,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 from zlib import crc32
 
-from demo.odoo import labels
-from demo.odoo.environment import Rules
-from demo.odoo.fields import COMPANY
+from demo.odoo import labels, links
+from demo.odoo.environment import Environment
+from demo.odoo.fields import COMPANY, NUMBERS
 from demo.odoo.geography import STATES
 from demo.odoo.store import Store, Table
 
@@ -67,14 +67,15 @@ _INSTALLED: Final[dict[str, list[dict[str, Any]]]] = {
 }
 
 
-def load_recorded(store: Store, rules: Rules) -> None:
+def load_recorded(env: Environment) -> None:
     """Fill an empty store with the recorded company."""
+    store = env.store
     recording = _recording()
     records: dict[str, list[dict[str, Any]]] = recording["records"]
     _load(store, {model: rows for model, rows in records.items() if model not in _INSTALLED})
     _installed(store, records)
-    for model in store.tables:
-        rules.apply(store, model, list(store.tables[model].ids), new=True)
+    links.complete(store)
+    fill(env)
     _keep_labels(store, records)
     for lang, models in recording["translations"].items():
         store.translations[lang] = {
@@ -83,6 +84,20 @@ def load_recorded(store: Store, rules: Rules) -> None:
             for record_id, texts in rows.items()
             for field, text in texts.items()
         }
+
+
+def fill(env: Environment) -> None:
+    """Compute the derived fields that loaded records came without; no write date moves."""
+    for model, table in env.store.tables.items():
+        for derived in env.store.due.of_model.get(model, ()):
+            unknown = {name for name in derived.fields if table.known(name) is None}
+            numbers = [name for name in derived.fields if table.schema[name].type in NUMBERS]
+            for record_id in table.ids:
+                # A number is never empty, so one that is was not recorded.
+                missing = unknown.union(name for name in numbers if table.value(record_id, name) is None)
+                for name, value in derived.values(env.record(model, record_id)).items() if missing else ():
+                    if name in missing:
+                        table.put(record_id, name, value)
 
 
 def load_base(store: Store) -> None:
@@ -108,8 +123,6 @@ def _load(store: Store, records: Mapping[str, Sequence[Mapping[str, Any]]]) -> N
         table = store.tables[model]
         ordered = sorted(rows, key=lambda row: int(row["id"]))
         table.load([{name: _value(table, name, value) for name, value in row.items()} for row in ordered])
-    for name in ("line_ids", "invoice_line_ids"):
-        _gather(store, name)
     users = store.tables["res.users"]
     for user in users.ids:
         users.put(user, "password", "")
@@ -125,17 +138,6 @@ def _value(table: Table, name: str, value: Any) -> Any:
     if name in ("create_date", "write_date") and value:
         return stamped(value)
     return None if value is False and field.type != "boolean" else value
-
-
-def _gather(store: Store, name: str) -> None:
-    """Give the moves their lines: those of an invoice, or all of them."""
-    lines: dict[int, list[int]] = {}
-    table = store.tables["account.move.line"]
-    for line in table.ids:
-        if name == "line_ids" or table.value(line, "display_type") not in ("tax", "payment_term"):
-            lines.setdefault(table.value(line, "move_id"), []).append(line)
-    for move, ids in lines.items():
-        store.tables["account.move"].put(move, name, tuple(ids))
 
 
 def _installed(store: Store, records: Mapping[str, Sequence[Mapping[str, Any]]]) -> None:
