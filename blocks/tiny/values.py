@@ -80,7 +80,7 @@ def moment(value: Any) -> datetime | None:
         raise ValueError(f"Data e hora do Tiny inválida: {value!r}") from None
 
 
-def number(value: Any) -> Decimal | None:
+def decimal_of(value: Any) -> Decimal | None:
     """A number, or its text with dot or comma: `"1234.56"`, `"0,00"`, `"1.234,56"`, `"1,234.56"`.
 
     A separator that occurs once, alone, is the decimal one. Of dot and comma together, the last is the decimal one and
@@ -114,8 +114,8 @@ def discount(value: Any) -> Discount | None:
         return None
     try:
         if written.endswith("%"):
-            return Discount(written, None, _required(number(written[:-1])))
-        return Discount(written, _required(number(written)), None)
+            return Discount(written, None, _required(decimal_of(written[:-1])))
+        return Discount(written, _required(decimal_of(written)), None)
     except ValueError:
         raise ValueError(f"Desconto do Tiny inválido: {value!r} (esperado um valor ou 15%)") from None
 

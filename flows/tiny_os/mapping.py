@@ -1,6 +1,6 @@
-"""From Tiny's details to rows. Pure; what cannot be read raises ValueError with the value in it.
+"""From Tiny's details to rows (docs/tiny.md, "The detail" and "Values"). Pure.
 
-Facts and rules: domain/tiny.md, "Calls" and "What follows".
+A value that cannot be read raises ValueError with the value in its message.
 """
 
 import json
@@ -11,56 +11,56 @@ from typing import Any
 from blocks.tiny import (
     Record,
     day,
+    decimal_of,
     discount,
     flag,
     identifier,
     moment,
-    number,
     person_type,
     status,
     text,
 )
-from flows.tiny_os.itens import Item, listed_id
+from flows.tiny_os.listed import ListedOrder, id_of
 
 Row = dict[str, Any]
 
 _TOGETHER = {"desconto": ("desconto_valor", "desconto_percentual")}
-"""Columns that one value of Tiny's fills: none of them outlives it."""
+"""Columns that are computed from another one: where that has a new value, they do not keep their stored ones."""
 
 
 @dataclass(frozen=True)
-class Ordem:
-    """The rows of one order; those of other tables by their own ids."""
+class OrderRows:
+    """The rows that one order makes: its own, and those of the tables that it refers to."""
 
-    linha: Row
-    contatos: tuple[Row, ...]
-    enderecos: tuple[Row, ...]
-    categorias: tuple[Row, ...]
-    formas: tuple[Row, ...]
+    order: Row
+    contacts: tuple[Row, ...]
+    addresses: tuple[Row, ...]
+    categories: tuple[Row, ...]
+    payment_methods: tuple[Row, ...]
 
 
-def order(detail: Record, item: Item | None) -> Ordem:
-    """The rows of an order, of its detail and, if it was listed, its line there, which alone tells the markers.
+def map_order(detail: Record, listed: ListedOrder | None) -> OrderRows:
+    """The rows of an order, from its detail and its line of the list; the line alone tells the markers.
 
     Raises:
         ValueError: a value that cannot be read.
     """
-    customer = _part(detail, "contato") or (_part(item.bruto, "cliente") if item else None)
+    customer = _part(detail, "contato") or (_part(listed.record, "cliente") if listed else None)
     vendor = _part(detail, "vendedor")
     category = _part(detail, "categoria")
     payment = _part(detail, "formaRecebimento") or _part(detail, "formaPagamento")
     reduced = discount(detail.get("desconto"))
     described = [each for each in (customer, _vendor(vendor)) if each]
     row = {
-        "id": listed_id(detail),
+        "id": id_of(detail),
         "numero_ordem_servico": text(detail.get("numeroOrdemServico")),
         "situacao": status(detail.get("situacao")),
         "data_emissao": day(detail.get("data")),
         "data_prevista": moment(detail.get("dataPrevista")),
         "data_conclusao": day(detail.get("dataConclusao")),
-        "total_servicos": number(detail.get("totalServicos")),
-        "total_pecas": number(detail.get("totalPecas")),
-        "total_ordem_servico": number(detail.get("totalOrdemServico")),
+        "total_servicos": decimal_of(detail.get("totalServicos")),
+        "total_pecas": decimal_of(detail.get("totalPecas")),
+        "total_ordem_servico": decimal_of(detail.get("totalOrdemServico")),
         "desconto": reduced.text if reduced else None,
         "desconto_valor": reduced.amount if reduced else None,
         "desconto_percentual": reduced.percent if reduced else None,
@@ -72,8 +72,8 @@ def order(detail: Record, item: Item | None) -> Ordem:
         "observacoes_internas": text(detail.get("observacoesInternas")),
         "orcar": flag(detail.get("orcar")),
         "orcado": flag(detail.get("orcado")),
-        "alq_comissao": number(detail.get("alqComissao")),
-        "vlr_comissao": number(detail.get("vlrComissao")),
+        "alq_comissao": decimal_of(detail.get("alqComissao")),
+        "vlr_comissao": decimal_of(detail.get("vlrComissao")),
         "tecnico": text(detail.get("tecnico")),
         "id_contato": identifier(customer.get("id")) if customer else None,
         "id_vendedor": identifier(vendor.get("id")) if vendor else None,
@@ -83,12 +83,12 @@ def order(detail: Record, item: Item | None) -> Ordem:
         "id_lista_preco": identifier(detail.get("idListaPreco")),
         "id_deposito": identifier(detail.get("idDeposito")),
         "id_local_prestacao": text(detail.get("idLocalPrestacao")),
-        "marcadores": item.marcadores if item else None,
-        "hash_lista": item.hash if item else None,
+        "marcadores": listed.markers if listed else None,
+        "hash_lista": listed.hash if listed else None,
         "dados_api": json.dumps(detail, ensure_ascii=False),
         "excluido_em": None,
     }
-    return Ordem(
+    return OrderRows(
         row,
         tuple(filter(_says_more, map(_contact, described))),
         tuple(filter(_says_more, map(_address, described))),
@@ -98,7 +98,7 @@ def order(detail: Record, item: Item | None) -> Ordem:
 
 
 def filled(row: Row, known: Mapping[str, Any]) -> Row:
-    """The row with known values where it is empty: an empty answer overwrites nothing."""
+    """The row with the stored (`known`) values in its empty columns: an empty answer of Tiny overwrites nothing."""
     settled = {other for name, others in _TOGETHER.items() if row.get(name) is not None for other in others}
     return {
         name: known[name] if value is None and name in known and name not in settled else value
@@ -106,49 +106,51 @@ def filled(row: Row, known: Mapping[str, Any]) -> Row:
     }
 
 
-def _contact(told: Record) -> Row:
+def _contact(person: Record) -> Row:
     return {
-        "id": identifier(told.get("id")),
-        "nome": text(told.get("nome")),
-        "codigo": text(told.get("codigo")),
-        "fantasia": text(told.get("fantasia")),
-        "tipo_pessoa": person_type(told.get("tipoPessoa")),
-        "cpf_cnpj": text(told.get("cpfCnpj")),
-        "inscricao_estadual": text(told.get("inscricaoEstadual")),
-        "rg": text(told.get("rg")),
-        "telefone": text(told.get("telefone")),
-        "celular": text(told.get("celular")),
-        "email": text(told.get("email")),
+        "id": identifier(person.get("id")),
+        "nome": text(person.get("nome")),
+        "codigo": text(person.get("codigo")),
+        "fantasia": text(person.get("fantasia")),
+        "tipo_pessoa": person_type(person.get("tipoPessoa")),
+        "cpf_cnpj": text(person.get("cpfCnpj")),
+        "inscricao_estadual": text(person.get("inscricaoEstadual")),
+        "rg": text(person.get("rg")),
+        "telefone": text(person.get("telefone")),
+        "celular": text(person.get("celular")),
+        "email": text(person.get("email")),
     }
 
 
-def _address(told: Record) -> Row:
-    place = _part(told, "endereco") or {}
+def _address(person: Record) -> Row:
+    place = _part(person, "endereco") or {}
     names = ("endereco", "numero", "complemento", "bairro", "municipio", "cep", "uf", "pais")
-    return {"id_contato": identifier(told.get("id")), **{name: text(place.get(name)) for name in names}}
+    return {"id_contato": identifier(person.get("id")), **{name: text(place.get(name)) for name in names}}
 
 
 def _vendor(vendor: Record | None) -> Record | None:
-    """What is told of a vendor: in `contato`, in the vendor itself, or nothing but an id."""
+    """The vendor as a person: its `contato` with the vendor's id, or the vendor itself where it has none."""
     if vendor is None:
         return None
     within = _part(vendor, "contato")
     return {**within, "id": within.get("id") or vendor.get("id")} if within else vendor
 
 
-def _named(told: Record | None, column: str) -> tuple[Row, ...]:
-    found = identifier(told.get("id")) if told else None
-    name = text(told.get(column)) if told else None
+def _named(record: Record | None, column: str) -> tuple[Row, ...]:
+    """The row of a category or payment method, whose name is in `column`; none if its id or name is missing."""
+    found = identifier(record.get("id")) if record else None
+    name = text(record.get(column)) if record else None
     return ({"id": found, column: name},) if found and name else ()
 
 
 def _says_more(row: Row) -> bool:
-    """Whether a row has its key, which comes first, and anything besides."""
+    """Whether a row has a key, which is its first column, and a value in any other column."""
     key, *others = row.values()
     return key is not None and any(value is not None for value in others)
 
 
 def _part(record: Record, name: str) -> Record | None:
+    """An object inside of another; None if it is missing or empty."""
     found = record.get(name)
     if found is None or found in ("", []):
         return None
