@@ -5,6 +5,7 @@ A wrong value is refused at start with the variable's name, the value and what i
 
 import re
 from datetime import date
+from functools import cached_property
 from typing import Any, Literal
 from urllib.parse import urlsplit
 from zoneinfo import available_timezones
@@ -92,6 +93,21 @@ class Settings(BaseSettings):
     log_formato: Literal["texto", "json"] = Field("texto", description="How logs are written: json, one object a line")
     sentry_dsn: SecretStr | None = Field(None, description="Where errors of flow runs are reported; unset: nowhere")
 
+    @cached_property
+    def group_roots(self) -> frozenset[str]:
+        """The CNPJ roots of the companies of the group."""
+        return frozenset(_listed(self.fornecedores_do_grupo))
+
+    @cached_property
+    def holiday_state(self) -> str | None:
+        """The state whose holidays count too; None: the national ones alone."""
+        return None if self.feriados_uf == "nacional" else self.feriados_uf
+
+    @cached_property
+    def extra_days_off(self) -> frozenset[date]:
+        """Further days off."""
+        return frozenset(map(date.fromisoformat, _listed(self.feriados_extras)))
+
     def parameters(self) -> dict[str, Any]:
         """The settings by name, secrets excepted: what the SQL statements may use."""
         return self.model_dump(exclude=set(SECRETS))
@@ -121,7 +137,7 @@ class Settings(BaseSettings):
     @classmethod
     def _days(cls, days: str) -> str:
         try:
-            for day in days.split(",") if days != "nenhum" else ():
+            for day in _listed(days):
                 date.fromisoformat(day)
         except ValueError:
             raise ValueError("datas AAAA-MM-DD separadas por vírgula, ou nenhum") from None
@@ -157,6 +173,11 @@ def load_settings() -> Settings:
             value = "(oculto)" if name.lower() in SECRETS else _PASSWORD.sub(":***@", repr(fault["input"]))
             faults.append(f"{name.upper()}={value}: {_accepted(fault['msg'])}")
         raise ConfigurationError(f"Configuração inválida: {'; '.join(faults)}") from None
+
+
+def _listed(value: str) -> list[str]:
+    """The parts of a setting that lists them with commas, or has `nenhum`."""
+    return [] if value == "nenhum" else value.split(",")
 
 
 def _accepted(message: str) -> str:

@@ -6,10 +6,12 @@ from datetime import timedelta
 from blocks.banco import Target
 from blocks.odoo import Documents, Model, Record, Spec, label, moment, number, one
 from flows.brasil import text
-from flows.compras.modelos import ITEM, code_of, stocked
+from flows.cadastros import code_of
+from flows.compras.modelos import ITEM, stocked
 from flows.compras.statements import COMPRAS
 from flows.connections import first_odoo_source
 from flows.run.command import run_from_command_line
+from flows.sync.context import Context
 from flows.sync.entity import Entity, Lookup
 from flows.sync.flows import entity_flow
 from flows.sync.followups import Effect
@@ -59,7 +61,7 @@ DOCUMENTS = Documents(
 # --- how a record becomes a row: pure ------------------------------------------------------------------------------
 
 
-def row(allocation: Record) -> Record:
+def row(allocation: Record, context: Context) -> Record:
     """The columns of an allocation.
 
     Raises:
@@ -73,7 +75,7 @@ def row(allocation: Record) -> Record:
     if wanted is None:
         raise Ignored("alocação sem linha de requisição")
     product = stocked(wanted)
-    request = allocation["local"]["requisicoes"].get(wanted["id"])
+    request = context.known["requisicoes"].get(wanted["id"])
     if request is None:
         raise Waiting("linha de requisição ainda não sincronizada", wanted["id"])
     return {

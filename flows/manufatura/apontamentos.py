@@ -11,7 +11,7 @@ from prefect.cache_policies import NO_CACHE
 
 from blocks.banco import execute, fetch
 from blocks.errors import SincroniaError
-from blocks.odoo import Model, OdooClient, Record, either, find, optional
+from blocks.odoo import Model, OdooClient, Record, find, optional, renamed
 from blocks.zone import BUSINESS_ZONE
 from flows.connections import odoo_client
 from flows.manufatura.parametros import chosen
@@ -28,9 +28,6 @@ from flows.sync.plan import chunks
 BATCH = 500
 """Orders per batch: two calls to Odoo each at most."""
 
-START, END = ("date_start", "date_planned_start"), ("date_finished", "date_planned_finished")
-"""Planned and, once it happened, real; renamed in Odoo 17."""
-
 PRODUCTION = Model(
     "mrp.production",
     {
@@ -40,8 +37,9 @@ PRODUCTION = Model(
         "planejada": "product_qty",
         "planejada_estoque": "product_uom_qty",
         "produzida": "qty_produced",
-        "inicio": either(ciel_it=START, vanilla=START),
-        "fim": either(ciel_it=END, vanilla=END),
+        # Planned and, once it happened, real; the first names since Odoo 17.
+        "inicio": renamed("date_start", "date_planned_start"),
+        "fim": renamed("date_finished", "date_planned_finished"),
     },
 )
 

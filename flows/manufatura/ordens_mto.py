@@ -4,7 +4,6 @@ import sys
 from collections import defaultdict
 from collections.abc import Sequence
 from contextlib import nullcontext
-from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -45,12 +44,7 @@ TARGET = Target.of(ordem_producao, key=("separacao_lote_id", "cod_produto"))
 
 def calendar(settings: Settings) -> Calendario:
     """The company's business days."""
-    extras = [] if settings.feriados_extras == "nenhum" else settings.feriados_extras.split(",")
-    return Calendario(
-        None if settings.feriados_uf == "nacional" else settings.feriados_uf,
-        settings.feriados_facultativos,
-        frozenset(map(date.fromisoformat, extras)),
-    )
+    return Calendario(settings.holiday_state, settings.feriados_facultativos, settings.extra_days_off)
 
 
 def plan_orders(desk: Desk, lots: list[str] | None) -> None:

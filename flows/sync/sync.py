@@ -92,7 +92,7 @@ def check_deletions(run: Run, entidade: str, execucao: str, documentos: tuple[in
 
 def _read_and_store(run: Run, listed: tuple[Listed, ...], read_at: datetime) -> Counts:
     read = run.source.read([number for number, _ in listed])
-    return store(run.desk.writer, run.entity, Batch(read, dict(listed), read_at))
+    return store(run.desk.writer, run.entity, Batch(read, dict(listed), read_at), run.desk.settings)
 
 
 def sync(entity: Entity, request: Request) -> State[dict[str, Any]]:

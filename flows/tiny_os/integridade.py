@@ -11,6 +11,7 @@ from blocks.banco import execute, fetch, transaction
 from blocks.tiny import STATUSES, TinyClient
 from flows.run.command import run_from_command_line
 from flows.run.counts import Counts
+from flows.run.deletions import most_believed
 from flows.run.errors import DeletionRefused
 from flows.run.perform import Calculation, Desk, perform, run_name
 from flows.run.record import Report, show
@@ -23,8 +24,6 @@ from flows.tiny_os.listagem import Fatia, Listagem, sweep
 from flows.tiny_os.statements import DOMAIN, QUARANTINE, TINY
 from flows.tiny_os.triagem import Triagem, keep_unreadable, triage
 
-ALWAYS_ALLOWED = 10
-"""So many orders may vanish at once, however few there are."""
 SHOWN = 200
 """Failures shown in the UI: more than that is read in SQL."""
 
@@ -88,7 +87,7 @@ def _missing(desk: Desk, listing: Listagem, found: Triagem) -> list[Pedido]:
         if number not in shown
         and ((read := found.conhecidas[number].verificada_em) is None or read <= listing.comecada_em)
     ]
-    allowed = max(ALWAYS_ALLOWED, int(len(alive) * desk.settings.limite_exclusao))
+    allowed = most_believed(len(alive), desk.settings.limite_exclusao)
     if len(missing) > allowed:
         raise DeletionRefused(
             f"O Tiny deixou de listar {len(missing)} das {len(alive)} ordens guardadas (até {allowed} por vez): "

@@ -49,12 +49,37 @@ def order(detail: Record, item: Item | None) -> Ordem:
     vendor = _part(detail, "vendedor")
     category = _part(detail, "categoria")
     payment = _part(detail, "formaRecebimento") or _part(detail, "formaPagamento")
-    reduced = discount(detail.get("desconto"))
     described = [each for each in (customer, _vendor(vendor)) if each]
     row = {
         "id": listed_id(detail),
-        "numero_ordem_servico": text(detail.get("numeroOrdemServico")),
         "situacao": status(detail.get("situacao")),
+        **_told_by(detail),
+        "id_contato": _id(customer),
+        "id_vendedor": _id(vendor),
+        "id_categoria_os": _id(category),
+        "id_forma_pagamento": _id(payment) or identifier(detail.get("idForma")),
+        "id_conta_contabil": identifier(detail.get("idContaContabil")),
+        "id_lista_preco": identifier(detail.get("idListaPreco")),
+        "id_deposito": identifier(detail.get("idDeposito")),
+        "marcadores": item.marcadores if item else None,
+        "hash_lista": item.hash if item else None,
+        "dados_api": json.dumps(detail, ensure_ascii=False),
+        "excluido_em": None,
+    }
+    return Ordem(
+        row,
+        tuple(filter(_says_more, map(_contact, described))),
+        tuple(filter(_says_more, map(_address, described))),
+        _named(category, "descricao"),
+        _named(payment, "nome"),
+    )
+
+
+def _told_by(detail: Record) -> Row:
+    """The columns that are values of the detail itself, whatever else it names."""
+    reduced = discount(detail.get("desconto"))
+    return {
+        "numero_ordem_servico": text(detail.get("numeroOrdemServico")),
         "data_emissao": day(detail.get("data")),
         "data_prevista": moment(detail.get("dataPrevista")),
         "data_conclusao": day(detail.get("dataConclusao")),
@@ -75,26 +100,8 @@ def order(detail: Record, item: Item | None) -> Ordem:
         "alq_comissao": number(detail.get("alqComissao")),
         "vlr_comissao": number(detail.get("vlrComissao")),
         "tecnico": text(detail.get("tecnico")),
-        "id_contato": identifier(customer.get("id")) if customer else None,
-        "id_vendedor": identifier(vendor.get("id")) if vendor else None,
-        "id_categoria_os": identifier(category.get("id")) if category else None,
-        "id_forma_pagamento": identifier((payment or {}).get("id")) or identifier(detail.get("idForma")),
-        "id_conta_contabil": identifier(detail.get("idContaContabil")),
-        "id_lista_preco": identifier(detail.get("idListaPreco")),
-        "id_deposito": identifier(detail.get("idDeposito")),
         "id_local_prestacao": text(detail.get("idLocalPrestacao")),
-        "marcadores": item.marcadores if item else None,
-        "hash_lista": item.hash if item else None,
-        "dados_api": json.dumps(detail, ensure_ascii=False),
-        "excluido_em": None,
     }
-    return Ordem(
-        row,
-        tuple(filter(_says_more, map(_contact, described))),
-        tuple(filter(_says_more, map(_address, described))),
-        _named(category, "descricao"),
-        _named(payment, "nome"),
-    )
 
 
 def filled(row: Row, known: Mapping[str, Any]) -> Row:
@@ -136,8 +143,12 @@ def _vendor(vendor: Record | None) -> Record | None:
     return {**within, "id": within.get("id") or vendor.get("id")} if within else vendor
 
 
+def _id(told: Record | None) -> int | None:
+    return identifier(told.get("id")) if told else None
+
+
 def _named(told: Record | None, column: str) -> tuple[Row, ...]:
-    found = identifier(told.get("id")) if told else None
+    found = _id(told)
     name = text(told.get(column)) if told else None
     return ({"id": found, column: name},) if found and name else ()
 

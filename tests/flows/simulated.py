@@ -55,7 +55,7 @@ class Company:
                 if number == crash_after:
                     raise Crash
                 read = source.read([document for document, _ in listed])
-                counts += store(writer, entity, Batch(read, dict(listed), made.listed_at))
+                counts += store(writer, entity, Batch(read, dict(listed), made.listed_at), settings)
             if crash_after == made.batch_count(batch):
                 raise Crash
             if made.window is not None:
@@ -63,7 +63,8 @@ class Company:
             gone = deletion.missing(self.engine, entity, source, settings.limite_exclusao)
             shrunk = dict(gone.shrunk)
             if shrunk:
-                counts += store(writer, entity, Batch(source.read(list(shrunk)), shrunk, source.now()))
+                again = Batch(source.read(list(shrunk)), shrunk, source.now())
+                counts += store(writer, entity, again, settings)
             return counts + retire(writer, entity, gone.documents)
 
     def records(self, model: str, fields: str, domain: Any = ()) -> dict[int, dict[str, Any]]:

@@ -10,6 +10,8 @@ from sqlalchemy import Engine, text
 from blocks.banco import Target
 from flows.run.counts import Counts
 from flows.run.writer import Writer
+from flows.settings import Settings
+from flows.sync.context import Context
 from flows.sync.entity import Entity, Listed, Record
 from flows.sync.followups import FollowUp
 from flows.sync.mapping import Ignored
@@ -20,6 +22,8 @@ from flows.sync.store import Batch, retire, store
 NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
 WIDTH = timedelta(minutes=40)
 OVERLAP = timedelta(minutes=10)
+SETTINGS = Settings()
+CONTEXT = Context(SETTINGS)
 
 
 def at(minutes: float) -> datetime:
@@ -106,7 +110,7 @@ def document(number: int = 1, *lines: Record, **changes: Any) -> Record:
     return given | changes
 
 
-def header(doc: Record) -> Record:
+def header(doc: Record, _: Context) -> Record:
     if doc["tipo"] == "interno":
         raise Ignored("documento interno")
     if doc["tipo"] == "estranho":
@@ -114,7 +118,7 @@ def header(doc: Record) -> Record:
     return {"num_pedido": doc["numero"], "odoo_order_id": doc["id"], "ativo": True, "motivo_exclusao": None}
 
 
-def row(doc: Record, item: Record) -> Record:
+def row(doc: Record, item: Record, _: Context) -> Record:
     if item["produto"] is None:
         raise ValueError("produto sem código")
     if item["produto"] == "nota":
@@ -185,7 +189,8 @@ class Sync:
         counts = made.settled
         for batch in made.batches(self.entity.batch):
             read = self.source.read([number for number, _ in batch])
-            counts += store(self.writer(dry_run=dry_run), self.entity, Batch(read, dict(batch), made.listed_at))
+            made_of = Batch(read, dict(batch), made.listed_at)
+            counts += store(self.writer(dry_run=dry_run), self.entity, made_of, SETTINGS)
         if made.window is not None and not dry_run:
             move_checkpoint(self.engine, self.entity.name, made.window, kind=self.source.kind)
         if made.vanished:
@@ -195,9 +200,8 @@ class Sync:
     def store(self, *documents: Record, read_at: datetime | None = None, **options: Any) -> Counts:
         """Store documents as if they had just been read; by default late enough to be settled."""
         versions = {each["id"]: each["escrita"] for each in documents}
-        return store(
-            self.writer(**options), self.entity, Batch(documents, versions, read_at or max(versions.values()) + OVERLAP)
-        )
+        batch = Batch(documents, versions, read_at or max(versions.values()) + OVERLAP)
+        return store(self.writer(**options), self.entity, batch, SETTINGS)
 
     def rows(self, columns: str = "qtd_produto_pedido", where: str = "ativo") -> dict[tuple[str, str], Any]:
         """Rows by (number, product): the value of one column, or a tuple of several."""

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from sqlalchemy import Engine
-from sync_samples import ENTITY, Source, Sync, at, document, line
+from sync_samples import ENTITY, SETTINGS, Source, Sync, at, document, line
 
 from flows.sync.plan import move_checkpoint
 from flows.sync.store import Batch, store
@@ -72,7 +72,7 @@ def run(sync: Sync, random: Random) -> None:
     for batch in made.batches(sync.entity.batch):
         if not (failed and random.random() < 0.5):
             read = sync.source.read([number for number, _ in batch])
-            store(sync.writer(), sync.entity, Batch(read, dict(batch), made.listed_at))
+            store(sync.writer(), sync.entity, Batch(read, dict(batch), made.listed_at), SETTINGS)
     if not failed:
         assert made.window is not None
         move_checkpoint(sync.engine, sync.entity.name, made.window, kind=sync.source.kind)
