@@ -131,22 +131,18 @@ def codes(receipt: Record) -> set[str]:
 
 # --- the entity ----------------------------------------------------------------------------------------------------
 
+STAMPS = {"atualizado_em": "now()", "atualizado_por": f"'{SYNC_USER}'"}
+
 ENTRADAS = Entity(
     name="entradas",
     title="Entradas de material",
     domain="compras",
     open_source=lambda settings: odoo_source(settings, DOCUMENTS),
-    target=Target.of(
-        movimentacao_estoque,
-        version="odoo_write_date",
-        stamps={"atualizado_em": "now()", "atualizado_por": f"'{SYNC_USER}'"},
-    ),
+    target=Target.of(movimentacao_estoque, version="odoo_write_date", stamps=STAMPS),
     document="odoo_picking_id",
-    lines="linhas",
     header=header,
     line=line,
     line_id="odoo_move_id",
-    summed=(),
     retired={"ativo": False},
     width=lambda settings: timedelta(days=settings.dias_entradas),
     lookups={"comprados": Lookup(COMPRAS["produtos_comprados"], keys=codes)},

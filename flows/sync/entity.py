@@ -108,12 +108,12 @@ class Entity:
     open_source: Callable[[Settings], Source]
     target: Target
     document: str
-    lines: str | None
     header: Callable[[Record, Context], Record]
     line: Callable[[Record, Record, Context], Record] | None
-    summed: tuple[str, ...]
     retired: Mapping[str, Any]
     width: Callable[[Settings], timedelta]
+    lines: str | None = "linhas"
+    summed: tuple[str, ...] = ()
     after: tuple[FollowUp, ...] = ()
     history: History | None = None
     line_id: str | None = None

@@ -1,25 +1,11 @@
-"""From Tiny's details to rows. Pure; what cannot be read raises ValueError with the value in it.
-
-Facts and rules: domain/tiny.md, "Calls" and "What follows".
-"""
+"""From Tiny's details to rows. Pure; what cannot be read raises ValueError with the value in it."""
 
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from blocks.tiny import (
-    Record,
-    day,
-    discount,
-    flag,
-    identifier,
-    moment,
-    number,
-    person_type,
-    status,
-    text,
-)
+from blocks.tiny import Record, day, discount, flag, identifier, moment, number, person_type, status, text
 from flows.tiny_os.itens import Item, listed_id
 
 Row = dict[str, Any]

@@ -190,20 +190,21 @@ def yes_or_no(value: bool) -> str:
 HISTORY = Target.of(historico_pedidos, along=("odoo_write_date",), stamps={"importado_em": "now()"})
 """The confirmed orders, which demand is measured against; an order that was only saved again is no change."""
 
+TARGET = Target.of(
+    carteira_principal,
+    version="odoo_write_date",
+    stamps={"updated_at": "now()", "ultima_sync": "now()"},
+    owner="odoo_order_id",
+    released=("ativo", False),
+)
+
 CARTEIRA = Entity(
     name="carteira",
     title="Carteira",
     domain="vendas",
     open_source=lambda settings: odoo_source(settings, DOCUMENTS),
-    target=Target.of(
-        carteira_principal,
-        version="odoo_write_date",
-        stamps={"updated_at": "now()", "ultima_sync": "now()"},
-        owner="odoo_order_id",
-        released=("ativo", False),
-    ),
+    target=TARGET,
     document="odoo_order_id",
-    lines="linhas",
     header=header,
     line=line,
     summed=("qtd_produto_pedido", "qtd_cancelada_produto_pedido"),

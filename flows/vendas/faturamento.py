@@ -137,20 +137,21 @@ def order_of(invoice: Record, item: Record) -> str:
 
 # --- the entity ----------------------------------------------------------------------------------------------------
 
+TARGET = Target.of(
+    faturamento_produtos,
+    version="odoo_write_date",
+    stamps={"updated_at": "now()"},
+    owner="odoo_move_id",
+    released=("status_nf", "Cancelado"),
+)
+
 FATURAMENTO = Entity(
     name="faturamento",
     title="Faturamento",
     domain="vendas",
     open_source=lambda settings: odoo_source(settings, DOCUMENTS),
-    target=Target.of(
-        faturamento_produtos,
-        version="odoo_write_date",
-        stamps={"updated_at": "now()"},
-        owner="odoo_move_id",
-        released=("status_nf", "Cancelado"),
-    ),
+    target=TARGET,
     document="odoo_move_id",
-    lines="linhas",
     header=header,
     line=line,
     summed=("qtd_produto_faturado", "valor_produto_faturado", "peso_total"),
