@@ -10,7 +10,7 @@ from typing import Any
 from prefect import State
 
 from blocks.banco import execute, fetch
-from blocks.odoo import Model, OdooClient, Record, either, find, optional
+from blocks.odoo import Model, OdooClient, Record, find, optional, renamed
 from blocks.zone import BUSINESS_ZONE
 from flows.connections import odoo_client
 from flows.manufatura.parameters import chosen
@@ -30,9 +30,6 @@ from flows.run.writer import Writer
 BATCH = 500
 """Orders of a batch, which is read in two calls to Odoo at most."""
 
-START, END = ("date_start", "date_planned_start"), ("date_finished", "date_planned_finished")
-"""Each field shows the planned moment, and the real one once it has come; both were renamed in Odoo 17."""
-
 PRODUCTION = Model(
     "mrp.production",
     {
@@ -42,8 +39,9 @@ PRODUCTION = Model(
         "planejada": "product_qty",
         "planejada_estoque": "product_uom_qty",
         "produzida": "qty_produced",
-        "inicio": either(ciel_it=START, vanilla=START),
-        "fim": either(ciel_it=END, vanilla=END),
+        # Planned and, once it happened, real; the first names since Odoo 17.
+        "inicio": renamed("date_start", "date_planned_start"),
+        "fim": renamed("date_finished", "date_planned_finished"),
     },
 )
 

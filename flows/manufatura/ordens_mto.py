@@ -3,7 +3,6 @@
 import sys
 from collections import defaultdict
 from collections.abc import Sequence
-from datetime import date
 from decimal import Decimal
 from functools import partial
 from typing import Any
@@ -48,12 +47,7 @@ TARGET = Target.of(ordem_producao, key=("separacao_lote_id", "cod_produto"))
 
 def calendar(settings: Settings) -> BusinessCalendar:
     """The company's business days, by the settings."""
-    extras = [] if settings.feriados_extras == "nenhum" else settings.feriados_extras.split(",")
-    return BusinessCalendar(
-        None if settings.feriados_uf == "nacional" else settings.feriados_uf,
-        settings.feriados_facultativos,
-        frozenset(map(date.fromisoformat, extras)),
-    )
+    return BusinessCalendar(settings.holiday_state, settings.feriados_facultativos, settings.extra_days_off)
 
 
 def plan_orders(run: Run, _: None, lots: list[str] | None) -> None:

@@ -49,12 +49,37 @@ def map_order(detail: Record, listed: ListedOrder | None) -> OrderRows:
     vendor = _part(detail, "vendedor")
     category = _part(detail, "categoria")
     payment = _part(detail, "formaRecebimento") or _part(detail, "formaPagamento")
-    reduced = discount(detail.get("desconto"))
     described = [each for each in (customer, _vendor(vendor)) if each]
     row = {
         "id": id_of(detail),
-        "numero_ordem_servico": text(detail.get("numeroOrdemServico")),
         "situacao": status(detail.get("situacao")),
+        **_told_by(detail),
+        "id_contato": _id(customer),
+        "id_vendedor": _id(vendor),
+        "id_categoria_os": _id(category),
+        "id_forma_pagamento": _id(payment) or identifier(detail.get("idForma")),
+        "id_conta_contabil": identifier(detail.get("idContaContabil")),
+        "id_lista_preco": identifier(detail.get("idListaPreco")),
+        "id_deposito": identifier(detail.get("idDeposito")),
+        "marcadores": listed.markers if listed else None,
+        "hash_lista": listed.hash if listed else None,
+        "dados_api": json.dumps(detail, ensure_ascii=False),
+        "excluido_em": None,
+    }
+    return OrderRows(
+        row,
+        tuple(filter(_says_more, map(_contact, described))),
+        tuple(filter(_says_more, map(_address, described))),
+        _named(category, "descricao"),
+        _named(payment, "nome"),
+    )
+
+
+def _told_by(detail: Record) -> Row:
+    """The columns that are values of the detail itself, whatever else it names."""
+    reduced = discount(detail.get("desconto"))
+    return {
+        "numero_ordem_servico": text(detail.get("numeroOrdemServico")),
         "data_emissao": day(detail.get("data")),
         "data_prevista": moment(detail.get("dataPrevista")),
         "data_conclusao": day(detail.get("dataConclusao")),
@@ -75,26 +100,8 @@ def map_order(detail: Record, listed: ListedOrder | None) -> OrderRows:
         "alq_comissao": decimal_of(detail.get("alqComissao")),
         "vlr_comissao": decimal_of(detail.get("vlrComissao")),
         "tecnico": text(detail.get("tecnico")),
-        "id_contato": identifier(customer.get("id")) if customer else None,
-        "id_vendedor": identifier(vendor.get("id")) if vendor else None,
-        "id_categoria_os": identifier(category.get("id")) if category else None,
-        "id_forma_pagamento": identifier((payment or {}).get("id")) or identifier(detail.get("idForma")),
-        "id_conta_contabil": identifier(detail.get("idContaContabil")),
-        "id_lista_preco": identifier(detail.get("idListaPreco")),
-        "id_deposito": identifier(detail.get("idDeposito")),
         "id_local_prestacao": text(detail.get("idLocalPrestacao")),
-        "marcadores": listed.markers if listed else None,
-        "hash_lista": listed.hash if listed else None,
-        "dados_api": json.dumps(detail, ensure_ascii=False),
-        "excluido_em": None,
     }
-    return OrderRows(
-        row,
-        tuple(filter(_says_more, map(_contact, described))),
-        tuple(filter(_says_more, map(_address, described))),
-        _named(category, "descricao"),
-        _named(payment, "nome"),
-    )
 
 
 def filled(row: Row, known: Mapping[str, Any]) -> Row:
@@ -136,9 +143,13 @@ def _vendor(vendor: Record | None) -> Record | None:
     return {**within, "id": within.get("id") or vendor.get("id")} if within else vendor
 
 
+def _id(record: Record | None) -> int | None:
+    return identifier(record.get("id")) if record else None
+
+
 def _named(record: Record | None, column: str) -> tuple[Row, ...]:
     """The row of a category or payment method, whose name is in `column`; none if its id or name is missing."""
-    found = identifier(record.get("id")) if record else None
+    found = _id(record)
     name = text(record.get(column)) if record else None
     return ({"id": found, column: name},) if found and name else ()
 
