@@ -72,11 +72,12 @@ BASE = {"flows", "blocks"}
 DOMAINS = {"flows.vendas", "flows.compras", "flows.manufatura", "flows.tiny_os"}
 ALLOWED = {
     "schema": {"schema"},
-    "blocks": {"blocks", "schema"},
+    "blocks": {"blocks"},
     "flows": BASE,
     "flows.run": {*BASE, "flows.run"},
     "flows.sync": {*BASE, "flows.run", "flows.sync"},
-    **{domain: {*BASE, "flows.run", "flows.sync", "schema", domain} for domain in DOMAINS},
+    "flows.cadastros": {*BASE, "flows.sync"},
+    **{domain: {*BASE, "flows.cadastros", "flows.run", "flows.sync", "schema", domain} for domain in DOMAINS},
     "flows.catalogo": {*DOMAINS, "flows.run", "flows.sync"},
     "flows.operacao": {*BASE, "flows.run", "flows.catalogo", "schema", "flows.operacao"},
     "flows.dominios": {"flows.catalogo", "flows.sync", "flows.operacao"},

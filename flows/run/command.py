@@ -1,6 +1,5 @@
 """`python -m flows.<domain>.<entity>`: one run without a deployment."""
 
-import argparse
 import inspect
 import sys
 from collections.abc import Sequence
@@ -10,6 +9,7 @@ from typing import Any, cast
 from prefect import Flow, State
 
 from blocks.errors import ConfigurationError
+from flows.help import Parser
 from flows.logs import configure
 from flows.run.job import Job
 from flows.run.lock import create_limits
@@ -45,12 +45,12 @@ def run_from_command_line(flow: Flow[..., Any], job: Job, arguments: Sequence[st
     return 0 if succeeded else 1
 
 
-def _parser(flow: Flow[..., Any]) -> argparse.ArgumentParser:
+def _parser(flow: Flow[..., Any]) -> Parser:
     """An option for each of the flow's parameters, with what its docstring says of it."""
     told = flow.parameters.properties
     description = (flow.description or "").partition("\n\nArgs:")[0]
     started = sys.modules["__main__"].__spec__
-    parser = argparse.ArgumentParser(prog=f"python -m {started.name}" if started else None, description=description)
+    parser = Parser(prog=f"python -m {started.name}" if started else None, description=description)
     for name, parameter in inspect.signature(flow.fn).parameters.items():
         options: dict[str, Any] = {"help": told[name].get("description")}
         if parameter.annotation is bool:

@@ -25,8 +25,8 @@ class Counts:
         assentados: rows of documents that were not read again, their stored version being settled.
         tardios: documents whose change an earlier window should have shown and did not.
         motivos: ignored lines by reason.
-        efeitos: rows touched by each follow-up statement (saldos, movements, report …).
-        avisos: records that operators are to look at, by what they are told of them.
+        efeitos: rows that followed from these, by what operators call them (`lotes liberados`).
+        avisos: what operators are warned of, by what they are told (`linhas sem CNPJ: corrija no Odoo`).
     """
 
     documentos: int = 0

@@ -11,6 +11,7 @@ from blocks.banco import execute, fetch, transaction
 from flows.operacao import totals
 from flows.operacao.totals import MARGIN, Totals
 from flows.run.statements import RUN
+from flows.tiny_os.store import STATUS_CHANGES
 
 LONG_AGO = MARGIN + timedelta(minutes=1)
 
@@ -145,6 +146,6 @@ def test_durations_fall_into_the_bucket_whose_bound_they_do_not_exceed(banco: En
 
 
 def test_effects_are_added_up_and_what_is_no_number_is_passed_over(banco: Engine, seen: Totals) -> None:
-    ran(banco, "tiny-os", novos="muitos", efeitos={"mudancas_de_status": 4, "saldos": 9}, documentos=None)
+    ran(banco, "tiny-os", novos="muitos", efeitos={STATUS_CHANGES: 4, "saldos": 9}, documentos=None)
     ran(banco, "tiny-os", efeitos=[1])
-    assert read(banco, seen).counts == {("tiny-os", "mudancas_de_status"): 4}
+    assert read(banco, seen).counts == {("tiny-os", STATUS_CHANGES): 4}

@@ -1,0 +1,12 @@
+"""The tables that orders are stored in: all their columns are Tiny's, but for those marked in `schema.tiny`."""
+
+from blocks.banco import Target
+from schema import tiny
+
+_EXTRACTED = {"data_extracao": "now()"}
+
+ORDENS = Target.of(tiny.ordens_servico, version="verificado_em", stamps=_EXTRACTED)
+CONTATOS = Target.of(tiny.contatos, stamps=_EXTRACTED)
+ENDERECOS = Target.of(tiny.enderecos, stamps=_EXTRACTED)
+CATEGORIAS = Target.of(tiny.categorias_os)
+FORMAS = Target.of(tiny.formas_pagamento)
