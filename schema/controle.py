@@ -39,7 +39,7 @@ sync_agenda = Table(
     Column("entidade", String(50), primary_key=True),
     Column("ordem", Integer, nullable=False),
     Column("titulo", String(100), nullable=False),
-    Column("grupo", String(50), nullable=False, comment="The domain whose folder declares it"),
+    Column("grupo", String(50), nullable=False, comment="The name of its domain"),
     Column("agendada", String(100), comment="The deployment that runs it by itself; NULL: none does"),
     Column("intervalo", Interval, comment="The longest time between two of its runs"),
     Column("recuperacao", String(100), nullable=False, comment="The deployment that a person runs to recover it"),
@@ -80,5 +80,6 @@ log_integracao = table(
     Column("tempo_execucao", Float),
     Column("detalhes", JSONB),
     Index("ix_log_integracao_tipo_integracao_data_execucao", "tipo_integracao", "data_execucao"),
-    comment="One row per run: executando, then sucesso, parcial or erro; written outside the data's transactions",
+    comment="One row per run: executando, then sucesso, parcial, pulada (the source has no such records), erro or "
+    "interrompida (its process ended first); written outside the data's transactions",
 )

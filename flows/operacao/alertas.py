@@ -12,14 +12,13 @@ from prefect.events.worker import EventsWorker
 from prefect.exceptions import ObjectNotFound
 from prefect_slack import SlackWebhook
 
+from flows.catalogo import RENEWAL
 from flows.operacao import automacoes, mensagens
-from flows.operacao.situacao.overview import TOLERATED, Situation
+from flows.operacao.situacao.judge import TOLERATED
+from flows.operacao.situacao.overview import Situation
 from flows.run.events import NOT_OFFERED, QUARANTINE_GREW, RESOURCE
 
 SLACK_BLOCK = "slack"
-TINY_TOKEN = "tiny-token"  # noqa: S105
-"""The job that keeps Tiny's token alive; it fails when that gets urgent, and then every hour."""
-
 BAD = {"prefect.flow-run.Failed", "prefect.flow-run.Crashed", "prefect.flow-run.TimedOut"}
 DONE = {"prefect.flow-run.Completed", "prefect.flow-run.Parcial"}
 """A Skipped run is no success: a lock that never opens would go unnoticed."""
@@ -75,21 +74,21 @@ def declared(jobs: Sequence[Situation], block: UUID) -> list[AutomationCore]:
 
 def failure(jobs: Sequence[Situation], block: UUID) -> AutomationCore:
     """A deployment's run that ended badly; Tiny's token has an alert of its own."""
-    flows = {job.job for job in jobs} | {domain for domain in map(mensagens.domain_of, jobs) if domain}
+    flows = {job.job for job in jobs} | ({job.group for job in jobs} & mensagens.DOMAIN_FLOWS.keys())
     return AutomationCore(
         name="Sincronia: execução que falhou",
         description="Avisa no Slack, uma vez por execução, o que falhou, até onde chegou e como recuperar.",
-        trigger=_ended_badly(flows - {TINY_TOKEN}),
+        trigger=_ended_badly(flows - {RENEWAL.name}),
         actions=[mensagens.notification(mensagens.FAILED, jobs, block)],
     )
 
 
 def token(jobs: Sequence[Situation], block: UUID) -> AutomationCore:
-    """The run that renews Tiny's token ended badly."""
+    """The run that renews Tiny's token ended badly: that is urgent, and it happens every hour until it is mended."""
     return AutomationCore(
         name="Sincronia: token do Tiny não renovado",
         description="Avisa no Slack, a cada hora, que o token do Tiny não se renova, e o que fazer antes que expire.",
-        trigger=_ended_badly({TINY_TOKEN}),
+        trigger=_ended_badly({RENEWAL.name}),
         actions=[mensagens.notification(mensagens.TOKEN_NOT_RENEWED, jobs, block)],
     )
 

@@ -20,15 +20,15 @@ from blocks.errors import NotOffered, SincroniaError
 from flows.connections import WORK_POOL, odoo_server, tiny_account
 from flows.help import Parser
 from flows.operacao.deployments import (
-    Deployment,
     host,
     impatient,
+    known_deployments,
     lease_storage,
     prefect_api,
-    read_deployments,
     translated,
 )
 from flows.operacao.reading import current_overview, engine_of
+from flows.operacao.situacao.judge import judge_with
 from flows.operacao.verdicts import (
     Grade,
     Verdict,
@@ -104,18 +104,9 @@ def _atualidade() -> Iterator[Verdict]:
     seen = current_overview(CALL_SECONDS)
     if not seen.situations:
         yield Verdict("atualidade", Grade.FAILURE, "a agenda (sync_agenda) está vazia: rode make deploy")
-    deployments = _deployments()
+    deployments = known_deployments()  # the check `prefect` says so if it does not answer
     for situation in seen.situations:
-        yield judge_job(situation, deployments.get(situation.scheduled or ""), seen.now)
-
-
-def _deployments() -> Mapping[str, Deployment]:
-    """Empty where Prefect does not answer, which is another check's to tell: freshness is judged without it."""
-    try:
-        with prefect_api() as client:
-            return read_deployments(client)
-    except SincroniaError:
-        return {}
+        yield judge_job(situation, judge_with(situation, deployments, seen.now), seen.now)
 
 
 CHECKS: Mapping[str, Callable[[], Iterator[Verdict]]] = {

@@ -15,12 +15,12 @@ from blocks.banco import fetch, open_engine, transaction
 from demo.postgres import Postgres
 from demo.prefect import PrefectServer
 from demo.slack import SlackReceiver
-from flows.catalogo import DOMAINS, JOBS
+from flows.catalogo import JOBS, RENEWAL
 from flows.deploy import set_up_alerts
 from flows.operacao import alertas, automacoes
 from flows.operacao.mensagens import spoken
 from flows.operacao.situacao.overview import Situation
-from flows.operacao.timetable import timetable, with_interval, write_timetable
+from flows.operacao.timetable import Line, timetable, with_interval, write_timetable
 from flows.run.events import NOT_OFFERED, RESOURCE
 from flows.settings import Settings
 from flows.tiny_os.sincronizacao import tiny_os
@@ -33,16 +33,13 @@ MINUTES = 45
 """The interval that the deployments were made with."""
 
 
-def situation(job: str, scheduled: str | None, every: timedelta | None, recovery: str | None = None) -> Situation:
+def never_ran(line: Line) -> Situation:
     """A job of the timetable that never ran."""
-    recovery = recovery or scheduled or f"{job}/{job}-recuperacao"
-    return Situation(job, job, "ensaio", scheduled, every, recovery, None, None, None, 0, 0, 0, None)
+    about = (line.entidade, line.titulo, line.grupo, line.agendada, line.intervalo, line.recuperacao)
+    return Situation(*about, None, None, None, 0, 0, 0, None)
 
 
-TIMETABLE = tuple(
-    situation(line.entidade, line.agendada, line.intervalo, line.recuperacao)
-    for line in timetable(with_interval(Settings())["deployments"])
-)
+TIMETABLE = tuple(map(never_ran, timetable(with_interval(Settings())["deployments"])))
 
 
 # --- what is declared ----------------------------------------------------------------------------------------------
@@ -60,8 +57,8 @@ def test_each_schedule_has_its_watch_and_every_flow_its_alert() -> None:
     failure = declared["Sincronia: execução que falhou"].trigger
     assert isinstance(failure, EventTrigger)
     [_, flows] = failure.match_related  # type: ignore[misc]
-    told = {*flows["prefect.resource.name"], alertas.TINY_TOKEN}  # type: ignore[index]
-    assert told == {job.name for job in JOBS} | DOMAINS.keys()
+    told = {*flows["prefect.resource.name"], RENEWAL.name}  # type: ignore[index]
+    assert told == {job.name for job in JOBS} | {"vendas", "compras"}
 
 
 @pytest.mark.parametrize(
@@ -207,7 +204,11 @@ def test_a_quarantine_that_grew_is_told_once_and_again_when_it_waits_for_a_perso
 def watch(server: PrefectServer, api: httpx.Client, deployment_output: str) -> Iterator[dict[str, Any]]:
     """The watch over flows that nobody else runs, at an interval of seconds, gone after the test."""
     flows = ("parado", "nunca", "pulado", "sem-origem", "em-dia")
-    jobs = [situation(f"ensaio-{name}", "ensaio/ensaio-agendada", timedelta(seconds=5)) for name in flows]
+    scheduled = "ensaio/ensaio-agendada"
+    jobs = [
+        Situation(job, job, "ensaio", scheduled, timedelta(seconds=5), scheduled, None, None, None, 0, 0, 0, None)
+        for job in (f"ensaio-{name}" for name in flows)
+    ]
     for job in jobs:
         api.post("/flows/", json={"name": job.job}).raise_for_status()
     with client_of(server):

@@ -165,7 +165,8 @@ def away(postgres: Postgres, engine: Engine) -> Iterator[None]:
         with administration.cursor() as cursor:
             cursor.execute(change.format(name, sql.SQL("false")))
             cursor.execute(
-                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", [engine.url.database]
+                "SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity WHERE datname = %s",
+                [engine.url.database],
             )
             try:
                 yield

@@ -10,10 +10,11 @@ import pytest
 
 from blocks.banco import AdvisoryLock, execute, transaction
 from flows.operacao.deployments import Deployment, next_runs, prefect_api, read_deployments
-from flows.operacao.lines import Tally, state_of, tally
-from flows.operacao.situacao.overview import LoggedRun, Situation
+from flows.operacao.lines import Schedule, Tally, lines, tally
+from flows.operacao.situacao.overview import LoggedRun, Overview, Situation
 from flows.operacao.status import WIDTH, main
 from flows.run.lock import limit_name
+from flows.run.report import Logged, Status
 from tests.flows.conftest import JOBS
 from tests.flows.operacao.conftest import NOBODY, Installation, log
 
@@ -35,7 +36,7 @@ def situation(**changed: Any) -> Situation:
 
 
 def run(status: str, seconds: float = 10.0) -> LoggedRun:
-    return LoggedRun("carteira", status, "", NOW, seconds, {})
+    return LoggedRun("carteira", Status(status), "", NOW, seconds, Logged())
 
 
 PAUSED = Deployment(UUID(int=1), "vendas/vendas-agendada", "vendas", True, ((UUID(int=2), True),), (), None)
@@ -51,11 +52,14 @@ LATELY = NOW - timedelta(minutes=12)
         ({"last_success": LATELY, "holder": 7}, PAUSED, "em execução"),
         ({}, None, "nunca rodou"),
         ({"last_run": run("erro")}, None, "ATRASADA"),
+        ({"last_run": run("erro"), "last_success": LATELY}, None, "em dia"),
         ({"interval": None, "scheduled": None}, None, "sob demanda"),
     ],
 )
 def test_the_state_of_a_job(changed: dict[str, Any], deployment: Deployment | None, state: str) -> None:
-    assert state_of(situation(**changed), deployment, NOW) == state
+    schedule = Schedule({deployment.name: deployment}, {}) if deployment else None
+    [line] = lines(Overview(NOW, (situation(**changed),), ()), schedule)
+    assert line.state == state
 
 
 def test_a_deployment_without_a_schedule_is_never_paused() -> None:
@@ -63,7 +67,8 @@ def test_a_deployment_without_a_schedule_is_never_paused() -> None:
 
 
 def test_the_day_counts_what_ended_and_a_killed_run_has_no_time() -> None:
-    assert tally([run("sucesso", 10), run("parcial", 30), run("erro", 0), run("executando", 0)]) == Tally(3, 2, 20.0)
+    runs = [run("sucesso", 10), run("parcial", 30), run("pulada", 20), run("interrompida", 0), run("executando", 0)]
+    assert tally(runs) == Tally(4, 3, 20.0)
     assert (tally([]).rate, tally([]).mean) == (None, None)
 
 
@@ -86,7 +91,7 @@ def busy(installation: Installation) -> Iterator[Installation]:
             )
     log(engine, "carteira", "executando", ago=timedelta(0), flow_run_id=RUN)
     log(engine, "pedidos", "erro", ago=timedelta(0), message="O Odoo [caiu] " + "de novo " * 40)
-    log(engine, "tiny-os", "sucesso", ago=timedelta(0), message="Não há conta do Tiny: nem aqui, nem ali")
+    log(engine, "tiny-os", "pulada", ago=timedelta(0), message="Não há conta do Tiny: nem aqui, nem ali")
     lock = AdvisoryLock(engine, limit_name("carteira"))
     assert lock.acquire()
     yield installation
