@@ -1,4 +1,4 @@
-"""The one loop over a run's batches: a few in flight, and one failure does not keep the others from being stored."""
+"""The loop over a run's batches: a few are in flight at once, and one that fails does not stop the others."""
 
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
@@ -17,14 +17,14 @@ Item = TypeVar("Item")
 
 
 def chunks(items: Sequence[Item], size: int) -> Iterator[tuple[Item, ...]]:
-    """`items`, `size` at a time."""
+    """`items` in tuples of `size`; the last one may be shorter."""
     for start in range(0, len(items), size):
         yield tuple(items[start : start + size])
 
 
 @dataclass(frozen=True, eq=False)
 class Batches(Generic[Item, Outcome]):
-    """How a job's items are worked through.
+    """How a job works through its items, such as documents or orders.
 
     Attributes:
         title: the job's, for the error.
@@ -37,7 +37,7 @@ class Batches(Generic[Item, Outcome]):
         stops: whether no more batches are begun after an outcome.
         leave: takes the number of items whose batches were not begun.
         size: items of a batch, at most.
-        in_flight: batches that are begun and not yet collected, at most.
+        in_flight: how many batches at most are begun and not yet collected.
         fatal: errors after which no more batches are begun.
     """
 
@@ -58,8 +58,8 @@ class Batches(Generic[Item, Outcome]):
         """Work through `items`, a few batches in flight; `submit` starts a batch.
 
         Raises:
-            SincroniaError: one of the fatal errors, after the batches in flight have ended.
-            BatchesFailed: from the first other failure, after all batches had their turn.
+            SincroniaError: a fatal error, after the batches in flight have ended.
+            BatchesFailed: other batches failed, after all had their turn; its cause is the first failure.
         """
         pending: deque[Pending[Outcome]] = deque()
         failures: list[Exception] = []
@@ -69,7 +69,7 @@ class Batches(Generic[Item, Outcome]):
             nonlocal going
             try:
                 outcome = pending.popleft().result()
-            except Exception as error:  # also a fault of our own: the other batches are not to suffer from it
+            except Exception as error:  # bugs too: the other batches are stored all the same
                 failures.append(error)
                 going = going and not isinstance(error, self.fatal)
             else:

@@ -53,7 +53,7 @@ def map_order(detail: Record, listed: ListedOrder | None) -> OrderRows:
     row = {
         "id": id_of(detail),
         "situacao": status(detail.get("situacao")),
-        **_told_by(detail),
+        **_own_values(detail),
         "id_contato": _id(customer),
         "id_vendedor": _id(vendor),
         "id_categoria_os": _id(category),
@@ -75,8 +75,8 @@ def map_order(detail: Record, listed: ListedOrder | None) -> OrderRows:
     )
 
 
-def _told_by(detail: Record) -> Row:
-    """The columns that are values of the detail itself, whatever else it names."""
+def _own_values(detail: Record) -> Row:
+    """The columns whose values stand in the detail itself, outside of its objects."""
     reduced = discount(detail.get("desconto"))
     return {
         "numero_ordem_servico": text(detail.get("numeroOrdemServico")),
