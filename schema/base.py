@@ -20,7 +20,7 @@ metadata = MetaData(
 )
 
 SYNC_USER = "odoo_sync"
-"""Who wrote a row: the value that the operators' SQL looks for (seed 000 §4)."""
+"""Who wrote a row: the value that the operators' SQL looks for."""
 
 
 def owned(owner: str, *columns: Column[Any]) -> list[Column[Any]]:

@@ -4,7 +4,7 @@
     ORDER = Model("sale.order", {"cliente": one("partner_id", PARTNER), "linhas": many("order_line", LINE)})
 
 Profiles: `ciel_it` is the Brazilian localisation with its l10n_br_* fields, `vanilla` plain Odoo, `auto` whichever of
-the two fields the server has (domain/odoo.md §3 lists the pairs).
+the two fields the server has.
 """
 
 from collections.abc import Collection, Mapping

@@ -69,7 +69,7 @@ class OdooSource:
     """The documents of one server for one run. Thread-safe. Closing it closes the client.
 
     A document's version is the latest write date of its header, lines and other parts: edits of a line often leave
-    the header's alone (behaviour.md §5). Windows are `>=` and `<` on whole seconds: write dates are shown cut to those.
+    the header's alone. Windows are `>=` and `<` on whole seconds: write dates are shown cut to those.
     """
 
     def __init__(self, client: OdooClient, documents: Documents, profile: Profile) -> None:

@@ -1,7 +1,7 @@
 """Tiny's values turned into ours, one by one, so that a bad value spoils one order and not a page.
 
 None, `""` and `0000-00-00…` become None. Everything else that does not fit raises ValueError with the value in its
-message. Shapes: domain/tiny.md, "Calls" and "What follows".
+message.
 """
 
 import re

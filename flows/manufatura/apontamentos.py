@@ -53,7 +53,7 @@ LOWERED = "ordens cujo total produzido diminuiu no Odoo: o movimento de correç�
 def read(client: OdooClient, orders: Sequence[Aberta]) -> list[Record]:
     """The productions of these orders and their backorders, in two calls at most however many they are.
 
-    `qty_produced` is not stored in Odoo, so a change of it moves no write date: all of them are read (behaviour.md §5).
+    `qty_produced` is not stored in Odoo, so a change of it moves no write date: all of them are read.
     """
     names = [order.numero for order in orders]
     ids = [order.odoo_id for order in orders if order.odoo_id is not None]
