@@ -132,7 +132,7 @@ def simulated(process: TinyProcess, banco: Engine) -> Iterator[SimulatedAccount]
 
 @dataclass(frozen=True)
 class TinyHouse:
-    """A simulated account, a database and a Prefect server, and the environment for a process that runs a flow there."""
+    """A simulated account, a database and a Prefect server; the environment of a process that runs a flow there."""
 
     tiny: TinyProcess
     engine: Engine
