@@ -69,6 +69,13 @@ def test_the_names_that_pages_have_to_mention_are_found() -> None:
     assert {name for names, _ in WHERE.values() for name in names()} >= KNOWN
 
 
+def test_the_hooks_run_what_make_lint_runs() -> None:
+    [repository] = yaml.safe_load((ROOT / ".pre-commit-config.yaml").read_text(encoding="utf-8"))["repos"]
+    [recipe] = re.findall(r"^lint:.*\n\t@(.*)$", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE)
+    linters = [command.replace("$(BIN)", ".venv/bin").removesuffix(" .") for command in recipe.split(" && ")]
+    assert [hook["entry"] for hook in repository["hooks"]] == linters
+
+
 def imports(path: Path) -> Iterator[str]:
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Import):
