@@ -6,7 +6,8 @@ A column is the sync's that fills the table, unless it is marked as somebody els
 
 from typing import Any
 
-from sqlalchemy import BigInteger, Column, DateTime, Identity, MetaData, Numeric, String, func
+from sqlalchemy import BigInteger, Column, DateTime, Identity, MetaData, Numeric, String, Table, func
+from sqlalchemy.schema import SchemaItem
 
 metadata = MetaData(
     naming_convention={
@@ -48,6 +49,16 @@ def identity() -> Column[int]:
     """The surrogate key `id`; the key that means something is a UNIQUE constraint."""
     [column] = bookkeeping(Column("id", BigInteger, Identity(), primary_key=True))
     return column
+
+
+def table(name: str, *parts: SchemaItem, **options: Any) -> Table:
+    """A table of `metadata` with the surrogate key `id`."""
+    return Table(name, metadata, identity(), *parts, **options)
+
+
+def texts(**sizes: int) -> list[Column[Any]]:
+    """Descriptive texts that may be missing, by name and longest size."""
+    return [Column(name, String(size)) for name, size in sizes.items()]
 
 
 def moment(name: str, *, required: bool = False, now: bool = False) -> Column[Any]:

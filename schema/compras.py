@@ -2,23 +2,11 @@
 
 from typing import Any
 
-from sqlalchemy import (
-    BigInteger,
-    Boolean,
-    Column,
-    Date,
-    ForeignKey,
-    Index,
-    Integer,
-    Numeric,
-    String,
-    Table,
-    Text,
-    UniqueConstraint,
-)
 from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.schema import Column, ForeignKey, Index, Table, UniqueConstraint
+from sqlalchemy.types import BigInteger, Boolean, Date, Integer, Numeric, String, Text
 
-from schema.base import bookkeeping, computed, identity, metadata, moment, money, people, quantity
+from schema.base import bookkeeping, computed, moment, money, people, quantity, table
 
 
 def _written() -> list[Column[Any]]:
@@ -81,28 +69,25 @@ def _order() -> list[Column[Any]]:
     ]
 
 
-def _history(name: str, parent: Column[Any], snapshot: list[Column[Any]], number: str) -> Table:
-    """A row per real change of the parent: everything as it was then, and what had changed."""
-    return Table(
+def _history(parent: Table, link: str, snapshot: list[Column[Any]], number: str) -> Table:
+    """A row per real change of the parent, `link` its id: everything as it was then, and what had changed."""
+    name = f"historico_{parent.name}"
+    return table(
         name,
-        metadata,
-        identity(),
-        parent,
+        Column(link, BigInteger, ForeignKey(parent.c.id, ondelete="CASCADE"), nullable=False),
         Column("operacao", String(20), nullable=False, comment="CRIAR or EDITAR"),
         moment("alterado_em", required=True, now=True),
         Column("alterado_por", String(100), nullable=False, server_default="Odoo"),
         moment("write_date_odoo"),
         Column("alteracoes", JSONB, comment="Column to [before, after]; NULL for CRIAR"),
         *snapshot,
-        Index(f"ix_{name}_{parent.name}", parent.name, "id"),
+        Index(f"ix_{name}_{link}", link, "id"),
         Index(f"ix_{name}_{number}", number, "alterado_em"),
     )
 
 
-requisicao_compras = Table(
+requisicao_compras = table(
     "requisicao_compras",
-    metadata,
-    identity(),
     Column("odoo_id", BigInteger, comment="Odoo's id of the line; NULL for what people enter"),
     *_request(),
     moment("odoo_write_date"),
@@ -119,17 +104,10 @@ requisicao_compras = Table(
     Index("ix_requisicao_compras_cod_produto", "cod_produto"),
 )
 
-historico_requisicao_compras = _history(
-    "historico_requisicao_compras",
-    Column("requisicao_compra_id", BigInteger, ForeignKey("requisicao_compras.id", ondelete="CASCADE"), nullable=False),
-    _request(),
-    "num_requisicao",
-)
+historico_requisicao_compras = _history(requisicao_compras, "requisicao_compra_id", _request(), "num_requisicao")
 
-pedido_compras = Table(
+pedido_compras = table(
     "pedido_compras",
-    metadata,
-    identity(),
     Column("odoo_id", BigInteger, comment="Odoo's id of the line; NULL for what people enter"),
     *_order(),
     moment("odoo_write_date"),
@@ -152,17 +130,10 @@ pedido_compras = Table(
     Index("ix_pedido_compras_cod_produto_cnpj_fornecedor", "cod_produto", "cnpj_fornecedor"),
 )
 
-historico_pedido_compras = _history(
-    "historico_pedido_compras",
-    Column("pedido_compra_id", BigInteger, ForeignKey("pedido_compras.id", ondelete="CASCADE"), nullable=False),
-    _order(),
-    "num_pedido",
-)
+historico_pedido_compras = _history(pedido_compras, "pedido_compra_id", _order(), "num_pedido")
 
-requisicao_compra_alocacao = Table(
+requisicao_compra_alocacao = table(
     "requisicao_compra_alocacao",
-    metadata,
-    identity(),
     Column("odoo_allocation_id", BigInteger, nullable=False),
     Column("requisicao_compra_id", BigInteger, ForeignKey("requisicao_compras.id", ondelete="CASCADE"), nullable=False),
     *computed(Column("pedido_compra_id", BigInteger, ForeignKey("pedido_compras.id", ondelete="SET NULL"), index=True)),
@@ -185,10 +156,8 @@ requisicao_compra_alocacao = Table(
     Index("ix_requisicao_compra_alocacao_requisicao_compra_id", "requisicao_compra_id"),
 )
 
-lead_time_fornecedor = Table(
+lead_time_fornecedor = table(
     "lead_time_fornecedor",
-    metadata,
-    identity(),
     Column("cnpj_fornecedor", String(20), nullable=False),
     Column("nome_fornecedor", String(255)),
     Column("cod_produto", String(50), nullable=False, index=True),

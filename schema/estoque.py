@@ -1,31 +1,14 @@
 """Stock: movements, the product register and the shipment lots that people plan (separação)."""
 
-from sqlalchemy import (
-    DDL,
-    BigInteger,
-    Boolean,
-    CheckConstraint,
-    Column,
-    Date,
-    Float,
-    ForeignKey,
-    Index,
-    Integer,
-    Numeric,
-    String,
-    Table,
-    Text,
-    UniqueConstraint,
-    event,
-)
+from sqlalchemy import event
+from sqlalchemy.schema import DDL, CheckConstraint, Column, ForeignKey, Index, UniqueConstraint
+from sqlalchemy.types import BigInteger, Boolean, Date, Float, Integer, Numeric, String, Text
 
-from schema.base import audit, bookkeeping, computed, identity, metadata, moment, money, owned, quantity
+from schema.base import audit, bookkeeping, computed, moment, money, owned, quantity, table, texts
 
 # Three jobs write movements. Unmarked are the columns that they share and those of `entradas`, which takes all of them.
-movimentacao_estoque = Table(
+movimentacao_estoque = table(
     "movimentacao_estoque",
-    metadata,
-    identity(),
     Column("cod_produto", String(50), nullable=False, index=True),
     Column("nome_produto", String(200), nullable=False),
     Column("data_movimentacao", Date, nullable=False, index=True),
@@ -67,19 +50,13 @@ movimentacao_estoque = Table(
     UniqueConstraint("ordem_producao_id", "apontamento"),
 )
 
-cadastro_palletizacao = Table(
+cadastro_palletizacao = table(
     "cadastro_palletizacao",
-    metadata,
-    identity(),
     Column("cod_produto", String(50), nullable=False),
     Column("nome_produto", String(255), nullable=False),
     Column("palletizacao", Float, nullable=False),
     Column("peso_bruto", Float, nullable=False),
-    Column("tipo_embalagem", String(50)),
-    Column("tipo_materia_prima", String(50)),
-    Column("categoria_produto", String(50)),
-    Column("subcategoria", String(50)),
-    Column("linha_producao", String(50)),
+    *texts(tipo_embalagem=50, tipo_materia_prima=50, categoria_produto=50, subcategoria=50, linha_producao=50),
     Column("produto_comprado", Boolean, nullable=False, server_default="false"),
     Column("produto_produzido", Boolean, nullable=False, server_default="false"),
     Column("produto_vendido", Boolean, nullable=False, server_default="true"),
@@ -95,32 +72,22 @@ cadastro_palletizacao = Table(
     CheckConstraint("disparo_producao IN ('MTO', 'MTS')", name="disparo_producao"),
 )
 
-separacao = Table(
+separacao = table(
     "separacao",
-    metadata,
-    identity(),
-    Column("separacao_lote_id", String(50)),
-    Column("num_pedido", String(50)),
+    *texts(separacao_lote_id=50, num_pedido=50),
     Column("data_pedido", Date),
-    Column("cnpj_cpf", String(20)),
-    Column("raz_social_red", String(255)),
-    Column("nome_cidade", String(100)),
+    *texts(cnpj_cpf=20, raz_social_red=255, nome_cidade=100),
     Column("cod_uf", String(2), nullable=False),
-    Column("cod_produto", String(50)),
-    Column("nome_produto", String(255)),
+    *texts(cod_produto=50, nome_produto=255),
     quantity("qtd_saldo"),
     Column("valor_saldo", Float),
     Column("pallet", Float),
     Column("peso", Float),
-    Column("rota", String(50)),
-    Column("sub_rota", String(50)),
-    Column("observ_ped_1", String(700)),
-    Column("roteirizacao", String(255)),
+    *texts(rota=50, sub_rota=50, observ_ped_1=700, roteirizacao=255),
     Column("expedicao", Date),
     Column("agendamento", Date),
     Column("agendamento_confirmado", Boolean, server_default="false"),
-    Column("protocolo", String(50)),
-    Column("pedido_cliente", String(100)),
+    *texts(protocolo=50, pedido_cliente=100),
     Column("tipo_envio", String(10), nullable=False, server_default="total"),
     Column("sincronizado_nf", Boolean, nullable=False, server_default="false"),
     Column("numero_nf", String(20)),
@@ -139,10 +106,8 @@ separacao = Table(
     Index("ix_separacao_numero_nf", "numero_nf"),
 )
 
-pre_separacao_item = Table(
+pre_separacao_item = table(
     "pre_separacao_item",
-    metadata,
-    identity(),
     Column("separacao_lote_id", String(50), index=True),
     Column("num_pedido", String(50), nullable=False, index=True),
     Column("cod_produto", String(50), nullable=False, index=True),
@@ -161,9 +126,7 @@ pre_separacao_item = Table(
     Column("observacoes_usuario", Text),
     Column("recomposto", Boolean, server_default="false", index=True),
     moment("data_recomposicao"),
-    Column("recomposto_por", String(100)),
-    Column("versao_carteira_original", String(50)),
-    Column("versao_carteira_recomposta", String(50)),
+    *texts(recomposto_por=100, versao_carteira_original=50, versao_carteira_recomposta=50),
     Column("status", String(20), server_default="CRIADO", index=True),
     Column("tipo_envio", String(10), server_default="total"),
     moment("data_criacao", now=True),

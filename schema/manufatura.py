@@ -1,34 +1,18 @@
 """Production: orders and bills of materials."""
 
-from sqlalchemy import (
-    BigInteger,
-    Boolean,
-    CheckConstraint,
-    Column,
-    Date,
-    ForeignKey,
-    Index,
-    Integer,
-    Numeric,
-    Sequence,
-    String,
-    Table,
-    Text,
-    UniqueConstraint,
-    text,
-)
+from sqlalchemy import text
 from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.schema import CheckConstraint, Column, ForeignKey, Index, Sequence, UniqueConstraint
+from sqlalchemy.types import BigInteger, Boolean, Date, Integer, Numeric, String, Text
 
-from schema.base import bookkeeping, computed, identity, metadata, moment, money, owned, people, quantity
+from schema.base import bookkeeping, computed, metadata, moment, money, owned, people, quantity, table, texts
 
 ordem_producao_numero = Sequence("ordem_producao_numero", metadata=metadata)
 """Numbers of orders made here, written OP-000001. A number may be skipped, never given twice."""
 
 # Unmarked is what `ordens-mto` plans.
-ordem_producao = Table(
+ordem_producao = table(
     "ordem_producao",
-    metadata,
-    identity(),
     *computed(Column("numero_ordem", String(20), nullable=False)),
     *owned(
         "apontamentos",
@@ -62,14 +46,12 @@ ordem_producao = Table(
         Column("tempo_setup_minutos", Integer),
         quantity("capacidade_maquina_hora"),
         Column("linha_producao", String(50), index=True),
-        Column("turno", String(20)),
-        Column("lote_producao", String(50)),
+        *texts(turno=20, lote_producao=50),
         money("custo_previsto"),
         money("custo_real"),
     ),
     Column("separacao_lote_id", String(50), index=True),
-    Column("num_pedido_origem", String(50)),
-    Column("raz_social_red", String(255)),
+    *texts(num_pedido_origem=50, raz_social_red=255),
     quantity("qtd_pedido_atual"),
     *bookkeeping(
         moment("criado_em", required=True, now=True),
@@ -90,10 +72,8 @@ ordem_producao = Table(
     ),
 )
 
-lista_materiais = Table(
+lista_materiais = table(
     "lista_materiais",
-    metadata,
-    identity(),
     Column("cod_produto_produzido", String(50), nullable=False, index=True),
     Column("nome_produto_produzido", String(255)),
     Column("cod_produto_componente", String(50), nullable=False, index=True),

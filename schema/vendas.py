@@ -1,26 +1,12 @@
 """Sales: order backlog (carteira), invoiced products (faturamento) and the invoice report."""
 
-from sqlalchemy import (
-    BigInteger,
-    Boolean,
-    Column,
-    Date,
-    Float,
-    Index,
-    Integer,
-    String,
-    Table,
-    Text,
-    Time,
-    UniqueConstraint,
-)
+from sqlalchemy.schema import Column, Index, UniqueConstraint
+from sqlalchemy.types import BigInteger, Boolean, Date, Float, Integer, String, Text, Time
 
-from schema.base import audit, bookkeeping, computed, identity, metadata, moment, money, people, quantity
+from schema.base import audit, bookkeeping, computed, moment, money, people, quantity, table, texts
 
-carteira_principal = Table(
+carteira_principal = table(
     "carteira_principal",
-    metadata,
-    identity(),
     Column("num_pedido", String(50), nullable=False),
     Column("cod_produto", String(50), nullable=False),
     Column("odoo_order_id", BigInteger, nullable=False, index=True),
@@ -28,38 +14,21 @@ carteira_principal = Table(
     Column("data_pedido", Date, index=True),
     Column("data_atual_pedido", Date),
     Column("status_pedido", String(50), index=True),
-    Column("cnpj_cpf", String(20)),
-    Column("raz_social", String(255)),
-    Column("raz_social_red", String(100)),
-    Column("municipio", String(100)),
-    Column("estado", String(2)),
+    *texts(cnpj_cpf=20, raz_social=255, raz_social_red=100, municipio=100, estado=2),
     Column("vendedor", String(100), index=True),
     Column("equipe_vendas", String(100)),
     Column("nome_produto", String(255), nullable=False),
-    Column("unid_medida_produto", String(20)),
-    Column("embalagem_produto", String(100)),
-    Column("materia_prima_produto", String(100)),
-    Column("categoria_produto", String(100)),
+    *texts(unid_medida_produto=20, embalagem_produto=100, materia_prima_produto=100, categoria_produto=100),
     quantity("qtd_produto_pedido", required=True),
     *computed(quantity("qtd_saldo_produto_pedido", required=True, zero=True)),
     quantity("qtd_cancelada_produto_pedido", zero=True),
     money("preco_produto_pedido"),
-    Column("cond_pgto_pedido", String(100)),
-    Column("forma_pgto_pedido", String(100)),
-    Column("incoterm", String(20)),
-    Column("metodo_entrega_pedido", String(100)),
+    *texts(cond_pgto_pedido=100, forma_pgto_pedido=100, incoterm=20, metodo_entrega_pedido=100),
     Column("data_entrega_pedido", Date),
     Column("cliente_nec_agendamento", String(10)),
     Column("observ_ped_1", Text),
-    Column("cnpj_endereco_ent", String(20)),
-    Column("empresa_endereco_ent", String(255)),
-    Column("cep_endereco_ent", String(10)),
-    Column("nome_cidade", String(100)),
-    Column("cod_uf", String(2)),
-    Column("bairro_endereco_ent", String(100)),
-    Column("rua_endereco_ent", String(255)),
-    Column("endereco_ent", String(20)),
-    Column("telefone_endereco_ent", String(50)),
+    *texts(cnpj_endereco_ent=20, empresa_endereco_ent=255, cep_endereco_ent=10, nome_cidade=100, cod_uf=2),
+    *texts(bairro_endereco_ent=100, rua_endereco_ent=255, endereco_ent=20, telefone_endereco_ent=50),
     Column("tags_pedido", Text, comment="JSON array of {name, color}"),
     Column("ativo", Boolean, nullable=False, server_default="true", index=True),
     Column("motivo_exclusao", Text),
@@ -69,9 +38,7 @@ carteira_principal = Table(
         Column("agendamento", Date),
         Column("hora_agendamento", Time),
         Column("agendamento_confirmado", Boolean, server_default="false"),
-        Column("forma_agendamento", String(50)),
-        Column("protocolo", String(50)),
-        Column("roteirizacao", String(100)),
+        *texts(forma_agendamento=50, protocolo=50, roteirizacao=100),
         Column("separacao_lote_id", String(50), index=True),
         Column("importante", Boolean, nullable=False, server_default="false"),
     ),
@@ -83,22 +50,14 @@ carteira_principal = Table(
     Index("ix_carteira_principal_cod_produto_saldo", "cod_produto", "qtd_saldo_produto_pedido"),
 )
 
-faturamento_produtos = Table(
+faturamento_produtos = table(
     "faturamento_produtos",
-    metadata,
-    identity(),
     Column("company_id", Integer, nullable=False, comment="Odoo's id of the company that issued the invoice"),
     Column("numero_nf", String(20), nullable=False),
     Column("cod_produto", String(50), nullable=False, index=True),
     Column("odoo_move_id", BigInteger, nullable=False, index=True),
     Column("data_fatura", Date, nullable=False, index=True),
-    Column("cnpj_cliente", String(20)),
-    Column("nome_cliente", String(255)),
-    Column("municipio", String(100)),
-    Column("estado", String(2)),
-    Column("vendedor", String(100)),
-    Column("equipe_vendas", String(100)),
-    Column("incoterm", String(20)),
+    *texts(cnpj_cliente=20, nome_cliente=255, municipio=100, estado=2, vendedor=100, equipe_vendas=100, incoterm=20),
     Column("nome_produto", String(200), nullable=False),
     quantity("qtd_produto_faturado", required=True, zero=True),
     money("preco_produto_faturado", required=True, places=4),
@@ -116,10 +75,8 @@ faturamento_produtos = Table(
     Index("ix_faturamento_produtos_cnpj_cliente_data_fatura", "cnpj_cliente", "data_fatura"),
 )
 
-relatorio_faturamento_importado = Table(
+relatorio_faturamento_importado = table(
     "relatorio_faturamento_importado",
-    metadata,
-    identity(),
     Column("company_id", Integer, nullable=False),
     Column("numero_nf", String(20), nullable=False),
     Column("data_fatura", Date),
@@ -128,13 +85,9 @@ relatorio_faturamento_importado = Table(
     Column("valor_total", Float),
     Column("peso_bruto", Float),
     *people(Column("cnpj_transportadora", String(20)), Column("nome_transportadora", String(255))),
-    Column("municipio", String(100)),
-    Column("estado", String(2)),
+    *texts(municipio=100, estado=2),
     *people(Column("codigo_ibge", String(10))),
-    Column("origem", String(50)),
-    Column("incoterm", String(20)),
-    Column("vendedor", String(100)),
-    Column("equipe_vendas", String(100)),
+    *texts(origem=50, incoterm=20, vendedor=100, equipe_vendas=100),
     # A person may inactivate a row too, and that is left alone.
     *computed(
         Column("ativo", Boolean, nullable=False, server_default="true"),

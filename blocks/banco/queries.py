@@ -42,17 +42,16 @@ def driver_cursor(connection: Connection) -> cursor:
 def execute(connection: Connection, statement: str | Composable, **parameters: Any) -> int:
     """Run a statement in the caller's transaction; the number of rows it touched or gave."""
     with translated(), closing(driver_cursor(connection)) as active:
-        active.execute(statement, adapted(parameters))
+        active.execute(statement, _adapted(parameters))
         return int(active.rowcount)
 
 
 def fetch(connection: Connection, statement: str | Composable, **parameters: Any) -> list[tuple[Any, ...]]:
     """Run a query in the caller's transaction; all its rows."""
     with translated(), closing(driver_cursor(connection)) as active:
-        active.execute(statement, adapted(parameters))
+        active.execute(statement, _adapted(parameters))
         return list(active.fetchall())
 
 
-def adapted(parameters: Mapping[str, Any]) -> dict[str, Any]:
-    """The parameters as the driver takes them: a dictionary becomes JSON."""
+def _adapted(parameters: Mapping[str, Any]) -> dict[str, Any]:
     return {name: Json(value) if isinstance(value, dict) else value for name, value in parameters.items()}

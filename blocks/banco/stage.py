@@ -1,20 +1,29 @@
 """Rows on their way into a table: a temporary table of the session, filled by COPY or by a query."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager
+from collections.abc import Mapping, Sequence
+from contextlib import closing
 from typing import Any, cast
 
 from psycopg2 import sql
 from psycopg2.errors import QueryCanceled
-from psycopg2.extensions import cursor
 from sqlalchemy import Connection
 
 from blocks.banco.copy import CopyText
 from blocks.banco.errors import translated
-from blocks.banco.queries import adapted, driver_cursor
+from blocks.banco.queries import driver_cursor, execute
 from blocks.banco.target import Target, table_of
 
 STAGE = "sincronia_stage"
+
+
+_OPENED = sql.SQL(
+    """
+    DROP TABLE IF EXISTS pg_temp.{stage};
+    CREATE TEMP TABLE {stage} ON COMMIT DROP AS SELECT {columns} FROM {table} WITH NO DATA
+    """
+)
+_CLOSED = sql.SQL("ANALYZE {stage} ({key})")
+"""The planner asks about the key alone; the other columns would cost seven times as much."""
 
 
 def stage(connection: Connection, target: Target, rows: Sequence[Mapping[str, Any]]) -> None:
@@ -23,14 +32,16 @@ def stage(connection: Connection, target: Target, rows: Sequence[Mapping[str, An
     Raises:
         BancoRejected: a value does not fit its column (which one stands in the message).
     """
-    with translated(), _new_stage(connection, target) as active:
-        copy = sql.SQL("COPY {stage} ({columns}) FROM STDIN")
+    names = _stage_names(target)
+    with translated(), closing(driver_cursor(connection)) as active:
+        active.execute(_OPENED.format(**names))
+        copy = sql.SQL("COPY {stage} ({columns}) FROM STDIN").format(**names)
         text = CopyText(rows, target.columns)
         try:
-            # psycopg2 itself needs no more than `read`
-            active.copy_expert(copy.format(**_stage_names(target)), cast(Any, text))
+            active.copy_expert(copy, cast(Any, text))  # psycopg2 itself needs no more than `read`
         except QueryCanceled as error:
             raise text.refused or error from error
+        active.execute(_CLOSED.format(**names))
 
 
 def stage_query(connection: Connection, target: Target, query: str, **parameters: Any) -> None:
@@ -39,22 +50,10 @@ def stage_query(connection: Connection, target: Target, query: str, **parameters
     Raises:
         BancoRejected: a value does not fit its column.
     """
-    with translated(), _new_stage(connection, target) as active:
-        insert = sql.SQL("INSERT INTO {stage} ({columns}) SELECT {columns} FROM (\n{query}\n) q")
-        active.execute(insert.format(query=sql.SQL(query), **_stage_names(target)), adapted(parameters))
-
-
-@contextmanager
-def _new_stage(connection: Connection, target: Target) -> Iterator[cursor]:
-    """An empty stage, to be filled with the cursor that is given."""
     names = _stage_names(target)
-    with closing(driver_cursor(connection)) as active:
-        active.execute(sql.SQL("DROP TABLE IF EXISTS pg_temp.{stage}").format(**names))
-        create = sql.SQL("CREATE TEMP TABLE {stage} ON COMMIT DROP AS SELECT {columns} FROM {table} WITH NO DATA")
-        active.execute(create.format(**names))
-        yield active
-        # The planner asks about the key alone; the other columns would cost seven times as much.
-        active.execute(sql.SQL("ANALYZE {stage} ({key})").format(**names))
+    filled = sql.SQL("INSERT INTO {stage} ({columns}) SELECT {columns} FROM (\n{query}\n) q")
+    steps = [_OPENED.format(**names), filled.format(query=sql.SQL(query), **names), _CLOSED.format(**names)]
+    execute(connection, sql.SQL(";\n").join(steps), **parameters)
 
 
 def _stage_names(target: Target) -> dict[str, sql.Composable]:

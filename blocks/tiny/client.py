@@ -103,7 +103,7 @@ class TinyClient:
         status: int | None = None,
         since: date | None = None,
         until: date | None = None,
-        number: str | None = None,
+        order_number: str | None = None,
         page_size: int = PAGE_SIZE,
     ) -> Iterator[Page]:
         """Pages of the list, at least one. `since` and `until` are days of emission, both included.
@@ -118,7 +118,7 @@ class TinyClient:
             "situacao": status,
             "dataInicialEmissao": since.isoformat() if since else None,
             "dataFinalEmissao": until.isoformat() if until else None,
-            "numeroOrdemServico": number,
+            "numeroOrdemServico": order_number,
         }
         query = {name: value for name, value in filters.items() if value is not None}
         offset = 0
@@ -129,17 +129,17 @@ class TinyClient:
             if not page.items or (offset >= page.total if page.total is not None else len(page.items) < page_size):
                 return
 
-    def order(self, number: int) -> Record:
+    def order(self, order_id: int) -> Record:
         """The detail of the order with this id.
 
         Raises:
             NotFound: there is no such order, or not any more.
             UnexpectedAnswer: the answer is empty, which does not prove that the order is gone, or of another order.
         """
-        answer = self._sender.get(f"{_ORDERS}/{number}", {})
-        if answer is None or str(answer.get("id")) != str(number):
+        answer = self._sender.get(f"{_ORDERS}/{order_id}", {})
+        if answer is None or str(answer.get("id")) != str(order_id):
             told = "veio vazio" if answer is None else f"veio com id {answer.get('id')!r}"
-            raise UnexpectedAnswer(f"O detalhe da ordem {number} do Tiny {self._place} {told}: tente mais tarde.")
+            raise UnexpectedAnswer(f"O detalhe da ordem {order_id} do Tiny {self._place} {told}: tente mais tarde.")
         return answer
 
     def _page(self, query: dict[str, str | int], offset: int) -> Page:

@@ -167,5 +167,5 @@ def _minute(moment: datetime) -> datetime:
 def _header(response: httpx.Response | None, name: str) -> int | None:
     """The number in a header `X-RateLimit-…`; None if it is missing, no number, or a reset of more than 300 s."""
     told = response.headers.get(f"X-RateLimit-{name}", "") if response is not None else ""
-    number = int(told) if told.isascii() and told.isdigit() else None
-    return None if name == "Reset" and number is not None and number > _LONGEST_RESET else number
+    value = int(told) if told.isascii() and told.isdigit() else None
+    return None if name == "Reset" and value is not None and value > _LONGEST_RESET else value

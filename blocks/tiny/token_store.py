@@ -125,7 +125,7 @@ class TokenStore:
         execute(connection, _SQL["recusar"], conta=self.account, versao=version, quando=at)
 
     def begin(self, version: int, at: datetime) -> int:
-        """Commit a row that says that the pair `version` is about to be exchanged; returns the exchange's number."""
+        """Commit a row that says that the pair `version` is about to be exchanged; returns the exchange's id."""
         with transaction(self._engine) as own:
             by = f"{socket.gethostname()}/{os.getpid()}"
             started = fetch(own, _SQL["iniciar_renovacao"], conta=self.account, versao=version, por=by[:200], quando=at)
@@ -133,7 +133,7 @@ class TokenStore:
 
     def end(
         self,
-        number: int,
+        exchange_id: int,
         outcome: Outcome,
         at: datetime,
         error: str | None = None,
@@ -142,13 +142,13 @@ class TokenStore:
         """Note how an exchange ended."""
         if connection is None:
             with transaction(self._engine) as own:
-                return self.end(number, outcome, at, error, own)
-        execute(connection, _SQL["terminar_renovacao"], id=number, resultado=outcome, quando=at, erro=error)
+                return self.end(exchange_id, outcome, at, error, own)
+        execute(connection, _SQL["terminar_renovacao"], id=exchange_id, resultado=outcome, quando=at, erro=error)
         return None
 
-    def lost(self, version: int, number: int, connection: Connection) -> tuple[datetime, str] | None:
+    def lost(self, version: int, exchange_id: int, connection: Connection) -> tuple[datetime, str] | None:
         """When and by whom an earlier exchange of the pair `version` began whose outcome is unknown; or None."""
-        found = fetch(connection, _SQL["renovacao_sem_resposta"], conta=self.account, versao=version, id=number)
+        found = fetch(connection, _SQL["renovacao_sem_resposta"], conta=self.account, versao=version, id=exchange_id)
         return (found[0][0], found[0][1]) if found else None
 
     def last_attempt(self) -> Attempt | None:

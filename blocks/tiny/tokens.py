@@ -44,7 +44,7 @@ class _Pending:
     """A pair that was given in exchange for the pair `version` and is not stored yet."""
 
     version: int
-    number: int
+    exchange_id: int
     grant: Grant
     at: datetime
 
@@ -145,21 +145,21 @@ class Tokens:
     def _exchange(self, connection: Connection, kept: Kept) -> TinyError | None:
         """Exchange the pair, whose row `connection` has locked; returns the error if no new pair was given."""
         started = self._clock.now()
-        number = self._store.begin(kept.version, started)
+        exchange_id = self._store.begin(kept.version, started)
         try:
             grant = self._server.refreshed(kept.refresh)
         except ConsentExpired as error:
-            failure = self._refused(kept, str(error), self._store.lost(kept.version, number, connection))
+            failure = self._refused(kept, str(error), self._store.lost(kept.version, exchange_id, connection))
             self._store.refuse(kept.version, self._clock.now(), connection)
-            self._store.end(number, "recusado", self._clock.now(), str(failure), connection)
+            self._store.end(exchange_id, "recusado", self._clock.now(), str(failure), connection)
             return failure
         except TinyError as error:
             outcome: Outcome = "indisponivel" if isinstance(error, Unavailable) else "erro"
-            self._store.end(number, outcome, self._clock.now(), str(error), connection)
+            self._store.end(exchange_id, outcome, self._clock.now(), str(error), connection)
             return error
-        self._pending = _Pending(kept.version, number, grant, started)
+        self._pending = _Pending(kept.version, exchange_id, grant, started)
         self._store.replace(kept.version, grant, started, connection)
-        self._store.end(number, "renovado", self._clock.now(), connection=connection)
+        self._store.end(exchange_id, "renovado", self._clock.now(), connection=connection)
         return None
 
     def _keep_pending(self) -> None:
@@ -171,7 +171,7 @@ class Tokens:
                     logger.warning(
                         "Os tokens da conta %s já eram mais novos que os desta renovação.", self._store.account
                     )
-                self._store.end(self._pending.number, "renovado", self._clock.now())
+                self._store.end(self._pending.exchange_id, "renovado", self._clock.now())
             except BancoError as error:
                 if wait is None or not error.transient:
                     raise

@@ -53,34 +53,20 @@ def status(value: Any) -> int:
 
 def day(value: Any) -> date | None:
     """`YYYY-MM-DD`, with or without a time, as a date."""
-    written = _dated(value)
-    if written is None:
-        return None
-    if not _DATE.fullmatch(written) and not _MOMENT.fullmatch(written):
-        raise ValueError(f"Data do Tiny inválida: {value!r} (esperado AAAA-MM-DD)")
-    try:
-        return datetime.fromisoformat(written).date()
-    except ValueError:
-        raise ValueError(f"Data do Tiny inválida: {value!r}") from None
+    written = _instant(value, "Data", "AAAA-MM-DD")
+    return written and written.date()
 
 
 def moment(value: Any) -> datetime | None:
-    """`YYYY-MM-DD HH:MM:SS`, or a date's first instant, as aware UTC.
-
-    Tiny names no zone; São Paulo's is assumed.
-    """
-    written = _dated(value)
-    if written is None:
-        return None
-    if not _DATE.fullmatch(written) and not _MOMENT.fullmatch(written):
-        raise ValueError(f"Data e hora do Tiny inválida: {value!r} (esperado AAAA-MM-DD HH:MM:SS)")
+    """`YYYY-MM-DD HH:MM:SS`, or a day's first instant, in São Paulo (assumed: Tiny names no zone), as aware UTC."""
+    written = _instant(value, "Data e hora", "AAAA-MM-DD HH:MM:SS")
     try:
-        return datetime.fromisoformat(written).replace(tzinfo=BUSINESS_ZONE).astimezone(UTC)
-    except (ValueError, OverflowError):
+        return written and written.replace(tzinfo=BUSINESS_ZONE).astimezone(UTC)
+    except OverflowError:
         raise ValueError(f"Data e hora do Tiny inválida: {value!r}") from None
 
 
-def number(value: Any) -> Decimal | None:
+def decimal_of(value: Any) -> Decimal | None:
     """A number, or its text with dot or comma: `"1234.56"`, `"0,00"`, `"1.234,56"`, `"1,234.56"`.
 
     A separator that occurs once, alone, is the decimal one. Of dot and comma together, the last is the decimal one and
@@ -114,8 +100,8 @@ def discount(value: Any) -> Discount | None:
         return None
     try:
         if written.endswith("%"):
-            return Discount(written, None, _required(number(written[:-1])))
-        return Discount(written, _required(number(written)), None)
+            return Discount(written, None, _required(decimal_of(written[:-1])))
+        return Discount(written, _required(decimal_of(written)), None)
     except ValueError:
         raise ValueError(f"Desconto do Tiny inválido: {value!r} (esperado um valor ou 15%)") from None
 
@@ -148,6 +134,19 @@ def person_type(value: Any) -> str | None:
     if written[0].upper() not in "JFEX":
         raise ValueError(f"Tipo de pessoa do Tiny desconhecido: {value!r} (esperado J, F, E ou X)")
     return written[0].upper()
+
+
+def _instant(value: Any, what: str, expected: str) -> datetime | None:
+    """A day, with or without a time, as a naive datetime; `what` and `expected` tell what is wrong with a bad one."""
+    written = _dated(value)
+    if written is None:
+        return None
+    if not _DATE.fullmatch(written) and not _MOMENT.fullmatch(written):
+        raise ValueError(f"{what} do Tiny inválida: {value!r} (esperado {expected})")
+    try:
+        return datetime.fromisoformat(written)
+    except ValueError:
+        raise ValueError(f"{what} do Tiny inválida: {value!r}") from None
 
 
 def _dated(value: Any) -> str | None:

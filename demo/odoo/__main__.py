@@ -38,7 +38,7 @@ def _parser() -> argparse.ArgumentParser:
 def _simulator(options: argparse.Namespace) -> Simulator:
     models, declared = fields.vanilla(), derived.STANDARD.declared
     if options.profile == "ciel_it":
-        fields.extended(models, ciel_it.FIELDS)
+        fields.extend(models, "ciel_it")
         declared = [*declared, *ciel_it.LOCAL.declared]
     store = Store(models, Clock(options.clock), declared)
     if options.profile == "ciel_it":

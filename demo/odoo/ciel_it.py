@@ -14,35 +14,6 @@ from demo.odoo.store import Store
 LOCAL: Final = Rules()
 
 _CITY: Final = "l10n_br_ciel_it_account.res.municipio"
-_TAXES: Final = (
-    "l10n_br_icms_valor:monetary l10n_br_icmsst_valor:monetary l10n_br_pis_valor:monetary l10n_br_cofins_valor:monetary"
-)
-
-FIELDS: Final = {
-    _CITY: "name:char state_id:many2one:res.country.state",
-    "l10n_br_ciel_it_account.dfe": (
-        "nfe_infnfe_ide_nnf:char nfe_infnfe_ide_serie:char nfe_infnfe_ide_dhemi:datetime "
-        "nfe_infnfe_total_icmstot_vnf:float protnfe_infnfe_chnfe:char"
-    ),
-    "payment.provider": "name:char",
-    "delivery.carrier": "name:char active:boolean l10n_br_partner_id:many2one:res.partner",
-    "res.partner": (
-        f"l10n_br_cnpj:char l10n_br_cpf:char l10n_br_razao_social:char l10n_br_municipio_id:many2one:{_CITY} "
-        "l10n_br_endereco_bairro:char l10n_br_endereco_numero:char agendamento:boolean"
-    ),
-    "sale.order": (
-        "l10n_br_tipo_pedido:selection l10n_br_pedido_compra:char payment_provider_id:many2one:payment.provider "
-        "carrier_id:many2one:delivery.carrier picking_note:text"
-    ),
-    "sale.order.line": f"qty_saldo:float qty_cancelado:float {_TAXES}",
-    "account.move": "l10n_br_tipo_pedido:selection l10n_br_numero_nota_fiscal:char l10n_br_cnpj:char",
-    "account.move.line": f"l10n_br_total_nfe:monetary {_TAXES}",
-    "purchase.order": "l10n_br_tipo_pedido:selection dfe_id:many2one:l10n_br_ciel_it_account.dfe",
-    "purchase.order.line": _TAXES,
-    "product.template": "gross_weight:float l10n_br_tipo_produto:selection",
-    "product.product": "gross_weight:float l10n_br_tipo_produto:selection",
-}
-
 # One order in seven is neither plain sale: bonus goods, industrialisation and export go through the same documents.
 _ORDER_KINDS: Final = ("venda",) * 11 + ("bonificacao", "industrializacao", "exportacao")
 # Purchases go round too: mostly plain ones, some that are none (those of foreign suppliers are imports).

@@ -78,8 +78,8 @@ class _Handler(BaseHTTPRequestHandler):
         except Exception as error:
             return served.failure(None, error)
         control, simulator = self.server.control, self.server.simulator
-        with control.counted(request.model, request.operation):
-            fault = control.struck(request.model, request.operation)
+        with control.counted(*request.called):
+            fault = control.struck(*request.called)
             if fault is not None and fault.kind == "drop":
                 return None
             if fault is not None and fault.reply is not None:
@@ -94,7 +94,7 @@ class _Handler(BaseHTTPRequestHandler):
             except Exception as error:
                 reply = served.failure(request, error)
             time.sleep(self.server.cost.call + self.server.cost.record * records + (fault.seconds if fault else 0))
-            return None if control.struck(request.model, request.operation, records) else reply
+            return None if control.struck(*request.called, records) else reply
 
     def _controlled(self, verb: str, body: bytes) -> Reply:
         try:

@@ -46,14 +46,10 @@ class Request:
     id: Any = None
 
     @property
-    def model(self) -> str:
-        """The model called, or the service where it is not about a model."""
-        return str(self.params[3]) if self.service == "object" and len(self.params) > 4 else self.service
-
-    @property
-    def operation(self) -> str:
-        """The model's method called, or the service's."""
-        return str(self.params[4]) if self.service == "object" and len(self.params) > 4 else self.method
+    def called(self) -> tuple[str, str]:
+        """The model and the method of it, or the service and its where it is not about a model."""
+        about_model = self.service == "object" and len(self.params) > 4
+        return (str(self.params[3]), str(self.params[4])) if about_model else (self.service, self.method)
 
 
 @dataclass(frozen=True)
@@ -65,6 +61,11 @@ class Json2Call:
     model: str
     operation: str
     arguments: Mapping[str, Any]
+
+    @property
+    def called(self) -> tuple[str, str]:
+        """The model and the method of it."""
+        return self.model, self.operation
 
 
 @dataclass(frozen=True)

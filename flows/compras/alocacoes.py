@@ -6,10 +6,12 @@ from datetime import timedelta
 from blocks.banco import Target
 from blocks.odoo import Documents, Model, Record, Spec, label, moment, number, one
 from flows.brasil import text
-from flows.compras.modelos import ITEM, code_of, stocked
+from flows.cadastros import code_of
+from flows.compras.modelos import ITEM, stocked
 from flows.compras.statements import COMPRAS
 from flows.connections import first_odoo_source
 from flows.run.command import run_from_command_line
+from flows.sync.context import Context
 from flows.sync.entity import Entity, Lookup
 from flows.sync.flows import entity_flow
 from flows.sync.followups import Effect
@@ -59,7 +61,7 @@ DOCUMENTS = Documents(
 # --- how a record becomes a row: pure ------------------------------------------------------------------------------
 
 
-def row(allocation: Record) -> Record:
+def row(allocation: Record, context: Context) -> Record:
     """The columns of an allocation.
 
     Raises:
@@ -73,7 +75,7 @@ def row(allocation: Record) -> Record:
     if wanted is None:
         raise Ignored("alocação sem linha de requisição")
     product = stocked(wanted)
-    request = allocation["local"]["requisicoes"].get(wanted["id"])
+    request = context.known["requisicoes"].get(wanted["id"])
     if request is None:
         raise Waiting("linha de requisição ainda não sincronizada", wanted["id"])
     return {
@@ -104,17 +106,12 @@ ALOCACOES = Entity(
     purpose="Traz do Odoo as alocações entre requisições e pedidos de compra que mudaram, ou cujas linhas mudaram.",
     numbers="lê só as alocações destas requisições ou destes pedidos de compra.",
     open_source=lambda settings: first_odoo_source(settings, [DOCUMENTS]),
-    target=Target.of(
-        requisicao_compra_alocacao,
-        version="write_date_odoo",
-        stamps={"atualizado_em": "now()"},
-    ),
+    target=Target.of(requisicao_compra_alocacao, version="write_date_odoo", stamps={"atualizado_em": "now()"}),
     document="odoo_allocation_id",
     lines=None,
     header=row,
     line=None,
     line_id="odoo_allocation_id",
-    summed=(),
     retired={"ativo": False, "purchase_state": "cancel"},
     excluded={"ativo": False},
     width=lambda settings: timedelta(minutes=settings.janela_alocacoes),

@@ -9,8 +9,8 @@ from blocks.odoo import (
     Model,
     OdooSource,
     Record,
+    constant,
     day,
-    either,
     label,
     latest,
     local_day,
@@ -18,13 +18,16 @@ from blocks.odoo import (
     number,
     one,
     optional,
+    renamed,
 )
 from flows.brasil import key, name_of, plain_text, text
-from flows.compras.modelos import ITEM, OUT_OF_SCOPE, UNIT, code_of, stocked
+from flows.cadastros import code_of
+from flows.compras.modelos import ITEM, OUT_OF_SCOPE, UNIT, stocked
 from flows.compras.statements import COMPRAS
 from flows.connections import first_odoo_source
 from flows.run.command import run_from_command_line
 from flows.settings import Settings
+from flows.sync.context import Context
 from flows.sync.entity import Entity
 from flows.sync.flows import entity_flow
 from flows.sync.history import History
@@ -47,7 +50,7 @@ REQUEST_LINE = Model(
 REQUEST = Model(
     "purchase.request",
     {
-        "modelo": either(ciel_it=None, vanilla=None, absent="purchase.request"),
+        "modelo": constant("purchase.request"),
         "numero": "name",
         "situacao": "state",
         "empresa": label("company_id"),
@@ -67,24 +70,21 @@ AGREEMENT_LINE = Model(
         "quantidade": "product_qty",
         "unidade": one("product_uom_id", UNIT),
         "necessidade": optional("schedule_date"),
-        "compra": either(ciel_it=None, vanilla=None),
-        "cancelada": either(ciel_it=None, vanilla=None, absent=False),
+        "compra": constant(None),
+        "cancelada": constant(False),
         "escrita": "write_date",
     },
 )
-ORDERED_ON = ("ordering_date", "date_start")
-"""Renamed to date_start in Odoo 18."""
-
 AGREEMENT = Model(
     "purchase.requisition",
     {
-        "modelo": either(ciel_it=None, vanilla=None, absent="purchase.requisition"),
+        "modelo": constant("purchase.requisition"),
         "numero": "name",
         "situacao": "state",
         "empresa": label("company_id"),
         "criacao": "create_date",
         "solicitante": label("user_id"),
-        "solicitada": either(ciel_it=ORDERED_ON, vanilla=ORDERED_ON),
+        "solicitada": renamed("ordering_date", "date_start"),  # the second since Odoo 18
         "observacao": "description",
         "escrita": "write_date",
         "linhas": many("line_ids", AGREEMENT_LINE),
@@ -116,7 +116,7 @@ STATUS = {
 DEAD = ("Rejeitada", "Cancelada")
 
 
-def header(request: Record) -> Record:
+def header(request: Record, _: Context) -> Record:
     """The columns that all lines of a request share.
 
     Raises:
@@ -134,7 +134,7 @@ def header(request: Record) -> Record:
     }
 
 
-def line(request: Record, item: Record) -> Record:
+def line(request: Record, item: Record, _: Context) -> Record:
     """The columns of one request line.
 
     Raises:
@@ -176,17 +176,11 @@ REQUISICOES = Entity(
     purpose="Traz do Odoo as requisições de compra que mudaram, com o histórico de cada mudança.",
     numbers="lê só estas requisições, pelo número.",
     open_source=open_source,
-    target=Target.of(
-        requisicao_compras,
-        version="odoo_write_date",
-        stamps={"atualizado_em": "now()"},
-    ),
+    target=Target.of(requisicao_compras, version="odoo_write_date", stamps={"atualizado_em": "now()"}),
     document="requisicao_odoo_id",
-    lines="linhas",
     header=header,
     line=line,
     line_id="odoo_id",
-    summed=(),
     retired={"ativo": False, "status": "Cancelada", "motivo_exclusao": "Linha ou requisição excluída no Odoo"},
     excluded={"ativo": False, "motivo_exclusao": OUT_OF_SCOPE},
     width=lambda settings: timedelta(minutes=settings.janela_requisicoes),

@@ -1,1 +1,1 @@
-"""Production: what Odoo reports of our orders, what was sold of what was forecast, and orders made to order."""
+"""Production: reports of production orders from Odoo, realised demand, and orders made to order."""

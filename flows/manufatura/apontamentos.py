@@ -1,4 +1,4 @@
-"""APONTAMENTOS: what Odoo reports of our open production orders, into `ordem_producao` and stock movements."""
+"""APONTAMENTOS: brings what Odoo reports of our open production orders into `ordem_producao` and stock movements."""
 
 import sys
 from collections import defaultdict
@@ -10,11 +10,11 @@ from typing import Any
 from prefect import State
 
 from blocks.banco import execute, fetch
-from blocks.odoo import Model, OdooClient, Record, either, find, optional
+from blocks.odoo import Model, OdooClient, Record, find, optional, renamed
 from blocks.zone import BUSINESS_ZONE
 from flows.connections import odoo_client
-from flows.manufatura.parametros import chosen
-from flows.manufatura.producao import Aberta, Apontamento, chains, report, root
+from flows.manufatura.parameters import chosen
+from flows.manufatura.production import OpenOrder, ProductionReport, chains, report, root
 from flows.manufatura.statements import DOMAIN, MANUFATURA
 from flows.run.batches import Batches
 from flows.run.command import run_from_command_line
@@ -28,10 +28,7 @@ from flows.run.steps import Pending, Step
 from flows.run.writer import Writer
 
 BATCH = 500
-"""Orders per batch: two calls to Odoo each at most."""
-
-START, END = ("date_start", "date_planned_start"), ("date_finished", "date_planned_finished")
-"""Planned and, once it happened, real; renamed in Odoo 17."""
+"""Orders of a batch, which is read in two calls to Odoo at most."""
 
 PRODUCTION = Model(
     "mrp.production",
@@ -42,8 +39,9 @@ PRODUCTION = Model(
         "planejada": "product_qty",
         "planejada_estoque": "product_uom_qty",
         "produzida": "qty_produced",
-        "inicio": either(ciel_it=START, vanilla=START),
-        "fim": either(ciel_it=END, vanilla=END),
+        # Planned and, once it happened, real; the first names since Odoo 17.
+        "inicio": renamed("date_start", "date_planned_start"),
+        "fim": renamed("date_finished", "date_planned_finished"),
     },
 )
 
@@ -54,12 +52,16 @@ LOWERED = "ordens cujo total produzido diminuiu no Odoo: o movimento de correç�
 """What operators are told of a run, beside its rows."""
 
 
-def read(client: OdooClient, orders: Sequence[Aberta]) -> list[Record]:
-    """The productions of these orders and their backorders, in two calls at most however many they are.
+def read(client: OdooClient, orders: Sequence[OpenOrder]) -> list[Record]:
+    """The productions of these orders and their backorders, in two calls at most.
 
-    `qty_produced` is not stored in Odoo, so a change of it moves no write date: all of them are read (behaviour.md §5).
+    All orders are read each time: `qty_produced` is not stored in Odoo, so a change of it moves no write date
+    (docs/odoo.md, "Fields that are not stored").
+
+    Raises:
+        OdooError: Odoo could not be read.
     """
-    names = [order.numero for order in orders]
+    names = [order.number for order in orders]
     ids = [order.odoo_id for order in orders if order.odoo_id is not None]
     domain: list[Any] = ["|", ("id", "in", ids), ("name", "in", [*names, *(f"{name}-001" for name in names)])]
     if "procurement_group_id" in client.fields(PRODUCTION.name):
@@ -73,20 +75,24 @@ def read(client: OdooClient, orders: Sequence[Aberta]) -> list[Record]:
     return list(found.values())
 
 
-def write(writer: Writer, orders: Sequence[Aberta], productions: Sequence[Record], today: date) -> Counts:
-    """Store what became of these orders: new totals, and the movements of the differences, in one transaction."""
+def write(writer: Writer, orders: Sequence[OpenOrder], productions: Sequence[Record], today: date) -> Counts:
+    """Store what Odoo says of these orders, in one transaction: new totals, and stock movements of what they differ by.
+
+    Raises:
+        BancoError: nothing of the batch is stored.
+    """
     made, reasons = _reports(orders, productions, today)
     with writer.transaction(DOMAIN) as connection:
         execute(
             connection,
             MANUFATURA["apontamentos_lidos"],
-            ids=[each.ordem_id for each in made],
+            ids=[each.order_id for each in made],
             odoo_ids=[each.odoo_id for each in made],
-            origens=[each.origem for each in made],
+            origens=[each.origin for each in made],
             totais=[each.total for each in made],
             status=[each.status for each in made],
-            inicios=[each.inicio for each in made],
-            fins=[each.fim for each in made],
+            inicios=[each.start for each in made],
+            fins=[each.end for each in made],
         )
         taken = execute(connection, MANUFATURA["apontamentos_de_outra_ordem"])
         lowered = execute(connection, MANUFATURA["correcoes"])
@@ -108,30 +114,30 @@ def write(writer: Writer, orders: Sequence[Aberta], productions: Sequence[Record
 
 
 def report_production(run: Run, client: OdooClient, numbers: list[str] | None) -> None:
-    """All open orders, or those of `numbers`, batch by batch; one that fails does not stop the next.
+    """Read and store all open orders, or those of `numbers`, batch by batch; a batch that fails does not stop the next.
 
     Raises:
         BatchesFailed: from the first failure, after all the others had their turn.
-        UnknownDocuments: a number that is of no open order.
+        UnknownDocuments: no open order has one of the numbers.
     """
     today = client.now().astimezone(BUSINESS_ZONE).date()
     with run.writer.transaction(DOMAIN) as connection:
         rows = fetch(connection, MANUFATURA["ordens_abertas"], numeros=numbers)
-    orders = [Aberta(*row) for row in rows]
+    orders = [OpenOrder(*row) for row in rows]
     run.report.window = f"{len(orders)} ordens abertas"
     try:
         batches(run, client, today, BATCH).run(orders)
     finally:
         run.report.calls = client.calls
-    missing = sorted(set(numbers or ()) - {order.numero for order in orders})
+    missing = sorted(set(numbers or ()) - {order.number for order in orders})
     if missing:
         raise UnknownDocuments(f"Ordens que não existem ou já terminaram: {', '.join(missing)}; confira os números")
 
 
-def batches(run: Run, client: OdooClient, today: date, size: int) -> Batches[Aberta, Counts]:
-    """Batches of orders, one after the other: each is read and stored; `today` is a day in São Paulo."""
+def batches(run: Run, client: OdooClient, today: date, size: int) -> Batches[OpenOrder, Counts]:
+    """How orders are read and stored: in batches, one after the other; `today` is a day in São Paulo."""
 
-    def begin(orders: tuple[Aberta, ...], name: str) -> Pending[Counts]:
+    def begin(orders: tuple[OpenOrder, ...], name: str) -> Pending[Counts]:
         step = Step(
             "lote",
             name,
@@ -155,10 +161,10 @@ def batches(run: Run, client: OdooClient, today: date, size: int) -> Batches[Abe
 
 
 def _reports(
-    orders: Sequence[Aberta], productions: Sequence[Record], today: date
-) -> tuple[list[Apontamento], dict[str, int]]:
-    """What to write, and how many orders were left out, by reason."""
-    made: list[Apontamento] = []
+    orders: Sequence[OpenOrder], productions: Sequence[Record], today: date
+) -> tuple[list[ProductionReport], dict[str, int]]:
+    """The reports to write, and how many orders have none, by reason."""
+    made: list[ProductionReport] = []
     reasons: defaultdict[str, int] = defaultdict(int)
     found = chains(orders, productions)
     for order in orders:
@@ -168,7 +174,7 @@ def _reports(
         try:
             made.append(report(order, found[order.id], today))
         except ValueError as error:
-            reasons[f"{order.numero}: {error}"] += 1
+            reasons[f"{order.number}: {error}"] += 1
     return made, dict(reasons)
 
 

@@ -1,4 +1,4 @@
-"""DEMANDA REALIZADA: what was really ordered of what was forecast, into `previsao_demanda`."""
+"""DEMANDA REALIZADA: brings the quantity that was really ordered into each forecast of `previsao_demanda`."""
 
 import sys
 from collections.abc import Sequence
@@ -27,21 +27,21 @@ Month = tuple[int, int]
 """Year and month."""
 
 
-def months(mes: int | None, ano: int | None, today: date) -> tuple[Month, ...]:
-    """The month asked for, else the current one and the one before: late orders still belong to it. Pure.
+def months(month: int | None, year: int | None, today: date) -> tuple[Month, ...]:
+    """The month that was asked for; else the current month and the one before, since orders may come late. Pure.
 
     Raises:
         BadParameters: only one of month and year is given, or there is no such month.
     """
-    if mes is None and ano is None:
+    if month is None and year is None:
         current = (today.year, today.month)
         before = (today.year - 1, 12) if today.month == 1 else (today.year, today.month - 1)
         return before, current
-    if mes is None or ano is None:
-        raise BadParameters(f"Informe mes e ano juntos; vieram mes={mes} e ano={ano}")
-    if not 1 <= mes <= 12 or not 2000 <= ano <= 2100:
-        raise BadParameters(f"mes={mes}, ano={ano}: informe um mês de 1 a 12 e um ano de 2000 a 2100")
-    return ((ano, mes),)
+    if month is None or year is None:
+        raise BadParameters(f"Informe mes e ano juntos; vieram mes={month} e ano={year}")
+    if not 1 <= month <= 12 or not 2000 <= year <= 2100:
+        raise BadParameters(f"mes={month}, ano={year}: informe um mês de 1 a 12 e um ano de 2000 a 2100")
+    return ((year, month),)
 
 
 def measure(run: Run, _: None, wanted: Sequence[Month]) -> None:
@@ -54,7 +54,10 @@ def measure(run: Run, _: None, wanted: Sequence[Month]) -> None:
 
 
 def measure_month(writer: Writer, year: int, month: int) -> Counts:
-    """One month's groups and realised demand, each brought up to date by one statement for all its forecasts."""
+    """Bring one month up to date: the groups of its orders, then the realised demand of its forecasts.
+
+    Each takes one statement, however many rows there are.
+    """
     span = {"inicio": date(year, month, 1), "fim": date(year + month // 12, month % 12 + 1, 1)}
     with writer.transaction(DOMAIN) as connection:
         groups = execute(connection, MANUFATURA["grupos_do_historico"], **span)

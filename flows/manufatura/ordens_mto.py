@@ -1,9 +1,8 @@
-"""ORDENS MTO: production orders for what people plan to ship of products that are made to order."""
+"""ORDENS MTO: makes production orders for the shipment lots of products that are made to order (MTO)."""
 
 import sys
 from collections import defaultdict
 from collections.abc import Sequence
-from datetime import date
 from decimal import Decimal
 from functools import partial
 from typing import Any
@@ -14,10 +13,10 @@ from prefect.logging import get_run_logger
 from sqlalchemy import Connection
 
 from blocks.banco import Target, execute, fetch, stage
-from flows.manufatura.calendario import Calendario
-from flows.manufatura.explosao import Produto, explosion
-from flows.manufatura.parametros import chosen
-from flows.manufatura.planejamento import Candidato, Plano, Row, planned
+from flows.manufatura.business_calendar import BusinessCalendar
+from flows.manufatura.explosion import BillsOfMaterials, Product, exploder
+from flows.manufatura.parameters import chosen
+from flows.manufatura.planning import Candidate, Plan, Row, planned
 from flows.manufatura.statements import DOMAIN, MANUFATURA
 from flows.run.command import run_from_command_line
 from flows.run.counts import Counts
@@ -30,10 +29,10 @@ from flows.settings import Settings
 from schema import ordem_producao
 
 Tables = dict[str, tuple[str, list[Row]]]
-"""What operators see in the UI: title and lines by the artifact's key."""
+"""What operators see in the UI: title and lines of a table, by the key of its artifact."""
 
 SHOWN = 200
-"""Lines of a table in the UI: more than that is read in SQL."""
+"""Lines of a table in the UI at most; all of them can be read in `ordem_producao`."""
 
 ORDENS_MTO = Job(name="ordens-mto", title="Ordens MTO", domain=DOMAIN)
 
@@ -46,18 +45,13 @@ UNNEEDED = "ordens planejadas cujo lote não as pede mais: veja o artefato orden
 TARGET = Target.of(ordem_producao, key=("separacao_lote_id", "cod_produto"))
 
 
-def calendar(settings: Settings) -> Calendario:
-    """The company's business days."""
-    extras = [] if settings.feriados_extras == "nenhum" else settings.feriados_extras.split(",")
-    return Calendario(
-        None if settings.feriados_uf == "nacional" else settings.feriados_uf,
-        settings.feriados_facultativos,
-        frozenset(map(date.fromisoformat, extras)),
-    )
+def calendar(settings: Settings) -> BusinessCalendar:
+    """The company's business days, by the settings."""
+    return BusinessCalendar(settings.holiday_state, settings.feriados_facultativos, settings.extra_days_off)
 
 
 def plan_orders(run: Run, _: None, lots: list[str] | None) -> None:
-    """Make and update the orders of all lots, or of `lots`, and show what is planned and what is missing for it."""
+    """Make and update the orders of all lots, or of `lots`; show the planned orders and the missing components."""
     counts, tables = make_orders(run.writer, calendar(run.settings), lots)
     get_run_logger().info("🏭 Ordens MTO: %s", summary(ORDENS_MTO.title, counts))
     run.report.window = f"{counts.lidos} produtos de lotes"
@@ -67,49 +61,49 @@ def plan_orders(run: Run, _: None, lots: list[str] | None) -> None:
             show(key, rows, title)
 
 
-def make_orders(writer: Writer, calendar: Calendario, lots: list[str] | None = None) -> tuple[Counts, Tables]:
-    """Make and update orders in one transaction and a constant number of statements.
+def make_orders(writer: Writer, calendar: BusinessCalendar, lots: list[str] | None = None) -> tuple[Counts, Tables]:
+    """Make and update orders, in one transaction and a fixed number of statements; the counts, and what to show.
 
-    Everything is decided and written under the domain's lock: of two runs at once the second sees what the first made.
+    All of it happens under the domain's lock: of two runs at once, the second sees the orders of the first.
     """
     with writer.transaction(DOMAIN) as connection:
         execute(connection, MANUFATURA["candidatos"], lotes=lots)
-        candidates = [Candidato(*row) for row in fetch(connection, MANUFATURA["candidatos_e_ordens"])]
-        plan = planned(candidates, calendar, explosion(*_lists(connection)))
+        candidates = [Candidate(*row) for row in fetch(connection, MANUFATURA["candidatos_e_ordens"])]
+        plan = planned(candidates, calendar, exploder(*_bills(connection)))
         created, changed, linked = _write(connection, plan)
         unneeded = [] if lots else fetch(connection, MANUFATURA["ordens_sem_necessidade"])
         tables = _tables(connection, plan, unneeded)
         if not writer.dry_run:
             fetch(connection, MANUFATURA["numero_dado"])  # not undone by a rollback: a dry run must not
     counts = Counts(
-        documentos=len({each.lote for each in candidates}),
+        documentos=len({each.lot for each in candidates}),
         lidos=len(candidates),
         novos=created,
         atualizados=changed,
-        inalterados=plan.inalterados,
-        ignorados=sum(plan.ignorados.values()),
-        motivos=plan.ignorados,
+        inalterados=plan.unchanged,
+        ignorados=sum(plan.ignored.values()),
+        motivos=plan.ignored,
         efeitos={
             LINKED: linked,
-            WITH_PROBLEMS: sum(1 for row in (*plan.novas, *plan.mudadas) if row["problemas"]),
+            WITH_PROBLEMS: sum(1 for row in (*plan.new, *plan.changed) if row["problemas"]),
         },
-        avisos={DIVERGENT: len(plan.divergentes), UNNEEDED: len(unneeded)},
+        avisos={DIVERGENT: len(plan.divergent), UNNEEDED: len(unneeded)},
     )
     return counts, tables
 
 
-def _lists(connection: Connection) -> tuple[dict[str, tuple[tuple[str, Decimal], ...]], dict[str, Produto]]:
-    """All bills of materials in force, and what the register says of the products."""
+def _bills(connection: Connection) -> tuple[BillsOfMaterials, dict[str, Product]]:
+    """All valid bills of materials by product code, and what the register says of each product."""
     parts: defaultdict[str, list[tuple[str, Decimal]]] = defaultdict(list)
     for made, component, quantity in fetch(connection, MANUFATURA["listas_de_materiais"]):
         parts[made].append((component, quantity))
-    known = {code: Produto(*told) for code, *told in fetch(connection, MANUFATURA["produtos"])}
-    return {made: tuple(lines) for made, lines in parts.items()}, known
+    products = {code: Product(*told) for code, *told in fetch(connection, MANUFATURA["produtos"])}
+    return {made: tuple(lines) for made, lines in parts.items()}, products
 
 
-def _write(connection: Connection, plan: Plano) -> tuple[int, int, int]:
-    """Orders made, orders changed, shipment lines linked to theirs."""
-    stage(connection, TARGET, [_stored(row) for row in (*plan.novas, *plan.mudadas)])
+def _write(connection: Connection, plan: Plan) -> tuple[int, int, int]:
+    """Write the plan: how many orders were made and changed, and how many shipment lines were linked to theirs."""
+    stage(connection, TARGET, [_stored(row) for row in (*plan.new, *plan.changed)])
     changed = execute(connection, MANUFATURA["ordens_atualizadas"])
     created = execute(connection, MANUFATURA["ordens_novas"])
     return created, changed, execute(connection, MANUFATURA["lotes_ligados"])
@@ -124,8 +118,8 @@ def _json(value: Any) -> str | None:
     return None if value is None else orjson.dumps(value).decode()
 
 
-def _tables(connection: Connection, plan: Plano, unneeded: Sequence[tuple[Any, ...]]) -> Tables:
-    """The planned orders with what is amiss, and the shortages."""
+def _tables(connection: Connection, plan: Plan, unneeded: Sequence[tuple[Any, ...]]) -> Tables:
+    """The planned orders, with what is wrong with them, and the components that are short."""
     orders = [
         {
             "ordem": number,
@@ -140,7 +134,7 @@ def _tables(connection: Connection, plan: Plano, unneeded: Sequence[tuple[Any, .
             connection, MANUFATURA["planejadas"], linhas=SHOWN
         )
     ]
-    orders += [{"ordem": "", "observação": told} for told in plan.divergentes[:SHOWN]]
+    orders += [{"ordem": "", "observação": told} for told in plan.divergent[:SHOWN]]
     orders += [
         {"ordem": number, "lote": lot, "produto": code, "observação": "o lote não pede mais esta ordem"}
         for number, lot, code, _ in unneeded[:SHOWN]

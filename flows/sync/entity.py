@@ -8,6 +8,7 @@ from typing import Any, Protocol
 from blocks.banco import Target
 from flows.run.job import Job
 from flows.settings import Settings
+from flows.sync.context import Context
 from flows.sync.followups import FollowUp
 from flows.sync.history import History
 
@@ -84,11 +85,10 @@ class Entity(Job):
         target: the table and the columns that the source owns.
         document: the target's column that holds the document's id.
         lines: the key of a document under which its lines stand; None if it is a line itself.
-        header: the columns that come from the document itself. Pure.
-        line: the columns that come from a line (given the document too); None where the document is its own line.
+        header: the columns that come from the document itself, given with the batch's context. Pure.
+        line: the columns that come from a line, given after its document; None where the document is its own line.
             Pure. Both may raise `Ignored`, `Waiting` or `ValueError`.
-        lookups: what they find in the document under `local`, by name: a mapping from key to value, beside
-            `parametros`, the settings by name.
+        lookups: what the context knows, by name.
         line_id: the target's column with the line's id, where that is its key.
         summed: columns added up when two lines of a document have one key.
         retired: what is set on a row whose line or document is gone from the source.
@@ -107,12 +107,12 @@ class Entity(Job):
     open_source: Callable[[Settings], Source]
     target: Target
     document: str
-    lines: str | None
-    header: Callable[[Record], Record]
-    line: Callable[[Record, Record], Record] | None
-    summed: tuple[str, ...]
+    header: Callable[[Record, Context], Record]
+    line: Callable[[Record, Record, Context], Record] | None
     retired: Mapping[str, Any]
     width: Callable[[Settings], timedelta]
+    lines: str | None = "linhas"
+    summed: tuple[str, ...] = ()
     after: tuple[FollowUp, ...] = ()
     history: History | None = None
     line_id: str | None = None

@@ -14,6 +14,8 @@ from flows.run import quarantine
 from flows.run.counts import Counts
 from flows.run.quarantine import Rejected
 from flows.run.writer import Writer
+from flows.settings import Settings
+from flows.sync.context import Context
 from flows.sync.entity import Entity, Record
 from flows.sync.followups import follow
 from flows.sync.history import snapshot
@@ -38,19 +40,19 @@ class Batch:
         return max(listed, document.get("versao") or listed)
 
 
-def store(writer: Writer, entity: Entity, batch: Batch) -> Counts:
+def store(writer: Writer, entity: Entity, batch: Batch, settings: Settings) -> Counts:
     """Map a batch and write it in one transaction; what does not fit goes to quarantine, the rest is stored.
 
     Raises:
         BancoError: the database is away, busy or not migrated, or a follow-up statement failed;
             nothing of the batch was written.
     """
-    local = _local(writer, entity, batch.documents)
-    mapped = map_documents(entity, [{**document, "local": local} for document in batch.documents])
+    context = Context(settings, _known(writer, entity, batch.documents))
+    mapped = map_documents(entity, batch.documents, context)
     with writer.transaction(entity.domain) as connection:
         documents = _not_outdated(connection, entity, batch)
         if len(documents) < len(batch.documents):
-            mapped = map_documents(entity, [{**document, "local": local} for document in documents])
+            mapped = map_documents(entity, documents, context)
         ids = [document["id"] for document in documents]
         written, refused = _write(connection, entity, mapped.rows)
         rejected = (*mapped.rejected, *(reject(*mapped.origins[key], reason) for key, reason in refused.items()))
@@ -86,16 +88,16 @@ def retire(writer: Writer, entity: Entity, ids: Sequence[int]) -> Counts:
     return followed + Counts(removidos=removed)
 
 
-def _local(writer: Writer, entity: Entity, documents: Sequence[Record]) -> Record:
-    """What the entity's lookups find for these documents, in a short transaction of their own, and the settings."""
-    local: Record = {"parametros": writer.parameters}
+def _known(writer: Writer, entity: Entity, documents: Sequence[Record]) -> dict[str, dict[Any, Any]]:
+    """What the entity's lookups find for these documents, in a short transaction of their own."""
+    known: dict[str, dict[Any, Any]] = {}
     if not entity.lookups:
-        return local
+        return known
     with transaction(writer.engine) as connection:
         for name, lookup in entity.lookups.items():
             keys = sorted({key for document in documents for key in lookup.keys(document) if key is not None})
-            local[name] = dict(fetch(connection, lookup.statement, **writer.parameters, chaves=keys))
-    return local
+            known[name] = dict(fetch(connection, lookup.statement, **writer.parameters, chaves=keys))
+    return known
 
 
 def _not_outdated(connection: Connection, entity: Entity, batch: Batch) -> list[Record]:

@@ -149,4 +149,4 @@ def _deletions(sync: Sync, made: Plan) -> Step[Retired]:
 
 def _read_and_store(sync: Sync, listed: tuple[Listed, ...], read_at: datetime) -> Counts:
     read = sync.source.read([number for number, _ in listed])
-    return store(sync.run.writer, sync.entity, Batch(read, dict(listed), read_at))
+    return store(sync.run.writer, sync.entity, Batch(read, dict(listed), read_at), sync.run.settings)

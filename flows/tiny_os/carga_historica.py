@@ -1,4 +1,4 @@
-"""TINY CARGA: the orders of past months, month by month, each with a checkpoint of its own."""
+"""TINY CARGA: loads the orders of past months, month by month; each month has a checkpoint of its own."""
 
 import re
 from collections.abc import Callable, Sequence
@@ -19,16 +19,16 @@ from flows.run.job import Job, Run
 from flows.run.orchestration import job_flow
 from flows.run.perform import perform
 from flows.run.record import show
-from flows.tiny_os.conexao import tiny_client
-from flows.tiny_os.detalhes import BATCH, Feito, read_all
-from flows.tiny_os.gravacao import STATUS_CHANGES, correct_statuses
-from flows.tiny_os.listagem import month, sweep
+from flows.tiny_os.connection import tiny_client
+from flows.tiny_os.details import BATCH, Done, read_all
+from flows.tiny_os.listing import slice_of_month, sweep
 from flows.tiny_os.statements import DOMAIN, QUARANTINE, TINY
-from flows.tiny_os.triagem import keep_unreadable, triage
+from flows.tiny_os.store import STATUS_CHANGES, correct_statuses
+from flows.tiny_os.triage import keep_unreadable, triage
 
 IN_FLIGHT = 5
 SMALLEST = 10
-"""Orders of a batch at least: a month's are shared out among what is in flight."""
+"""Orders of a batch at least. A month's orders are divided among the batches in flight, so that all are busy."""
 
 CARGA = Job(
     name="tiny-carga",
@@ -39,53 +39,66 @@ CARGA = Job(
 
 _MONTH = re.compile(r"(\d{4})-(0[1-9]|1[0-2])", re.ASCII)
 _KEY = "tiny_carga:"
+"""How the names of the months' checkpoints in `sync_metadata` begin."""
 _FIRST_YEAR, _LAST_YEAR = 1990, 2089
 
 Month = tuple[int, int]
+"""Year and month."""
 
 
 @dataclass(frozen=True)
-class Progresso:
+class Progress:
     """How far a load has come.
 
     Attributes:
-        mes: the month that has just ended, as text.
-        feitos: months that need not be loaded any more, those of earlier runs included.
-        total: all months asked for.
-        ordens: orders listed by this run.
-        segundos: what this run took so far.
-        resto: seconds to the end, at this pace.
+        month: the month that was loaded last, such as `2024-05`.
+        done: months that are loaded, those of earlier runs included.
+        total: months asked for.
+        orders: orders that this run has listed.
+        seconds: since this run began.
+        left: seconds to the end, if the months to come take as long as those of this run.
     """
 
-    mes: str
-    feitos: int
+    month: str
+    done: int
     total: int
-    ordens: int
-    segundos: float
-    resto: float
+    orders: int
+    seconds: float
+    left: float
 
 
-Tell = Callable[[Progresso], None]
+Tell = Callable[[Progress], None]
 
 
 def months(start: str, end: str) -> list[Month]:
     """The months from one to the other, both included.
 
     Raises:
-        BadParameters: no months, or in the wrong order.
+        BadParameters: one of them is no month, or they are in the wrong order.
     """
     first, last = (_month(name, value) for name, value in (("de", start), ("ate", end)))
     if first > last:
         raise BadParameters(f"de={start} é depois de ate={end}: troque os dois")
-    numbers = range(first[0] * 12 + first[1] - 1, last[0] * 12 + last[1])
-    return [(number // 12, number % 12 + 1) for number in numbers]
+    since_year_0 = range(first[0] * 12 + first[1] - 1, last[0] * 12 + last[1])
+    return [(each // 12, each % 12 + 1) for each in since_year_0]
 
 
 def load_history(run: Run, client: TinyClient, wanted: Sequence[Month], tell: Tell, *, again: bool = False) -> None:
-    """Load these months, but for those that an earlier run completed; stops cleanly where Tiny's limit or breaker does.
+    """Load these months, without those that an earlier run has loaded.
 
-    A month that is not over yet is loaded and gets no checkpoint. With `again` completed months are no exception, and
-    every order of a month is read, also where its line of the list is as before.
+    The run ends early, and without an error, where Tiny's limit or the breaker ends the reading. The current month is
+    loaded too, but gets no checkpoint, because more orders will be issued in it.
+
+    Args:
+        run: the run.
+        client: the account's.
+        wanted: the months.
+        tell: called after each month.
+        again: load also the months that are loaded already, and read every order of a month, changed or not.
+
+    Raises:
+        TinyError: the list could not be read, or Tiny refuses us.
+        BatchesFailed: some orders could not be stored.
     """
     report = run.report
     keys = {_KEY + _text(each): each for each in wanted}
@@ -96,79 +109,78 @@ def load_history(run: Run, client: TinyClient, wanted: Sequence[Month], tell: Te
     report.notes["meses_ja_carregados"] = len(loaded)
     todo = [each for each in wanted if each not in loaded]
     try:
-        for number, one in enumerate(todo, start=1):
-            done, moving = _load_month(run, client, one, again=again)
-            report.unsafe += moving
-            report.stopped = done.parado
-            if done.parado:
+        for position, month in enumerate(todo, start=1):
+            done, unsafe = _load_month(run, client, month, again=again)
+            report.unsafe += unsafe
+            report.stopped = done.stopped
+            if done.stopped:
                 break
-            pace = report.seconds / number
-            left = pace * (len(todo) - number)
-            tell(Progresso(_text(one), len(loaded) + number, len(wanted), report.counts.lidos, report.seconds, left))
+            seconds = report.seconds
+            left = seconds / position * (len(todo) - position)
+            ready = len(loaded) + position
+            tell(Progress(_text(month), ready, len(wanted), report.counts.lidos, seconds, left))
     finally:
         report.calls = client.calls
 
 
-def _load_month(run: Run, client: TinyClient, one: Month, *, again: bool) -> tuple[Feito, tuple[str, ...]]:
-    """Load a month; what was left undone, and slices of the list that did not stand still."""
-    listing = sweep(client, [month(*one)])
+def _load_month(run: Run, client: TinyClient, month: Month, *, again: bool) -> tuple[Done, tuple[str, ...]]:
+    """Load a month; what became of its orders, and the slices of the list that were unsafe."""
+    listing = sweep(client, [slice_of_month(*month)])
     found = triage(run.writer.engine, listing, again=again)
     run.report.counts += keep_unreadable(run.writer, listing, found)
-    corrected = correct_statuses(run.writer, found.mudaram, listing.comecada_em, CARGA.name)
+    corrected = correct_statuses(run.writer, found.changed, listing.began, CARGA.name)
     run.report.counts += Counts(efeitos={STATUS_CHANGES: corrected})
-    size = min(BATCH, max(SMALLEST, -(-len(found.ler) // IN_FLIGHT)))
-    done = read_all(run, client, found.ler, run.report, in_flight=IN_FLIGHT, size=size)
-    if not done.parado and listing.completa and _is_over(one, listing.comecada_em):
+    size = min(BATCH, max(SMALLEST, -(-len(found.to_read) // IN_FLIGHT)))
+    done = read_all(run, client, found.to_read, run.report, in_flight=IN_FLIGHT, size=size)
+    if not done.stopped and listing.complete and _is_over(month, listing.began):
         with run.writer.transaction(DOMAIN) as connection:
             execute(
                 connection,
                 TINY["mes_carregado"],
-                chave=_KEY + _text(one),
-                checkpoint=listing.comecada_em,
+                chave=_KEY + _text(month),
+                checkpoint=listing.began,
                 flow_run_id=run.id,
             )
-    return done, listing.inseguras
+    return done, listing.unsafe
 
 
-def _is_over(one: Month, now: datetime) -> bool:
+def _is_over(month: Month, now: datetime) -> bool:
+    """Whether a month is over in São Paulo."""
     today: date = now.astimezone(BUSINESS_ZONE).date()
-    return one < (today.year, today.month)
+    return month < (today.year, today.month)
 
 
 def _month(name: str, value: str) -> Month:
+    """The month that the parameter `name` gives."""
     found = _MONTH.fullmatch(value.strip())
     if found is None or not _FIRST_YEAR <= int(found[1]) <= _LAST_YEAR:
         raise BadParameters(f"{name}={value!r}: informe um mês como 2024-05")
     return int(found[1]), int(found[2])
 
 
-def _text(one: Month) -> str:
-    return f"{one[0]}-{one[1]:02d}"
+def _text(month: Month) -> str:
+    return f"{month[0]}-{month[1]:02d}"
 
 
-def _show(progress: Progresso) -> None:
-    """The load's progress in the UI."""
+def _show(progress: Progress) -> None:
+    """Log the progress, and show it in the UI."""
     get_run_logger().info(
         "📅 Mês %s: %d de %d meses, %d ordens nesta execução",
-        progress.mes,
-        progress.feitos,
+        progress.month,
+        progress.done,
         progress.total,
-        progress.ordens,
+        progress.orders,
     )
-    share, left = 100 * progress.feitos // progress.total, f"{progress.resto / 60:.0f}"
+    share, left = 100 * progress.done // progress.total, f"{progress.left / 60:.0f}"
     lines = {
-        "último mês": progress.mes,
-        "meses prontos": f"{progress.feitos} de {progress.total}",
-        "ordens nesta execução": str(progress.ordens),
-        "minutos até aqui": f"{progress.segundos / 60:.1f}",
+        "último mês": progress.month,
+        "meses prontos": f"{progress.done} de {progress.total}",
+        "ordens nesta execução": str(progress.orders),
+        "minutos até aqui": f"{progress.seconds / 60:.1f}",
         "minutos que faltam": left,
     }
     table = [{"item": item, "valor": value} for item, value in lines.items()]
-    show(
-        "tiny-carga-progresso",
-        table,
-        f"Carga histórica do Tiny: {share} %, faltam cerca de {progress.resto / 60:.0f} min",
-    )
+    show("tiny-carga-progresso", table, f"Carga histórica do Tiny: {share} %, faltam cerca de {left} min")
 
 
 @job_flow(CARGA.name)

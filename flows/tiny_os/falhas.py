@@ -1,4 +1,7 @@
-"""TINY FALHAS: orders in quarantine whose next attempt is due: after 30 s, 2 min, 8 min, 32 min, then for a person."""
+"""TINY FALHAS: tries the orders in quarantine again whose next attempt is due.
+
+The waits are 30 s, 2 min, 8 min and 32 min; after that an order waits for a person (`flows/run/quarantine.py`).
+"""
 
 import sys
 from typing import Any
@@ -14,41 +17,45 @@ from flows.run.job import Job, Run
 from flows.run.orchestration import job_flow
 from flows.run.perform import perform
 from flows.run.quarantine import Rejected
-from flows.tiny_os.conexao import tiny_client
-from flows.tiny_os.detalhes import read_all
-from flows.tiny_os.itens import Pedido, listed
-from flows.tiny_os.quarentena import keep_aside, unreadable
+from flows.tiny_os.connection import tiny_client
+from flows.tiny_os.details import read_all
+from flows.tiny_os.listed import WantedOrder, listed_order
+from flows.tiny_os.quarantine import keep_aside, reject_line
 from flows.tiny_os.statements import DOMAIN, QUARANTINE, TINY
 
 FALHAS = Job(name="tiny-falhas", title="Falhas das ordens de serviço do Tiny", domain=DOMAIN, quarantine=QUARANTINE)
 
 
 def retry(run: Run, client: TinyClient) -> None:
-    """Read the orders again whose attempt is due; what the list said of them is taken from the quarantine.
+    """Read the orders again whose next attempt is due; their lines of the list are taken from the quarantine.
+
+    A page of the list is read first: if Tiny is down, the orders do not lose an attempt.
 
     Raises:
-        TinyError: the list does not answer either: an outage is nobody's failed attempt.
+        TinyError: that page could not be read, or Tiny refuses us.
+        BatchesFailed: some orders could not be stored.
     """
     report = run.report
     with transaction(run.writer.engine) as connection:
         due = quarantine.due(connection, QUARANTINE)
-        items = dict(fetch(connection, TINY["itens_em_quarentena"], entidade=QUARANTINE, ids=due))
+        lines = dict(fetch(connection, TINY["itens_em_quarentena"], entidade=QUARANTINE, ids=due))
     if due:
         next(client.orders(page_size=1))
-    asked: list[Pedido] = []
-    bad: list[Rejected] = []
-    for number in due:
+    wanted: list[WantedOrder] = []
+    rejected: list[Rejected] = []
+    for order_id in due:
+        line = lines[order_id]
         try:
-            asked.append(Pedido(number, listed(items[number]) if items[number] else None))
+            wanted.append(WantedOrder(order_id, listed_order(line) if line else None))
         except ValueError as error:
-            bad.append(unreadable(number, items[number], error))
-    if bad:
+            rejected.append(reject_line(order_id, line, error))
+    if rejected:
         with run.writer.transaction(DOMAIN) as connection:
-            keep_aside(connection, (), bad)
+            keep_aside(connection, (), rejected)
     report.window = f"{len(due)} ordens em quarentena"
-    report.counts += Counts(lidos=len(due), rejeitados=len(bad))
+    report.counts += Counts(lidos=len(due), rejeitados=len(rejected))
     try:
-        report.stopped = read_all(run, client, asked, report).parado
+        report.stopped = read_all(run, client, wanted, report).stopped
     finally:
         report.calls = client.calls
 

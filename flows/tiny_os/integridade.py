@@ -1,4 +1,7 @@
-"""TINY INTEGRIDADE: every day all orders of all statuses, Tiny's against ours; what differs is mended, and reported."""
+"""TINY INTEGRIDADE: compares all orders of Tiny with the stored ones, corrects what differs, and reports it.
+
+It also finds the orders that were deleted in Tiny (docs/tiny.md, "Deleted orders").
+"""
 
 import sys
 from collections import Counter
@@ -11,25 +14,24 @@ from blocks.banco import execute, fetch, transaction
 from blocks.tiny import STATUSES, TinyClient
 from flows.run.command import run_from_command_line
 from flows.run.counts import Counts
+from flows.run.deletions import most_believed
 from flows.run.errors import DeletionRefused
 from flows.run.job import Job, Run
 from flows.run.orchestration import job_flow
 from flows.run.perform import perform
 from flows.run.record import show
 from flows.run.report import Report
-from flows.tiny_os.conexao import tiny_client
-from flows.tiny_os.desfecho import unlisted
-from flows.tiny_os.detalhes import Feito, read_all
-from flows.tiny_os.gravacao import GONE, STATUS_CHANGES, correct_statuses
-from flows.tiny_os.itens import Pedido
-from flows.tiny_os.listagem import Fatia, Listagem, sweep
+from flows.tiny_os.connection import tiny_client
+from flows.tiny_os.details import Done, read_all
+from flows.tiny_os.listed import WantedOrder
+from flows.tiny_os.listing import Listing, Slice, sweep
 from flows.tiny_os.statements import DOMAIN, QUARANTINE, TINY
-from flows.tiny_os.triagem import Triagem, keep_unreadable, triage
+from flows.tiny_os.store import GONE, STATUS_CHANGES, correct_statuses
+from flows.tiny_os.triage import Triage, keep_unreadable, triage
+from flows.tiny_os.unlisted import unlisted
 
-ALWAYS_ALLOWED = 10
-"""So many orders may vanish at once, however few there are."""
 SHOWN = 200
-"""Failures shown in the UI: more than that is read in SQL."""
+"""Failures shown in the UI; the others can be read in `import_failures`."""
 
 INTEGRIDADE = Job(
     name="tiny-integridade", title="Integridade das ordens de serviço do Tiny", domain=DOMAIN, quarantine=QUARANTINE
@@ -49,63 +51,71 @@ NAMES = (
     "Em Andamento",
     "Cancelada",
 )
+"""Of the statuses 0 to 7."""
 
 Table = list[dict[str, Any]]
+"""Lines of a table in the UI: a value by column."""
 
 
 def examine(run: Run, client: TinyClient, tell: Callable[[Table], None]) -> None:
-    """Compare all orders with Tiny's list and mend what differs; then, or where that fails, tell the report's lines.
+    """Compare all orders with Tiny's list and correct what differs.
+
+    Args:
+        run: the run.
+        client: the account's.
+        tell: called at the end with the lines of the report, also after an error.
 
     Raises:
-        DeletionRefused: suspiciously many orders are not listed; all else is done, none of them was asked for.
+        DeletionRefused: suspiciously many orders are not listed. None of them was marked as deleted; all else is done.
+        TinyError: the list could not be read, or Tiny refuses us.
+        BatchesFailed: some orders could not be stored.
     """
     report, engine = run.report, run.writer.engine
     report.window = "as oito situações"
-    listing = sweep(client, map(Fatia, STATUSES))
-    report.pages, report.unsafe = client.calls, listing.inseguras
+    listing = sweep(client, map(Slice, STATUSES))
+    report.pages, report.unsafe = client.calls, listing.unsafe
     try:
         found = triage(engine, listing, whole=True)
         report.counts += keep_unreadable(run.writer, listing, found)
-        corrected = correct_statuses(run.writer, found.mudaram, listing.comecada_em, INTEGRIDADE.name)
+        corrected = correct_statuses(run.writer, found.changed, listing.began, INTEGRIDADE.name)
         report.counts += Counts(
-            efeitos={STATUS_CHANGES: corrected, OUTDATED: len(found.mudaram)},
+            efeitos={STATUS_CHANGES: corrected, OUTDATED: len(found.changed)},
         )
-        done = read_all(run, client, found.ler, report)
-        if not done.parado and listing.completa:
+        done = read_all(run, client, found.to_read, report)
+        if not done.stopped and listing.complete:
             done = _look_for_missing(run, client, listing, _missing(run, listing, found))
-        report.stopped = done.parado
+        report.stopped = done.stopped
     finally:
         report.calls = client.calls
         report.counts += Counts(avisos={DIFFERENT: report.counts.efeitos.get(STATUS_CHANGES, 0)})
         tell(_table(run, listing))
 
 
-def _missing(run: Run, listing: Listagem, found: Triagem) -> list[Pedido]:
-    """Stored orders that a complete sweep did not show, and that nobody has read since it began.
+def _missing(run: Run, listing: Listing, found: Triage) -> list[WantedOrder]:
+    """Stored orders that a complete sweep did not show, without those whose detail was read since it began.
 
     Raises:
         DeletionRefused: there are too many of them.
     """
-    shown = listing.vistas
-    alive = [number for number, each in found.conhecidas.items() if not each.excluida]
+    shown = listing.shown
+    alive = [order_id for order_id, each in found.stored.items() if not each.deleted]
     missing = [
-        number
-        for number in alive
-        if number not in shown
-        and ((read := found.conhecidas[number].verificada_em) is None or read <= listing.comecada_em)
+        order_id
+        for order_id in alive
+        if order_id not in shown and ((read := found.stored[order_id].checked_at) is None or read <= listing.began)
     ]
-    allowed = max(ALWAYS_ALLOWED, int(len(alive) * run.settings.limite_exclusao))
+    allowed = most_believed(len(alive), run.settings.limite_exclusao)
     if len(missing) > allowed:
         raise DeletionRefused(
             f"O Tiny deixou de listar {len(missing)} das {len(alive)} ordens guardadas (até {allowed} por vez): "
             "nenhuma foi marcada como excluída. Confira a conta e as permissões no Tiny; se for verdade, aumente "
             "LIMITE_EXCLUSAO"
         )
-    return [Pedido(number) for number in sorted(missing)]
+    return [WantedOrder(order_id) for order_id in sorted(missing)]
 
 
-def _look_for_missing(run: Run, client: TinyClient, listing: Listagem, missing: list[Pedido]) -> Feito:
-    """Ask for the orders that were not listed; only those that are not found are marked."""
+def _look_for_missing(run: Run, client: TinyClient, listing: Listing, missing: list[WantedOrder]) -> Done:
+    """Read the orders that were not listed; those for which Tiny answers 404 are marked as deleted."""
     apart = Report()
     try:
         done = read_all(run, client, missing, apart)
@@ -114,20 +124,20 @@ def _look_for_missing(run: Run, client: TinyClient, listing: Listagem, missing: 
         gone = named.motivos.get(GONE, 0)
         run.report.counts += named + Counts(lidos=-gone, ignorados=-gone, motivos={GONE: -gone})
     with run.writer.transaction(DOMAIN) as connection:
-        marked = execute(connection, TINY["excluir"], ids=list(done.sumidas), vista_em=listing.comecada_em)
+        marked = execute(connection, TINY["excluir"], ids=list(done.gone), vista_em=listing.began)
     run.report.counts += Counts(removidos=marked)
     return done
 
 
-def _table(run: Run, listing: Listagem) -> Table:
-    """What operators see of the run."""
+def _table(run: Run, listing: Listing) -> Table:
+    """The lines of the report, as operators see them."""
     with transaction(run.writer.engine) as connection:
         ours = dict(fetch(connection, TINY["por_situacao"]))
         failures = fetch(connection, TINY["falhas_persistentes"], entidade=QUARANTINE)
-    theirs = Counter(each.situacao for each in listing.itens.values())
+    theirs = Counter(each.status for each in listing.items.values())
     counts, report = run.report.counts, run.report
     lines: list[tuple[str, Any, Any]] = [
-        ("total de ordens", len(listing.vistas), sum(ours.values())),
+        ("total de ordens", len(listing.shown), sum(ours.values())),
         *((f"situação {n} {NAMES[n]}", theirs[n], ours.get(n, 0)) for n in STATUSES),
         ("recuperadas (faltavam aqui)", "", counts.novos),
         ("situações corrigidas", "", counts.efeitos.get(STATUS_CHANGES, 0)),
@@ -137,12 +147,12 @@ def _table(run: Run, listing: Listagem) -> Table:
         ("chamadas à API", report.calls, ""),
         ("páginas da lista", report.pages, ""),
         ("tempo (s)", run.report.seconds, ""),
-        ("varredura completa", "sim" if listing.completa else "não: exclusões não verificadas", ""),
+        ("varredura completa", "sim" if listing.complete else "não: exclusões não verificadas", ""),
     ]
     table = [{"item": item, "tiny": str(tiny), "banco": str(banco)} for item, tiny, banco in lines]
     return table + [
-        {"item": f"falha: ordem {number or document}", "tiny": error, "banco": f"{status}, {attempts} tentativas"}
-        for document, number, error, attempts, status, _ in failures[:SHOWN]
+        {"item": f"falha: ordem {number or order_id}", "tiny": error, "banco": f"{status}, {attempts} tentativas"}
+        for order_id, number, error, attempts, status, _ in failures[:SHOWN]
     ]
 
 

@@ -1,4 +1,4 @@
-"""TINY TOKEN: renews the tokens often enough that the consent never runs out, and fails where nobody could for long."""
+"""TINY TOKEN: renews the tokens before they expire, so that nobody has to consent again (docs/tiny.md, "Tokens")."""
 
 import sys
 from datetime import UTC, datetime, timedelta
@@ -13,21 +13,29 @@ from flows.run.counts import Counts
 from flows.run.job import Job, Run
 from flows.run.orchestration import job_flow
 from flows.run.perform import perform
-from flows.tiny_os.conexao import tiny_tokens
+from flows.tiny_os.connection import tiny_tokens
 from flows.tiny_os.statements import DOMAIN
 
 OLDEST = timedelta(hours=6)
-"""A pair that is older is renewed: the refresh token lives for a day."""
+"""A pair of tokens that is older is renewed; its refresh token lives for a day."""
 
 TOKEN = Job(name="tiny-token", title="Token do Tiny", domain=DOMAIN)
 
 
 def keep_alive(run: Run, tokens: Tokens, now: datetime) -> str | None:
-    """Renew the tokens where they are old; why not, if that failed and there is still time.
+    """Renew the tokens if they are older than six hours.
+
+    Args:
+        run: the run.
+        tokens: the account's.
+        now: aware UTC.
+
+    Returns:
+        Why the renewal failed, if it did and the last successful one is less than `RENEWAL_ALARM` ago; else None.
 
     Raises:
         ConsentExpired: a person must consent again.
-        TinyError: the renewal failed, and the last one is too long ago.
+        TinyError: the renewal failed, and trying again will not help or the last successful one is too long ago.
     """
     try:
         renewed = tokens.keep_alive(OLDEST)

@@ -1,4 +1,8 @@
-"""TINY OS: every few minutes the open and the recent orders, those that changed whole, and the oldest-checked again."""
+"""TINY OS: every few minutes lists the open and the recent orders, and reads those that changed.
+
+With what is left of the budget, the orders are read again whose detail was read longest ago: not every change shows in
+the list (docs/tiny.md, "No filter by change").
+"""
 
 import sys
 from datetime import timedelta
@@ -14,46 +18,51 @@ from flows.run.job import Job, Run
 from flows.run.orchestration import job_flow
 from flows.run.perform import perform
 from flows.run.report import Report
-from flows.tiny_os.conexao import tiny_client
-from flows.tiny_os.desfecho import unlisted
-from flows.tiny_os.detalhes import read_all
-from flows.tiny_os.gravacao import STATUS_CHANGES, correct_statuses
-from flows.tiny_os.listagem import Fatia, sweep
+from flows.tiny_os.connection import tiny_client
+from flows.tiny_os.details import read_all
+from flows.tiny_os.listing import Slice, sweep
 from flows.tiny_os.statements import DOMAIN, QUARANTINE
-from flows.tiny_os.triagem import keep_unreadable, oldest_checked, triage
+from flows.tiny_os.store import STATUS_CHANGES, correct_statuses
+from flows.tiny_os.triage import keep_unreadable, oldest_checked, triage
+from flows.tiny_os.unlisted import unlisted
 
 OPEN = (0, 1, 2, 5, 6)
-"""Statuses that an order leaves again."""
+"""Statuses that an order usually leaves again (docs/tiny.md, "Statuses")."""
 
 MINUTES = 5
-"""Of each run's quarter of an hour: so many minutes' reads it may spend before it gives up revisiting."""
+"""How many minutes' reads a run may take in all, its revisits included; it is due every quarter of an hour."""
 
 TINY_OS = Job(name="tiny-os", title="Ordens de serviço do Tiny", domain=DOMAIN, quarantine=QUARANTINE)
 
 
 def synchronise(run: Run, client: TinyClient) -> None:
-    """List, read what is new or changed, then the oldest-checked within what the budget leaves."""
+    """List the open and the recent orders, read those that are new or changed, then some that were read longest ago.
+
+    Raises:
+        TinyError: the list could not be read, or Tiny refuses us.
+        BatchesFailed: some orders could not be stored.
+    """
     report, engine = run.report, run.writer.engine
     today = client.now().astimezone(BUSINESS_ZONE).date()
     since = today - timedelta(days=run.settings.tiny_dias_recentes)
     report.window = f"situações {', '.join(map(str, OPEN))} e emissões desde {since:%d/%m/%Y}"
     try:
-        listing = sweep(client, [*(Fatia(status) for status in OPEN), Fatia(de=since)])
+        listing = sweep(client, [*(Slice(status) for status in OPEN), Slice(since=since)])
         found = triage(engine, listing)
         report.counts += keep_unreadable(run.writer, listing, found)
-        corrected = correct_statuses(run.writer, found.mudaram, listing.comecada_em, TINY_OS.name)
+        corrected = correct_statuses(run.writer, found.changed, listing.began, TINY_OS.name)
         report.counts += Counts(efeitos={STATUS_CHANGES: corrected})
-        report.pages, report.unsafe = client.calls, listing.inseguras
-        done = read_all(run, client, found.ler, report)
-        if not done.parado:
+        report.pages, report.unsafe = client.calls, listing.unsafe
+        done = read_all(run, client, found.to_read, report)
+        if not done.stopped:
             spare = client.budget().ours * MINUTES - client.calls
-            again = oldest_checked(engine, listing, found.ler, max(0, min(run.settings.tiny_revisitas, spare)))
+            again = oldest_checked(engine, listing, found.to_read, max(0, min(run.settings.tiny_revisitas, spare)))
             apart = Report()
             try:
                 done = read_all(run, client, again, apart)
             finally:
                 report.counts += unlisted(apart.counts, "ordens revisitadas")
-        report.stopped = done.parado
+        report.stopped = done.stopped
     finally:
         report.calls = client.calls
 

@@ -1,8 +1,9 @@
-"""The statements of the service orders by name (`tiny.sql`), the domain whose jobs write in turn, the quarantine."""
+"""What all jobs of the service orders share: their statements by name (`tiny.sql`), their domain, their quarantine."""
 
 from blocks.banco import load
 
 DOMAIN = "tiny"
+"""The domain, whose jobs write in turn."""
 QUARANTINE = "tiny_os"
-"""The entity of the orders in `import_failures`."""
+"""The `entidade` of the orders in `import_failures`."""
 TINY = load("flows.tiny_os", "tiny.sql")

@@ -9,8 +9,10 @@ from datetime import timedelta
 from blocks.banco import Target
 from blocks.odoo import Documents, Model, Record, day, either, label, latest, many, number, one, optional
 from flows.brasil import bracket_code, key, tax_id, text
+from flows.cadastros import code_of, product_of
 from flows.connections import odoo_source
 from flows.run.command import run_from_command_line
+from flows.sync.context import Context
 from flows.sync.entity import Entity
 from flows.sync.flows import entity_flow
 from flows.sync.followups import Derived, Effect, Prepare
@@ -72,7 +74,7 @@ DOCUMENTS = Documents(
 STATUS = {"draft": "Provisório", "posted": "Lançado", "cancel": "Cancelado"}
 
 
-def header(invoice: Record) -> Record:
+def header(invoice: Record, _: Context) -> Record:
     """The columns that all lines of an invoice share.
 
     Raises:
@@ -101,22 +103,20 @@ def header(invoice: Record) -> Record:
     }
 
 
-def line(invoice: Record, item: Record) -> Record:
+def line(invoice: Record, item: Record, _: Context) -> Record:
     """The columns of one invoice line.
 
     Raises:
         Ignored: a section or note, or a line without quantity.
         ValueError: the product has no code, or a value cannot be converted.
     """
-    product = item["produto"]
-    if product is None:
-        raise Ignored("seção ou nota, sem produto")
+    product = product_of(item)
     quantity = number(item["quantidade"])
     if not quantity or quantity < 0:
         raise Ignored("quantidade zero ou negativa")
     weight = number(product["peso"])
     return {
-        "cod_produto": key(product["codigo"], f"Código do produto {product['nome']!r} (id {product['id']})"),
+        "cod_produto": code_of(product),
         "nome_produto": text(product["nome"], 200),
         "qtd_produto_faturado": quantity,
         "preco_produto_faturado": number(item["preco"]),
@@ -137,6 +137,14 @@ def order_of(invoice: Record, item: Record) -> str:
 
 # --- the entity ----------------------------------------------------------------------------------------------------
 
+TARGET = Target.of(
+    faturamento_produtos,
+    version="odoo_write_date",
+    stamps={"updated_at": "now()"},
+    owner="odoo_move_id",
+    released=("status_nf", "Cancelado"),
+)
+
 FATURAMENTO = Entity(
     name="faturamento",
     title="Faturamento",
@@ -144,15 +152,8 @@ FATURAMENTO = Entity(
     purpose="Traz do Odoo as notas que mudaram, com cancelamentos, movimentos de estoque, relatório e saldos.",
     numbers="lê só estas notas, pelo número da nota ou do pedido de origem.",
     open_source=lambda settings: odoo_source(settings, DOCUMENTS),
-    target=Target.of(
-        faturamento_produtos,
-        version="odoo_write_date",
-        stamps={"updated_at": "now()"},
-        owner="odoo_move_id",
-        released=("status_nf", "Cancelado"),
-    ),
+    target=TARGET,
     document="odoo_move_id",
-    lines="linhas",
     header=header,
     line=line,
     summed=("qtd_produto_faturado", "valor_produto_faturado", "peso_total"),

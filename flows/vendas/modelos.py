@@ -2,6 +2,7 @@
 
 from blocks.odoo import Model, Record, either, label, one, optional
 from flows.brasil import city_and_state
+from flows.cadastros import PARTNER_FIELDS
 from flows.sync.followups import Check, Effect, FollowUp
 from flows.vendas.statements import VENDAS
 
@@ -19,10 +20,7 @@ STATE = Model("res.country.state", {"sigla": "code"})
 PARTNER = Model(
     "res.partner",
     {
-        "nome": "name",
-        "razao_social": either(ciel_it="l10n_br_razao_social", vanilla=("commercial_company_name", "name")),
-        "cnpj": either(ciel_it="l10n_br_cnpj", vanilla="vat"),
-        "cpf": either(ciel_it="l10n_br_cpf", vanilla=None),
+        **PARTNER_FIELDS,
         "municipio": label(either(ciel_it="l10n_br_municipio_id", vanilla=None)),
         "cidade": optional("city"),
         "uf": one("state_id", STATE),

@@ -16,7 +16,7 @@ from demo.check.company import Row
 from demo.odoo import OdooProcess, odoo_process
 from flows.catalogo import ENTITIES, JOBS, TINY
 from flows.manufatura.demanda import months
-from tests.flows.manufatura.manufatura_samples import Fabrica, client_of
+from tests.flows.manufatura.manufatura_samples import Factory, client_of
 from tests.flows.simulated import company_of
 
 
@@ -36,13 +36,13 @@ def synced(_module_engine: Engine) -> Iterator[tuple[Engine, check.Company]]:
 
 def produce(odoo: OdooProcess, engine: Engine) -> None:
     """One run of each job of production."""
-    fabrica = Fabrica(engine)
+    factory = Factory(engine)
     today = datetime.now(BUSINESS_ZONE).date()
     with client_of(odoo) as client:
-        fabrica.report(client, today=today)
+        factory.report(client, today=today)
     for year, month in months(None, None, today):
-        fabrica.measure(year, month)
-    fabrica.plan()
+        factory.measure(year, month)
+    factory.plan()
 
 
 @contextmanager

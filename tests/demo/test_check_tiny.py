@@ -1,6 +1,7 @@
 """That the demo's check of Tiny sees what is wrong: the story told to its end, and one thing broken in each test."""
 
 from collections.abc import Iterator
+from functools import partial
 
 import pytest
 from sqlalchemy import Engine
@@ -8,25 +9,25 @@ from sqlalchemy import Engine
 from demo import check, story
 from demo.stack import REVISITED, TINY
 from demo.tiny import tiny_process
-from flows.catalogo import TINY as JOBS
+from flows.catalogo import TINY as DOMAIN
 from flows.run.counts import Counts
 from flows.run.report import Report
 from flows.tiny_os.carga_historica import CARGA, load_history, months
 from flows.tiny_os.falhas import FALHAS, retry
-from flows.tiny_os.gravacao import STATUS_CHANGES
 from flows.tiny_os.integridade import INTEGRIDADE, examine
 from flows.tiny_os.sincronizacao import TINY_OS, synchronise
+from flows.tiny_os.store import STATUS_CHANGES
 from tests.demo.test_check import broken
-from tests.flows.tiny_os.conftest import Conta, connected
+from tests.flows.tiny_os.conftest import SimulatedAccount, connected
 
 
 def said(_: str) -> None:
     """Nobody listens."""
 
 
-def agreeing(conta: Conta, account: check.tiny.Account, report: Report) -> Counts:
+def agreeing(simulated: SimulatedAccount, account: check.tiny.Account, report: Report) -> Counts:
     """The counts of a run after which nothing differs."""
-    with conta.engine.connect() as connection:
+    with simulated.engine.connect() as connection:
         assert check.tiny.disagreements(connection, account)["tiny-os"] == []
     return report.counts
 
@@ -35,24 +36,24 @@ def agreeing(conta: Conta, account: check.tiny.Account, report: Report) -> Count
 def told(_module_engine: Engine) -> Iterator[tuple[Engine, check.tiny.Account]]:
     """The database and the account as `make demo` leaves them, round by round but without Prefect."""
     with tiny_process(**TINY) as tiny, connected(tiny, _module_engine, 60) as client:
-        conta = Conta(tiny, _module_engine, client, values={"tiny_revisitas": REVISITED})
+        simulated = SimulatedAccount(tiny, _module_engine, client, values={"tiny_revisitas": REVISITED})
         mistyped = story.tiny.people_mistype(tiny, said)
         account = check.tiny.read_account(tiny)
         wanted = months(*account.months)
-        report = conta.run(lambda desk, client, submit: load_history(desk, client, submit, wanted, said), CARGA)
-        first = agreeing(conta, account, report)
+        report = simulated.run(partial(load_history, wanted=wanted, tell=said), CARGA)
+        first = agreeing(simulated, account, report)
         assert (first.novos, first.rejeitados) == (len(account.orders) - 1, 1)
         unseen = story.tiny.people_change(tiny, said)
         story.tiny.people_mend(tiny, _module_engine, said, mistyped)
-        conta.run(synchronise, TINY_OS)
-        report = conta.run(retry, FALHAS)
+        simulated.run(synchronise, TINY_OS)
+        report = simulated.run(retry, FALHAS)
         account = check.tiny.read_account(tiny)
-        assert agreeing(conta, account.but_for(unseen), report).novos == 1
+        assert agreeing(simulated, account.but_for(unseen), report).novos == 1
         with _module_engine.connect() as connection:
             differing = check.tiny.disagreements(connection, account)["tiny-os"]
         assert {number for number in unseen if any(str(number) in line for line in differing)} == {*unseen}
-        report = conta.run(lambda desk, client, submit: examine(desk, client, submit, said), INTEGRIDADE)
-        found = agreeing(conta, account, report)
+        report = simulated.run(partial(examine, tell=said), INTEGRIDADE)
+        found = agreeing(simulated, account, report)
         assert (found.novos, found.atualizados, found.removidos) == (0, 1, 1)
         assert found.efeitos[STATUS_CHANGES] == 1
         yield _module_engine, account
@@ -61,7 +62,7 @@ def told(_module_engine: Engine) -> Iterator[tuple[Engine, check.tiny.Account]]:
 def test_check_after_the_story_finds_nothing(told: tuple[Engine, check.tiny.Account]) -> None:
     engine, account = told
     with engine.connect() as connection:
-        assert check.tiny.disagreements(connection, account) == {job.name: [] for job in JOBS}
+        assert check.tiny.disagreements(connection, account) == {job.name: [] for job in DOMAIN.jobs}
 
 
 SEEN = "excluido_em IS NULL"

@@ -14,12 +14,12 @@ from flows.catalogo import ENTITIES
 from flows.manufatura import ordens_mto
 from flows.manufatura.statements import MANUFATURA
 from flows.sync.followups import Derived
-from flows.tiny_os import tabelas
+from flows.tiny_os import targets
 from schema import metadata
 from schema.base import owned
 
 DERIVED = tuple(step.target for entity in ENTITIES for step in entity.after if isinstance(step, Derived))
-TINY = tuple(found for found in vars(tabelas).values() if isinstance(found, Target))
+TINY = tuple(found for found in vars(targets).values() if isinstance(found, Target))
 TARGETS = {each.table: each for each in (*(entity.target for entity in ENTITIES), *DERIVED, *TINY, ordens_mto.TARGET)}
 PEOPLE, BOOKKEEPING = "pessoas", "registro"
 

@@ -51,7 +51,7 @@ def test_a_last_page_that_is_full_needs_no_empty_one(client: TinyClient) -> None
 
 
 def test_filters_are_sent_as_tiny_names_them(tiny: FakeTiny, client: TinyClient) -> None:
-    next(client.orders(status=0, since=date(2026, 1, 2), until=date(2026, 1, 31), number="77"))
+    next(client.orders(status=0, since=date(2026, 1, 2), until=date(2026, 1, 31), order_number="77"))
     assert dict(tiny.requests[-1].url.params) == {
         "situacao": "0",
         "dataInicialEmissao": "2026-01-02",

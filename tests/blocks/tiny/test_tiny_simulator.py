@@ -101,7 +101,7 @@ def test_lists_details_and_orders_that_are_gone(tiny: TinyProcess, client: TinyC
 
 
 def test_no_rows_are_204(client: TinyClient) -> None:
-    assert [page.items for page in client.orders(number="não há")] == [()]
+    assert [page.items for page in client.orders(order_number="não há")] == [()]
 
 
 @pytest.mark.parametrize("kind", ["500", "503", "drop", "truncated", "garbled", "429_bare"])

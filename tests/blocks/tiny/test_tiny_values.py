@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from blocks.tiny import Discount, day, discount, flag, identifier, moment, number, person_type, status, text
+from blocks.tiny import Discount, day, decimal_of, discount, flag, identifier, moment, person_type, status, text
 
 
 @pytest.mark.parametrize(
@@ -55,8 +55,8 @@ def test_naive_times_are_sao_paulo_s() -> None:
     ],
 )
 def test_numbers_have_a_dot_or_a_comma(value: Any, read: str) -> None:
-    assert str(number(value)) == read
-    assert number("") is number(None) is None
+    assert str(decimal_of(value)) == read
+    assert decimal_of("") is decimal_of(None) is None
 
 
 def test_a_discount_is_an_amount_or_a_percentage_and_keeps_its_text() -> None:
@@ -96,12 +96,12 @@ def test_texts_and_kinds_of_persons() -> None:
         (moment, "2024-03-01T10:00"),
         (moment, "2024-03-01 25:00:00"),
         (moment, "0001-01-01 00:00:61"),
-        (number, "12,34,5"),
-        (number, "1.2.3"),
-        (number, "abc"),
-        (number, "١٢"),
-        (number, True),
-        (number, float("nan")),
+        (decimal_of, "12,34,5"),
+        (decimal_of, "1.2.3"),
+        (decimal_of, "abc"),
+        (decimal_of, "١٢"),
+        (decimal_of, True),
+        (decimal_of, float("nan")),
         (discount, "quinze%"),
         (discount, "%"),
         (flag, "X"),

@@ -8,15 +8,15 @@ from sqlalchemy import Engine
 from blocks.odoo import OdooClient
 from demo.odoo import OdooProcess
 from tests.demo.odoo.simulator_rpc import JsonRpc
-from tests.flows.manufatura.manufatura_samples import Fabrica, client_of
+from tests.flows.manufatura.manufatura_samples import Factory, client_of
 
 
 @pytest.fixture
-def fabrica(banco: Engine) -> Fabrica:
+def factory(banco: Engine) -> Factory:
     """Emptied tables; numbers start again."""
-    fabrica = Fabrica(banco)
-    fabrica.do("ALTER SEQUENCE ordem_producao_numero RESTART")
-    return fabrica
+    factory = Factory(banco)
+    factory.do("ALTER SEQUENCE ordem_producao_numero RESTART")
+    return factory
 
 
 @pytest.fixture

@@ -13,10 +13,10 @@ from blocks.banco.database import connect_args
 from blocks.odoo import OdooClient, OdooServer
 from demo.odoo import OdooProcess
 from flows.manufatura.apontamentos import APONTAMENTOS, BATCH, batches
-from flows.manufatura.calendario import Calendario
+from flows.manufatura.business_calendar import BusinessCalendar
 from flows.manufatura.demanda import measure_month
 from flows.manufatura.ordens_mto import Tables, make_orders
-from flows.manufatura.producao import Aberta
+from flows.manufatura.production import OpenOrder
 from flows.manufatura.statements import MANUFATURA
 from flows.run.counts import Counts
 from flows.run.writer import Writer
@@ -29,7 +29,7 @@ SHIPMENT = date(2026, 12, 18)
 """A Friday without holidays near it: two business days before is Wednesday, the 16th."""
 
 
-class Fabrica:
+class Factory:
     """What people and other jobs leave in the tables, and the jobs of production."""
 
     def __init__(self, engine: Engine) -> None:
@@ -102,23 +102,25 @@ class Fabrica:
     def writer(self, dry_run: bool = False) -> Writer:
         return Writer(self.engine, lambda: None, dry_run=dry_run)
 
-    def plan(self, *lots: str, dry_run: bool = False, calendar: Calendario | None = None) -> Counts:
+    def plan(self, *lots: str, dry_run: bool = False, calendar: BusinessCalendar | None = None) -> Counts:
         """One run of ordens_mto."""
         return self.planned(*lots, dry_run=dry_run, calendar=calendar)[0]
 
-    def planned(self, *lots: str, dry_run: bool = False, calendar: Calendario | None = None) -> tuple[Counts, Tables]:
+    def planned(
+        self, *lots: str, dry_run: bool = False, calendar: BusinessCalendar | None = None
+    ) -> tuple[Counts, Tables]:
         """One run of ordens_mto, with the tables that it shows."""
-        return make_orders(self.writer(dry_run), calendar or Calendario(), list(lots) or None)
+        return make_orders(self.writer(dry_run), calendar or BusinessCalendar(), list(lots) or None)
 
     def measure(self, year: int, month: int) -> Counts:
         """One month of a run of demanda."""
         return measure_month(self.writer(), year, month)
 
-    def open_orders(self, *numbers: str) -> list[Aberta]:
+    def open_orders(self, *numbers: str) -> list[OpenOrder]:
         with self.engine.begin() as connection:
             found = connection.connection.cursor()
             found.execute(MANUFATURA["ordens_abertas"], {"numeros": list(numbers) or None})
-            return [Aberta(*row) for row in found.fetchall()]
+            return [OpenOrder(*row) for row in found.fetchall()]
 
     def report(
         self, client: OdooClient, *numbers: str, today: date = TODAY, batch: int = BATCH, crash_after: int | None = None
@@ -169,14 +171,14 @@ class Counting(psycopg2.extensions.cursor):
 
 
 @contextmanager
-def counted(engine: Engine) -> Iterator[tuple[Fabrica, list[str]]]:
+def counted(engine: Engine) -> Iterator[tuple[Factory, list[str]]]:
     """The same database through connections that note every statement sent to it."""
     counting = create_engine(engine.url, connect_args={**connect_args(60), "cursor_factory": Counting})
     try:
         with counting.connect():  # the dialect asks the server about itself first
             pass
         Counting.sent.clear()
-        yield Fabrica(counting), Counting.sent
+        yield Factory(counting), Counting.sent
     finally:
         counting.dispose()
 

@@ -17,7 +17,7 @@ from flows.run.counts import Counts
 from flows.run.errors import BatchesFailed
 from tests.demo.odoo.simulator_rpc import JsonRpc
 from tests.flows.conftest import eventually
-from tests.flows.manufatura.manufatura_samples import TODAY, Fabrica, counted
+from tests.flows.manufatura.manufatura_samples import TODAY, Factory, counted
 
 MODEL = "mrp.production"
 STATE = "status, qtd_produzida::float, odoo_production_id"
@@ -27,8 +27,8 @@ REASON = "a ordem do Odoo já é de outra ordem local"
 class Shop:
     """What happens in Odoo's shop floor, and what a run makes of it here."""
 
-    def __init__(self, process: OdooProcess, rpc: JsonRpc, client: OdooClient, fabrica: Fabrica) -> None:
-        self.process, self.rpc, self.client, self.fabrica = process, rpc, client, fabrica
+    def __init__(self, process: OdooProcess, rpc: JsonRpc, client: OdooClient, factory: Factory) -> None:
+        self.process, self.rpc, self.client, self.factory = process, rpc, client, factory
 
     def make(self, name: str = "OP-000001", quantity: float = 10, **values: Any) -> int:
         """A confirmed production of that name."""
@@ -66,16 +66,16 @@ class Shop:
         self.process.control("raw", model=MODEL, id=production, values=values)
 
     def run(self, *numbers: str, **named: Any) -> Counts:
-        return self.fabrica.report(self.client, *numbers, **named)
+        return self.factory.report(self.client, *numbers, **named)
 
     def states(self, columns: str = STATE) -> dict[str, Any]:
-        return self.fabrica.orders(columns)
+        return self.factory.orders(columns)
 
 
 @pytest.fixture
-def shop(odoo: OdooProcess, rpc: JsonRpc, client: OdooClient, fabrica: Fabrica) -> Iterator[Shop]:
+def shop(odoo: OdooProcess, rpc: JsonRpc, client: OdooClient, factory: Factory) -> Iterator[Shop]:
     """The company, without what other tests of the module made under our numbers."""
-    yield Shop(odoo, rpc, client, fabrica)
+    yield Shop(odoo, rpc, client, factory)
     mine = ["|", ("name", "=like", "OP-0%"), ("name", "=like", "OP-2025-%")]
     for model in (MODEL, "procurement.group"):
         rpc.call(model, "write", rpc.call(model, "search", mine), {"name": "WH/DE-OUTRO-TESTE"})
@@ -95,7 +95,7 @@ def test_the_recorded_productions_close_and_open_the_orders_of_their_numbers(sho
         "WH/MO/00007": ("Concluída", 10, 7),
     }
     for number in recorded:
-        shop.fabrica.order(number)
+        shop.factory.order(number)
     counts = shop.run()
     assert shop.states() == recorded
     assert (counts.lidos, counts.atualizados, counts.ignorados) == (7, 7, 0)
@@ -107,7 +107,7 @@ def test_the_recorded_productions_close_and_open_the_orders_of_their_numbers(sho
 
 
 def test_a_movement_tells_the_order_the_lot_and_where_it_comes_from(shop: Shop) -> None:
-    order = shop.fabrica.order("WH/MO/00007", separacao_lote_id="LOTE-1", num_pedido_origem="VSC1")
+    order = shop.factory.order("WH/MO/00007", separacao_lote_id="LOTE-1", num_pedido_origem="VSC1")
     shop.run()
     columns = """
         cod_produto, nome_produto, data_movimentacao, tipo_movimentacao, local_movimentacao, qtd_movimentacao,
@@ -115,14 +115,14 @@ def test_a_movement_tells_the_order_the_lot_and_where_it_comes_from(shop: Shop) 
     """
     product, booked = ("PA-1", "Produto PA-1"), (order, 1, "Apontamento de WH/MO/00007: de 0 para 10")
     about = ("PRODUCAO", "PRODUCAO", 10, "LOTE-1", "VSC1", "ODOO")
-    assert shop.fabrica.movements(columns) == [(*product, TODAY, *about, *booked, "odoo_sync", True)]
+    assert shop.factory.movements(columns) == [(*product, TODAY, *about, *booked, "odoo_sync", True)]
 
 
 # --- one order's life ----------------------------------------------------------------------------------------------
 
 
 def test_an_order_is_found_by_its_number_and_then_by_its_id_though_a_backorder_renames_it(shop: Shop) -> None:
-    shop.fabrica.order()
+    shop.factory.order()
     production = shop.make()
     shop.run()
     assert shop.states() == {"OP-000001": ("Liberada", 0, production)}
@@ -134,12 +134,12 @@ def test_an_order_is_found_by_its_number_and_then_by_its_id_though_a_backorder_r
     shop.finish(backorder)
     shop.run()
     assert shop.states() == {"OP-000001": ("Concluída", 10, production)}
-    assert shop.fabrica.movements("qtd_movimentacao::float, apontamento") == [(4, 1), (6, 2)]
+    assert shop.factory.movements("qtd_movimentacao::float, apontamento") == [(4, 1), (6, 2)]
 
 
 @pytest.mark.parametrize("groups", [True, False], ids=["groups", "no groups on the server"])
 def test_an_order_that_was_split_before_it_was_first_seen_is_found_with_all_its_parts(shop: Shop, groups: bool) -> None:
-    shop.fabrica.order()
+    shop.factory.order()
     production = shop.make(quantity=10)
     second = shop.finish(production, 2)
     assert second
@@ -152,11 +152,11 @@ def test_an_order_that_was_split_before_it_was_first_seen_is_found_with_all_its_
     shop.finish(third)
     shop.run()
     assert shop.states() == {"OP-000001": ("Concluída", 10, production)}
-    assert shop.fabrica.movements() == [5, 5]
+    assert shop.factory.movements() == [5, 5]
 
 
 def test_an_order_is_found_by_its_group_though_its_first_part_has_another_name(shop: Shop) -> None:
-    shop.fabrica.order()
+    shop.factory.order()
     production = shop.make()
     backorder = shop.finish(production, 4)
     assert backorder
@@ -166,7 +166,7 @@ def test_an_order_is_found_by_its_group_though_its_first_part_has_another_name(s
 
 
 def test_a_cancelled_part_neither_counts_nor_keeps_the_order_open(shop: Shop) -> None:
-    shop.fabrica.order()
+    shop.factory.order()
     production = shop.make()
     backorder = shop.finish(production, 4)
     assert backorder
@@ -178,14 +178,14 @@ def test_a_cancelled_part_neither_counts_nor_keeps_the_order_open(shop: Shop) ->
 def test_numbers_that_look_like_backorders_are_orders_of_their_own(shop: Shop) -> None:
     first, second = (shop.make(f"OP-2025-00{n}") for n in (1, 2))
     for n in 1, 2:
-        shop.fabrica.order(f"OP-2025-00{n}")
+        shop.factory.order(f"OP-2025-00{n}")
     shop.finish(first)
     shop.run()
     assert shop.states() == {"OP-2025-001": ("Concluída", 10, first), "OP-2025-002": ("Liberada", 0, second)}
 
 
 def test_what_is_reported_while_it_runs_is_booked_though_no_write_date_moves(shop: Shop) -> None:
-    shop.fabrica.order()
+    shop.factory.order()
     production = shop.make()
     shop.start(production)
     for quantity in (3, 3, 7.5):
@@ -194,20 +194,20 @@ def test_what_is_reported_while_it_runs_is_booked_though_no_write_date_moves(sho
         assert shop.rpc.call(MODEL, "read", [production], fields=["write_date"]) == before
         shop.run()
     assert shop.states() == {"OP-000001": ("Em Produção", 7.5, production)}
-    assert shop.fabrica.movements() == [3, 4.5]
+    assert shop.factory.movements() == [3, 4.5]
 
 
 def test_quantities_are_booked_in_the_product_s_own_unit(shop: Shop) -> None:
     [dozen] = shop.rpc.call("uom.uom", "search", [("name", "=", "Dozens")])
-    shop.fabrica.order()
+    shop.factory.order()
     production = shop.make(quantity=2, product_uom_id=dozen)
     shop.finish(production)
     shop.run()
-    assert shop.fabrica.movements() == [24]
+    assert shop.factory.movements() == [24]
 
 
 def test_status_and_dates_follow_without_a_new_quantity(shop: Shop) -> None:
-    shop.fabrica.order(status="Planejada")
+    shop.factory.order(status="Planejada")
     production = shop.make()
     seen = []
     for step in (lambda: None, lambda: shop.start(production), lambda: shop.do("action_cancel", production)):
@@ -215,11 +215,11 @@ def test_status_and_dates_follow_without_a_new_quantity(shop: Shop) -> None:
         shop.run()
         seen.append(shop.states("status, data_inicio_real IS NOT NULL")["OP-000001"])
     assert seen == [("Liberada", False), ("Em Produção", True), ("Cancelada", True)]
-    assert shop.fabrica.movements() == []
+    assert shop.factory.movements() == []
 
 
 def test_an_order_that_is_done_is_closed_though_all_its_quantity_was_booked_before(shop: Shop) -> None:
-    shop.fabrica.order()
+    shop.factory.order()
     production = shop.make()
     shop.start(production)
     shop.produced(production, 10)
@@ -231,7 +231,7 @@ def test_an_order_that_is_done_is_closed_though_all_its_quantity_was_booked_befo
 
 
 def test_the_first_day_that_was_seen_stays_the_start(shop: Shop) -> None:
-    shop.fabrica.order(data_inicio_real="2026-11-03")
+    shop.factory.order(data_inicio_real="2026-11-03")
     production = shop.make()
     shop.start(production)
     shop.run()
@@ -239,7 +239,7 @@ def test_the_first_day_that_was_seen_stays_the_start(shop: Shop) -> None:
 
 
 def test_a_total_that_goes_down_is_corrected_by_a_movement_and_told(shop: Shop) -> None:
-    shop.fabrica.order()
+    shop.factory.order()
     production = shop.make()
     shop.start(production)
     shop.produced(production, 8)
@@ -247,7 +247,7 @@ def test_a_total_that_goes_down_is_corrected_by_a_movement_and_told(shop: Shop) 
     shop.produced(production, 5.5)
     counts = shop.run()
     assert (counts.avisos[LOWERED], counts.efeitos[MOVEMENTS]) == (1, 1)
-    assert shop.fabrica.movements("qtd_movimentacao::float, observacao") == [
+    assert shop.factory.movements("qtd_movimentacao::float, observacao") == [
         (8, "Apontamento de OP-000001: de 0 para 8"),
         (-2.5, "Correção de OP-000001: de 8 para 5.5"),
     ]
@@ -259,102 +259,102 @@ def test_a_total_that_goes_down_is_corrected_by_a_movement_and_told(shop: Shop) 
 
 def test_a_run_without_changes_writes_nothing(shop: Shop) -> None:
     for number in ("WH/MO/00002", "WH/MO/00005", "WH/MO/00020"):
-        shop.fabrica.order(number)
+        shop.factory.order(number)
     shop.run()
-    before = shop.fabrica.everything()
+    before = shop.factory.everything()
     counts = shop.run()
     assert (counts.lidos, counts.inalterados, counts.atualizados) == (3, 3, 0)
-    assert shop.fabrica.everything() == before
+    assert shop.factory.everything() == before
 
 
 def test_after_a_crash_between_two_batches_nothing_is_booked_twice(shop: Shop) -> None:
     for number in ("WH/MO/00007", "WH/MO/00005", "WH/MO/00013", "WH/MO/00008"):
-        shop.fabrica.order(number)
+        shop.factory.order(number)
     shop.run(batch=2, crash_after=1)
-    assert sorted(shop.fabrica.movements()) == [6.25, 10]
+    assert sorted(shop.factory.movements()) == [6.25, 10]
     shop.run(batch=2)
-    assert sorted(shop.fabrica.movements()) == [5, 6.25, 10, 12.5]
+    assert sorted(shop.factory.movements()) == [5, 6.25, 10, 12.5]
     shop.run(batch=2)
-    assert sorted(shop.fabrica.movements()) == [5, 6.25, 10, 12.5]
+    assert sorted(shop.factory.movements()) == [5, 6.25, 10, 12.5]
 
 
 @contextmanager
-def constraint(fabrica: Fabrica, check: str) -> Iterator[None]:
-    fabrica.do(f"ALTER TABLE ordem_producao ADD CONSTRAINT quebra CHECK ({check})")
+def constraint(factory: Factory, check: str) -> Iterator[None]:
+    factory.do(f"ALTER TABLE ordem_producao ADD CONSTRAINT quebra CHECK ({check})")
     try:
         yield
     finally:
-        fabrica.do("ALTER TABLE ordem_producao DROP CONSTRAINT quebra")
+        factory.do("ALTER TABLE ordem_producao DROP CONSTRAINT quebra")
 
 
 def test_movement_and_total_are_stored_together_or_not_at_all(shop: Shop) -> None:
-    shop.fabrica.order("WH/MO/00007")
-    shop.fabrica.order("WH/MO/00008")
-    before = shop.fabrica.everything()
-    with constraint(shop.fabrica, "qtd_produzida < 12"), pytest.raises(BatchesFailed, match="23514"):
+    shop.factory.order("WH/MO/00007")
+    shop.factory.order("WH/MO/00008")
+    before = shop.factory.everything()
+    with constraint(shop.factory, "qtd_produzida < 12"), pytest.raises(BatchesFailed, match="23514"):
         shop.run()
-    assert shop.fabrica.everything() == before
+    assert shop.factory.everything() == before
     shop.run()
-    assert sorted(shop.fabrica.movements()) == [10, 12.5]
+    assert sorted(shop.factory.movements()) == [10, 12.5]
 
 
 def test_a_dry_run_counts_the_same_and_leaves_nothing(shop: Shop) -> None:
-    shop.fabrica.order("WH/MO/00007")
-    orders, before = shop.fabrica.open_orders(), shop.fabrica.everything()
-    dry = write(shop.fabrica.writer(dry_run=True), orders, read(shop.client, orders), TODAY)
-    assert shop.fabrica.everything() == before
+    shop.factory.order("WH/MO/00007")
+    orders, before = shop.factory.open_orders(), shop.factory.everything()
+    dry = write(shop.factory.writer(dry_run=True), orders, read(shop.client, orders), TODAY)
+    assert shop.factory.everything() == before
     assert dry == shop.run()
     assert dry.efeitos[MOVEMENTS] == 1
 
 
 def test_what_was_read_twice_is_booked_once(shop: Shop) -> None:
     """Two runs that both read before either wrote: the second sees the total that the first left."""
-    shop.fabrica.order("WH/MO/00007")
-    orders = shop.fabrica.open_orders()
+    shop.factory.order("WH/MO/00007")
+    orders = shop.factory.open_orders()
     productions = read(shop.client, orders)
     for _ in range(2):
-        write(shop.fabrica.writer(), orders, productions, TODAY)
-    assert shop.fabrica.movements() == [10]
+        write(shop.factory.writer(), orders, productions, TODAY)
+    assert shop.factory.movements() == [10]
 
 
 @pytest.mark.parametrize("status", ["Concluída", "Cancelada"])
 def test_an_order_that_a_person_closed_between_reading_and_writing_is_left_alone(shop: Shop, status: str) -> None:
-    shop.fabrica.order("WH/MO/00005")
-    orders = shop.fabrica.open_orders()
+    shop.factory.order("WH/MO/00005")
+    orders = shop.factory.open_orders()
     productions = read(shop.client, orders)
-    shop.fabrica.do("UPDATE ordem_producao SET status = :status", status=status)
-    before = shop.fabrica.everything()
-    write(shop.fabrica.writer(), orders, productions, TODAY)
-    assert shop.fabrica.everything() == before
+    shop.factory.do("UPDATE ordem_producao SET status = :status", status=status)
+    before = shop.factory.everything()
+    write(shop.factory.writer(), orders, productions, TODAY)
+    assert shop.factory.everything() == before
 
 
 def test_an_order_that_a_person_is_just_closing_is_waited_for_and_left_alone(shop: Shop) -> None:
-    shop.fabrica.order("WH/MO/00005")
-    orders = shop.fabrica.open_orders()
+    shop.factory.order("WH/MO/00005")
+    orders = shop.factory.open_orders()
     productions = read(shop.client, orders)
-    run = threading.Thread(target=write, args=(shop.fabrica.writer(), orders, productions, TODAY))
+    run = threading.Thread(target=write, args=(shop.factory.writer(), orders, productions, TODAY))
     blocked = """
         SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'
     """
-    with shop.fabrica.engine.begin() as person:
+    with shop.factory.engine.begin() as person:
         person.execute(text("UPDATE ordem_producao SET status = 'Concluída'"))
         run.start()
-        eventually(lambda: shop.fabrica.fetch(blocked) != [(0,)], "the run waits", 10)
+        eventually(lambda: shop.factory.fetch(blocked) != [(0,)], "the run waits", 10)
     run.join()
     assert shop.states() == {"WH/MO/00005": ("Concluída", 0, None)}
-    assert shop.fabrica.movements() == []
+    assert shop.factory.movements() == []
 
 
 def test_closed_orders_are_not_asked_about(shop: Shop) -> None:
     for number, status in ("WH/MO/00005", "Concluída"), ("WH/MO/00007", "Cancelada"):
-        shop.fabrica.order(number, status=status)
+        shop.factory.order(number, status=status)
     assert shop.run() == Counts()
     assert shop.client.calls == 0
 
 
 def test_only_the_orders_that_were_asked_for_are_read(shop: Shop) -> None:
     for number in ("WH/MO/00005", "WH/MO/00007"):
-        shop.fabrica.order(number)
+        shop.factory.order(number)
     assert shop.run("WH/MO/00007").lidos == 1
     assert shop.states("qtd_produzida::float") == {"WH/MO/00005": 0, "WH/MO/00007": 10}
 
@@ -367,12 +367,12 @@ def test_of_two_orders_that_claim_one_production_the_first_has_it_and_the_other_
     production = shop.make()
     shop.finish(production, 4)
     for number in ("OP-000001", "OP-000001-001"):
-        shop.fabrica.order(number)
+        shop.factory.order(number)
     for _ in range(2):
         counts = shop.run()
         assert (counts.ignorados, dict(counts.motivos)) == (1, {REASON: 1})
     assert shop.states() == {"OP-000001": ("Em Produção", 4, production), "OP-000001-001": ("Liberada", 0, None)}
-    assert shop.fabrica.movements() == [4]
+    assert shop.factory.movements() == [4]
 
 
 @pytest.mark.parametrize("batch", [BATCH, 1], ids=["in one batch", "in two"])
@@ -380,21 +380,21 @@ def test_the_order_that_a_production_is_tied_to_keeps_it_though_an_older_order_h
     shop: Shop, batch: int
 ) -> None:
     production = shop.make()
-    shop.fabrica.order("OP-000001")
-    shop.fabrica.order("OP-000002", odoo_production_id=production)
+    shop.factory.order("OP-000001")
+    shop.factory.order("OP-000002", odoo_production_id=production)
     shop.finish(production)
     assert dict(shop.run(batch=batch).motivos) == {REASON: 1}
     assert shop.states() == {"OP-000001": ("Liberada", 0, None), "OP-000002": ("Concluída", 10, production)}
 
 
 def test_an_order_without_a_production_waits_and_one_whose_production_is_gone_is_told(shop: Shop) -> None:
-    shop.fabrica.order("OP-000001")
-    shop.fabrica.order("OP-000002", odoo_production_id=999_999)
-    before = shop.fabrica.everything()
+    shop.factory.order("OP-000001")
+    shop.factory.order("OP-000002", odoo_production_id=999_999)
+    before = shop.factory.everything()
     counts = shop.run()
     assert dict(counts.motivos) == {"ainda sem ordem no Odoo": 1, "a ordem do Odoo não existe mais": 1}
     assert (counts.lidos, counts.ignorados, counts.inalterados) == (2, 2, 0)
-    assert shop.fabrica.everything() == before
+    assert shop.factory.everything() == before
     shop.finish(shop.make())
     shop.run()
     assert shop.states("status")["OP-000001"] == "Concluída"
@@ -403,7 +403,7 @@ def test_an_order_without_a_production_waits_and_one_whose_production_is_gone_is
 def test_one_order_that_cannot_be_read_does_not_stop_the_others(shop: Shop) -> None:
     bad, good = shop.make("OP-000001"), shop.make("OP-000002")
     for production, number in (bad, "OP-000001"), (good, "OP-000002"):
-        shop.fabrica.order(number)
+        shop.factory.order(number)
         shop.finish(production)
     shop.raw(bad, product_uom_qty=1e15)
     counts = shop.run()
@@ -431,7 +431,7 @@ def crowd(shop: Shop, first: int, orders: int) -> None:
     shop.rpc.call(
         MODEL, "create", [each | {"procurement_group_id": ids[each["procurement_group_id"]]} for each in values]
     )
-    shop.fabrica.do(
+    shop.factory.do(
         """
         INSERT INTO ordem_producao (numero_ordem, status, cod_produto, qtd_planejada, data_inicio_prevista,
             data_fim_prevista)
@@ -445,13 +445,13 @@ def crowd(shop: Shop, first: int, orders: int) -> None:
 
 def test_two_thousand_orders_take_two_calls_and_the_same_statements_per_batch(shop: Shop) -> None:
     crowd(shop, 100_000, 10)
-    with counted(shop.fabrica.engine) as (few, sent):
+    with counted(shop.factory.engine) as (few, sent):
         few.report(shop.client)
         statements = len(sent)
-    shop.fabrica.do("DELETE FROM ordem_producao")
+    shop.factory.do("DELETE FROM ordem_producao")
     crowd(shop, 200_000, 2000)
     shop.process.control("reset")
-    with counted(shop.fabrica.engine) as (many, sent):
+    with counted(shop.factory.engine) as (many, sent):
         counts = many.report(shop.client)
     calls = shop.process.control("calls")["methods"]
     print(f"2,000 orders: {calls}, {len(sent)} statements ({statements} for 10 orders)")  # noqa: T201
@@ -459,7 +459,7 @@ def test_two_thousand_orders_take_two_calls_and_the_same_statements_per_batch(sh
     assert calls == {f"{MODEL}.search_read": 2 * 2000 // BATCH}
     # the listing of the open orders is one of them
     assert len(sent) - 1 == (statements - 1) * 2000 // BATCH
-    assert shop.fabrica.fetch("SELECT status, count(*) FROM ordem_producao GROUP BY 1 ORDER BY 1") == [
+    assert shop.factory.fetch("SELECT status, count(*) FROM ordem_producao GROUP BY 1 ORDER BY 1") == [
         ("Concluída", 667),
         ("Em Produção", 666),
         ("Liberada", 667),
@@ -468,12 +468,12 @@ def test_two_thousand_orders_take_two_calls_and_the_same_statements_per_batch(sh
 
 
 def test_a_batch_that_fails_leaves_the_database_usable(shop: Shop) -> None:
-    shop.fabrica.order("WH/MO/00008")
-    shop.fabrica.order("WH/MO/00007")
-    with constraint(shop.fabrica, "qtd_produzida < 12"):
+    shop.factory.order("WH/MO/00008")
+    shop.factory.order("WH/MO/00007")
+    with constraint(shop.factory, "qtd_produzida < 12"):
         with pytest.raises(BatchesFailed, match="23514"):
             shop.run(batch=1)
         assert shop.run("WH/MO/00007").lidos == 0  # the other batch was stored, and its order is done
-    with transaction(shop.fabrica.engine):
+    with transaction(shop.factory.engine):
         pass
-    assert shop.fabrica.movements() == [10]
+    assert shop.factory.movements() == [10]

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine
 
-from tests.flows.manufatura.manufatura_samples import Fabrica, counted
+from tests.flows.manufatura.manufatura_samples import Factory, counted
 from tests.flows.vendas.vendas_samples import Vendas, cancelled, order, order_line, partner, rewritten
 
 SOL, SOL_BRANCH = "12.345.678/0001-95", "12345678000276"
@@ -20,7 +20,7 @@ def vendas(banco: Engine) -> Vendas:
     return Vendas(banco)
 
 
-class Market(Fabrica):
+class Market(Factory):
     """Forecasts, groups and the orders of customers."""
 
     def forecast(self, group: str = "GERAL", code: str = "PA-1", month: int = 11, year: int = 2026) -> None:
@@ -63,8 +63,8 @@ class Market(Fabrica):
 
 
 @pytest.fixture
-def market(fabrica: Fabrica) -> Market:
-    market = Market(fabrica.engine)
+def market(factory: Factory) -> Market:
+    market = Market(factory.engine)
     market.group("ATACADO SOL", "12345678")
     market.group("LUA", "12ABC345")
     return market

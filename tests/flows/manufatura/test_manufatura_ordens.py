@@ -13,9 +13,9 @@ from sqlalchemy import create_engine
 
 from blocks.banco import BancoRejected
 from blocks.banco.database import connect_args
-from flows.manufatura.calendario import Calendario
+from flows.manufatura.business_calendar import BusinessCalendar
 from flows.manufatura.ordens_mto import DIVERGENT, LINKED, UNNEEDED, WITH_PROBLEMS
-from tests.flows.manufatura.manufatura_samples import SHIPMENT, Fabrica, columns_of, counted
+from tests.flows.manufatura.manufatura_samples import SHIPMENT, Factory, columns_of, counted
 
 LINKS = """
     SELECT s.separacao_lote_id, s.cod_produto, o.numero_ordem
@@ -25,19 +25,19 @@ WANTED = "separacao_lote_id, cod_produto, qtd_planejada::float"
 
 
 @pytest.fixture
-def mto(fabrica: Fabrica) -> Fabrica:
+def mto(factory: Factory) -> Factory:
     """Two products made to order, of bought and made components."""
     for code in ("PA-1", "PA-2"):
-        fabrica.product(code)
+        factory.product(code)
     for code, bought in ("MP-1", True), ("MP-2", True), ("SA-1", False):
-        fabrica.component(code, bought=bought)
-    fabrica.bom("PA-1", SA_1=2, MP_1=0.5)
-    fabrica.bom("SA-1", MP_1=0.25, MP_2=1)
-    fabrica.bom("PA-2", MP_2=3)
-    return fabrica
+        factory.component(code, bought=bought)
+    factory.bom("PA-1", SA_1=2, MP_1=0.5)
+    factory.bom("SA-1", MP_1=0.25, MP_2=1)
+    factory.bom("PA-2", MP_2=3)
+    return factory
 
 
-def wanted(mto: Fabrica) -> list[tuple[str, str, float]]:
+def wanted(mto: Factory) -> list[tuple[str, str, float]]:
     """Lot, product and quantity of the orders after a run."""
     mto.plan()
     return list(mto.orders(WANTED).values())
@@ -46,7 +46,7 @@ def wanted(mto: Fabrica) -> list[tuple[str, str, float]]:
 # --- candidates ----------------------------------------------------------------------------------------------------
 
 
-def test_an_order_is_made_for_a_lot_s_product(mto: Fabrica) -> None:
+def test_an_order_is_made_for_a_lot_s_product(mto: Factory) -> None:
     mto.lot("L1", "PA-1", 10)
     counts = mto.plan()
     assert (counts.documentos, counts.lidos, counts.novos) == (1, 1, 1)
@@ -69,14 +69,14 @@ def test_an_order_is_made_for_a_lot_s_product(mto: Fabrica) -> None:
     ],
     ids=str,
 )
-def test_what_is_made_to_stock_or_not_made_at_all_gets_no_order(fabrica: Fabrica, product: dict[str, Any]) -> None:
-    fabrica.product("PA-1", **product)
-    fabrica.lot()
-    fabrica.preselection("L2")
-    assert fabrica.plan().lidos == 0
+def test_what_is_made_to_stock_or_not_made_at_all_gets_no_order(factory: Factory, product: dict[str, Any]) -> None:
+    factory.product("PA-1", **product)
+    factory.lot()
+    factory.preselection("L2")
+    assert factory.plan().lidos == 0
 
 
-def test_a_product_that_nobody_registered_gets_no_order(mto: Fabrica) -> None:
+def test_a_product_that_nobody_registered_gets_no_order(mto: Factory) -> None:
     mto.lot("L1", "PA-9")
     assert mto.plan().lidos == 0
 
@@ -94,7 +94,7 @@ def test_a_product_that_nobody_registered_gets_no_order(mto: Fabrica) -> None:
     ids=str,
 )
 def test_a_line_that_is_forecast_invoiced_cancelled_or_of_no_lot_gets_no_order(
-    mto: Fabrica, line: dict[str, Any]
+    mto: Factory, line: dict[str, Any]
 ) -> None:
     mto.lot(**{"lot": "L1", "code": "PA-1"} | line)
     assert wanted(mto) == []
@@ -103,7 +103,7 @@ def test_a_line_that_is_forecast_invoiced_cancelled_or_of_no_lot_gets_no_order(
 @pytest.mark.parametrize("status", ["ABERTO", "COTADO", "EMBARCADO", "NF no CD"])
 @pytest.mark.parametrize("gone", ["FATURADO", "CANCELADO"])
 def test_a_line_that_still_goes_out_gets_its_order_whatever_became_of_the_others(
-    mto: Fabrica, status: str, gone: str
+    mto: Factory, status: str, gone: str
 ) -> None:
     """In the view pedido the whole lot has the status that comes first in the alphabet."""
     mto.lot("L1", "PA-1", 10, status=status)
@@ -112,7 +112,7 @@ def test_a_line_that_still_goes_out_gets_its_order_whatever_became_of_the_others
     assert wanted(mto) == [("L1", "PA-1", 10)]
 
 
-def test_lines_of_one_product_are_summed_and_the_first_shipment_counts(mto: Fabrica) -> None:
+def test_lines_of_one_product_are_summed_and_the_first_shipment_counts(mto: Factory) -> None:
     mto.lot("L1", "PA-1", 10, expedicao="2026-12-21", num_pedido="VSC2")
     mto.lot("L1", "PA-1", 2.5, expedicao="2026-12-18", num_pedido="VSC1")
     mto.lot("L1", "PA-1", 1, expedicao=None, num_pedido="VSC3")
@@ -121,7 +121,7 @@ def test_lines_of_one_product_are_summed_and_the_first_shipment_counts(mto: Fabr
     assert mto.orders("data_fim_prevista, num_pedido_origem")["OP-000001"] == (date(2026, 12, 17), "VSC1")
 
 
-def test_a_quantity_is_never_multiplied_by_the_other_products_of_the_lot_nor_of_the_order(mto: Fabrica) -> None:
+def test_a_quantity_is_never_multiplied_by_the_other_products_of_the_lot_nor_of_the_order(mto: Factory) -> None:
     for code in ("PA-1", "PA-2", "MP-1", "MP-2"):
         mto.lot("L1", code, 10)
         for order in ("VSC1", "VSC2"):
@@ -129,7 +129,7 @@ def test_a_quantity_is_never_multiplied_by_the_other_products_of_the_lot_nor_of_
     assert wanted(mto) == [("L1", "PA-1", 10), ("L1", "PA-2", 10)]
 
 
-def test_shipment_lines_win_over_a_preselection_of_the_lot(mto: Fabrica) -> None:
+def test_shipment_lines_win_over_a_preselection_of_the_lot(mto: Factory) -> None:
     mto.preselection("L1", "PA-1", 99)
     mto.preselection("L1", "PA-2", 99)
     mto.lot("L1", "PA-1", 10)
@@ -139,7 +139,7 @@ def test_shipment_lines_win_over_a_preselection_of_the_lot(mto: Fabrica) -> None
     assert wanted(mto) == [("L1", "PA-1", 10)]
 
 
-def test_a_preselection_counts_where_its_lot_has_no_shipment_lines(mto: Fabrica) -> None:
+def test_a_preselection_counts_where_its_lot_has_no_shipment_lines(mto: Factory) -> None:
     mto.preselection("L1", "PA-1", 10)
     mto.preselection("L1", "PA-1", 2, num_pedido="VSC2", data_expedicao_editada="2026-12-21")
     mto.preselection(None, "PA-1", 5, num_pedido="VSC3")
@@ -158,7 +158,7 @@ def test_a_preselection_counts_where_its_lot_has_no_shipment_lines(mto: Fabrica)
     ids=str,
 )
 def test_what_cannot_be_planned_is_told_and_does_not_stop_the_others(
-    mto: Fabrica, line: dict[str, Any], product: dict[str, Any], reason: str
+    mto: Factory, line: dict[str, Any], product: dict[str, Any], reason: str
 ) -> None:
     mto.product("PA-3", **product)
     for _ in range(2):
@@ -168,16 +168,16 @@ def test_what_cannot_be_planned_is_told_and_does_not_stop_the_others(
     assert (counts.novos, counts.ignorados, dict(counts.motivos)) == (1, 1, {reason: 1})
 
 
-def test_the_company_s_calendar_decides_when_an_order_starts(mto: Fabrica) -> None:
+def test_the_company_s_calendar_decides_when_an_order_starts(mto: Factory) -> None:
     mto.lot()
-    mto.plan(calendar=Calendario("SP", extras=frozenset({date(2026, 12, 17)})))
+    mto.plan(calendar=BusinessCalendar("SP", days_off=frozenset({date(2026, 12, 17)})))
     assert mto.orders("data_inicio_prevista") == {"OP-000001": date(2026, 12, 15)}
 
 
 # --- once ----------------------------------------------------------------------------------------------------------
 
 
-def test_any_number_of_runs_makes_each_order_once_and_an_unchanged_run_writes_nothing(mto: Fabrica) -> None:
+def test_any_number_of_runs_makes_each_order_once_and_an_unchanged_run_writes_nothing(mto: Factory) -> None:
     for lot in ("L1", "L2"):
         for code in ("PA-1", "PA-2"):
             mto.lot(lot, code)
@@ -191,7 +191,7 @@ def test_any_number_of_runs_makes_each_order_once_and_an_unchanged_run_writes_no
     assert mto.everything() == before
 
 
-def test_numbers_follow_each_other_in_the_order_of_the_dates(mto: Fabrica) -> None:
+def test_numbers_follow_each_other_in_the_order_of_the_dates(mto: Factory) -> None:
     mto.lot("L1", expedicao="2026-12-21")
     mto.lot("L2", expedicao="2026-12-18")
     mto.plan()
@@ -200,7 +200,7 @@ def test_numbers_follow_each_other_in_the_order_of_the_dates(mto: Fabrica) -> No
     assert mto.orders("separacao_lote_id") == {"OP-000001": "L2", "OP-000002": "L1", "OP-000003": "L3"}
 
 
-def test_higher_numbers_that_others_gave_are_stepped_over(mto: Fabrica) -> None:
+def test_higher_numbers_that_others_gave_are_stepped_over(mto: Factory) -> None:
     for number in ("OP-000041", "OP-2025-000099", "WH/MO/99999", "OP-77"):
         mto.order(number)
     mto.lot("L1")
@@ -211,7 +211,7 @@ def test_higher_numbers_that_others_gave_are_stepped_over(mto: Fabrica) -> None:
     assert mto.orders("separacao_lote_id", "origem_ordem = 'MTO'") == {"OP-000042": "L1", "OP-1000001": "L2"}
 
 
-def test_the_number_of_an_order_that_a_person_deleted_is_not_given_again(mto: Fabrica) -> None:
+def test_the_number_of_an_order_that_a_person_deleted_is_not_given_again(mto: Factory) -> None:
     mto.lot("L1")
     mto.plan()
     mto.do("DELETE FROM ordem_producao")
@@ -219,7 +219,7 @@ def test_the_number_of_an_order_that_a_person_deleted_is_not_given_again(mto: Fa
     assert mto.orders("separacao_lote_id") == {"OP-000002": "L1"}
 
 
-def test_a_dry_run_counts_the_same_and_leaves_nothing_not_even_a_gap_in_the_numbers(mto: Fabrica) -> None:
+def test_a_dry_run_counts_the_same_and_leaves_nothing_not_even_a_gap_in_the_numbers(mto: Factory) -> None:
     mto.lot("L1")
     mto.lot("L2")
     before = mto.everything()
@@ -229,7 +229,7 @@ def test_a_dry_run_counts_the_same_and_leaves_nothing_not_even_a_gap_in_the_numb
     assert list(mto.orders("id")) == ["OP-000001", "OP-000002"]
 
 
-def test_a_run_that_fails_leaves_nothing_not_even_a_gap_in_the_numbers(mto: Fabrica) -> None:
+def test_a_run_that_fails_leaves_nothing_not_even_a_gap_in_the_numbers(mto: Factory) -> None:
     mto.lot("L1")
     mto.lot("L2", quantity=13)
     before = mto.everything()
@@ -244,7 +244,7 @@ def test_a_run_that_fails_leaves_nothing_not_even_a_gap_in_the_numbers(mto: Fabr
     assert list(mto.orders("id")) == ["OP-000001", "OP-000002"]
 
 
-def at_once(mto: Fabrica, runs: int) -> list[int]:
+def at_once(mto: Factory, runs: int) -> list[int]:
     """New orders of so many runs that start together, each on connections of its own."""
     gate = threading.Barrier(runs)
     made: list[int] = []
@@ -254,7 +254,7 @@ def at_once(mto: Fabrica, runs: int) -> list[int]:
         try:
             with engine.connect():  # the first takes a moment
                 gate.wait()
-            made.append(Fabrica(engine).plan().novos)
+            made.append(Factory(engine).plan().novos)
         finally:
             engine.dispose()
 
@@ -266,7 +266,7 @@ def at_once(mto: Fabrica, runs: int) -> list[int]:
     return sorted(made)
 
 
-def test_runs_at_the_same_time_make_each_order_once_with_numbers_that_follow_each_other(mto: Fabrica) -> None:
+def test_runs_at_the_same_time_make_each_order_once_with_numbers_that_follow_each_other(mto: Factory) -> None:
     for n in range(60):
         mto.lot(f"L{n}", "PA-1")
         mto.lot(f"L{n}", "PA-2")
@@ -277,7 +277,7 @@ def test_runs_at_the_same_time_make_each_order_once_with_numbers_that_follow_eac
     assert list(mto.orders("id"))[-1] == "OP-000121"
 
 
-def test_only_the_lots_that_were_asked_for_are_planned(mto: Fabrica) -> None:
+def test_only_the_lots_that_were_asked_for_are_planned(mto: Factory) -> None:
     mto.lot("L1")
     mto.lot("L2")
     mto.plan()
@@ -292,7 +292,7 @@ def test_only_the_lots_that_were_asked_for_are_planned(mto: Fabrica) -> None:
 # --- later ---------------------------------------------------------------------------------------------------------
 
 
-def test_a_planned_order_follows_its_lot(mto: Fabrica) -> None:
+def test_a_planned_order_follows_its_lot(mto: Factory) -> None:
     mto.lot()
     mto.plan()
     mto.do("UPDATE separacao SET qtd_saldo = 20, expedicao = '2026-12-22'")
@@ -306,7 +306,7 @@ def test_a_planned_order_follows_its_lot(mto: Fabrica) -> None:
     assert mto.plan().atualizados == 0
 
 
-def test_a_planned_order_follows_its_bill_of_materials_and_what_is_wrong_with_it(mto: Fabrica) -> None:
+def test_a_planned_order_follows_its_bill_of_materials_and_what_is_wrong_with_it(mto: Factory) -> None:
     mto.lot()
     mto.plan()
     mto.do("UPDATE lista_materiais SET status = 'inativo' WHERE cod_produto_produzido = 'SA-1'")
@@ -319,7 +319,7 @@ def test_a_planned_order_follows_its_bill_of_materials_and_what_is_wrong_with_it
 
 
 @pytest.mark.parametrize("status", ["Liberada", "Em Produção", "Concluída"])
-def test_an_order_past_planning_is_left_alone_and_told(mto: Fabrica, status: str) -> None:
+def test_an_order_past_planning_is_left_alone_and_told(mto: Factory, status: str) -> None:
     mto.lot()
     mto.plan()
     mto.do("UPDATE ordem_producao SET status = :status", status=status)
@@ -332,7 +332,7 @@ def test_an_order_past_planning_is_left_alone_and_told(mto: Fabrica, status: str
     assert told.startswith(f"OP-000001 ({status}, lote L1): planejada 10.000, o lote pede 20.000")
 
 
-def test_a_cancelled_order_is_made_anew(mto: Fabrica) -> None:
+def test_a_cancelled_order_is_made_anew(mto: Factory) -> None:
     mto.lot()
     mto.plan()
     mto.do("UPDATE ordem_producao SET status = 'Cancelada'")
@@ -351,7 +351,7 @@ def test_a_cancelled_order_is_made_anew(mto: Fabrica) -> None:
         "UPDATE separacao SET separacao_lote_id = 'L2' WHERE separacao_lote_id = 'L1'",
     ],
 )
-def test_an_order_whose_lot_is_gone_is_told_and_left_for_a_person(mto: Fabrica, what: str) -> None:
+def test_an_order_whose_lot_is_gone_is_told_and_left_for_a_person(mto: Factory, what: str) -> None:
     mto.lot("L1")
     mto.lot("L2")
     mto.plan()
@@ -363,7 +363,7 @@ def test_an_order_whose_lot_is_gone_is_told_and_left_for_a_person(mto: Fabrica, 
     assert [(line["ordem"], line["lote"], line["produto"]) for line in told] == [("OP-000001", "L1", "PA-1")]
 
 
-def test_orders_that_people_made_are_neither_changed_nor_taken_for_a_lot_s(mto: Fabrica) -> None:
+def test_orders_that_people_made_are_neither_changed_nor_taken_for_a_lot_s(mto: Factory) -> None:
     mto.order("OP-000001", status="Planejada", separacao_lote_id="L1", cod_produto="PA-1")
     mto.order("OP-000002", status="Planejada")
     before = mto.orders("xmin::text")
@@ -373,7 +373,7 @@ def test_orders_that_people_made_are_neither_changed_nor_taken_for_a_lot_s(mto: 
     assert mto.orders("separacao_lote_id", "origem_ordem = 'MTO'") == {"OP-000003": "L1"}
 
 
-def test_shipment_lines_are_linked_to_their_orders(mto: Fabrica) -> None:
+def test_shipment_lines_are_linked_to_their_orders(mto: Factory) -> None:
     for code in ("PA-1", "PA-1", "PA-2", "MP-1"):
         mto.lot("L1", code)
     mto.lot("L1", "PA-1", status="PREVISAO")
@@ -396,13 +396,13 @@ def test_shipment_lines_are_linked_to_their_orders(mto: Fabrica) -> None:
 # --- materials -----------------------------------------------------------------------------------------------------
 
 
-def materials(mto: Fabrica, *keys: str) -> list[tuple[Any, ...]]:
+def materials(mto: Factory, *keys: str) -> list[tuple[Any, ...]]:
     mto.plan()
     [found] = mto.orders("materiais_necessarios").values()
     return [tuple(each[key] for key in keys) for each in found]
 
 
-def test_the_materials_are_all_levels_of_the_bill_of_materials(mto: Fabrica) -> None:
+def test_the_materials_are_all_levels_of_the_bill_of_materials(mto: Factory) -> None:
     mto.lot("L1", "PA-1", 10)
     assert materials(mto, "cod_produto", "nome_produto", "quantidade", "nivel", "tipo") == [
         ("SA-1", "Produto SA-1", 20, 1, "produzido"),
@@ -412,7 +412,7 @@ def test_the_materials_are_all_levels_of_the_bill_of_materials(mto: Fabrica) -> 
     ]
 
 
-def purchase(mto: Fabrica, code: str, unit: str | None) -> None:
+def purchase(mto: Factory, code: str, unit: str | None) -> None:
     number = mto.fetch("SELECT count(*) + 1 FROM pedido_compras")[0][0]
     mto.insert(
         "pedido_compras",
@@ -429,7 +429,7 @@ def purchase(mto: Fabrica, code: str, unit: str | None) -> None:
     )
 
 
-def sale(mto: Fabrica, code: str, **columns: Any) -> None:
+def sale(mto: Factory, code: str, **columns: Any) -> None:
     number = mto.fetch("SELECT count(*) + 1 FROM carteira_principal")[0][0]
     given = {"num_pedido": f"V{number}", "odoo_order_id": number, "odoo_write_date": "2026-11-20"}
     given |= {"nome_produto": "x", "nome_cidade": "x", "cod_uf": "SP", "cnpj_cpf": "1"}
@@ -437,7 +437,7 @@ def sale(mto: Fabrica, code: str, **columns: Any) -> None:
     mto.insert("carteira_principal", cod_produto=code, **given | columns)
 
 
-def test_a_material_s_unit_is_that_of_its_last_purchase_and_else_of_a_sale(mto: Fabrica) -> None:
+def test_a_material_s_unit_is_that_of_its_last_purchase_and_else_of_a_sale(mto: Factory) -> None:
     for unit in ("g", "kg", None):
         purchase(mto, "MP-1", unit)
     sale(mto, "MP-1", unid_medida_produto="caixa")
@@ -447,7 +447,7 @@ def test_a_material_s_unit_is_that_of_its_last_purchase_and_else_of_a_sale(mto: 
     assert units == {"MP-1": "kg", "SA-1": "balde", "MP-2": None}
 
 
-def test_a_cycle_and_a_missing_bill_of_materials_are_named_on_the_order(mto: Fabrica) -> None:
+def test_a_cycle_and_a_missing_bill_of_materials_are_named_on_the_order(mto: Factory) -> None:
     mto.bom("MP-2", SA_1=1)
     mto.product("PA-3")
     mto.lot("L1", "PA-1")
@@ -463,7 +463,7 @@ def test_a_cycle_and_a_missing_bill_of_materials_are_named_on_the_order(mto: Fab
     assert mto.plan().atualizados == 0
 
 
-def test_the_planned_orders_are_shown_by_their_start(mto: Fabrica) -> None:
+def test_the_planned_orders_are_shown_by_their_start(mto: Factory) -> None:
     mto.lot("L1", "PA-1", expedicao="2026-12-21")
     mto.lot("L2", "PA-2", 2.5, expedicao="2026-12-18")
     mto.plan()
@@ -485,7 +485,7 @@ def test_the_planned_orders_are_shown_by_their_start(mto: Fabrica) -> None:
 # --- shortages -----------------------------------------------------------------------------------------------------
 
 
-def stock(mto: Fabrica, code: str, quantity: float, **columns: Any) -> None:
+def stock(mto: Factory, code: str, quantity: float, **columns: Any) -> None:
     mto.insert(
         "movimentacao_estoque",
         cod_produto=code,
@@ -498,12 +498,12 @@ def stock(mto: Fabrica, code: str, quantity: float, **columns: Any) -> None:
     )
 
 
-def shortages(mto: Fabrica) -> dict[str, tuple[str, str, str]]:
+def shortages(mto: Factory) -> dict[str, tuple[str, str, str]]:
     _, lines = mto.planned()[1]["ordens-mto-faltas"]
     return {each["componente"]: (each["necessário"], each["estoque"], each["falta"]) for each in lines}
 
 
-def test_bought_components_that_stock_does_not_cover_are_shown_the_worst_first(mto: Fabrica) -> None:
+def test_bought_components_that_stock_does_not_cover_are_shown_the_worst_first(mto: Factory) -> None:
     mto.lot("L1", "PA-1", 10)  # 5 + 5 of MP-1, 20 of MP-2
     mto.lot("L1", "PA-2", 10)  # 30 of MP-2
     for code, quantity in ("MP-1", 12), ("MP-1", -3), ("MP-2", 5), ("SA-1", -1):
@@ -517,7 +517,7 @@ def test_bought_components_that_stock_does_not_cover_are_shown_the_worst_first(m
     assert list(shortages(mto)) == ["MP-2"]
 
 
-def test_closed_orders_take_nothing_and_all_open_ones_do(mto: Fabrica) -> None:
+def test_closed_orders_take_nothing_and_all_open_ones_do(mto: Factory) -> None:
     mto.lot("L1", "PA-2", 10)
     mto.plan()
     for status, short in ("Liberada", True), ("Em Produção", True), ("Concluída", False), ("Planejada", True):
@@ -530,7 +530,7 @@ def test_closed_orders_take_nothing_and_all_open_ones_do(mto: Fabrica) -> None:
     ['{"MP-2": 5}', '"MP-2"', '["MP-2", 5, null]', '[{"tipo": "comprado", "cod_produto": "MP-2"}]',
      '[{"tipo": "comprado", "cod_produto": "MP-2", "quantidade": "muito"}]', "null", None],
 )  # fmt: skip
-def test_materials_that_others_wrote_in_another_shape_stop_nothing(mto: Fabrica, materials: str | None) -> None:
+def test_materials_that_others_wrote_in_another_shape_stop_nothing(mto: Factory, materials: str | None) -> None:
     mto.order("OP-000009", materiais_necessarios=materials)
     mto.order("OP-000010", materiais_necessarios='[{"tipo": "comprado", "cod_produto": "MP-1", "quantidade": 5}]')
     mto.lot("L1", "PA-2", 1)
@@ -559,7 +559,7 @@ OF_PLACE = "WHERE separacao_lote_id = :lot AND cod_produto = :code"
 LIVE = "origem_ordem = 'MTO' AND status <> 'Cancelada'"
 
 
-def step(mto: Fabrica, number: int, what: str, place: tuple[str, str], value: Any) -> None:
+def step(mto: Factory, number: int, what: str, place: tuple[str, str], value: Any) -> None:
     lot, code = place
     at = {"lot": lot, "code": code, "value": value}
     match what:
@@ -582,7 +582,7 @@ def step(mto: Fabrica, number: int, what: str, place: tuple[str, str], value: An
             mto.plan(dry_run=what == "dry run")
 
 
-def asked(mto: Fabrica) -> dict[tuple[str, str], Decimal]:
+def asked(mto: Factory) -> dict[tuple[str, str], Decimal]:
     """What is to be made, counted in Python from the lots as they are."""
     lines = mto.fetch(
         "SELECT separacao_lote_id, cod_produto, qtd_saldo, expedicao FROM separacao "
@@ -608,7 +608,7 @@ def asked(mto: Fabrica) -> dict[tuple[str, str], Decimal]:
 )
 @given(steps=st.lists(STEPS, min_size=3, max_size=14))
 def test_whatever_people_do_between_any_number_of_runs_the_orders_fit_the_lots(
-    mto: Fabrica, steps: list[tuple[str, tuple[str, str], Any]]
+    mto: Factory, steps: list[tuple[str, tuple[str, str], Any]]
 ) -> None:
     for table in ("separacao", "pre_separacao_item", "ordem_producao"):
         mto.do(f"DELETE FROM {table}")
@@ -632,7 +632,7 @@ def test_whatever_people_do_between_any_number_of_runs_the_orders_fit_the_lots(
 # --- at size -------------------------------------------------------------------------------------------------------
 
 
-def wholesale(mto: Fabrica, first: int, lots: int) -> None:
+def wholesale(mto: Factory, first: int, lots: int) -> None:
     """Lots of three products each, out of 300."""
     mto.do(
         """
@@ -645,11 +645,11 @@ def wholesale(mto: Fabrica, first: int, lots: int) -> None:
     )
 
 
-def test_five_thousand_lots_take_the_statements_of_ten(fabrica: Fabrica) -> None:
+def test_five_thousand_lots_take_the_statements_of_ten(factory: Factory) -> None:
     """Four levels of components: three of each product, two of each component, some thirty materials an order."""
     levels = (300, 150, 60, 40, 25)
     for level, products in enumerate(levels):
-        fabrica.do(
+        factory.do(
             """
             INSERT INTO cadastro_palletizacao (cod_produto, nome_produto, palletizacao, peso_bruto, produto_comprado,
                 produto_produzido, disparo_producao, lead_time_mto)
@@ -660,23 +660,23 @@ def test_five_thousand_lots_take_the_statements_of_ten(fabrica: Fabrica) -> None
             products=products,
         )
         if level:
-            fabrica.do(
+            factory.do(
                 f"""
                 INSERT INTO lista_materiais (cod_produto_produzido, cod_produto_componente, qtd_utilizada)
                 SELECT 'G{level - 1}-' || n, 'G{level}-' || (n * 3 + c) % {products}, 0.5 + c
                 FROM generate_series(0, {levels[level - 1] - 1}) n, generate_series(0, {2 if level == 1 else 1}) c
                 """
             )
-    wholesale(fabrica, 0, 10)
-    with counted(fabrica.engine) as (few, sent):
+    wholesale(factory, 0, 10)
+    with counted(factory.engine) as (few, sent):
         assert few.plan().novos == 30
         statements = len(sent)
-    wholesale(fabrica, 10, 4990)
+    wholesale(factory, 10, 4990)
     for table in ("separacao", "cadastro_palletizacao", "lista_materiais"):
-        fabrica.do(f"ANALYZE {table}")  # which autovacuum does where rows have been for a minute
+        factory.do(f"ANALYZE {table}")  # which autovacuum does where rows have been for a minute
     seconds = []
     for novos in 14_970, 0:
-        with counted(fabrica.engine) as (many, sent):
+        with counted(factory.engine) as (many, sent):
             began = time.monotonic()
             counts = many.plan()
             seconds.append(f"{time.monotonic() - began:.2f} s")
@@ -684,8 +684,8 @@ def test_five_thousand_lots_take_the_statements_of_ten(fabrica: Fabrica) -> None
         assert len(sent) == statements
     assert counts.efeitos[WITH_PROBLEMS] == 0
     print(f"15,000 orders made, unchanged: {', '.join(seconds)}; {statements} statements each")  # noqa: T201
-    assert fabrica.fetch("SELECT count(*), count(DISTINCT numero_ordem) FROM ordem_producao") == [(15_000, 15_000)]
-    [(deepest,)] = fabrica.fetch(
+    assert factory.fetch("SELECT count(*), count(DISTINCT numero_ordem) FROM ordem_producao") == [(15_000, 15_000)]
+    [(deepest,)] = factory.fetch(
         "SELECT max((m ->> 'nivel')::int) FROM ordem_producao, jsonb_array_elements(materiais_necessarios) m"
     )
     assert deepest == 4

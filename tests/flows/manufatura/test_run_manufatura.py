@@ -20,7 +20,7 @@ from flows.manufatura.ordens_mto import ordens_mto
 from flows.run import lock
 from flows.run.errors import BadParameters, BatchesFailed, UnknownDocuments
 from tests.flows.conftest import House
-from tests.flows.manufatura.manufatura_samples import Fabrica
+from tests.flows.manufatura.manufatura_samples import Factory
 
 pytestmark = pytest.mark.prefect
 
@@ -34,14 +34,14 @@ JOBS = [
 
 
 @pytest.fixture
-def fabrica(house: House) -> Fabrica:
+def factory(house: House) -> Factory:
     """Work for each of the three: open orders, a forecast with an order of this month, and a lot."""
-    fabrica = Fabrica(house.engine)
+    factory = Factory(house.engine)
     for number in ("WH/MO/00007", "WH/MO/00005", "WH/MO/00002"):
-        fabrica.order(number)
+        factory.order(number)
     for year, month in months(None, None, datetime.now(BUSINESS_ZONE).date()):
-        fabrica.insert("previsao_demanda", data_mes=month, data_ano=year, cod_produto="PA-1", qtd_demanda_prevista=10)
-    fabrica.insert(
+        factory.insert("previsao_demanda", data_mes=month, data_ano=year, cod_produto="PA-1", qtd_demanda_prevista=10)
+    factory.insert(
         "historico_pedidos",
         num_pedido="VSC1",
         cod_produto="PA-1",
@@ -49,11 +49,11 @@ def fabrica(house: House) -> Fabrica:
         data_pedido=datetime.now(BUSINESS_ZONE).date(),
         qtd_produto_pedido=7,
     )
-    fabrica.product("PA-1")
-    fabrica.component("MP-1")
-    fabrica.bom("PA-1", MP_1=2)
-    fabrica.lot("L1", "PA-1", 10)
-    return fabrica
+    factory.product("PA-1")
+    factory.component("MP-1")
+    factory.bom("PA-1", MP_1=2)
+    factory.lot("L1", "PA-1", 10)
+    return factory
 
 
 def artifact(api: httpx.Client, key: str) -> dict[str, Any]:
@@ -68,7 +68,7 @@ def shown(api: httpx.Client, key: str) -> list[dict[str, Any]]:
 # --- each run ------------------------------------------------------------------------------------------------------
 
 
-def test_apontamentos_completes_and_leaves_its_record(house: House, fabrica: Fabrica, api: httpx.Client) -> None:
+def test_apontamentos_completes_and_leaves_its_record(house: House, factory: Factory, api: httpx.Client) -> None:
     result = house.completed(apontamentos)
     assert (result["lidos"], result["atualizados"]) == (3, 3)
     assert (result["efeitos"], sum(result["avisos"].values())) == ({MOVEMENTS: 2}, 0)
@@ -86,7 +86,7 @@ def test_apontamentos_completes_and_leaves_its_record(house: House, fabrica: Fab
     assert (again["lidos"], again["inalterados"]) == (2, 2)
 
 
-def test_demanda_completes_and_leaves_its_record(house: House, fabrica: Fabrica, api: httpx.Client) -> None:
+def test_demanda_completes_and_leaves_its_record(house: House, factory: Factory, api: httpx.Client) -> None:
     result = house.completed(demanda)
     assert (result["lidos"], result["atualizados"], result["inalterados"]) == (2, 1, 1)
     assert house.last_log("demanda")[0] == "sucesso"
@@ -96,7 +96,7 @@ def test_demanda_completes_and_leaves_its_record(house: House, fabrica: Fabrica,
 
 
 def test_ordens_mto_completes_and_leaves_its_record_and_tables(
-    house: House, fabrica: Fabrica, api: httpx.Client
+    house: House, factory: Factory, api: httpx.Client
 ) -> None:
     result = house.completed(ordens_mto)
     assert (result["lidos"], result["novos"]) == (1, 1)
@@ -112,9 +112,9 @@ def test_ordens_mto_completes_and_leaves_its_record_and_tables(
 
 @pytest.mark.parametrize(("run", "name"), JOBS)
 def test_a_run_is_skipped_while_another_holds_its_lock(
-    house: House, fabrica: Fabrica, run: Callable[..., Any], name: str
+    house: House, factory: Factory, run: Callable[..., Any], name: str
 ) -> None:
-    before = fabrica.everything()
+    before = factory.everything()
     other = AdvisoryLock(house.engine, lock.limit_name(name))
     assert other.acquire()
     try:
@@ -122,11 +122,11 @@ def test_a_run_is_skipped_while_another_holds_its_lock(
     finally:
         other.release()
     assert (state.type.value, state.name) == ("COMPLETED", "Skipped")
-    assert fabrica.everything() == before
+    assert factory.everything() == before
     assert house.calls() == {}
 
 
-def test_the_jobs_do_not_hold_each_other_up(house: House, fabrica: Fabrica) -> None:
+def test_the_jobs_do_not_hold_each_other_up(house: House, factory: Factory) -> None:
     other = AdvisoryLock(house.engine, lock.limit_name("apontamentos"))
     assert other.acquire()
     try:
@@ -137,13 +137,13 @@ def test_the_jobs_do_not_hold_each_other_up(house: House, fabrica: Fabrica) -> N
 
 @pytest.mark.parametrize(("run", "name"), JOBS)
 def test_a_dry_run_counts_the_same_and_leaves_nothing(
-    house: House, fabrica: Fabrica, api: httpx.Client, run: Callable[..., Any], name: str
+    house: House, factory: Factory, api: httpx.Client, run: Callable[..., Any], name: str
 ) -> None:
-    before = fabrica.everything()
+    before = factory.everything()
     of_job = {"artifacts": {"key": {"like_": f"%{name}%"}}}
     pictures = len(api.post("/artifacts/filter", json=of_job).raise_for_status().json())
     dry = house.completed(run, dry_run=True)
-    assert fabrica.everything() == before  # log_integracao, too
+    assert factory.everything() == before  # log_integracao, too
     assert len(api.post("/artifacts/filter", json=of_job).json()) == pictures
     real = house.completed(run)
     assert {each: real[each] for each in ("lidos", "novos", "atualizados", "efeitos")} == {
@@ -165,13 +165,13 @@ def test_a_dry_run_counts_the_same_and_leaves_nothing(
     ],
 )
 def test_parameters_that_make_no_sense_are_refused_before_anything(
-    house: House, fabrica: Fabrica, run: Callable[..., Any], parameters: dict[str, Any], words: str
+    house: House, factory: Factory, run: Callable[..., Any], parameters: dict[str, Any], words: str
 ) -> None:
-    before = fabrica.everything()
+    before = factory.everything()
     state = house.failed(run, **parameters)
     assert isinstance(state.result(raise_on_failure=False), BadParameters)
     assert words in (state.message or "")
-    assert fabrica.everything() == before
+    assert factory.everything() == before
     assert house.calls() == {}
 
 
@@ -185,11 +185,11 @@ def test_parameters_of_another_type_are_refused(
     assert next(iter(parameters)) in (house.failed(run, **parameters).message or "")
 
 
-def test_orders_that_are_not_open_are_named_after_the_others_were_read(house: House, fabrica: Fabrica) -> None:
+def test_orders_that_are_not_open_are_named_after_the_others_were_read(house: House, factory: Factory) -> None:
     state = house.failed(apontamentos, ordens=["WH/MO/00007", "OP-999999", "wh/mo/00002"])
     assert isinstance(state.result(raise_on_failure=False), UnknownDocuments)
     assert "OP-999999, wh/mo/00002" in (state.message or "")
-    assert fabrica.orders("status") == {
+    assert factory.orders("status") == {
         "WH/MO/00002": "Liberada",
         "WH/MO/00005": "Liberada",
         "WH/MO/00007": "Concluída",
@@ -200,17 +200,17 @@ def test_orders_that_are_not_open_are_named_after_the_others_were_read(house: Ho
 # --- what fails ----------------------------------------------------------------------------------------------------
 
 
-def test_an_odoo_that_is_down_fails_the_run_and_nothing_is_half_written(house: House, fabrica: Fabrica) -> None:
+def test_an_odoo_that_is_down_fails_the_run_and_nothing_is_half_written(house: House, factory: Factory) -> None:
     house.odoo.control("faults", kind="502", times=1000)
-    before = fabrica.orders("xmin::text")
+    before = factory.orders("xmin::text")
     state = house.failed(apontamentos)
     assert isinstance(state.result(raise_on_failure=False), Overloaded)
     assert "HTTP 502" in (state.message or "")
     assert house.last_log("apontamentos")[0] == "erro"
-    assert (fabrica.orders("xmin::text"), fabrica.movements()) == (before, [])
+    assert (factory.orders("xmin::text"), factory.movements()) == (before, [])
 
 
-def test_a_server_without_production_skips_the_reports_and_says_so(house: House, fabrica: Fabrica) -> None:
+def test_a_server_without_production_skips_the_reports_and_says_so(house: House, factory: Factory) -> None:
     house.odoo.control("hide_model", model=MODEL)
     state = house.run(apontamentos)
     assert (state.name, state.is_completed()) == ("Skipped", True)
@@ -219,7 +219,7 @@ def test_a_server_without_production_skips_the_reports_and_says_so(house: House,
 
 
 def test_a_batch_that_cannot_be_read_fails_the_run_and_the_next_one_does_it(
-    house: House, fabrica: Fabrica, monkeypatch: pytest.MonkeyPatch
+    house: House, factory: Factory, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("flows.manufatura.apontamentos.BATCH", 2)
     house.odoo.control("faults", kind="garbage", model=MODEL, method="search_read", times=1)
@@ -228,7 +228,7 @@ def test_a_batch_that_cannot_be_read_fails_the_run_and_the_next_one_does_it(
     assert "1 de 2 lotes falharam" in (state.message or "")
     assert house.last_log("apontamentos")[2] == 1  # the other batch, of one order, was stored
     assert house.completed(apontamentos)["atualizados"] == 2
-    assert sorted(fabrica.movements()) == [6.25, 10]
+    assert sorted(factory.movements()) == [6.25, 10]
 
 
 # --- by hand -------------------------------------------------------------------------------------------------------
@@ -247,9 +247,9 @@ def command(house: House, job: str, *arguments: str) -> subprocess.CompletedProc
 
 
 def test_demanda_runs_from_the_command_line(house: House) -> None:
-    fabrica = Fabrica(house.engine)
-    fabrica.insert("previsao_demanda", data_mes=10, data_ano=2026, cod_produto="PA-1", qtd_demanda_prevista=1)
-    fabrica.insert(
+    factory = Factory(house.engine)
+    factory.insert("previsao_demanda", data_mes=10, data_ano=2026, cod_produto="PA-1", qtd_demanda_prevista=1)
+    factory.insert(
         "historico_pedidos",
         num_pedido="VSC1",
         cod_produto="PA-1",
@@ -264,7 +264,7 @@ def test_demanda_runs_from_the_command_line(house: House) -> None:
     assert house.value("SELECT qtd_demanda_realizada::float FROM previsao_demanda") == 7
 
 
-def test_orders_and_lots_are_given_on_the_command_line_one_after_the_other(house: House, fabrica: Fabrica) -> None:
+def test_orders_and_lots_are_given_on_the_command_line_one_after_the_other(house: House, factory: Factory) -> None:
     done = command(house, "apontamentos", "--ordens", "WH/MO/00007", "WH/MO/00005")
     assert done.returncode == 0, done.stdout + done.stderr
     assert "Registros: 2\n" in done.stdout
@@ -274,21 +274,21 @@ def test_orders_and_lots_are_given_on_the_command_line_one_after_the_other(house
 
 
 def test_one_order_from_separacao_to_concluida(house: House) -> None:
-    fabrica = Fabrica(house.engine)
-    fabrica.product("4310162")
-    fabrica.component("104000002")
-    fabrica.bom("4310162", **{"104000002": 12})
-    fabrica.lot("LOTE-42", "4310162", 10)
+    factory = Factory(house.engine)
+    factory.product("4310162")
+    factory.component("104000002")
+    factory.bom("4310162", **{"104000002": 12})
+    factory.lot("LOTE-42", "4310162", 10)
 
     assert house.completed(ordens_mto)["novos"] == 1
-    assert fabrica.orders("status, separacao_lote_id, qtd_planejada::float") == {
+    assert factory.orders("status, separacao_lote_id, qtd_planejada::float") == {
         "OP-000001": ("Planejada", "LOTE-42", 10)
     }
 
     def seen() -> tuple[str, float]:
         house.completed(apontamentos)
         house.completed(ordens_mto)  # which must not make another, nor change this one
-        return fabrica.orders("status, qtd_produzida::float")["OP-000001"]  # type: ignore[no-any-return]
+        return factory.orders("status, qtd_produzida::float")["OP-000001"]  # type: ignore[no-any-return]
 
     assert seen() == ("Planejada", 0)  # Odoo has not heard of it
     [product, *_] = house.rpc("product.product", "search", [("default_code", "=", "4310162")])
@@ -307,11 +307,11 @@ def test_one_order_from_separacao_to_concluida(house: House) -> None:
     house.rpc(MODEL, "button_mark_done", [backorder])
     assert seen() == ("Concluída", 10)
 
-    assert fabrica.movements("qtd_movimentacao::float, separacao_lote_id, tipo_movimentacao") == [
+    assert factory.movements("qtd_movimentacao::float, separacao_lote_id, tipo_movimentacao") == [
         (quantity, "LOTE-42", "PRODUCAO") for quantity in (4, 2.5, 3.5)
     ]
-    assert list(fabrica.orders("id")) == ["OP-000001"]
-    assert fabrica.orders("data_inicio_real <= data_fim_real, odoo_production_id") == {"OP-000001": (True, production)}
+    assert list(factory.orders("id")) == ["OP-000001"]
+    assert factory.orders("data_inicio_real <= data_fim_real, odoo_production_id") == {"OP-000001": (True, production)}
     assert house.value(
         "SELECT o.numero_ordem FROM separacao s JOIN ordem_producao o ON o.id = s.ordem_producao_id"
     ) == ("OP-000001")

@@ -11,7 +11,7 @@ from blocks.banco import execute, fetch, transaction
 from flows.operacao import totals
 from flows.operacao.totals import MARGIN, Totals
 from flows.run.statements import RUN
-from flows.tiny_os.gravacao import STATUS_CHANGES
+from flows.tiny_os.store import STATUS_CHANGES
 
 LONG_AGO = MARGIN + timedelta(minutes=1)
 

@@ -16,7 +16,7 @@ from demo.postgres import Postgres
 from flows.operacao.metricas import impatient_engine
 from flows.run.lock import limit_name
 from flows.settings import Settings
-from flows.tiny_os.gravacao import STATUS_CHANGES
+from flows.tiny_os.store import STATUS_CHANGES
 from tests.flows.operacao.scraper import Samples, Scraper
 
 

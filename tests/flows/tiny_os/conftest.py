@@ -32,7 +32,7 @@ MINUTE = 0.5
 
 
 @dataclass
-class Conta:
+class SimulatedAccount:
     """One account, one database."""
 
     tiny: TinyProcess
@@ -121,17 +121,17 @@ def process(company: dict[str, object]) -> Iterator[TinyProcess]:
 
 
 @pytest.fixture
-def conta(process: TinyProcess, banco: Engine) -> Iterator[Conta]:
+def simulated(process: TinyProcess, banco: Engine) -> Iterator[SimulatedAccount]:
     """The module's account, an empty database and a client that has learnt the quota."""
     process.control("reset")
     with connected(process, banco, MINUTE) as client:
         next(client.orders(page_size=1))
         process.control("reset")
-        yield Conta(process, banco, client)
+        yield SimulatedAccount(process, banco, client)
 
 
 @dataclass(frozen=True)
-class Casa:
+class TinyHouse:
     """Account, database and Prefect server; the environment of a process that is to run a flow there."""
 
     tiny: TinyProcess
@@ -150,9 +150,9 @@ class Casa:
 
 
 @pytest.fixture
-def casa(
+def tiny_house(
     process: TinyProcess, server: PrefectServer, engine: Engine, database_url: str, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[Casa]:
+) -> Iterator[TinyHouse]:
     environment = {
         "DATABASE_URL": database_url,
         "TINY_CLIENT_ID": process.client_id,
@@ -174,4 +174,4 @@ def casa(
         next(client.orders(page_size=1))  # from here on the quota is known
     with client_of(server):
         lock.create_limits(job.name for job in TINY.jobs)
-        yield Casa(process, engine, {**server.environment, **environment})
+        yield TinyHouse(process, engine, {**server.environment, **environment})

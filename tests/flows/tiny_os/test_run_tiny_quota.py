@@ -7,10 +7,10 @@ import pytest
 
 from blocks.tiny import Limiter, TinyAccount
 from demo.tiny import TinyProcess, tiny_process
-from flows.tiny_os.detalhes import LEFT
+from flows.tiny_os.details import LEFT
 from flows.tiny_os.sincronizacao import tiny_os
 from tests.blocks.tiny.scaled import clock_of
-from tests.flows.tiny_os.conftest import Casa
+from tests.flows.tiny_os.conftest import TinyHouse
 
 pytestmark = pytest.mark.prefect
 
@@ -29,14 +29,14 @@ def impatient(account: TinyAccount, engine: Any, clock: Any = None) -> Limiter:
 
 
 def test_a_run_that_reaches_the_limit_is_partial_and_the_next_goes_on(
-    casa: Casa, monkeypatch: pytest.MonkeyPatch
+    tiny_house: TinyHouse, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("TINY_DIAS_RECENTES", "800")
     monkeypatch.setenv("TINY_REVISITAS", "0")
-    monkeypatch.setattr("blocks.tiny.block.SystemClock", lambda: clock_of(casa.tiny, MINUTE))
+    monkeypatch.setattr("blocks.tiny.block.SystemClock", lambda: clock_of(tiny_house.tiny, MINUTE))
     monkeypatch.setattr(TinyAccount, "limiter", impatient)
-    casa.tiny.control("reset")
-    casa.tiny.control("clock", seconds=60)
+    tiny_house.tiny.control("reset")
+    tiny_house.tiny.control("clock", seconds=60)
     stored = 0
     for _ in range(ORDERS):
         state = tiny_os(return_state=True)
@@ -44,20 +44,20 @@ def test_a_run_that_reaches_the_limit_is_partial_and_the_next_goes_on(
         left = result["motivos"].get(LEFT, 0)
         assert result["novos"] + left + stored == ORDERS
         stored += result["novos"]
-        assert casa.rows("SELECT count(*) FROM tiny.ordens_servico") == [(stored,)]
+        assert tiny_house.rows("SELECT count(*) FROM tiny.ordens_servico") == [(stored,)]
         if state.name != "Parcial":
             break
         assert "O limite do Tiny não deixa lugar" in state.message
         assert (result["novos"] > 0, left > 0) == (True, True)
-        casa.tiny.control("clock", seconds=60)
+        tiny_house.tiny.control("clock", seconds=60)
     assert (state.name, stored) == ("Completed", ORDERS)
-    calls = casa.tiny.control("calls", ids=True)
+    calls = tiny_house.tiny.control("calls", ids=True)
     assert set(calls["ids"].values()) == {1}  # no order was read twice
     assert (len(calls["ids"]), calls["refused"]) == (ORDERS, 0)
     assert max(spent["read"] for spent in calls["minutes"].values()) <= OURS
-    [(partial, stopped), (success, completed)] = casa.rows(
+    [(partial, stopped), (success, completed)] = tiny_house.rows(
         "SELECT status, count(*) FROM log_integracao GROUP BY 1 ORDER BY 1"
     )
     assert (partial, success, completed) == ("parcial", "sucesso", 1)
     assert stopped >= 2
-    assert casa.rows("SELECT 1 FROM import_failures") == []
+    assert tiny_house.rows("SELECT 1 FROM import_failures") == []

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from flows.run.writer import Writer
-from tests.flows.tiny_os.conftest import Conta
+from tests.flows.tiny_os.conftest import SimulatedAccount
 from tests.flows.tiny_os.test_tiny_carga import clear, contents, load
 
 MONTHS = [f"{2024 + number // 12}-{number % 12 + 1:02d}" for number in range(10, 34)]
@@ -31,7 +31,7 @@ class Deaths:
     A transaction is known by what is stored when it begins, and by its number in its run.
     """
 
-    conta: Conta
+    simulated: SimulatedAccount
     died: set[tuple[Any, ...]] = field(default_factory=set)
     begun: int = 0
 
@@ -44,7 +44,7 @@ class Deaths:
     def transaction(self, writer: Writer, domain: str, real: Callable[..., Any]) -> Iterator[Any]:
         self.begun += 1
         stored = [
-            self.conta.value(f"SELECT count(*) FROM {table}") for table in ("sync_metadata", "tiny.ordens_servico")
+            self.simulated.value(f"SELECT count(*) FROM {table}") for table in ("sync_metadata", "tiny.ordens_servico")
         ]
         where = (*stored, self.begun)
         with real(writer, domain) as connection:
@@ -54,7 +54,7 @@ class Deaths:
 
 
 def test_killed_at_every_transaction_it_redoes_at_most_the_month_in_hand(
-    conta: Conta, monkeypatch: pytest.MonkeyPatch
+    simulated: SimulatedAccount, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     real, begun = Writer.transaction, 0
 
@@ -65,28 +65,28 @@ def test_killed_at_every_transaction_it_redoes_at_most_the_month_in_hand(
 
     with monkeypatch.context() as patched:
         patched.setattr(Writer, "transaction", counted)
-        load(conta)
-    undisturbed = contents(conta)
+        load(simulated)
+    undisturbed = contents(simulated)
     assert begun >= 2 * len(MONTHS)  # for every month: statuses, a batch if there are orders, checkpoint
-    clear(conta)
+    clear(simulated)
 
-    month_of = {str(each["id"]): each["data"][:7] for each in conta.orders()}
-    deaths = Deaths(conta)
+    month_of = {str(each["id"]): each["data"][:7] for each in simulated.orders()}
+    deaths = Deaths(simulated)
     monkeypatch.setattr(Writer, "transaction", lambda writer, domain: deaths.transaction(writer, domain, real))
     read: set[str] = set()
     redone: list[int] = []
     alive = False
     while not alive:
-        done = {key.removeprefix("tiny_carga:") for (key,) in conta.rows("SELECT entidade FROM sync_metadata")}
+        done = {key.removeprefix("tiny_carga:") for (key,) in simulated.rows("SELECT entidade FROM sync_metadata")}
         in_hand = next((each for each in MONTHS if each not in done), None)
-        conta.tiny.control("reset")
+        simulated.tiny.control("reset")
         deaths.begun = 0
         try:
-            load(conta)
+            load(simulated)
             alive = True
         except Crash:
             pass
-        asked = conta.tiny.control("calls", ids=True)["ids"]
+        asked = simulated.tiny.control("calls", ids=True)["ids"]
         again = asked.keys() & read
         assert {month_of[number] for number in again} <= {in_hand}
         assert set(asked.values()) <= {1}
@@ -94,4 +94,4 @@ def test_killed_at_every_transaction_it_redoes_at_most_the_month_in_hand(
         read |= asked.keys()
     assert len(deaths.died) >= 2 * begun
     assert sum(redone) == len(read)  # each order once more, for the death before its batch's commit
-    assert contents(conta) == undisturbed
+    assert contents(simulated) == undisturbed

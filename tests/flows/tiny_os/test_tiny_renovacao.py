@@ -8,7 +8,7 @@ import pytest
 from blocks.tiny import ConsentExpired, Tokens, Unavailable
 from flows.tiny_os.renovacao import TOKEN, keep_alive
 from tests.blocks.tiny.scaled import account_of
-from tests.flows.tiny_os.conftest import Conta
+from tests.flows.tiny_os.conftest import SimulatedAccount
 
 
 @pytest.fixture(scope="module")
@@ -17,42 +17,42 @@ def company() -> dict[str, object]:
 
 
 @pytest.fixture
-def tokens(conta: Conta) -> Iterator[Tokens]:
+def tokens(simulated: SimulatedAccount) -> Iterator[Tokens]:
     """The tokens, by this machine's clock."""
-    yield account_of(conta.tiny).tokens(conta.engine)
+    yield account_of(simulated.tiny).tokens(simulated.engine)
 
 
-def aged(conta: Conta, hours: float) -> None:
-    conta.do(f"UPDATE tiny.credenciais SET renovado_em = now() - interval '{hours} hours'")
+def aged(simulated: SimulatedAccount, hours: float) -> None:
+    simulated.do(f"UPDATE tiny.credenciais SET renovado_em = now() - interval '{hours} hours'")
 
 
-def test_a_young_pair_stays_and_an_old_one_is_renewed(conta: Conta, tokens: Tokens) -> None:
-    aged(conta, 5.9)
-    run = conta.started(TOKEN)
+def test_a_young_pair_stays_and_an_old_one_is_renewed(simulated: SimulatedAccount, tokens: Tokens) -> None:
+    aged(simulated, 5.9)
+    run = simulated.started(TOKEN)
     assert keep_alive(run, tokens, datetime.now(UTC)) is None
     assert run.report.counts.efeitos == {"renovações": 0}
-    aged(conta, 6.1)
+    aged(simulated, 6.1)
     assert keep_alive(run, tokens, datetime.now(UTC)) is None
     assert run.report.counts.efeitos == {"renovações": 1}
-    assert conta.tiny.control("calls")["renewals"] == 1
+    assert simulated.tiny.control("calls")["renewals"] == 1
     assert tokens.status()[0].renewed_at > datetime.now(UTC) - timedelta(minutes=1)
 
 
 def test_a_renewal_that_fails_is_told_at_once_and_fails_the_run_after_twelve_hours(
-    conta: Conta, tokens: Tokens
+    simulated: SimulatedAccount, tokens: Tokens
 ) -> None:
-    conta.tiny.control("token", kind="500", times=2)
-    aged(conta, 11.9)
-    run = conta.started(TOKEN)
+    simulated.tiny.control("token", kind="500", times=2)
+    aged(simulated, 11.9)
+    run = simulated.started(TOKEN)
     assert keep_alive(run, tokens, datetime.now(UTC))
     assert run.report.notes["falha"]
-    aged(conta, 12.1)
+    aged(simulated, 12.1)
     with pytest.raises(Unavailable):
         keep_alive(run, tokens, datetime.now(UTC))
 
 
-def test_a_refused_consent_fails_at_once(conta: Conta, tokens: Tokens) -> None:
-    conta.tiny.control("token", kind="invalid_grant")
-    aged(conta, 7)
+def test_a_refused_consent_fails_at_once(simulated: SimulatedAccount, tokens: Tokens) -> None:
+    simulated.tiny.control("token", kind="invalid_grant")
+    aged(simulated, 7)
     with pytest.raises(ConsentExpired, match="authorize"):
-        keep_alive(conta.started(TOKEN), tokens, datetime.now(UTC))
+        keep_alive(simulated.started(TOKEN), tokens, datetime.now(UTC))

@@ -15,7 +15,7 @@ from flows.tiny_os.carga_historica import CARGA, load_history, months
 from flows.tiny_os.falhas import FALHAS, retry
 from flows.tiny_os.integridade import INTEGRIDADE, examine
 from flows.tiny_os.sincronizacao import TINY_OS, synchronise
-from tests.flows.tiny_os.conftest import Conta
+from tests.flows.tiny_os.conftest import SimulatedAccount
 
 SLICE = Path(__file__).parents[4] / "shared" / "tiny" / "openapi.os.json"
 HOST = "https://api.tiny.com.br"
@@ -45,7 +45,7 @@ def validate(contract: OpenAPI, document: Any, request: httpx.Request) -> str:
 
 
 def test_all_that_the_jobs_ask_for_keeps_to_the_contract(
-    conta: Conta, contract: OpenAPI, document: Any, monkeypatch: pytest.MonkeyPatch
+    simulated: SimulatedAccount, contract: OpenAPI, document: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     received: list[httpx.Request] = []
     real = httpx.HTTPTransport.handle_request
@@ -56,16 +56,16 @@ def test_all_that_the_jobs_ask_for_keeps_to_the_contract(
         return real(self, request)
 
     monkeypatch.setattr(httpx.HTTPTransport, "handle_request", recording)
-    conta.tiny.control("change", id=conta.orders()[0]["id"], totalPecas="muito")
-    conta.run(partial(load_history, wanted=months("2024-11", "2024-12"), tell=lambda _: None), CARGA)
-    conta.run(synchronise, TINY_OS)
-    conta.run(partial(examine, tell=lambda _: None), INTEGRIDADE)
-    conta.do("UPDATE import_failures SET proxima_tentativa = now()")
-    conta.run(retry, FALHAS)
+    simulated.tiny.control("change", id=simulated.orders()[0]["id"], totalPecas="muito")
+    simulated.run(partial(load_history, wanted=months("2024-11", "2024-12"), tell=lambda _: None), CARGA)
+    simulated.run(synchronise, TINY_OS)
+    simulated.run(partial(examine, tell=lambda _: None), INTEGRIDADE)
+    simulated.do("UPDATE import_failures SET proxima_tentativa = now()")
+    simulated.run(retry, FALHAS)
     paths = {validate(contract, document, request) for request in received}
     assert len(paths) == 2
-    calls = conta.tiny.control("calls")
-    assert len(received) == calls["total"] > len(conta.orders())
+    calls = simulated.tiny.control("calls")
+    assert len(received) == calls["total"] > len(simulated.orders())
     asked = {name for request in received for name in request.url.params}
     assert {"situacao", "dataInicialEmissao", "dataFinalEmissao", "orderBy", "limit", "offset"} == asked
 

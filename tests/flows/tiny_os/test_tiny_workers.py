@@ -15,7 +15,7 @@ from flows.tiny_os.carga_historica import CARGA, load_history, months
 from flows.tiny_os.integridade import INTEGRIDADE, examine
 from tests.blocks.tiny.scaled import ScaledClock, account_of, clock_of, patient_client
 from tests.flows.conftest import eventually
-from tests.flows.tiny_os.conftest import Conta, granted
+from tests.flows.tiny_os.conftest import SimulatedAccount, granted
 
 MINUTE = 2.0
 """Real seconds of a simulated minute."""
@@ -35,12 +35,12 @@ def worker(job: str, tiny: TinyProcess, account: TinyAccount, database_url: str,
     """One process: a run of a job, from its first call to its last."""
     engine = open_engine(database_url)
     with patient_client(account, engine, clock) as client:
-        conta = Conta(tiny, engine, client)
+        simulated = SimulatedAccount(tiny, engine, client)
         if job == CARGA.name:
             wanted = months("2024-11", "2026-10")
-            conta.run(partial(load_history, wanted=wanted, tell=lambda _: None), CARGA)
+            simulated.run(partial(load_history, wanted=wanted, tell=lambda _: None), CARGA)
         else:
-            conta.run(partial(examine, tell=lambda _: None), INTEGRIDADE)
+            simulated.run(partial(examine, tell=lambda _: None), INTEGRIDADE)
 
 
 @pytest.mark.parametrize(("reserve", "ours"), [(10, 54), (0, 59)])
@@ -61,12 +61,12 @@ def test_two_jobs_spend_the_quota_less_the_reserve_without_a_refusal_and_renew_o
         spawn.Process(target=worker, args=(job, process, account, database_url, clock_of(process, MINUTE, skew)))
         for job, skew in skews.items()
     ]
-    conta = Conta(process, engine, client)
+    simulated = SimulatedAccount(process, engine, client)
     try:
         for each in workers:
             each.start()
         jobs = "SELECT count(DISTINCT origem) FROM tiny.ordem_status_history"
-        eventually(lambda: conta.value(jobs) == 2, "orders stored by both", 120)
+        eventually(lambda: simulated.value(jobs) == 2, "orders stored by both", 120)
         clock = clock_of(process, MINUTE)
         began = clock.now().replace(second=0, microsecond=0) + timedelta(minutes=1)
         until = began + timedelta(minutes=MINUTES)
@@ -87,4 +87,4 @@ def test_two_jobs_spend_the_quota_less_the_reserve_without_a_refusal_and_renew_o
     assert all(0.95 * ours <= reads <= ours for reads in whole.values()), calls["minutes"]
     assert reserve or min(whole.values()) >= 0.95 * QUOTA
     twice = "SELECT id_os FROM tiny.ordem_status_history GROUP BY 1 HAVING count(*) > 1"
-    assert conta.rows(twice) == []  # orders that both read are stored once
+    assert simulated.rows(twice) == []  # orders that both read are stored once

@@ -8,34 +8,34 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from flows.manufatura.calendario import UFS, Calendario
+from flows.manufatura.business_calendar import STATES, BusinessCalendar
 
-NATIONAL = Calendario()
+NATIONAL = BusinessCalendar()
 PROPERTY = settings(deadline=None, derandomize=True, max_examples=200)
 
 FIRST, LAST = date(2019, 1, 1), date(2028, 12, 31)
 DAYS = st.dates(FIRST, LAST)
 CALENDARS = st.builds(
-    Calendario,
-    uf=st.none() | st.sampled_from(sorted(UFS)),
-    facultativos=st.booleans(),
-    extras=st.frozensets(DAYS, max_size=5),
+    BusinessCalendar,
+    state=st.none() | st.sampled_from(sorted(STATES)),
+    optional_holidays=st.booleans(),
+    days_off=st.frozensets(DAYS, max_size=5),
 )
 
 
 @cache
-def days_off(uf: str | None, optional: bool) -> frozenset[date]:
+def days_off(state: str | None, optional: bool) -> frozenset[date]:
     categories = ("public", "optional") if optional else ("public",)
     years = range(FIRST.year - 1, LAST.year + 1)
-    return frozenset(holidays.country_holidays("BR", subdiv=uf, years=years, categories=categories))
+    return frozenset(holidays.country_holidays("BR", subdiv=state, years=years, categories=categories))
 
 
-def works(calendar: Calendario, day: date) -> bool:
-    off = days_off(calendar.uf, calendar.facultativos) | calendar.extras
+def works(calendar: BusinessCalendar, day: date) -> bool:
+    off = days_off(calendar.state, calendar.optional_holidays) | calendar.days_off
     return day.weekday() not in (5, 6) and day not in off
 
 
-def counted_back(calendar: Calendario, day: date, days: int) -> date:
+def counted_back(calendar: BusinessCalendar, day: date, days: int) -> date:
     if days == 0 and works(calendar, day):
         return day
     left = max(days, 1)
@@ -50,13 +50,13 @@ def all_days() -> list[date]:
 
 
 def test_there_are_27_states() -> None:
-    assert len(UFS) == 27
+    assert len(STATES) == 27
 
 
 @pytest.mark.parametrize("optional", [False, True])
-@pytest.mark.parametrize("uf", [None, *sorted(UFS)])
-def test_ten_years_agree_with_a_count_day_by_day(uf: str | None, optional: bool) -> None:
-    calendar = Calendario(uf, optional)
+@pytest.mark.parametrize("state", [None, *sorted(STATES)])
+def test_ten_years_agree_with_a_count_day_by_day(state: str | None, optional: bool) -> None:
+    calendar = BusinessCalendar(state, optional)
     worked: list[date] = []
     for day in all_days():
         assert calendar.is_business_day(day) == works(calendar, day)
@@ -71,13 +71,13 @@ def test_ten_years_agree_with_a_count_day_by_day(uf: str | None, optional: bool)
 
 @PROPERTY
 @given(calendar=CALENDARS, day=DAYS, days=st.integers(0, 120))
-def test_any_distance_agrees_with_a_count_day_by_day(calendar: Calendario, day: date, days: int) -> None:
+def test_any_distance_agrees_with_a_count_day_by_day(calendar: BusinessCalendar, day: date, days: int) -> None:
     assert calendar.before(day, days) == counted_back(calendar, day, days)
 
 
 @PROPERTY
 @given(calendar=CALENDARS, day=DAYS, first=st.integers(1, 60), second=st.integers(1, 60))
-def test_two_steps_are_one_long_step(calendar: Calendario, day: date, first: int, second: int) -> None:
+def test_two_steps_are_one_long_step(calendar: BusinessCalendar, day: date, first: int, second: int) -> None:
     assert calendar.before(calendar.before(day, first), second) == calendar.before(day, first + second)
 
 
@@ -89,29 +89,29 @@ def test_two_steps_are_one_long_step(calendar: Calendario, day: date, first: int
         (date(2027, 3, 26), NATIONAL, False),
         (date(2023, 11, 20), NATIONAL, True),  # Consciência Negra, national since 2024
         (date(2024, 11, 20), NATIONAL, False),
-        (date(2023, 11, 20), Calendario("RJ"), False),
+        (date(2023, 11, 20), BusinessCalendar("RJ"), False),
         (date(2026, 2, 16), NATIONAL, True),  # Carnaval
-        (date(2026, 2, 16), Calendario(facultativos=True), False),
-        (date(2026, 2, 17), Calendario("SP"), True),
-        (date(2026, 2, 17), Calendario("RJ"), False),
-        (date(2026, 6, 4), Calendario("SP"), True),  # Corpus Christi
-        (date(2026, 6, 4), Calendario("SP", facultativos=True), False),
-        (date(2026, 7, 9), Calendario("SP"), False),  # 9 de Julho
-        (date(2026, 7, 9), Calendario("RJ"), True),
+        (date(2026, 2, 16), BusinessCalendar(optional_holidays=True), False),
+        (date(2026, 2, 17), BusinessCalendar("SP"), True),
+        (date(2026, 2, 17), BusinessCalendar("RJ"), False),
+        (date(2026, 6, 4), BusinessCalendar("SP"), True),  # Corpus Christi
+        (date(2026, 6, 4), BusinessCalendar("SP", optional_holidays=True), False),
+        (date(2026, 7, 9), BusinessCalendar("SP"), False),  # 9 de Julho
+        (date(2026, 7, 9), BusinessCalendar("RJ"), True),
         (date(2026, 7, 9), NATIONAL, True),
-        (date(2026, 7, 8), Calendario("SP"), True),
-        (date(2026, 7, 8), Calendario("SP", extras=frozenset({date(2026, 7, 8)})), False),
+        (date(2026, 7, 8), BusinessCalendar("SP"), True),
+        (date(2026, 7, 8), BusinessCalendar("SP", days_off=frozenset({date(2026, 7, 8)})), False),
         (date(2026, 7, 11), NATIONAL, False),  # a Saturday
         (date(2026, 7, 12), NATIONAL, False),
     ],
 )
-def test_a_known_day(day: date, calendar: Calendario, worked: bool) -> None:
+def test_a_known_day(day: date, calendar: BusinessCalendar, worked: bool) -> None:
     assert calendar.is_business_day(day) is worked
 
 
-@pytest.mark.parametrize("uf", sorted(UFS - {"SP"}))
-def test_9_de_julho_is_a_holiday_in_sp_only(uf: str) -> None:
-    assert Calendario(uf).is_business_day(date(2026, 7, 9))
+@pytest.mark.parametrize("state", sorted(STATES - {"SP"}))
+def test_9_de_julho_is_a_holiday_in_sp_only(state: str) -> None:
+    assert BusinessCalendar(state).is_business_day(date(2026, 7, 9))
 
 
 def test_the_start_of_an_order_skips_weekends_and_holidays() -> None:
@@ -132,10 +132,10 @@ def test_a_negative_distance_is_refused() -> None:
         NATIONAL.before(date(2026, 4, 22), -1)
 
 
-@pytest.mark.parametrize("uf", ["XX", "sp", "", "São Paulo Capital"])
-def test_an_unknown_state_is_refused(uf: str) -> None:
+@pytest.mark.parametrize("state", ["XX", "sp", "", "São Paulo Capital"])
+def test_an_unknown_state_is_refused(state: str) -> None:
     with pytest.raises(ValueError, match="não existe"):
-        Calendario(uf)
+        BusinessCalendar(state)
 
 
 @PROPERTY

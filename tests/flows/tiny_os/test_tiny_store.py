@@ -9,10 +9,10 @@ from sqlalchemy import Engine
 from blocks.banco import fetch, transaction
 from flows.run.counts import Counts
 from flows.run.writer import Writer
-from flows.tiny_os import gravacao
-from flows.tiny_os.gravacao import GONE, STATUS_CHANGES, Lida, Lote, correct_statuses, store
-from flows.tiny_os.itens import Pedido, listed
-from tests.flows.tiny_os.test_tiny_ordens import CUSTOMER, detail, line
+from flows.tiny_os.listed import WantedOrder, listed_order
+from flows.tiny_os.statements import TINY
+from flows.tiny_os.store import GONE, STATUS_CHANGES, Batch, ReadOrder, correct_statuses, store
+from tests.flows.tiny_os.test_tiny_mapping import CUSTOMER, detail, line
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 
@@ -21,13 +21,15 @@ def writer(engine: Engine) -> Writer:
     return Writer(engine, lambda: None)
 
 
-def read(number: int = 7, markers: tuple[str, ...] = (), **changes: Any) -> Lida:
+def read(number: int = 7, markers: tuple[str, ...] = (), **changes: Any) -> ReadOrder:
     told = line(id=number, marcadores=[{"descricao": each} for each in markers])
-    return Lida(Pedido(number, listed(told)), detail(id=number, **changes))
+    return ReadOrder(WantedOrder(number, listed_order(told)), detail(id=number, **changes))
 
 
-def put(engine: Engine, *orders: Lida, at: datetime = NOW, origin: str = "tiny-os", dry_run: bool = False) -> Counts:
-    return store(Writer(engine, lambda: None, dry_run=dry_run), Lote(orders, (), at, origin))
+def put(
+    engine: Engine, *orders: ReadOrder, at: datetime = NOW, origin: str = "tiny-os", dry_run: bool = False
+) -> Counts:
+    return store(Writer(engine, lambda: None, dry_run=dry_run), Batch(orders, (), at, origin))
 
 
 def rows(engine: Engine, statement: str) -> list[tuple[Any, ...]]:
@@ -64,7 +66,9 @@ def test_an_order_is_stored_with_all_that_it_names(banco: Engine) -> None:
     assert rows(banco, linked) == [("campo",), ('o "outro" \\',)]
     put(banco, read(2**31 + 1, ("campo",)), at=NOW + timedelta(1))
     assert rows(banco, linked) == [("campo",)]
-    put(banco, Lida(Pedido(2**31 + 1), detail(id=2**31 + 1)), at=NOW + timedelta(2))  # no list, no word on markers
+    put(
+        banco, ReadOrder(WantedOrder(2**31 + 1), detail(id=2**31 + 1)), at=NOW + timedelta(2)
+    )  # no list, no word on markers
     assert rows(banco, linked) == [("campo",)]
 
 
@@ -77,8 +81,8 @@ def test_a_status_and_its_history_are_one_transaction(banco: Engine, monkeypatch
     assert rows(banco, "SELECT changed_at FROM tiny.ordem_status_history ORDER BY id DESC LIMIT 1") == [
         (NOW + timedelta(1),)
     ]
-    broken = {**gravacao.TINY, "historico": "SELECT 1 / 0"}
-    monkeypatch.setattr(gravacao, "TINY", broken)
+    broken = {**TINY, "historico": "SELECT 1 / 0"}
+    monkeypatch.setattr("flows.tiny_os.store.TINY", broken)
     with pytest.raises(Exception, match="zero"):
         put(banco, read(situacao="7"), at=NOW + timedelta(3))
     assert rows(banco, "SELECT situacao FROM tiny.ordens_servico") == [(3,)]
@@ -164,7 +168,7 @@ def test_one_bad_order_goes_to_quarantine_and_its_neighbours_are_stored(banco: E
 def test_an_order_that_is_gone_keeps_its_row_and_waits_for_its_next_turn(banco: Engine) -> None:
     put(banco, read(7), read(8))
     later = NOW + timedelta(hours=1)
-    counts = store(writer(banco), Lote((), (Pedido(7),), later, "tiny-os"))
+    counts = store(writer(banco), Batch((), (WantedOrder(7),), later, "tiny-os"))
     assert (counts.documentos, counts.motivos) == (1, {GONE: 1})
     columns = "id, verificado_em, excluido_em"
     assert rows(banco, f"SELECT {columns} FROM tiny.ordens_servico ORDER BY id") == [(7, later, None), (8, NOW, None)]
@@ -177,10 +181,10 @@ def test_a_dry_run_counts_and_leaves_nothing(banco: Engine) -> None:
 
 def test_a_status_that_only_the_list_told_is_entered_unless_something_newer_is_known(banco: Engine) -> None:
     put(banco, read(7, situacao="5"), read(8, situacao="5"))
-    items = [listed(line(id=number, situacao="3")) for number in (7, 8, 9)]
+    items = [listed_order(line(id=number, situacao="3")) for number in (7, 8, 9)]
     put(banco, read(8, situacao="5"), at=NOW + timedelta(hours=2))
     assert correct_statuses(writer(banco), items, NOW + timedelta(hours=1), "tiny-integridade") == 1
     assert rows(banco, "SELECT id, situacao FROM tiny.ordens_servico ORDER BY id") == [(7, 3), (8, 5)]
     assert rows(banco, HISTORY)[-1] == (7, 5, 3, "tiny-integridade")
-    old = [listed(line(id=7, situacao="0"))]
+    old = [listed_order(line(id=7, situacao="0"))]
     assert correct_statuses(writer(banco), old, NOW + timedelta(minutes=30), "x") == 0  # a list older than that one

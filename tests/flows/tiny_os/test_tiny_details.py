@@ -13,21 +13,21 @@ from flows.run.job import Run
 from flows.run.report import Report
 from flows.run.steps import Step
 from flows.settings import Settings
-from flows.tiny_os.detalhes import LEFT, Feito, read_all
-from flows.tiny_os.itens import Pedido
+from flows.tiny_os.details import LEFT, Done, read_all
+from flows.tiny_os.listed import WantedOrder
 from flows.tiny_os.sincronizacao import TINY_OS
 
-ASKED = [Pedido(number) for number in range(1, 61)]
+ASKED = [WantedOrder(number) for number in range(1, 61)]
 
 
-def read(outcomes: dict[int, Feito | Exception], into: Report, in_flight: int) -> tuple[Feito | None, list[str]]:
+def read(outcomes: dict[int, Done | Exception], into: Report, in_flight: int) -> tuple[Done | None, list[str]]:
     """Read sixty orders in batches of ten that end as soon as they are begun; which were begun."""
     begun: list[str] = []
 
     def submit(step: Step[Any], /) -> Future[Any]:
         begun.append(step.name)
         ended: Future[Any] = Future()
-        outcome = outcomes.get(len(begun), Feito(Counts(documentos=10)))
+        outcome = outcomes.get(len(begun), Done(Counts(documentos=10)))
         ended.set_exception(outcome) if isinstance(outcome, Exception) else ended.set_result(outcome)
         return ended
 
@@ -37,11 +37,11 @@ def read(outcomes: dict[int, Feito | Exception], into: Report, in_flight: int) -
 
 def test_what_a_stop_leaves_unread_is_counted() -> None:
     report = Report()
-    stopped = Feito(Counts(documentos=4, ignorados=6, motivos={LEFT: 6}), (), "limite")
+    stopped = Done(Counts(documentos=4, ignorados=6, motivos={LEFT: 6}), (), "limite")
     done, begun = read({2: stopped}, report, in_flight=1)
     assert begun == ["lote 1 de 6", "lote 2 de 6"]
     assert done is not None
-    assert done.parado == "limite"
+    assert done.stopped == "limite"
     assert (report.counts.documentos, report.counts.motivos) == (14, {LEFT: 46})
 
 

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from flows.tiny_os.itens import item_hash, listed
-from flows.tiny_os.ordens import filled, order
+from flows.tiny_os.listed import line_hash, listed_order
+from flows.tiny_os.mapping import filled, map_order
 
 CUSTOMER = {"id": 650, "nome": "Ana", "tipoPessoa": "J - Juridica", "cpfCnpj": "1", "endereco": {"cep": "89200-000"}}
 
@@ -22,7 +22,7 @@ def detail(**changes: Any) -> dict[str, Any]:
 
 
 def row(**changes: Any) -> dict[str, Any]:
-    return order(detail(**changes), None).linha
+    return map_order(detail(**changes), None).order
 
 
 @pytest.mark.parametrize(
@@ -62,31 +62,34 @@ def test_values_are_read_as_they_drift() -> None:
     assert found["data_prevista"] == datetime(2024, 5, 2, 12, 30, tzinfo=UTC)
     assert (found["orcar"], found["orcado"], found["id_forma_pagamento"]) == (True, False, 44)
     assert row(formaRecebimento={"id": 45, "nome": "Boleto"})["id_forma_pagamento"] == 45
-    assert order(detail(), None).contatos[0]["tipo_pessoa"] == "J"
+    assert map_order(detail(), None).contacts[0]["tipo_pessoa"] == "J"
 
 
 @pytest.mark.parametrize("vendor", [None, {"id": 9}, {"id": 9, "contato": None}, []])
 def test_a_vendor_without_contact_is_an_id_and_no_more(vendor: Any) -> None:
-    read = order(detail(vendedor=vendor), None)
-    assert read.linha["id_vendedor"] == (9 if vendor else None)
-    assert [each["id"] for each in read.contatos] == [650]
+    read = map_order(detail(vendedor=vendor), None)
+    assert read.order["id_vendedor"] == (9 if vendor else None)
+    assert [each["id"] for each in read.contacts] == [650]
 
 
 def test_a_described_vendor_is_a_contact() -> None:
-    assert [each["nome"] for each in order(detail(vendedor={"id": 9, "nome": "Rui"}), None).contatos] == ["Ana", "Rui"]
+    assert [each["nome"] for each in map_order(detail(vendedor={"id": 9, "nome": "Rui"}), None).contacts] == [
+        "Ana",
+        "Rui",
+    ]
     nested = {"id": 9, "contato": {"nome": "Rui"}}
-    assert [each["id"] for each in order(detail(vendedor=nested), None).contatos] == [650, 9]
+    assert [each["id"] for each in map_order(detail(vendedor=nested), None).contacts] == [650, 9]
 
 
 def test_the_list_describes_the_customer_where_the_detail_does_not() -> None:
-    assert order(detail(contato=None), listed(line())).linha["id_contato"] == 650
-    assert order(detail(contato=None), None).linha["id_contato"] is None
+    assert map_order(detail(contato=None), listed_order(line())).order["id_contato"] == 650
+    assert map_order(detail(contato=None), None).order["id_contato"] is None
 
 
 def test_a_contact_without_address_has_none() -> None:
-    assert order(detail(), None).enderecos[0]["cep"] == "89200-000"
-    assert order(detail(contato={**CUSTOMER, "endereco": None}), None).enderecos == ()
-    assert order(detail(contato={**CUSTOMER, "endereco": {"cep": ""}}), None).enderecos == ()
+    assert map_order(detail(), None).addresses[0]["cep"] == "89200-000"
+    assert map_order(detail(contato={**CUSTOMER, "endereco": None}), None).addresses == ()
+    assert map_order(detail(contato={**CUSTOMER, "endereco": {"cep": ""}}), None).addresses == ()
 
 
 @pytest.mark.parametrize(
@@ -122,26 +125,26 @@ def test_what_cannot_be_read_is_refused(wrong: dict[str, Any]) -> None:
     ids=str,
 )
 def test_a_change_in_the_list_is_another_hash(changes: dict[str, Any]) -> None:
-    assert item_hash(line(**changes)) != item_hash(line())
+    assert line_hash(line(**changes)) != line_hash(line())
 
 
 def test_another_spelling_is_no_change() -> None:
     spelled = line(situacao="3 - Finalizada", dataPrevista="0000-00-00 00:00:00", cliente={**CUSTOMER, "rg": ""})
-    assert item_hash(spelled) == item_hash(line())
+    assert line_hash(spelled) == line_hash(line())
     two = [{"descricao": "a"}, {"descricao": "b"}]
-    assert item_hash(line(marcadores=two)) == item_hash(line(marcadores=two[::-1]))
+    assert line_hash(line(marcadores=two)) == line_hash(line(marcadores=two[::-1]))
 
 
 def test_markers_come_from_the_list_and_none_told_is_not_no_markers() -> None:
-    assert listed(line(marcadores=[{"descricao": " b "}, {"descricao": "a"}, {"descricao": ""}])).marcadores == (
+    assert listed_order(line(marcadores=[{"descricao": " b "}, {"descricao": "a"}, {"descricao": ""}])).markers == (
         "a",
         "b",
     )
-    assert listed(line(marcadores=[])).marcadores == ()
-    assert listed(line(marcadores=None)).marcadores is None
-    assert order(detail(), None).linha["marcadores"] is None
+    assert listed_order(line(marcadores=[])).markers == ()
+    assert listed_order(line(marcadores=None)).markers is None
+    assert map_order(detail(), None).order["marcadores"] is None
     with pytest.raises(ValueError, match="255"):
-        listed(line(marcadores=[{"descricao": "x" * 256}]))
+        listed_order(line(marcadores=[{"descricao": "x" * 256}]))
 
 
 def test_an_empty_value_takes_the_known_one_but_a_discount_changes_whole() -> None:

@@ -6,26 +6,26 @@ from typing import Any
 
 import pytest
 
-from flows.manufatura.calendario import Calendario
+from flows.manufatura.business_calendar import BusinessCalendar
 from flows.manufatura.demanda import months
-from flows.manufatura.explosao import Produto, explosion
-from flows.manufatura.planejamento import Candidato, Plano, Row, order, planned
+from flows.manufatura.explosion import Product, exploder
+from flows.manufatura.planning import Candidate, Plan, Row, order_row, planned
 from flows.run.errors import BadParameters
 
 SHIPMENT = date(2026, 12, 18)  # a Friday
-NATIONAL = Calendario()
+NATIONAL = BusinessCalendar()
 REGISTER = {
-    "PA-1": Produto("Palmito", False, None),
-    "MP-1": Produto("Sal", True, "kg"),
-    "MP-2": Produto("Vidro", True, "un"),
+    "PA-1": Product("Palmito", False, None),
+    "MP-1": Product("Sal", True, "kg"),
+    "MP-2": Product("Vidro", True, "un"),
 }
-EXPLODE = explosion({"PA-1": (("MP-1", Decimal("0.5")),)}, REGISTER)
-OTHER_LIST = explosion({"PA-1": (("MP-1", Decimal("0.5")), ("MP-2", Decimal(1)))}, REGISTER)
+EXPLODE = exploder({"PA-1": (("MP-1", Decimal("0.5")),)}, REGISTER)
+OTHER_LIST = exploder({"PA-1": (("MP-1", Decimal("0.5")), ("MP-2", Decimal(1)))}, REGISTER)
 
 
-def wanted(quantity: Any = 10, shipment: date | None = SHIPMENT, lead_time: int | None = 2, **more: Any) -> Candidato:
+def wanted(quantity: Any = 10, shipment: date | None = SHIPMENT, lead_time: int | None = 2, **more: Any) -> Candidate:
     amount = None if quantity is None else Decimal(quantity)
-    given = Candidato(
+    given = Candidate(
         "L1",
         "PA-1",
         amount,
@@ -45,28 +45,28 @@ def wanted(quantity: Any = 10, shipment: date | None = SHIPMENT, lead_time: int 
     return given._replace(**more)
 
 
-def stored(row: Row, status: str = "Planejada", **asked: Any) -> Candidato:
+def stored(row: Row, status: str = "Planejada", **asked: Any) -> Candidate:
     """A candidate whose order was made as `row` says."""
     return wanted(**asked)._replace(
-        numero_ordem="OP-000001",
+        order_number="OP-000001",
         status=status,
-        qtd_planejada=row["qtd_planejada"],
-        inicio=row["data_inicio_prevista"],
-        fim=row["data_fim_prevista"],
-        materiais=row["materiais_necessarios"],
-        problemas=row["problemas"],
+        planned_quantity=row["qtd_planejada"],
+        start=row["data_inicio_prevista"],
+        end=row["data_fim_prevista"],
+        materials=row["materiais_necessarios"],
+        problems=row["problemas"],
     )
 
 
-def made(candidate: Candidato | None = None, calendar: Calendario = NATIONAL) -> Row:
-    return order(candidate or wanted(), calendar, EXPLODE)
+def made(candidate: Candidate | None = None, calendar: BusinessCalendar = NATIONAL) -> Row:
+    return order_row(candidate or wanted(), calendar, EXPLODE)
 
 
-def decided(*candidates: Candidato, explode: Any = EXPLODE) -> Plano:
+def decided(*candidates: Candidate, explode: Any = EXPLODE) -> Plan:
     return planned(candidates, NATIONAL, explode)
 
 
-def dates(candidate: Candidato, calendar: Calendario = NATIONAL) -> tuple[date, date]:
+def dates(candidate: Candidate, calendar: BusinessCalendar = NATIONAL) -> tuple[date, date]:
     row = made(candidate, calendar)
     return row["data_inicio_prevista"], row["data_fim_prevista"]
 
@@ -117,7 +117,7 @@ def test_an_order_starts_business_days_before_the_shipment_and_ends_the_day_befo
 
 
 def test_the_company_s_days_off_are_no_business_days() -> None:
-    leave = Calendario(extras=frozenset({date(2026, 12, 16), date(2026, 12, 17)}))
+    leave = BusinessCalendar(days_off=frozenset({date(2026, 12, 16), date(2026, 12, 17)}))
     assert dates(wanted(), leave) == (date(2026, 12, 14), date(2026, 12, 17))
 
 
@@ -142,28 +142,28 @@ def test_what_is_missing_or_cannot_be_is_said_and_not_guessed(asked: dict[str, A
     with pytest.raises(ValueError, match=words):
         made(wanted(**asked))
     plan = decided(wanted(**asked), wanted(), wanted(**asked))
-    [(reason, times)] = plan.ignorados.items()
+    [(reason, times)] = plan.ignored.items()
     assert words in reason
     assert times == 2
-    assert len(plan.novas) == 1  # the others are made all the same
-    assert plan.divergentes == []
+    assert len(plan.new) == 1  # the others are made all the same
+    assert plan.divergent == []
 
 
 def test_an_order_whose_lot_can_no_longer_be_planned_is_told() -> None:
     plan = decided(stored(made(), shipment=None))
-    assert plan.divergentes == ["OP-000001 (lote L1): lote sem data de expedição"]
-    assert (plan.novas, plan.mudadas) == ([], [])
+    assert plan.divergent == ["OP-000001 (lote L1): lote sem data de expedição"]
+    assert (plan.new, plan.changed) == ([], [])
 
 
 def test_a_candidate_without_an_order_gets_one() -> None:
-    plan = decided(wanted(), wanted(lote="L2"))
-    assert [row["separacao_lote_id"] for row in plan.novas] == ["L1", "L2"]
-    assert (plan.mudadas, plan.inalterados, plan.divergentes) == ([], 0, [])
+    plan = decided(wanted(), wanted(lot="L2"))
+    assert [row["separacao_lote_id"] for row in plan.new] == ["L1", "L2"]
+    assert (plan.changed, plan.unchanged, plan.divergent) == ([], 0, [])
 
 
 def test_a_planned_order_that_is_right_stays_as_it_is() -> None:
     plan = decided(stored(made()))
-    assert (plan.novas, plan.mudadas, plan.inalterados, plan.divergentes) == ([], [], 1, [])
+    assert (plan.new, plan.changed, plan.unchanged, plan.divergent) == ([], [], 1, [])
 
 
 @pytest.mark.parametrize(
@@ -173,27 +173,27 @@ def test_a_planned_order_that_is_right_stays_as_it_is() -> None:
         ({"shipment": date(2026, 12, 17)}, EXPLODE),
         ({"lead_time": 3}, EXPLODE),
         ({}, OTHER_LIST),
-        ({}, explosion({}, REGISTER)),
-        ({}, explosion({"PA-1": (("MP-1", Decimal("0.5")),)}, REGISTER | {"MP-1": Produto("Sal", False, "kg")})),
+        ({}, exploder({}, REGISTER)),
+        ({}, exploder({"PA-1": (("MP-1", Decimal("0.5")),)}, REGISTER | {"MP-1": Product("Sal", False, "kg")})),
     ],
     ids=["quantity", "date", "lead time", "bill of materials", "no bill of materials", "made instead of bought"],
 )
 def test_a_planned_order_follows_its_lot_and_its_bill_of_materials(asked: dict[str, Any], explode: Any) -> None:
     plan = decided(stored(made(), **asked), explode=explode)
-    assert plan.mudadas == [order(wanted(**asked), NATIONAL, explode)]
-    assert (plan.novas, plan.inalterados, plan.divergentes) == ([], 0, [])
+    assert plan.changed == [order_row(wanted(**asked), NATIONAL, explode)]
+    assert (plan.new, plan.unchanged, plan.divergent) == ([], 0, [])
 
 
 def test_what_is_wrong_with_a_bill_of_materials_is_kept_on_the_order() -> None:
-    assert order(wanted(), NATIONAL, explosion({}, REGISTER))["problemas"] == ["Sem lista de materiais válida: PA-1"]
+    assert order_row(wanted(), NATIONAL, exploder({}, REGISTER))["problemas"] == ["Sem lista de materiais válida: PA-1"]
 
 
 @pytest.mark.parametrize("status", ["Liberada", "Em Produção", "Concluída"])
 def test_an_order_past_planning_is_left_alone_and_a_changed_quantity_told(status: str) -> None:
     plan = decided(stored(made(), status, quantity=12))
-    assert (plan.novas, plan.mudadas, plan.inalterados) == ([], [], 1)
-    assert plan.divergentes == [f"OP-000001 ({status}, lote L1): planejada 10, o lote pede 12"]
-    assert decided(stored(made(), status), explode=OTHER_LIST).divergentes == []
+    assert (plan.new, plan.changed, plan.unchanged) == ([], [], 1)
+    assert plan.divergent == [f"OP-000001 ({status}, lote L1): planejada 10, o lote pede 12"]
+    assert decided(stored(made(), status), explode=OTHER_LIST).divergent == []
 
 
 @pytest.mark.parametrize(

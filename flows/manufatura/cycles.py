@@ -7,12 +7,12 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Knot:
-    """The products that contain, over some levels, a product and are contained in it; mostly that product alone.
+    """A product with all products that it shares a cycle with; a product in no cycle is a knot of its own.
 
     Attributes:
         codes: the products.
-        cuts: pairs of product and component; without them no cycle is left among the products.
-        cycles: each cycle that a cut opens, as `A → B → A`, from its smallest code.
+        cuts: pairs of product and component; without these lines no cycle is left among the products.
+        cycles: each cycle that a cut opens, such as `A → B → A`, from its smallest code.
     """
 
     codes: frozenset[str]
@@ -21,7 +21,10 @@ class Knot:
 
 
 def knot(entry: str, components: Callable[[str], Iterable[str]]) -> Knot:
-    """The knot of `entry`, cut where a walk from there, depth first, would meet a product inside itself."""
+    """The knot of `entry`.
+
+    It is walked depth first from there, and cut wherever the walk would meet a product that it is inside of.
+    """
     below = _reached(entry, components)
     if entry not in below:
         return Knot(frozenset({entry}), frozenset(), ())
@@ -47,7 +50,7 @@ def knot(entry: str, components: Callable[[str], Iterable[str]]) -> Knot:
 
 
 def _reached(start: str, onward: Callable[[str], Iterable[str]]) -> set[str]:
-    """What one or more steps lead to."""
+    """What one or more steps from `start` lead to."""
     found: set[str] = set()
     waiting = [start]
     while waiting:
@@ -58,7 +61,7 @@ def _reached(start: str, onward: Callable[[str], Iterable[str]]) -> set[str]:
 
 
 def _name(path: list[str], closing: str) -> str:
-    """The cycle that `closing` makes at the end of `path`; it reads the same wherever the walk entered it."""
+    """The cycle that `closing` closes at the end of `path`. It is named alike wherever the walk came into it."""
     loop = path[path.index(closing) :]
     start = loop.index(min(loop))
     return " → ".join((*loop[start:], *loop[: start + 1]))

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from blocks.odoo import Record
-from flows.manufatura.parametros import chosen
-from flows.manufatura.producao import Aberta, Apontamento, chains, produced, report
+from flows.manufatura.parameters import chosen
+from flows.manufatura.production import OpenOrder, ProductionReport, chains, produced, report
 from flows.run.errors import BadParameters
 
 TODAY = date(2026, 11, 23)
@@ -17,8 +17,8 @@ LATER = "2026-12-01 12:00:00"
 
 def order(
     number: str = "OP-000005", odoo_id: int | None = None, order_id: int = 1, status: str = "Planejada"
-) -> Aberta:
-    return Aberta(order_id, number, odoo_id, status)
+) -> OpenOrder:
+    return OpenOrder(order_id, number, odoo_id, status)
 
 
 def production(number: int = 10, name: str = "OP-000005", group: int | None = 7, **changes: Any) -> Record:
@@ -41,11 +41,11 @@ def part(state: str, made: float = 0.0, **changes: Any) -> Record:
     return production(**{"situacao": state, "produzida": made} | changes)
 
 
-def found(orders: list[Aberta], *productions: Record) -> dict[int, list[int]]:
+def found(orders: list[OpenOrder], *productions: Record) -> dict[int, list[int]]:
     return {key: [each["id"] for each in chain] for key, chain in chains(orders, productions).items()}
 
 
-def reported(*parts: Record, status: str = "Planejada", today: date = TODAY) -> Apontamento:
+def reported(*parts: Record, status: str = "Planejada", today: date = TODAY) -> ProductionReport:
     return report(order(status=status), parts, today)
 
 
@@ -169,7 +169,7 @@ def test_a_production_without_a_planned_quantity_counts_as_it_is(planned: float 
 
 def test_dates_are_days_in_sao_paulo() -> None:
     late = part("done", inicio="2026-11-20 02:59:59", fim="2026-11-21 02:30:00")
-    assert (reported(late).inicio, reported(late).fim) == (date(2026, 11, 19), date(2026, 11, 20))
+    assert (reported(late).start, reported(late).end) == (date(2026, 11, 19), date(2026, 11, 20))
 
 
 def test_an_order_starts_with_its_first_part_and_ends_with_its_last() -> None:
@@ -178,43 +178,43 @@ def test_an_order_starts_with_its_first_part_and_ends_with_its_last() -> None:
         part("done", inicio="2026-11-18 12:00:00", fim="2026-11-20 12:00:00"),
         part("cancel", inicio="2026-11-01 12:00:00", fim="2026-11-30 12:00:00"),
     )
-    assert (reported(*parts).inicio, reported(*parts).fim) == (date(2026, 11, 16), date(2026, 11, 20))
+    assert (reported(*parts).start, reported(*parts).end) == (date(2026, 11, 16), date(2026, 11, 20))
 
 
 @pytest.mark.parametrize("state", ["draft", "confirmed", "cancel"])
 def test_what_has_not_begun_has_no_real_dates(state: str) -> None:
-    assert (reported(part(state)).inicio, reported(part(state)).fim) == (None, None)
+    assert (reported(part(state)).start, reported(part(state)).end) == (None, None)
 
 
 def test_the_end_is_known_only_once_all_is_done() -> None:
     """Until then Odoo holds the planned end."""
-    assert reported(part("progress")).fim is None
-    assert reported(part("done", fim="2026-11-20 12:00:00"), part("confirmed")).fim is None
+    assert reported(part("progress")).end is None
+    assert reported(part("done", fim="2026-11-20 12:00:00"), part("confirmed")).end is None
 
 
 def test_a_start_is_never_in_the_future() -> None:
     """Odoo keeps the planned start of an order that is begun early."""
-    assert reported(part("progress", inicio=LATER)).inicio == TODAY
-    assert reported(part("progress", inicio=LATER), today=date(2026, 12, 24)).inicio == date(2026, 12, 1)
+    assert reported(part("progress", inicio=LATER)).start == TODAY
+    assert reported(part("progress", inicio=LATER), today=date(2026, 12, 24)).start == date(2026, 12, 1)
 
 
 def test_a_start_is_never_after_the_end() -> None:
     """The recorded WH/MO/00013: planned for the 24th, done on the 22nd, first seen much later."""
     early = part("done", inicio="2026-11-24 11:00:00", fim="2026-11-22 12:00:00")
     told = reported(early, today=date(2026, 12, 24))
-    assert (told.inicio, told.fim) == (date(2026, 11, 22), date(2026, 11, 22))
+    assert (told.start, told.end) == (date(2026, 11, 22), date(2026, 11, 22))
 
 
 def test_dates_that_odoo_lacks_stay_unknown() -> None:
     told = reported(part("done", inicio=None, fim=None))
-    assert (told.status, told.inicio, told.fim) == ("Concluída", None, None)
+    assert (told.status, told.start, told.end) == ("Concluída", None, None)
 
 
 def test_the_order_is_tied_to_the_production_it_was_tied_to_and_else_to_the_first() -> None:
     parts = [production(10, "OP-000005-001"), production(11, "OP-000005-002")]
     assert report(order(), parts, TODAY).odoo_id == 10
     told = report(order(odoo_id=11), parts, TODAY)
-    assert (told.odoo_id, told.origem) == (11, "OP-000005-002")
+    assert (told.odoo_id, told.origin) == (11, "OP-000005-002")
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""What an operator may ask for. Pure."""
+"""Checks of what operators enter for a run of production. Pure."""
 
 from collections.abc import Sequence
 
@@ -6,10 +6,10 @@ from flows.run.errors import BadParameters
 
 
 def chosen(name: str, given: Sequence[str] | None) -> list[str] | None:
-    """The orders or lots that the parameter `name` gives, each once; None where it is not given: all of them.
+    """The orders or lots that the parameter `name` names, each once; None if it has no value, which means all.
 
     Raises:
-        BadParameters: it is given without one, or with one that is blank.
+        BadParameters: the list is empty, or one of its values is blank.
     """
     if given is None:
         return None

@@ -1,4 +1,4 @@
-"""What Odoo's productions say of a local production order. Pure."""
+"""What Odoo's productions (`mrp.production`) say of a production order of ours. Pure."""
 
 import re
 from collections import defaultdict
@@ -17,33 +17,47 @@ _LARGEST = Decimal("1e12")
 """What a total stays below: the columns, numeric(15,3), hold no more."""
 
 
-class Aberta(NamedTuple):
-    """An open local order."""
+class OpenOrder(NamedTuple):
+    """A production order of ours that is neither finished nor cancelled.
+
+    `odoo_id` is the id of the production that carries it out; None until one was found.
+    """
 
     id: int
-    numero: str
+    number: str
     odoo_id: int | None
     status: str
 
 
 @dataclass(frozen=True)
-class Apontamento:
-    """What an order is to become: the total produced in the product's unit, and what Odoo says of state and dates."""
+class ProductionReport:
+    """What Odoo reports of an order.
 
-    ordem_id: int
+    Attributes:
+        order_id: our order's id.
+        odoo_id: the id of the production that carries it out.
+        origin: that production's name.
+        total: the quantity produced so far, in the product's own unit.
+        status: what the order's status becomes.
+        start: the day on which it was begun, in São Paulo; None if it was not.
+        end: the day on which it was finished; None if it was not.
+    """
+
+    order_id: int
     odoo_id: int
-    origem: str
+    origin: str
     total: Decimal
     status: str
-    inicio: date | None
-    fim: date | None
+    start: date | None
+    end: date | None
 
 
-def chains(orders: Iterable[Aberta], productions: Iterable[Record]) -> dict[int, list[Record]]:
-    """Per order (by id) the productions that carry it out: the one it is tied to or named as, and their backorders.
+def chains(orders: Iterable[OpenOrder], productions: Iterable[Record]) -> dict[int, list[Record]]:
+    """The productions that carry out each order, by the order's id: one production and its backorders.
 
-    A backorder renames the first production (`OP-000005` becomes `OP-000005-001`, the rest `-002`) and shares its
-    procurement group, where the server has such groups. A number that itself looks like a backorder's is no backorder.
+    The production is the one whose id the order has, else the first one of the order's name. A backorder renames it
+    (`OP-000005` becomes `OP-000005-001`, the rest `-002`) and has the same procurement group, where the server has such
+    groups (docs/odoo.md, "Backorders"). An order whose own number ends like a backorder's is not taken for one.
     """
     by_id = {each["id"]: each for each in sorted(productions, key=lambda production: int(production["id"]))}
     by_name: defaultdict[str, list[Record]] = defaultdict(list)
@@ -52,25 +66,26 @@ def chains(orders: Iterable[Aberta], productions: Iterable[Record]) -> dict[int,
             by_name[name].append(each)
     found = {}
     for order in orders:
-        tied = by_id.get(order.odoo_id) if order.odoo_id is not None else next(iter(by_name[order.numero]), None)
+        tied = by_id.get(order.odoo_id) if order.odoo_id is not None else next(iter(by_name[order.number]), None)
         if tied is not None:
-            name = order.numero if tied in by_name[order.numero] else root(tied["numero"])
+            name = order.number if tied in by_name[order.number] else root(tied["numero"])
             found[order.id] = [each for each in by_name[name] if each["grupo"] == tied["grupo"]]
     return found
 
 
 def root(name: str) -> str:
-    """A production's name without the number of its backorder."""
+    """A production's name without the suffix of a backorder."""
     return _BACKORDER.sub("", name)
 
 
-def report(order: Aberta, chain: Sequence[Record], today: date) -> Apontamento:
-    """What the productions of an order make of it; `today` is a day in São Paulo.
+def report(order: OpenOrder, chain: Sequence[Record], today: date) -> ProductionReport:
+    """What the productions of an order say of it; `today` is a day in São Paulo.
 
-    Odoo may still hold the planned start of what has begun: the real one is not after the end, nor in the future.
+    Odoo may still show the planned start of a production that has begun. Therefore the start is never later than the
+    end or than `today`.
 
     Raises:
-        ValueError: a date or number of Odoo's cannot be read, or is too large.
+        ValueError: a date or quantity of Odoo's cannot be read, or the total is too large for its column.
     """
     live = [each for each in chain if each["situacao"] != "cancel"]
     done = [each for each in live if each["situacao"] == "done"]
@@ -90,7 +105,7 @@ def report(order: Aberta, chain: Sequence[Record], today: date) -> Apontamento:
     if abs(total) >= _LARGEST:
         raise ValueError(f"a quantidade produzida no Odoo não cabe: {total}")
     tied = next((each for each in chain if each["id"] == order.odoo_id), chain[0])
-    return Apontamento(
+    return ProductionReport(
         order.id,
         tied["id"],
         tied["numero"],
@@ -102,6 +117,6 @@ def report(order: Aberta, chain: Sequence[Record], today: date) -> Apontamento:
 
 
 def produced(production: Record) -> Decimal:
-    """What was produced, in the product's own unit: the production may count in another one."""
+    """The quantity produced, in the product's own unit; the production may count in another one."""
     amount, planned, in_stock = (number(production[name]) or Decimal(0) for name in _QUANTITIES)
     return amount * in_stock / planned if planned else amount
