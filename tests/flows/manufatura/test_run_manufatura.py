@@ -111,7 +111,7 @@ def test_ordens_mto_completes_and_leaves_its_record_and_tables(
 
 
 def test_what_a_run_warns_of_is_logged_and_shown_in_words(
-    house: House, fabrica: Fabrica, api: httpx.Client, caplog: pytest.LogCaptureFixture
+    house: House, factory: Factory, api: httpx.Client, caplog: pytest.LogCaptureFixture
 ) -> None:
     house.completed(ordens_mto)
     assert UNNEEDED not in caplog.text
