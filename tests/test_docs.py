@@ -248,7 +248,6 @@ def test_every_reference_in_the_repository_resolves() -> None:
     assert not wrong, "\n".join(wrong)
 
 
-@pytest.mark.xfail(strict=True, reason="flows/ and some tests are being rearranged and cite what is not here")
 def test_nothing_refers_to_documents_outside_of_the_repository() -> None:
     wrong = [f"{name}: {each}" for name, text in texts() for each in leading_out(name, text)]
     assert not wrong, "\n".join(wrong)
