@@ -1,4 +1,4 @@
-"""What runs tell Prefect besides their states: events, for automations to act on (flows/operacao/alertas.py)."""
+"""What runs tell Prefect besides their states: events, for automations to act on (flows/operacao/alerts.py)."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
