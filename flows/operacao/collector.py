@@ -121,8 +121,8 @@ def gauges(reading: Reading) -> Iterator[Metric]:
     """How things stand."""
     yield from _situations(reading)
     failures = _gauges("sincronia_failures_open", "Registros em quarentena, por situação.", "entidade", "status")
-    for name, status, number in reading.quarantine:
-        failures.add_metric([name, status], number)
+    for name, status, records in reading.quarantine:
+        failures.add_metric([name, status], records)
     yield failures
     yield from _tiny(reading)
 
@@ -170,8 +170,8 @@ def _renewals(reading: Reading) -> Metric:
     renewals = CounterMetricFamily(
         "sincronia_tiny_renewals", "Renovações do token do Tiny, pelo resultado.", labels=["conta", "resultado"]
     )
-    for account, outcome, number in reading.renewals:
-        renewals.add_metric([account, outcome], number)
+    for account, outcome, count in reading.renewals:
+        renewals.add_metric([account, outcome], count)
     return renewals
 
 

@@ -19,7 +19,7 @@ from blocks.zone import BUSINESS_ZONE
 from flows.connections import banco
 from flows.help import Parser
 from flows.operacao.deployments import prefect_api
-from flows.operacao.travas import Lock, look
+from flows.operacao.locks import Lock, look
 from flows.settings import load_settings
 
 _FREED = "Encerrada por destravar: sem sinal de vida e sem a trava do banco"

@@ -91,8 +91,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--endereco", default="127.0.0.1", help="endereço em que responde (padrão 127.0.0.1)")
     options = parser.parse_args(arguments)
     stop = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stop.set())
+    for request in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(request, lambda *_: stop.set())
     try:
         settings = load_settings()
         configure(settings.log_formato)

@@ -10,7 +10,7 @@ from prefect.client.schemas.responses import DeploymentResponse
 from prefect.exceptions import ObjectNotFound
 
 from flows.connections import WORK_POOL
-from flows.operacao.alertas import silence_name
+from flows.operacao.alerts import silence_name
 
 OLD_NAMES = MappingProxyType(
     {

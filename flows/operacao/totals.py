@@ -67,21 +67,21 @@ class Totals:
             faixas=list(BUCKETS),
         )
         before, self._open, self._counted, read = self._floor, [], [], 0
-        for what, job, label, number in found:
+        for what, job, label, value in found:
             if what == "runs":
-                self.runs[job, label] += int(number)
+                self.runs[job, label] += int(value)
             elif what == "seconds":
-                self.seconds[job] += number
+                self.seconds[job] += value
             elif what == "bucket":
-                self.buckets[job, int(label)] += int(number)
+                self.buckets[job, int(label)] += int(value)
             elif what == "count":
-                self.counts[job, label] += int(number)
+                self.counts[job, label] += int(value)
             elif what == "open":
-                self._open.append(int(number))
+                self._open.append(int(value))
             elif what == "counted":
-                self._counted.append(int(number))
+                self._counted.append(int(value))
             elif what == "floor":
-                self._floor = int(number)
+                self._floor = int(value)
             else:
-                read = int(number)
+                read = int(value)
         return read >= AT_ONCE and self._floor > before

@@ -1,4 +1,4 @@
-"""The three deploy scenarios that operators asked about: nothing is lost, nothing is run twice, and scenario 2 leaves no gap.
+"""The three deploy scenarios that operators asked about: nothing is lost or run twice, and scenario 2 leaves no gap.
 
 The minutes are those of the source's clock; the third one with two real workers is in test_worker.py.
 """

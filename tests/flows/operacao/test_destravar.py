@@ -13,8 +13,8 @@ from prefect.states import Running
 
 from blocks.banco import AdvisoryLock
 from flows.operacao import destravar
-from flows.operacao.automacoes import SILENCE
-from flows.operacao.travas import Lock, look
+from flows.operacao.automations import SILENCE
+from flows.operacao.locks import Lock, look
 from flows.run.lock import limit_name
 from flows.vendas.carteira import carteira
 from tests.flows.conftest import ROOT, House, eventually

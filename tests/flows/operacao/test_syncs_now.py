@@ -7,7 +7,7 @@ import pytest
 
 from demo.prefect import PrefectServer
 from flows.connections import WORK_POOL
-from flows.operacao.agora import deployments, run_now
+from flows.operacao.syncs_now import deployments, run_now
 from tests.flows.conftest import client_of
 
 SYNCS = (

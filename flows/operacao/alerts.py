@@ -13,14 +13,15 @@ from prefect.exceptions import ObjectNotFound
 from prefect_slack import SlackWebhook
 
 from flows.catalogo import RENEWAL
-from flows.operacao import automacoes, mensagens
+from flows.operacao import automations, messages
 from flows.operacao.situacao.judge import TOLERATED
 from flows.operacao.situacao.overview import Situation
 from flows.run.events import NOT_OFFERED, QUARANTINE_GREW, RESOURCE
+from flows.run.perform import PARTIAL_STATE
 
 SLACK_BLOCK = "slack"
 BAD = {"prefect.flow-run.Failed", "prefect.flow-run.Crashed", "prefect.flow-run.TimedOut"}
-DONE = {"prefect.flow-run.Completed", "prefect.flow-run.Parcial"}
+DONE = {"prefect.flow-run.Completed", f"prefect.flow-run.{PARTIAL_STATE}"}
 """A Skipped run is no success: a lock that never opens would go unnoticed."""
 WATCH = f"{RESOURCE}.vigia-iniciada"
 """Starts the watch over a job that has not succeeded since its automation was made."""
@@ -33,7 +34,7 @@ def set_up(jobs: Sequence[Situation]) -> Iterator[str]:
         yield f"alertas: não há SLACK_WEBHOOK_URL nem o bloco {slack_block_name()}, nada será avisado no Slack"
         return
     watched = {silence(one, block).name: one for one in _by_deployment(jobs)}
-    for name, outcome in automacoes.apply(declared(jobs, block)):
+    for name, outcome in automations.apply(declared(jobs, block)):
         yield f"automação {name}: {outcome}"
         if name in watched and outcome != "sem mudança":
             begin_watch(job.job for job in watched[name])
@@ -74,12 +75,12 @@ def declared(jobs: Sequence[Situation], block: UUID) -> list[AutomationCore]:
 
 def failure(jobs: Sequence[Situation], block: UUID) -> AutomationCore:
     """A deployment's run that ended badly; Tiny's token has an alert of its own."""
-    flows = {job.job for job in jobs} | ({job.group for job in jobs} & mensagens.DOMAIN_FLOWS.keys())
+    flows = {job.job for job in jobs} | ({job.group for job in jobs} & messages.DOMAIN_FLOWS.keys())
     return AutomationCore(
         name="Sincronia: execução que falhou",
         description="Avisa no Slack, uma vez por execução, o que falhou, até onde chegou e como recuperar.",
         trigger=_ended_badly(flows - {RENEWAL.name}),
-        actions=[mensagens.notification(mensagens.FAILED, jobs, block)],
+        actions=[messages.notification(messages.FAILED, jobs, block)],
     )
 
 
@@ -89,7 +90,7 @@ def token(jobs: Sequence[Situation], block: UUID) -> AutomationCore:
         name="Sincronia: token do Tiny não renovado",
         description="Avisa no Slack, a cada hora, que o token do Tiny não se renova, e o que fazer antes que expire.",
         trigger=_ended_badly({RENEWAL.name}),
-        actions=[mensagens.notification(mensagens.TOKEN_NOT_RENEWED, jobs, block)],
+        actions=[messages.notification(messages.TOKEN_NOT_RENEWED, jobs, block)],
     )
 
 
@@ -104,7 +105,7 @@ def quarantine(jobs: Sequence[Situation], block: UUID) -> AutomationCore:
             expect={QUARANTINE_GREW},
             posture=Posture.Reactive,
         ),
-        actions=[mensagens.notification(mensagens.QUARANTINE_GREW, jobs, block)],
+        actions=[messages.notification(messages.QUARANTINE_GREW, jobs, block)],
     )
 
 
@@ -127,7 +128,7 @@ def silence(watched: Sequence[Situation], block: UUID) -> AutomationCore:
             posture=Posture.Proactive,
             within=TOLERATED * every,
         ),
-        actions=[mensagens.notification(mensagens.SILENT, watched, block)],
+        actions=[messages.notification(messages.SILENT, watched, block)],
     )
 
 

@@ -17,8 +17,8 @@ from demo.prefect import PrefectServer
 from demo.slack import SlackReceiver
 from flows.catalogo import JOBS, RENEWAL
 from flows.deploy import set_up_alerts
-from flows.operacao import alertas, automacoes
-from flows.operacao.mensagens import spoken
+from flows.operacao import alerts, automations
+from flows.operacao.messages import spoken
 from flows.operacao.situacao.overview import Situation
 from flows.operacao.timetable import Line, timetable, with_interval, write_timetable
 from flows.run.events import NOT_OFFERED, RESOURCE
@@ -46,7 +46,7 @@ TIMETABLE = tuple(map(never_ran, timetable(with_interval(Settings())["deployment
 
 
 def test_each_schedule_has_its_watch_and_every_flow_its_alert() -> None:
-    declared = {one.name: one for one in alertas.declared(TIMETABLE, uuid4())}
+    declared = {one.name: one for one in alerts.declared(TIMETABLE, uuid4())}
     watches = {name: one for name, one in declared.items() if name.endswith("sem sucesso")}
     watched: list[str] = []
     for one in watches.values():
@@ -212,10 +212,10 @@ def watch(server: PrefectServer, api: httpx.Client, deployment_output: str) -> I
     for job in jobs:
         api.post("/flows/", json={"name": job.job}).raise_for_status()
     with client_of(server):
-        block = alertas._slack_block()
+        block = alerts._slack_block()
         assert block
-        automation = alertas.silence(jobs, block)
-        list(automacoes.apply([automation]))
+        automation = alerts.silence(jobs, block)
+        list(automations.apply([automation]))
         found = api.post("/automations/filter", json={}).raise_for_status().json()
         [stored] = [one for one in found if one["name"] == automation.name]
         yield stored
@@ -236,7 +236,7 @@ def test_a_job_without_success_for_two_intervals_is_told_once(
     def told() -> list[str]:
         return [text for text in heard.texts if text.startswith(":hourglass: *ensaio-")]
 
-    alertas.begin_watch(["ensaio-nunca", "ensaio-sem-origem", "ensaio-em-dia"])
+    alerts.begin_watch(["ensaio-nunca", "ensaio-sem-origem", "ensaio-em-dia"])
     flow_ends(api, "ensaio-parado")
     flow_ends(api, "ensaio-pulado", "Parcial")
     flow = api.post("/flows/", json={"name": "ensaio-sem-origem"}).json()
@@ -308,7 +308,7 @@ def test_a_second_deploy_makes_no_second_alert_and_a_new_interval_changes_it_in_
     api: httpx.Client, set_up: Any
 ) -> None:
     made = stored_alerts(api)
-    assert made.keys() == {one.name for one in alertas.declared(TIMETABLE, uuid4())}
+    assert made.keys() == {one.name for one in alerts.declared(TIMETABLE, uuid4())}
     assert made["Sincronia: vendas/vendas-agendada sem sucesso"]["trigger"]["within"] == 2 * MINUTES * 60
     assert all(line.endswith(": sem mudança") for line in set_up())
     assert stored_alerts(api) == made
@@ -322,7 +322,7 @@ def test_a_second_deploy_makes_no_second_alert_and_a_new_interval_changes_it_in_
 
 def test_a_new_watch_begins_with_the_deploy_that_makes_it(api: httpx.Client, deployment_output: str) -> None:
     def begun() -> Any:
-        found = api.post("/events/filter", json={"filter": {"event": {"name": [alertas.WATCH]}, "order": "ASC"}}).json()
+        found = api.post("/events/filter", json={"filter": {"event": {"name": [alerts.WATCH]}, "order": "ASC"}}).json()
         names = {event["resource"]["prefect.resource.id"].removeprefix(f"{RESOURCE}.") for event in found["events"]}
         return names >= {job.job for job in TIMETABLE if job.interval}
 
