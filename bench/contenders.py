@@ -1,36 +1,17 @@
 """Who writes the rows: each contender makes its own empty table and brings it in step with the rows it is given."""
 
-from collections.abc import Callable
-from contextlib import ExitStack, closing
-from dataclasses import dataclass
+from contextlib import ExitStack
 from typing import Final
 
-import psycopg2
 from psycopg2.extensions import connection as Connection  # noqa: N812 - a class with a function's name
 
 from bench import bare
+from bench.contender import Contender, connect
 from bench.rows import COLUMNS, KEY, Row
 from blocks.banco import Target, open_engine, transaction, upsert
 from demo.postgres import Postgres
 
 TARGET: Final = Target(table="ours", key=(KEY,), columns=tuple(column.name for column in COLUMNS))
-
-
-@dataclass(frozen=True)
-class Contender:
-    """One way of writing.
-
-    Attributes:
-        name: what reports call it.
-        table: where its rows are, as SQL names it.
-        prepare: makes its table anew and empty, or clears the way for the first load to do so; not timed.
-        write: brings the table in step with the rows, committed when it returns; timed.
-    """
-
-    name: str
-    table: str
-    prepare: Callable[[], None]
-    write: Callable[[list[Row]], object]
 
 
 NAMES: Final = ("ours", "bare", "dlt", "dlt-csv", "dlt-upsert-csv")
@@ -53,11 +34,6 @@ def contender(name: str, server: Postgres, database: str, opened: ExitStack) -> 
 
         return dlt_contender(name, server, database, opened)
     raise ValueError(f"no such contender: {name!r}; there are {', '.join(NAMES)}")
-
-
-def connect(server: Postgres, database: str, opened: ExitStack) -> Connection:
-    """A connection of psycopg2 that closes with `opened`."""
-    return opened.enter_context(closing(psycopg2.connect(server.dsn(database))))
 
 
 def create_table(connection: Connection, table: str) -> None:

@@ -9,7 +9,7 @@ from contextlib import ExitStack
 from itertools import count
 from typing import Any, Final
 
-from bench.contenders import Contender, connect
+from bench.contender import Contender, connect
 from bench.rows import COLUMNS, KEY, Row
 from demo.postgres import Postgres
 

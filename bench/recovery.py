@@ -1,8 +1,8 @@
 """How long after each kind of kill a new run is at work again, and done: on the real stack, with the usual intervals.
 
-A run of `vendas/agendada` hangs in the middle of reading a changed order when it is hit. From then on a new run is
-asked for every few seconds, as if the schedule had it due just then: what is measured is the longest that a due run can
-be kept out, until that change is stored.
+A run of `vendas/vendas-agendada` hangs in the middle of reading a changed order when it is hit. From then on a new run
+is asked for every few seconds, as if the schedule had it due just then: what is measured is the longest that a due run
+can be kept out, until that change is stored.
 """
 
 import os

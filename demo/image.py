@@ -27,7 +27,7 @@ from demo.prefect import PrefectServer, workers_online
 from demo.processes import Child, DemoError, running
 from demo.stack import DATA, PREFECT
 
-DEPLOYMENT = "vendas/agendada"
+DEPLOYMENT = "vendas/vendas-agendada"
 DEADLINE = 180
 """Seconds that the server or the worker may take to start: their files are new and not in memory yet."""
 PATIENCE = 120

@@ -134,29 +134,10 @@ def running(
     switch = (account or own_account()).switch
     mark = secrets.token_hex(16)
     orders = [f"{_MARK}={mark}", stop_signal.name.removeprefix("SIG"), f"{patience * 10:.0f}", os.fspath(folder or "")]
-    guard = subprocess.Popen(
-        [*("/bin/sh", "-c", _GUARD, "sincronia-guard"), *orders],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        env={"PATH": os.defpath},
-        cwd="/",
-        start_new_session=True,
-        **switch,
-    )
+    guard = _start_guard(orders, switch)
     process = None
     try:
-        with log.open("wb") as output, _ctrl_c_heeded():
-            process = subprocess.Popen(
-                [os.fspath(part) for part in command],
-                stdin=subprocess.DEVNULL,
-                stdout=output,
-                stderr=subprocess.STDOUT,
-                env={**environment, _MARK: mark},
-                cwd=cwd,
-                start_new_session=True,
-                **switch,
-            )
+        process = _start(command, log, {**environment, _MARK: mark}, cwd, switch)
         _tell(guard, str(process.pid))
         child = Child(name, process, log)
         _wait(child, ready, deadline)
@@ -168,6 +149,35 @@ def running(
             raise
     finally:
         _stop(guard, process, patience)
+
+
+def _start_guard(orders: Sequence[str], switch: Mapping[str, Any]) -> subprocess.Popen[bytes]:
+    return subprocess.Popen(
+        [*("/bin/sh", "-c", _GUARD, "sincronia-guard"), *orders],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        env={"PATH": os.defpath},
+        cwd="/",
+        start_new_session=True,
+        **switch,
+    )
+
+
+def _start(
+    command: Sequence[str | Path], log: Path, environment: Mapping[str, str], cwd: Path, switch: Mapping[str, Any]
+) -> subprocess.Popen[bytes]:
+    with log.open("wb") as output, _ctrl_c_heeded():
+        return subprocess.Popen(
+            [os.fspath(part) for part in command],
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            env=environment,
+            cwd=cwd,
+            start_new_session=True,
+            **switch,
+        )
 
 
 def _tell(guard: subprocess.Popen[bytes], line: str) -> None:

@@ -1,1 +1,1 @@
-"""What runs: one folder per domain, one file per entity, on the engine that all of them share."""
+"""What runs: one folder per domain and the rooms they stand on (docs/arquitetura.md); `catalogo` lists all of it."""

@@ -40,3 +40,12 @@ TINY = Domain("tiny", "Ordens de serviço do Tiny", (TINY_OS, INTEGRIDADE, FALHA
 DOMAINS: tuple[Domain, ...] = (VENDAS, COMPRAS, MANUFATURA, TINY)
 JOBS: tuple[Job, ...] = tuple(job for domain in DOMAINS for job in domain.jobs)
 ENTITIES: tuple[Entity, ...] = tuple(job for job in JOBS if isinstance(job, Entity))
+
+SYNCS: tuple[Job, ...] = (*ENTITIES, APONTAMENTOS, TINY_OS)
+"""The jobs that bring the database up to date with its sources; the others calculate, check or repair."""
+
+RENEWAL: Job = TOKEN
+"""The job that keeps the access to Tiny alive."""
+
+WITH_FLOWS: tuple[Domain, ...] = tuple(domain for domain in DOMAINS if domain.purpose)
+"""The domains whose jobs one flow runs together (flows/dominios.py); such a flow takes windows and documents."""

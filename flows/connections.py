@@ -2,13 +2,14 @@
 
 from collections.abc import Sequence
 from contextlib import suppress
-from typing import cast
+from typing import TypeVar, cast
 
+from prefect.blocks.core import Block
 from prefect_sqlalchemy import SqlAlchemyConnector
 from sqlalchemy import Engine
 
 from blocks.banco import connector_engine, open_engine
-from blocks.errors import ConfigurationError, NotOffered
+from blocks.errors import ConfigurationError, NotOffered, SincroniaError
 from blocks.odoo import Documents, OdooClient, OdooError, OdooServer, OdooSource, UnknownModel
 from blocks.tiny import TinyAccount
 from flows.settings import Settings
@@ -19,6 +20,8 @@ TINY_BLOCK = "tiny"
 WORK_POOL = "sincronia"
 """The work pool of every deployment."""
 
+Kind = TypeVar("Kind", bound=Block)
+
 
 def odoo_server(settings: Settings) -> OdooServer:
     """The Odoo server of `ODOO_URL`, `ODOO_DB` and so on, or of the block `odoo-server/odoo`.
@@ -27,13 +30,11 @@ def odoo_server(settings: Settings) -> OdooServer:
         ConfigurationError: neither is set, or a setting of the server is missing.
     """
     if settings.odoo_url is None:
-        try:
-            return cast(OdooServer, OdooServer.load(ODOO_BLOCK))
-        except ValueError as error:
-            raise ConfigurationError(
-                f"Não há ODOO_URL no ambiente nem o bloco odoo-server/{ODOO_BLOCK} no Prefect: "
-                "defina ODOO_URL, ODOO_DB, ODOO_USERNAME e ODOO_PASSWORD, ou rode make deploy com elas"
-            ) from error
+        nowhere = ConfigurationError(
+            f"Não há ODOO_URL no ambiente nem o bloco odoo-server/{ODOO_BLOCK} no Prefect: "
+            "defina ODOO_URL, ODOO_DB, ODOO_USERNAME e ODOO_PASSWORD, ou rode make deploy com elas"
+        )
+        return _kept(OdooServer, ODOO_BLOCK, nowhere)
     missing = [
         name.upper() for name in ("odoo_db", "odoo_username", "odoo_password") if getattr(settings, name) is None
     ]
@@ -108,13 +109,11 @@ def tiny_account(settings: Settings) -> TinyAccount:
         ConfigurationError: a setting of the account is missing.
     """
     if settings.tiny_client_id is None:
-        try:
-            return cast(TinyAccount, TinyAccount.load(TINY_BLOCK))
-        except ValueError as error:
-            raise NotOffered(
-                f"Não há conta do Tiny: nem TINY_CLIENT_ID no ambiente, nem o bloco tiny-account/{TINY_BLOCK} no "
-                "Prefect. Para sincronizá-la, rode make deploy com TINY_CLIENT_ID, TINY_CLIENT_SECRET e TINY_TOKEN_KEY"
-            ) from error
+        nowhere = NotOffered(
+            f"Não há conta do Tiny: nem TINY_CLIENT_ID no ambiente, nem o bloco tiny-account/{TINY_BLOCK} no "
+            "Prefect. Para sincronizá-la, rode make deploy com TINY_CLIENT_ID, TINY_CLIENT_SECRET e TINY_TOKEN_KEY"
+        )
+        return _kept(TinyAccount, TINY_BLOCK, nowhere)
     if settings.tiny_client_secret is None or settings.tiny_token_key is None:
         raise ConfigurationError("TINY_CLIENT_ID está definida, mas falta TINY_CLIENT_SECRET ou TINY_TOKEN_KEY")
     return TinyAccount(
@@ -136,11 +135,21 @@ def banco(settings: Settings) -> Engine:
     """
     if settings.database_url is not None:
         return open_engine(settings.database_url.get_secret_value(), statement_timeout=settings.statement_timeout)
-    try:
-        connector = cast(SqlAlchemyConnector, SqlAlchemyConnector.load(BANCO_BLOCK))
-    except ValueError as error:
-        raise ConfigurationError(
-            f"Não há DATABASE_URL no ambiente nem o bloco sqlalchemy-connector/{BANCO_BLOCK} no Prefect: "
-            "defina DATABASE_URL, ou rode make deploy com ela"
-        ) from error
+    nowhere = ConfigurationError(
+        f"Não há DATABASE_URL no ambiente nem o bloco sqlalchemy-connector/{BANCO_BLOCK} no Prefect: "
+        "defina DATABASE_URL, ou rode make deploy com ela"
+    )
+    connector = _kept(SqlAlchemyConnector, BANCO_BLOCK, nowhere)
     return connector_engine(connector, statement_timeout=settings.statement_timeout)
+
+
+def _kept(kind: type[Kind], name: str, nowhere: SincroniaError) -> Kind:
+    """The block that Prefect keeps under this name.
+
+    Raises:
+        SincroniaError: `nowhere`, where it keeps none.
+    """
+    try:
+        return cast(Kind, kind.load(name))
+    except ValueError as error:
+        raise nowhere from error

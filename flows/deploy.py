@@ -3,35 +3,32 @@
 Running it again changes nothing: each thing is made once and afterwards only brought to the settings' values.
 """
 
-import argparse
 import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import Collection, Iterator, Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 import yaml
-from prefect.blocks.core import Block
 from prefect.client.orchestration import get_client
 from prefect.client.schemas.actions import WorkPoolCreate
-from prefect.exceptions import ObjectAlreadyExists, ObjectNotFound
+from prefect.exceptions import ObjectAlreadyExists
 from prefect.settings import PREFECT_API_URL
 from prefect.workers.process import ProcessWorker
-from prefect_slack import SlackWebhook
-from prefect_sqlalchemy import ConnectionComponents, SqlAlchemyConnector, SyncDriver
-from sqlalchemy import make_url
 
 from blocks.banco import transaction
 from blocks.errors import SincroniaError
 from flows.catalogo import JOBS
-from flows.connections import BANCO_BLOCK, ODOO_BLOCK, TINY_BLOCK, WORK_POOL, banco, odoo_server, tiny_account
-from flows.operacao import alertas, automacoes
-from flows.operacao.agora import run_now
+from flows.connections import WORK_POOL, banco
+from flows.help import Parser
+from flows.operacao import alerts, automations
 from flows.operacao.deployments import host, lease_storage, prefect_api
+from flows.operacao.prefect_blocks import save_blocks
+from flows.operacao.renamed import Pauses, read_pauses, remove_old
 from flows.operacao.situacao.overview import read_overview
+from flows.operacao.syncs_now import run_now
 from flows.operacao.timetable import ROOT, declared, name_of, with_interval, write_timetable
 from flows.operacao.verdicts import judge_server
 from flows.run.lock import create_limits
@@ -50,23 +47,16 @@ def deploy(settings: Settings) -> None:
         found = judge_server(client.api_version(), host(PREFECT_API_URL.value()), lease_storage(client))
     _say(f"{found.name}: {found.told}")
     _say(f"banco: {migrate_database(settings)}")
-    if settings.database_url is not None:
-        _say(f"bloco sqlalchemy-connector/{BANCO_BLOCK}: {_save(_banco_block(settings), BANCO_BLOCK)}")
-    if settings.odoo_url is not None:
-        _say(f"bloco odoo-server/{ODOO_BLOCK}: {_save(odoo_server(settings), ODOO_BLOCK)}")
-    if settings.tiny_client_id is not None:
-        _say(f"bloco tiny-account/{TINY_BLOCK}: {_save(tiny_account(settings), TINY_BLOCK)}")
-    if settings.slack_webhook_url is not None:
-        webhook = SlackWebhook(url=settings.slack_webhook_url)
-        _say(f"bloco {alertas.slack_block_name()}: {_save(webhook, alertas.SLACK_BLOCK)}")
+    for block, outcome in save_blocks(settings):
+        _say(f"bloco {block}: {outcome}")
     create_limits(job.name for job in JOBS)
     _say(f"limites: {', '.join(job.name for job in JOBS)}")
     _say(f"work pool {WORK_POOL}: {_create_pool()}")
-    for name, outcome in automacoes.apply([automacoes.ZOMBIE]):
+    for name, outcome in automations.apply([automations.ZOMBIE]):
         _say(f"automação {name}: {outcome}")
     with tempfile.TemporaryDirectory() as folder:
         rendered = Path(folder, "prefect.yaml")
-        rendered.write_text(rendered_deployments(settings, paused=paused_deployments()), encoding="utf-8")
+        rendered.write_text(rendered_deployments(settings, current_pauses()), encoding="utf-8")
         subprocess.run(
             [sys.executable, "-m", "prefect", "--no-prompt", "deploy", "--all", "--prefect-file", os.fspath(rendered)],
             cwd=ROOT,
@@ -79,6 +69,9 @@ def deploy(settings: Settings) -> None:
     _say(f"deployments: {', '.join(map(name_of, declared()['deployments']))}")
     for line in set_up_alerts(settings):
         _say(line)
+    with get_client(sync_client=True) as client:
+        for line in remove_old(client):
+            _say(line)
 
 
 def set_up_alerts(settings: Settings) -> Iterator[str]:
@@ -89,7 +82,7 @@ def set_up_alerts(settings: Settings) -> Iterator[str]:
             jobs = read_overview(connection).situations
     finally:
         engine.dispose()
-    return alertas.set_up(jobs)
+    return alerts.set_up(jobs)
 
 
 def migrate_database(settings: Settings) -> str:
@@ -103,24 +96,22 @@ def migrate_database(settings: Settings) -> str:
     return "migrações aplicadas, agenda gravada"
 
 
-def rendered_deployments(settings: Settings, paused: Collection[str] = ()) -> str:
-    """prefect.yaml with what Prefect takes from no variable: the settings' interval, and who stays paused."""
-    rendered = with_interval(settings)
+def rendered_deployments(settings: Settings, pauses: Pauses | None = None) -> str:
+    """prefect.yaml with what Prefect takes from no variable: the settings' interval, and what stays paused."""
+    rendered, pauses = with_interval(settings), pauses or Pauses()
     for deployment in rendered["deployments"]:
-        if name_of(deployment) in paused:
+        if name_of(deployment) in pauses.deployments:
             deployment["paused"] = True
+        for schedule in deployment["schedules"]:
+            if schedule["slug"] in pauses.schedules:
+                schedule["active"] = False
     return yaml.safe_dump(rendered, allow_unicode=True)
 
 
-def paused_deployments() -> set[str]:
-    """The declared deployments that an operator has paused: `prefect deploy` would resume them."""
-    paused = set()
+def current_pauses() -> Pauses:
+    """What an operator has paused of the declared deployments."""
     with get_client(sync_client=True) as client:
-        for name in map(name_of, declared()["deployments"]):
-            with suppress(ObjectNotFound):
-                if client.read_deployment_by_name(name).paused:
-                    paused.add(name)
-    return paused
+        return read_pauses(client, map(name_of, declared()["deployments"]))
 
 
 def template_variables(settings: Settings) -> dict[str, str]:
@@ -134,39 +125,6 @@ def template_variables(settings: Settings) -> dict[str, str]:
 
 def _text(value: Any) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)
-
-
-def _banco_block(settings: Settings) -> SqlAlchemyConnector:
-    assert settings.database_url is not None
-    url = make_url(settings.database_url.get_secret_value())
-    return SqlAlchemyConnector(
-        connection_info=ConnectionComponents(
-            driver=SyncDriver.POSTGRESQL_PSYCOPG2,
-            username=url.username,
-            password=url.password,
-            host=url.host,
-            port=url.port,
-            database=url.database,
-            query={name: str(value) for name, value in url.query.items()} or None,
-        )
-    )
-
-
-def _save(block: Block, name: str) -> str:
-    """Save the block unless the one stored under its name is the same already."""
-    try:
-        stored = cast(Block, type(block).load(name))
-    except ValueError:
-        stored = None
-    if stored is not None and _contents(stored) == _contents(block):
-        return "sem mudança"
-    type(block).register_type_and_schema()
-    block.save(name, overwrite=True)
-    return "atualizado" if stored else "criado"
-
-
-def _contents(block: Block) -> dict[str, Any]:
-    return block.model_dump(mode="json", include=set(type(block).model_fields), context={"include_secrets": True})
 
 
 def _create_pool() -> str:
@@ -190,11 +148,13 @@ def _say(line: str) -> None:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Deploy from the environment's settings; 0 when all is in place."""
-    parser = argparse.ArgumentParser(
-        prog="python -m flows.deploy", description="Makes or updates all that the flows need."
+    parser = Parser(
+        prog="python -m flows.deploy", description="Cria ou atualiza tudo o que os flows precisam para rodar."
     )
     parser.add_argument(
-        "--executar-agora", action="store_true", help="then ask for one run of each sync, unless one is under way"
+        "--executar-agora",
+        action="store_true",
+        help="depois pede uma execução de cada sincronização, a não ser que haja uma em andamento",
     )
     options = parser.parse_args(arguments)
     try:

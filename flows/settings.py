@@ -1,10 +1,11 @@
-"""Every setting, under the documents' names, from the environment.
+"""Every setting, from the environment (docs/configuracao.md).
 
 A wrong value is refused at start with the variable's name, the value and what is accepted.
 """
 
 import re
 from datetime import date
+from functools import cached_property
 from typing import Any, Literal, get_args, get_origin
 from urllib.parse import urlsplit
 from zoneinfo import available_timezones
@@ -93,6 +94,21 @@ class Settings(BaseSettings):
     log_formato: Literal["texto", "json"] = Field("texto", description="How logs are written: json, one object a line")
     sentry_dsn: SecretStr | None = Field(None, description="Where errors of flow runs are reported; unset: nowhere")
 
+    @cached_property
+    def group_roots(self) -> frozenset[str]:
+        """The CNPJ roots of the companies of the group."""
+        return frozenset(_listed(self.fornecedores_do_grupo))
+
+    @cached_property
+    def holiday_state(self) -> str | None:
+        """The state whose holidays count too; None: the national ones alone."""
+        return None if self.feriados_uf == "nacional" else self.feriados_uf
+
+    @cached_property
+    def extra_days_off(self) -> frozenset[date]:
+        """Further days off."""
+        return frozenset(map(date.fromisoformat, _listed(self.feriados_extras)))
+
     def parameters(self) -> dict[str, Any]:
         """The settings by name, secrets excepted: what the SQL statements may use."""
         return self.model_dump(exclude=set(SECRETS))
@@ -122,7 +138,7 @@ class Settings(BaseSettings):
     @classmethod
     def _days(cls, days: str) -> str:
         try:
-            for day in days.split(",") if days != "nenhum" else ():
+            for day in _listed(days):
                 date.fromisoformat(day)
         except ValueError:
             raise ValueError("datas AAAA-MM-DD separadas por vírgula, ou nenhum") from None
@@ -175,3 +191,8 @@ def accepted(name: str) -> str:
         kind = "um número inteiro" if field.annotation is int else "um número"
         return f"{kind} de {limits[Ge].ge} a {limits[Le].le}"
     return f"um texto de até {limits[MaxLen].max_length} letras" if MaxLen in limits else "um texto"
+
+
+def _listed(value: str) -> list[str]:
+    """The parts of a setting that lists them with commas, or has `nenhum`."""
+    return [] if value == "nenhum" else value.split(",")

@@ -1,7 +1,8 @@
 """The tables, with the Portuguese names that the company's SQL and screens use, and their migrations.
 
-Tables are SQLAlchemy Core metadata: the one description from which the upsert
-takes columns and keys, and against which the Alembic migrations are proven.
+Tables are SQLAlchemy Core metadata: the one description from which the upsert takes columns and keys, and against
+which the Alembic migrations are proven. A column belongs to the sync that fills its table, unless it is marked as
+somebody else's (`schema.base`). So a new one is declared in its table and in a migration, and filled in the mapping.
 """
 
 from schema import tiny

@@ -1,8 +1,13 @@
-"""The metadata and the few column shapes that every table shares."""
+"""The metadata, the few column shapes that every table shares, and whose a column is.
+
+A column is the sync's that fills the table, unless it is marked as somebody else's: then that sync never writes it
+(`Target.of` in `blocks/banco` leaves it out). Marks stand in a column's `info` under `owner`; no database knows them.
+"""
 
 from typing import Any
 
-from sqlalchemy import BigInteger, Column, DateTime, Identity, MetaData, Numeric, String, func
+from sqlalchemy import BigInteger, Column, DateTime, Identity, MetaData, Numeric, String, Table, func
+from sqlalchemy.schema import SchemaItem
 
 metadata = MetaData(
     naming_convention={
@@ -18,9 +23,42 @@ SYNC_USER = "odoo_sync"
 """The value of `created_by` in rows that a sync wrote; the operators' SQL looks for it (docs/operacao.md)."""
 
 
+def owned(owner: str, *columns: Column[Any]) -> list[Column[Any]]:
+    """Columns marked as another one's: of a job by its name, or of one of the three below."""
+    for column in columns:
+        column.info["owner"] = owner
+    return list(columns)
+
+
+def people(*columns: Column[Any]) -> list[Column[Any]]:
+    """What people enter, or programs other than ours: nothing of ours writes it once it is there."""
+    return owned("pessoas", *columns)
+
+
+def computed(*columns: Column[Any]) -> list[Column[Any]]:
+    """What is worked out here from other rows, by statements of its own."""
+    return owned("cálculo", *columns)
+
+
+def bookkeeping(*columns: Column[Any]) -> list[Column[Any]]:
+    """What a row keeps about itself: its id, when it was written and by whom."""
+    return owned("registro", *columns)
+
+
 def identity() -> Column[int]:
     """The surrogate key `id`; the key that means something is a UNIQUE constraint."""
-    return Column("id", BigInteger, Identity(), primary_key=True)
+    [column] = bookkeeping(Column("id", BigInteger, Identity(), primary_key=True))
+    return column
+
+
+def table(name: str, *parts: SchemaItem, **options: Any) -> Table:
+    """A table of `metadata` with the surrogate key `id`."""
+    return Table(name, metadata, identity(), *parts, **options)
+
+
+def texts(**sizes: int) -> list[Column[Any]]:
+    """Descriptive texts that may be missing, by name and longest size."""
+    return [Column(name, String(size)) for name, size in sizes.items()]
 
 
 def moment(name: str, *, required: bool = False, now: bool = False) -> Column[Any]:
@@ -40,9 +78,9 @@ def money(name: str, *, required: bool = False, places: int = 2) -> Column[Any]:
 
 def audit() -> list[Column[Any]]:
     """Who wrote the row and when; `updated_at` moves only when a value really changed."""
-    return [
+    return bookkeeping(
         moment("created_at", required=True, now=True),
         moment("updated_at", required=True, now=True),
         Column("created_by", String(100), server_default=SYNC_USER),
         Column("updated_by", String(100), server_default=SYNC_USER),
-    ]
+    )

@@ -2,28 +2,16 @@
 
 from typing import Any
 
-from sqlalchemy import (
-    BigInteger,
-    Boolean,
-    Column,
-    Date,
-    ForeignKey,
-    Index,
-    Integer,
-    Numeric,
-    String,
-    Table,
-    Text,
-    UniqueConstraint,
-)
 from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.schema import Column, ForeignKey, Index, Table, UniqueConstraint
+from sqlalchemy.types import BigInteger, Boolean, Date, Integer, Numeric, String, Text
 
-from schema.base import identity, metadata, moment, money, quantity
+from schema.base import bookkeeping, computed, moment, money, people, quantity, table
 
 
 def _written() -> list[Column[Any]]:
     """When the sync first wrote the row, and when it last changed it."""
-    return [moment("criado_em", required=True, now=True), moment("atualizado_em", required=True, now=True)]
+    return bookkeeping(moment("criado_em", required=True, now=True), moment("atualizado_em", required=True, now=True))
 
 
 def _request() -> list[Column[Any]]:
@@ -81,36 +69,34 @@ def _order() -> list[Column[Any]]:
     ]
 
 
-def _history(name: str, parent: Column[Any], snapshot: list[Column[Any]], number: str) -> Table:
-    """A row per real change of the parent: everything as it was then, and what had changed."""
-    return Table(
+def _history(parent: Table, link: str, snapshot: list[Column[Any]], number: str) -> Table:
+    """A row per real change of the parent, `link` its id: everything as it was then, and what had changed."""
+    name = f"historico_{parent.name}"
+    return table(
         name,
-        metadata,
-        identity(),
-        parent,
+        Column(link, BigInteger, ForeignKey(parent.c.id, ondelete="CASCADE"), nullable=False),
         Column("operacao", String(20), nullable=False, comment="CRIAR or EDITAR"),
         moment("alterado_em", required=True, now=True),
         Column("alterado_por", String(100), nullable=False, server_default="Odoo"),
         moment("write_date_odoo"),
         Column("alteracoes", JSONB, comment="Column to [before, after]; NULL for CRIAR"),
         *snapshot,
-        Index(f"ix_{name}_{parent.name}", parent.name, "id"),
+        Index(f"ix_{name}_{link}", link, "id"),
         Index(f"ix_{name}_{number}", number, "alterado_em"),
     )
 
 
-requisicao_compras = Table(
+requisicao_compras = table(
     "requisicao_compras",
-    metadata,
-    identity(),
     Column("odoo_id", BigInteger, comment="Odoo's id of the line; NULL for what people enter"),
     *_request(),
     moment("odoo_write_date"),
-    # Of people and of planning, never of the sync:
-    Column("lead_time_previsto", Integer),
-    quantity("qtd_produto_sem_requisicao", zero=True),
-    Column("necessidade", Boolean, nullable=False, server_default="false"),
-    Column("importado_odoo", Boolean, nullable=False, server_default="true"),
+    *people(
+        Column("lead_time_previsto", Integer),
+        quantity("qtd_produto_sem_requisicao", zero=True),
+        Column("necessidade", Boolean, nullable=False, server_default="false"),
+        Column("importado_odoo", Boolean, nullable=False, server_default="true"),
+    ),
     *_written(),
     UniqueConstraint("odoo_id"),
     Index("ix_requisicao_compras_requisicao_odoo_id", "requisicao_odoo_id"),
@@ -118,30 +104,25 @@ requisicao_compras = Table(
     Index("ix_requisicao_compras_cod_produto", "cod_produto"),
 )
 
-historico_requisicao_compras = _history(
-    "historico_requisicao_compras",
-    Column("requisicao_compra_id", BigInteger, ForeignKey("requisicao_compras.id", ondelete="CASCADE"), nullable=False),
-    _request(),
-    "num_requisicao",
-)
+historico_requisicao_compras = _history(requisicao_compras, "requisicao_compra_id", _request(), "num_requisicao")
 
-pedido_compras = Table(
+pedido_compras = table(
     "pedido_compras",
-    metadata,
-    identity(),
     Column("odoo_id", BigInteger, comment="Odoo's id of the line; NULL for what people enter"),
     *_order(),
     moment("odoo_write_date"),
-    # From the receipts:
-    Column("data_pedido_entrega", Date, comment="Of the last receipt"),
-    quantity("qtd_recebida_estoque", required=True, zero=True),
-    Column("confirmacao_pedido", Boolean, nullable=False, server_default="false"),
-    Column("confirmado_por", String(100), comment="odoo_sync, or who confirmed it by hand"),
-    moment("confirmado_em"),
-    # Of people, never of the sync:
-    Column("numero_nf", String(20)),
-    Column("lead_time_previsto", Integer),
-    Column("importado_odoo", Boolean, nullable=False, server_default="true"),
+    *computed(  # from the receipts; a person may confirm an order too
+        Column("data_pedido_entrega", Date, comment="Of the last receipt"),
+        quantity("qtd_recebida_estoque", required=True, zero=True),
+        Column("confirmacao_pedido", Boolean, nullable=False, server_default="false"),
+        Column("confirmado_por", String(100), comment="odoo_sync, or who confirmed it by hand"),
+        moment("confirmado_em"),
+    ),
+    *people(
+        Column("numero_nf", String(20)),
+        Column("lead_time_previsto", Integer),
+        Column("importado_odoo", Boolean, nullable=False, server_default="true"),
+    ),
     *_written(),
     UniqueConstraint("odoo_id"),
     Index("ix_pedido_compras_odoo_purchase_order_id", "odoo_purchase_order_id"),
@@ -149,20 +130,13 @@ pedido_compras = Table(
     Index("ix_pedido_compras_cod_produto_cnpj_fornecedor", "cod_produto", "cnpj_fornecedor"),
 )
 
-historico_pedido_compras = _history(
-    "historico_pedido_compras",
-    Column("pedido_compra_id", BigInteger, ForeignKey("pedido_compras.id", ondelete="CASCADE"), nullable=False),
-    _order(),
-    "num_pedido",
-)
+historico_pedido_compras = _history(pedido_compras, "pedido_compra_id", _order(), "num_pedido")
 
-requisicao_compra_alocacao = Table(
+requisicao_compra_alocacao = table(
     "requisicao_compra_alocacao",
-    metadata,
-    identity(),
     Column("odoo_allocation_id", BigInteger, nullable=False),
     Column("requisicao_compra_id", BigInteger, ForeignKey("requisicao_compras.id", ondelete="CASCADE"), nullable=False),
-    Column("pedido_compra_id", BigInteger, ForeignKey("pedido_compras.id", ondelete="SET NULL"), index=True),
+    *computed(Column("pedido_compra_id", BigInteger, ForeignKey("pedido_compras.id", ondelete="SET NULL"), index=True)),
     Column("purchase_request_line_odoo_id", BigInteger, nullable=False),
     Column("purchase_order_line_odoo_id", BigInteger, index=True),
     Column("stock_move_odoo_id", BigInteger),
@@ -174,7 +148,7 @@ requisicao_compra_alocacao = Table(
     quantity("qtd_aberta", required=True, zero=True),
     Column("purchase_state", String(20), comment="Of the order line; cancel once the allocation is gone from Odoo"),
     Column("ativo", Boolean, nullable=False, server_default="true", comment="Not gone from Odoo"),
-    Column("importado_odoo", Boolean, nullable=False, server_default="true"),
+    *people(Column("importado_odoo", Boolean, nullable=False, server_default="true")),
     moment("create_date_odoo"),
     moment("write_date_odoo"),
     *_written(),
@@ -182,10 +156,8 @@ requisicao_compra_alocacao = Table(
     Index("ix_requisicao_compra_alocacao_requisicao_compra_id", "requisicao_compra_id"),
 )
 
-lead_time_fornecedor = Table(
+lead_time_fornecedor = table(
     "lead_time_fornecedor",
-    metadata,
-    identity(),
     Column("cnpj_fornecedor", String(20), nullable=False),
     Column("nome_fornecedor", String(255)),
     Column("cod_produto", String(50), nullable=False, index=True),
@@ -193,6 +165,6 @@ lead_time_fornecedor = Table(
     Column("lead_time_previsto", Integer, nullable=False, comment="The first delivery's days, until a person sets it"),
     Column("lead_time_calculado", Integer, comment="The first delivery's days"),
     Column("lead_time_historico", Numeric(5, 1), comment="Moving mean (old + days) / 2 over the deliveries, by date"),
-    moment("atualizado_em", required=True, now=True),
+    *bookkeeping(moment("atualizado_em", required=True, now=True)),
     UniqueConstraint("cnpj_fornecedor", "cod_produto"),
 )

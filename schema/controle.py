@@ -1,9 +1,11 @@
 """What the syncs know about themselves: checkpoints, document versions, quarantine, run log."""
 
-from sqlalchemy import BigInteger, Column, Float, Index, Integer, Interval, String, Table, Text, UniqueConstraint, text
+from sqlalchemy import text
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
+from sqlalchemy.schema import Column, Index, Table, UniqueConstraint
+from sqlalchemy.types import BigInteger, Float, Integer, Interval, String, Text
 
-from schema.base import identity, metadata, moment
+from schema.base import metadata, moment, table
 
 sync_metadata = Table(
     "sync_metadata",
@@ -37,7 +39,7 @@ sync_agenda = Table(
     Column("entidade", String(50), primary_key=True),
     Column("ordem", Integer, nullable=False),
     Column("titulo", String(100), nullable=False),
-    Column("grupo", String(50), nullable=False, comment="The domain whose folder declares it"),
+    Column("grupo", String(50), nullable=False, comment="The name of its domain"),
     Column("agendada", String(100), comment="The deployment that runs it by itself; NULL: none does"),
     Column("intervalo", Interval, comment="The longest time between two of its runs"),
     Column("recuperacao", String(100), nullable=False, comment="The deployment that a person runs to recover it"),
@@ -45,10 +47,8 @@ sync_agenda = Table(
     comment="What is meant to run, and how often; written by make deploy from prefect.yaml and the settings",
 )
 
-import_failures = Table(
+import_failures = table(
     "import_failures",
-    metadata,
-    identity(),
     Column("entidade", String(50), nullable=False),
     Column("documento_id", BigInteger, nullable=False),
     Column("registro_id", BigInteger, nullable=False),
@@ -69,10 +69,8 @@ import_failures = Table(
     "aguardando (waits for what `espera` names, however long), resolvido",
 )
 
-log_integracao = Table(
+log_integracao = table(
     "log_integracao",
-    metadata,
-    identity(),
     Column("tipo_integracao", String(50), nullable=False),
     Column("status", String(20), nullable=False),
     Column("mensagem", Text),
@@ -82,5 +80,6 @@ log_integracao = Table(
     Column("tempo_execucao", Float),
     Column("detalhes", JSONB),
     Index("ix_log_integracao_tipo_integracao_data_execucao", "tipo_integracao", "data_execucao"),
-    comment="One row per run: executando, then sucesso, parcial or erro; written outside the data's transactions",
+    comment="One row per run: executando, then sucesso, parcial, pulada (the source has no such records), erro or "
+    "interrompida (its process ended first); written outside the data's transactions",
 )

@@ -1,24 +1,12 @@
 """Demand: the forecast, the confirmed orders that it is measured against, and the customers' groups."""
 
-from sqlalchemy import (
-    BigInteger,
-    Boolean,
-    CheckConstraint,
-    Column,
-    Date,
-    Integer,
-    String,
-    Table,
-    Text,
-    UniqueConstraint,
-)
+from sqlalchemy.schema import CheckConstraint, Column, UniqueConstraint
+from sqlalchemy.types import BigInteger, Boolean, Date, Integer, String, Text
 
-from schema.base import identity, metadata, moment, money, quantity
+from schema.base import bookkeeping, moment, money, people, quantity, table, texts
 
-previsao_demanda = Table(
+previsao_demanda = table(
     "previsao_demanda",
-    metadata,
-    identity(),
     Column("data_mes", Integer, nullable=False),
     Column("data_ano", Integer, nullable=False, index=True),
     Column("nome_grupo", String(100), nullable=False, server_default="GERAL", comment="GERAL: all customers together"),
@@ -35,39 +23,27 @@ previsao_demanda = Table(
     CheckConstraint("disparo_producao IN ('MTO', 'MTS')", name="disparo_producao"),
 )
 
-historico_pedidos = Table(
+historico_pedidos = table(
     "historico_pedidos",
-    metadata,
-    identity(),
     Column("num_pedido", String(50), nullable=False),
     Column("cod_produto", String(50), nullable=False, index=True),
     Column("odoo_order_id", BigInteger, nullable=False, index=True),
     Column("data_pedido", Date, nullable=False, index=True),
-    Column("cnpj_cliente", String(20)),
-    Column("raz_social_red", String(255)),
+    *texts(cnpj_cliente=20, raz_social_red=255),
     Column("nome_grupo", String(100), index=True),
-    Column("vendedor", String(100)),
-    Column("equipe_vendas", String(100)),
-    Column("incoterm", String(20)),
-    Column("nome_cidade", String(100)),
-    Column("cod_uf", String(2)),
-    Column("nome_produto", String(255)),
+    *texts(vendedor=100, equipe_vendas=100, incoterm=20, nome_cidade=100, cod_uf=2, nome_produto=255),
     quantity("qtd_produto_pedido", required=True),
     money("preco_produto_pedido", places=4),
     money("valor_produto_pedido"),
-    money("icms_produto_pedido"),
-    money("pis_produto_pedido"),
-    money("cofins_produto_pedido"),
+    *people(money("icms_produto_pedido"), money("pis_produto_pedido"), money("cofins_produto_pedido")),
     moment("odoo_write_date"),
-    moment("importado_em", required=True, now=True),
+    *bookkeeping(moment("importado_em", required=True, now=True)),
     UniqueConstraint("num_pedido", "cod_produto"),
     comment="Confirmed sale orders, the lines of one product summed",
 )
 
-grupo_empresarial = Table(
+grupo_empresarial = table(
     "grupo_empresarial",
-    metadata,
-    identity(),
     Column("nome_grupo", String(100), nullable=False),
     Column("prefixo_cnpj", String(8), nullable=False, comment="The CNPJ's first eight places, without punctuation"),
     Column("descricao", Text),

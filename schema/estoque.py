@@ -1,77 +1,62 @@
 """Stock: movements, the product register and the shipment lots that people plan (separação)."""
 
-from sqlalchemy import (
-    DDL,
-    BigInteger,
-    Boolean,
-    CheckConstraint,
-    Column,
-    Date,
-    Float,
-    ForeignKey,
-    Index,
-    Integer,
-    Numeric,
-    String,
-    Table,
-    Text,
-    UniqueConstraint,
-    event,
-)
+from sqlalchemy import event
+from sqlalchemy.schema import DDL, CheckConstraint, Column, ForeignKey, Index, UniqueConstraint
+from sqlalchemy.types import BigInteger, Boolean, Date, Float, Integer, Numeric, String, Text
 
-from schema.base import audit, identity, metadata, moment, money, quantity
+from schema.base import audit, bookkeeping, computed, moment, money, owned, quantity, table, texts
 
-movimentacao_estoque = Table(
+# Three jobs write movements. Unmarked are the columns that they share and those of `entradas`, which takes all of them.
+movimentacao_estoque = table(
     "movimentacao_estoque",
-    metadata,
-    identity(),
     Column("cod_produto", String(50), nullable=False, index=True),
     Column("nome_produto", String(200), nullable=False),
     Column("data_movimentacao", Date, nullable=False, index=True),
     Column("tipo_movimentacao", String(50), nullable=False, index=True),
     Column("local_movimentacao", String(50), nullable=False),
     Column("qtd_movimentacao", Numeric(15, 3), nullable=False, comment="Signed: what leaves the stock is negative"),
-    Column("separacao_lote_id", String(50), index=True),
-    Column("numero_nf", String(20), index=True),
+    *owned("faturamento", Column("separacao_lote_id", String(50), index=True)),
+    *owned("faturamento", Column("numero_nf", String(20), index=True)),
     Column("num_pedido", String(50), index=True),
     Column("tipo_origem", String(20)),
-    Column("status_nf", String(20)),
-    Column(
-        "faturamento_produto_id",
-        BigInteger,
-        ForeignKey("faturamento_produtos.id", ondelete="SET NULL"),
-        unique=True,
-        comment="Key of a FATURAMENTO movement: one per invoiced product",
+    *owned(
+        "faturamento",
+        Column("status_nf", String(20)),
+        Column(
+            "faturamento_produto_id",
+            BigInteger,
+            ForeignKey("faturamento_produtos.id", ondelete="SET NULL"),
+            unique=True,
+            comment="Key of a FATURAMENTO movement: one per invoiced product",
+        ),
     ),
     Column("observacao", Text),
     Column("ativo", Boolean, nullable=False, server_default="true", index=True),
-    moment("criado_em", required=True, now=True),
-    moment("atualizado_em", required=True, now=True),
+    *bookkeeping(moment("criado_em", required=True, now=True), moment("atualizado_em", required=True, now=True)),
     Column("criado_por", String(100)),
-    Column("atualizado_por", String(100)),
+    *bookkeeping(Column("atualizado_por", String(100))),
     Column("odoo_move_id", BigInteger, unique=True, comment="Key of an ENTRADA_COMPRA movement: Odoo's stock move"),
     Column("odoo_picking_id", BigInteger, index=True),
     Column("purchase_line_id", BigInteger, index=True, comment="Odoo's id of the purchase order line"),
-    Column("pedido_compras_id", BigInteger, ForeignKey("pedido_compras.id", ondelete="SET NULL"), index=True),
+    *computed(
+        Column("pedido_compras_id", BigInteger, ForeignKey("pedido_compras.id", ondelete="SET NULL"), index=True)
+    ),
     moment("odoo_write_date"),
-    Column("ordem_producao_id", BigInteger, ForeignKey("ordem_producao.id", ondelete="SET NULL")),
-    Column("apontamento", Integer, comment="Key of a PRODUCAO movement: the order's first, second, … report"),
+    *owned(
+        "apontamentos",
+        Column("ordem_producao_id", BigInteger, ForeignKey("ordem_producao.id", ondelete="SET NULL")),
+        Column("apontamento", Integer, comment="Key of a PRODUCAO movement: the order's first, second, … report"),
+    ),
     UniqueConstraint("ordem_producao_id", "apontamento"),
 )
 
-cadastro_palletizacao = Table(
+cadastro_palletizacao = table(
     "cadastro_palletizacao",
-    metadata,
-    identity(),
     Column("cod_produto", String(50), nullable=False),
     Column("nome_produto", String(255), nullable=False),
     Column("palletizacao", Float, nullable=False),
     Column("peso_bruto", Float, nullable=False),
-    Column("tipo_embalagem", String(50)),
-    Column("tipo_materia_prima", String(50)),
-    Column("categoria_produto", String(50)),
-    Column("subcategoria", String(50)),
-    Column("linha_producao", String(50)),
+    *texts(tipo_embalagem=50, tipo_materia_prima=50, categoria_produto=50, subcategoria=50, linha_producao=50),
     Column("produto_comprado", Boolean, nullable=False, server_default="false"),
     Column("produto_produzido", Boolean, nullable=False, server_default="false"),
     Column("produto_vendido", Boolean, nullable=False, server_default="true"),
@@ -87,32 +72,22 @@ cadastro_palletizacao = Table(
     CheckConstraint("disparo_producao IN ('MTO', 'MTS')", name="disparo_producao"),
 )
 
-separacao = Table(
+separacao = table(
     "separacao",
-    metadata,
-    identity(),
-    Column("separacao_lote_id", String(50)),
-    Column("num_pedido", String(50)),
+    *texts(separacao_lote_id=50, num_pedido=50),
     Column("data_pedido", Date),
-    Column("cnpj_cpf", String(20)),
-    Column("raz_social_red", String(255)),
-    Column("nome_cidade", String(100)),
+    *texts(cnpj_cpf=20, raz_social_red=255, nome_cidade=100),
     Column("cod_uf", String(2), nullable=False),
-    Column("cod_produto", String(50)),
-    Column("nome_produto", String(255)),
+    *texts(cod_produto=50, nome_produto=255),
     quantity("qtd_saldo"),
     Column("valor_saldo", Float),
     Column("pallet", Float),
     Column("peso", Float),
-    Column("rota", String(50)),
-    Column("sub_rota", String(50)),
-    Column("observ_ped_1", String(700)),
-    Column("roteirizacao", String(255)),
+    *texts(rota=50, sub_rota=50, observ_ped_1=700, roteirizacao=255),
     Column("expedicao", Date),
     Column("agendamento", Date),
     Column("agendamento_confirmado", Boolean, server_default="false"),
-    Column("protocolo", String(50)),
-    Column("pedido_cliente", String(100)),
+    *texts(protocolo=50, pedido_cliente=100),
     Column("tipo_envio", String(10), nullable=False, server_default="total"),
     Column("sincronizado_nf", Boolean, nullable=False, server_default="false"),
     Column("numero_nf", String(20)),
@@ -131,10 +106,8 @@ separacao = Table(
     Index("ix_separacao_numero_nf", "numero_nf"),
 )
 
-pre_separacao_item = Table(
+pre_separacao_item = table(
     "pre_separacao_item",
-    metadata,
-    identity(),
     Column("separacao_lote_id", String(50), index=True),
     Column("num_pedido", String(50), nullable=False, index=True),
     Column("cod_produto", String(50), nullable=False, index=True),
@@ -153,9 +126,7 @@ pre_separacao_item = Table(
     Column("observacoes_usuario", Text),
     Column("recomposto", Boolean, server_default="false", index=True),
     moment("data_recomposicao"),
-    Column("recomposto_por", String(100)),
-    Column("versao_carteira_original", String(50)),
-    Column("versao_carteira_recomposta", String(50)),
+    *texts(recomposto_por=100, versao_carteira_original=50, versao_carteira_recomposta=50),
     Column("status", String(20), server_default="CRIADO", index=True),
     Column("tipo_envio", String(10), server_default="total"),
     moment("data_criacao", now=True),

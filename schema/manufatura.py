@@ -1,37 +1,27 @@
 """Production: orders and bills of materials."""
 
-from sqlalchemy import (
-    BigInteger,
-    Boolean,
-    CheckConstraint,
-    Column,
-    Date,
-    ForeignKey,
-    Index,
-    Integer,
-    Numeric,
-    Sequence,
-    String,
-    Table,
-    Text,
-    UniqueConstraint,
-    text,
-)
+from sqlalchemy import text
 from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.schema import CheckConstraint, Column, ForeignKey, Index, Sequence, UniqueConstraint
+from sqlalchemy.types import BigInteger, Boolean, Date, Integer, Numeric, String, Text
 
-from schema.base import identity, metadata, moment, money, quantity
+from schema.base import bookkeeping, computed, metadata, moment, money, owned, people, quantity, table, texts
 
 ordem_producao_numero = Sequence("ordem_producao_numero", metadata=metadata)
 """Numbers of orders made here, written OP-000001. A number may be skipped, never given twice."""
 
-ordem_producao = Table(
+# Unmarked is what `ordens-mto` plans.
+ordem_producao = table(
     "ordem_producao",
-    metadata,
-    identity(),
-    Column("numero_ordem", String(20), nullable=False),
-    Column("odoo_production_id", BigInteger, unique=True, comment="mrp.production; its name changes with a backorder"),
-    Column("origem_ordem", String(10), nullable=False, server_default="Manual"),
-    Column("status", String(20), nullable=False, server_default="Planejada", index=True),
+    *computed(Column("numero_ordem", String(20), nullable=False)),
+    *owned(
+        "apontamentos",
+        Column(
+            "odoo_production_id", BigInteger, unique=True, comment="mrp.production; its name changes with a backorder"
+        ),
+    ),
+    *computed(Column("origem_ordem", String(10), nullable=False, server_default="Manual")),
+    *owned("apontamentos", Column("status", String(20), nullable=False, server_default="Planejada", index=True)),
     Column("cod_produto", String(50), nullable=False, index=True),
     Column("nome_produto", String(255)),
     Column(
@@ -39,34 +29,35 @@ ordem_producao = Table(
     ),
     Column("problemas", JSONB, comment="What was wrong with the bills of materials: an array of texts"),
     quantity("qtd_planejada", required=True),
-    quantity("qtd_produzida", required=True, zero=True),
+    *owned("apontamentos", quantity("qtd_produzida", required=True, zero=True)),
     Column("data_inicio_prevista", Date, nullable=False, index=True),
     Column("data_fim_prevista", Date, nullable=False),
-    Column("data_inicio_real", Date),
-    Column("data_fim_real", Date),
+    *owned("apontamentos", Column("data_inicio_real", Date), Column("data_fim_real", Date)),
     Column("data_necessidade", Date),
-    Column("ordem_pai_id", BigInteger, ForeignKey("ordem_producao.id"), index=True),
-    Column("tipo_ordem", String(20), nullable=False, server_default="principal"),
-    Column("nivel_bom", Integer, nullable=False, server_default="0"),
-    Column("recalculo_automatico", Boolean, nullable=False, server_default="true"),
-    Column("sequencia_producao", Integer),
-    Column("disponibilidade_componentes", Numeric(5, 2)),
-    Column("data_disponibilidade_componentes", Date),
-    Column("maquina_alocada", String(50)),
-    Column("tempo_setup_minutos", Integer),
-    quantity("capacidade_maquina_hora"),
-    Column("linha_producao", String(50), index=True),
-    Column("turno", String(20)),
-    Column("lote_producao", String(50)),
-    money("custo_previsto"),
-    money("custo_real"),
+    *people(
+        Column("ordem_pai_id", BigInteger, ForeignKey("ordem_producao.id"), index=True),
+        Column("tipo_ordem", String(20), nullable=False, server_default="principal"),
+        Column("nivel_bom", Integer, nullable=False, server_default="0"),
+        Column("recalculo_automatico", Boolean, nullable=False, server_default="true"),
+        Column("sequencia_producao", Integer),
+        Column("disponibilidade_componentes", Numeric(5, 2)),
+        Column("data_disponibilidade_componentes", Date),
+        Column("maquina_alocada", String(50)),
+        Column("tempo_setup_minutos", Integer),
+        quantity("capacidade_maquina_hora"),
+        Column("linha_producao", String(50), index=True),
+        *texts(turno=20, lote_producao=50),
+        money("custo_previsto"),
+        money("custo_real"),
+    ),
     Column("separacao_lote_id", String(50), index=True),
-    Column("num_pedido_origem", String(50)),
-    Column("raz_social_red", String(255)),
+    *texts(num_pedido_origem=50, raz_social_red=255),
     quantity("qtd_pedido_atual"),
-    moment("criado_em", required=True, now=True),
-    Column("criado_por", String(100)),
-    moment("atualizado_em", required=True, now=True),
+    *bookkeeping(
+        moment("criado_em", required=True, now=True),
+        Column("criado_por", String(100)),
+        moment("atualizado_em", required=True, now=True),
+    ),
     UniqueConstraint("numero_ordem"),
     CheckConstraint("origem_ordem IN ('MTO', 'Manual', 'Automática')", name="origem_ordem"),
     CheckConstraint("status IN ('Planejada', 'Liberada', 'Em Produção', 'Concluída', 'Cancelada')", name="status"),
@@ -81,10 +72,8 @@ ordem_producao = Table(
     ),
 )
 
-lista_materiais = Table(
+lista_materiais = table(
     "lista_materiais",
-    metadata,
-    identity(),
     Column("cod_produto_produzido", String(50), nullable=False, index=True),
     Column("nome_produto_produzido", String(255)),
     Column("cod_produto_componente", String(50), nullable=False, index=True),

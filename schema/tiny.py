@@ -6,28 +6,12 @@ key: an order is stored even where Tiny names something that it does not describ
 
 from typing import Any
 
-from sqlalchemy import (
-    DDL,
-    BigInteger,
-    Boolean,
-    CheckConstraint,
-    Column,
-    Date,
-    DateTime,
-    ForeignKey,
-    Index,
-    Integer,
-    Numeric,
-    SmallInteger,
-    String,
-    Table,
-    Text,
-    UniqueConstraint,
-    event,
-)
+from sqlalchemy import event
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
+from sqlalchemy.schema import DDL, CheckConstraint, Column, ForeignKey, Index, Table, UniqueConstraint
+from sqlalchemy.types import BigInteger, Boolean, Date, DateTime, Integer, Numeric, SmallInteger, String, Text
 
-from schema.base import identity, metadata, moment
+from schema.base import bookkeeping, metadata, moment, table, texts
 
 SCHEMA = "tiny"
 
@@ -80,7 +64,7 @@ ordens_servico = Table(
     Column("hash_lista", String(64), comment="Of the list's item: another one means that the detail is read again"),
     moment("verificado_em"),
     Column("dados_api", JSONB, comment="The answer as it came"),
-    moment("data_extracao", required=True, now=True),
+    *bookkeeping(moment("data_extracao", required=True, now=True)),
     moment("excluido_em"),
     CheckConstraint("situacao BETWEEN 0 AND 7", name="situacao"),
     Index("ix_ordens_servico_situacao_data_emissao", "situacao", "data_emissao"),
@@ -95,17 +79,11 @@ contatos = Table(
     "contatos",
     metadata,
     _tiny_id(key=True),
-    Column("nome", String(255)),
-    Column("codigo", String(100)),
-    Column("fantasia", String(255)),
+    *texts(nome=255, codigo=100, fantasia=255),
     Column("tipo_pessoa", String(1), comment="J company, F person, E foreigner, X foreigner in Brazil"),
     Column("cpf_cnpj", String(20), index=True),
-    Column("inscricao_estadual", String(30)),
-    Column("rg", String(30)),
-    Column("telefone", String(50)),
-    Column("celular", String(50)),
-    Column("email", String(255)),
-    moment("data_extracao", required=True, now=True),
+    *texts(inscricao_estadual=30, rg=30, telefone=50, celular=50, email=255),
+    *bookkeeping(moment("data_extracao", required=True, now=True)),
     schema=SCHEMA,
     comment="Customers and vendors, as the orders describe them",
 )
@@ -114,15 +92,8 @@ enderecos = Table(
     "enderecos",
     metadata,
     _tiny_id("id_contato", key=True),
-    Column("endereco", String(255)),
-    Column("numero", String(30)),
-    Column("complemento", String(255)),
-    Column("bairro", String(100)),
-    Column("municipio", String(100)),
-    Column("cep", String(10)),
-    Column("uf", String(2)),
-    Column("pais", String(60)),
-    moment("data_extracao", required=True, now=True),
+    *texts(endereco=255, numero=30, complemento=255, bairro=100, municipio=100, cep=10, uf=2, pais=60),
+    *bookkeeping(moment("data_extracao", required=True, now=True)),
     schema=SCHEMA,
     comment="A contact's address; Tiny gives it no id of its own",
 )
@@ -131,10 +102,8 @@ categorias_os = Table("categorias_os", metadata, _tiny_id(key=True), Column("des
 
 formas_pagamento = Table("formas_pagamento", metadata, _tiny_id(key=True), Column("nome", String(255)), schema=SCHEMA)
 
-marcadores = Table(
+marcadores = table(
     "marcadores",
-    metadata,
-    identity(),
     Column("descricao", String(255), nullable=False),
     UniqueConstraint("descricao"),
     schema=SCHEMA,
@@ -149,10 +118,8 @@ ordem_servico_marcadores = Table(
     schema=SCHEMA,
 )
 
-ordem_status_history = Table(
+ordem_status_history = table(
     "ordem_status_history",
-    metadata,
-    identity(),
     Column("id_os", ForeignKey(ordens_servico.c.id, ondelete="CASCADE"), nullable=False),
     Column("status_antigo", SmallInteger, comment="NULL: the order was seen for the first time"),
     Column("status_novo", SmallInteger, nullable=False),
@@ -184,10 +151,8 @@ credenciais = Table(
     "consent again (python -m blocks.tiny authorize)",
 )
 
-renovacoes = Table(
+renovacoes = table(
     "renovacoes",
-    metadata,
-    identity(),
     Column("conta", String(50), nullable=False),
     Column("versao", BigInteger, nullable=False, comment="The pair that was given in exchange"),
     Column("por", String(200), nullable=False, comment="Host and process"),

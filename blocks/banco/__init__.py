@@ -12,7 +12,9 @@ from blocks.banco.errors import (
     translated,
 )
 from blocks.banco.queries import execute, fetch, load
-from blocks.banco.upsert import STAGE, Target, Written, merge, owned_elsewhere, stage, table_of, upsert, upsert_fitting
+from blocks.banco.stage import STAGE, stage, stage_query
+from blocks.banco.target import Target, table_of
+from blocks.banco.upsert import Written, merge, owned_elsewhere, upsert, upsert_fitting
 
 __all__ = [
     "STAGE",
@@ -34,6 +36,7 @@ __all__ = [
     "open_engine",
     "owned_elsewhere",
     "stage",
+    "stage_query",
     "table_of",
     "transaction",
     "translate",

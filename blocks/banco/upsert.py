@@ -1,4 +1,4 @@
-"""The one way rows are written: stage by COPY, write only what differs, count by what was written.
+"""The one way rows are written: stage, write only what differs, count by what was written.
 
 `ON CONFLICT DO UPDATE … WHERE` alone locks and logs every unchanged row (36 MB of WAL for 100,000
 of them), so a LEFT JOIN first keeps the unchanged away and ON CONFLICT is only the fence against a
@@ -7,47 +7,15 @@ concurrent insert (measured: 1.5 / 0.7 / 0.8 s new / unchanged / 10 % changed, 1
 
 from collections.abc import Mapping, Sequence
 from contextlib import closing
-from dataclasses import dataclass, field
-from typing import Any, NamedTuple, cast
+from typing import Any, NamedTuple
 
 from psycopg2 import sql
-from psycopg2.errors import QueryCanceled
 from sqlalchemy import Connection
 
-from blocks.banco.copy import CopyText
 from blocks.banco.errors import BancoRejected, translated
 from blocks.banco.queries import driver_cursor
-
-STAGE = "sincronia_stage"
-
-
-@dataclass(frozen=True)
-class Target:
-    """What an upsert may write, and how it recognises a row.
-
-    Attributes:
-        table: the table's name, with its schema if that is not public: `tiny.contatos`.
-        key: its UNIQUE columns.
-        columns: every column that the source owns, key included. No other column is ever written.
-        version: the owned column with the source's write date. It is written along but not
-            compared, and a row is never replaced by one whose version is older.
-        stamps: columns set on each row written, by SQL expression (`{"updated_at": "now()"}`).
-        owner: the owned column that says which document a row belongs to: a row is never taken from
-            the document that holds it, unless that one has let it go.
-        released: column and value by which a row shows that its document has let it go.
-    """
-
-    table: str
-    key: tuple[str, ...]
-    columns: tuple[str, ...]
-    version: str | None = None
-    stamps: Mapping[str, str] = field(default_factory=dict)
-    owner: str | None = None
-    released: tuple[str, Any] | None = None
-
-    def let_go(self, row: Mapping[str, Any]) -> bool:
-        """Whether the row's own document has let it go."""
-        return self.released is not None and row[self.released[0]] == self.released[1]
+from blocks.banco.stage import STAGE, listed, stage
+from blocks.banco.target import Target, table_of
 
 
 class Written(NamedTuple):
@@ -60,30 +28,6 @@ class Written(NamedTuple):
     def plus(self, other: "Written") -> "Written":
         """The sum, number by number."""
         return Written(*(one + two for one, two in zip(self, other, strict=True)))
-
-
-def stage(connection: Connection, target: Target, rows: Sequence[Mapping[str, Any]]) -> None:
-    """Put `rows` into the session's stage, typed as the target's columns; it goes with the transaction.
-
-    Raises:
-        BancoRejected: a value does not fit its column (which one stands in the message).
-    """
-    names = {"stage": sql.Identifier(STAGE), "table": table_of(target), "columns": _listed(target.columns)}
-    with translated(), closing(driver_cursor(connection)) as active:
-        active.execute(sql.SQL("DROP TABLE IF EXISTS pg_temp.{stage}").format(**names))
-        active.execute(
-            sql.SQL("CREATE TEMP TABLE {stage} ON COMMIT DROP AS SELECT {columns} FROM {table} WITH NO DATA").format(
-                **names
-            )
-        )
-        copy = sql.SQL("COPY {stage} ({columns}) FROM STDIN").format(**names)
-        text = CopyText(rows, target.columns)
-        try:
-            active.copy_expert(copy, cast(Any, text))  # psycopg2 itself needs no more than `read`
-        except QueryCanceled as error:
-            raise text.refused or error from error
-        # The planner asks about the key alone; the other columns would cost seven times as much.
-        active.execute(sql.SQL("ANALYZE {stage} ({key})").format(key=_listed(target.key), **names))
 
 
 def merge(connection: Connection, target: Target) -> Written:
@@ -143,7 +87,7 @@ def owned_elsewhere(connection: Connection, target: Target) -> list[tuple[Any, .
     with translated(), closing(driver_cursor(connection)) as active:
         active.execute(
             statement.format(
-                key=_listed(target.key, "s"),
+                key=listed(target.key, "s"),
                 owner=sql.Identifier(target.owner),
                 stage=sql.Identifier(STAGE),
                 table=table_of(target),
@@ -154,21 +98,9 @@ def owned_elsewhere(connection: Connection, target: Target) -> list[tuple[Any, .
         return list(active.fetchall())
 
 
-def table_of(target: Target) -> sql.Identifier:
-    """The table as statements name it."""
-    return sql.Identifier(*target.table.split("."))
-
-
-def _listed(names: Sequence[str], prefix: str | None = None) -> sql.Composed:
-    identifiers = [sql.Identifier(prefix, name) if prefix else sql.Identifier(name) for name in names]
-    return sql.SQL(", ").join(identifiers)
-
-
 def _merge_statement(target: Target) -> sql.Composed:
-    compared = [name for name in target.columns if name not in target.key and name != target.version]
     written = [name for name in target.columns if name not in target.key]
-    assignments = [sql.SQL("{0} = excluded.{0}").format(sql.Identifier(name)) for name in written]
-    assignments += [sql.SQL("{0} = excluded.{0}").format(sql.Identifier(name)) for name in target.stamps]
+    assignments = [_assignment(target, name) for name in (*written, *target.stamps)]
     return sql.SQL(
         """
         WITH written AS (
@@ -187,23 +119,33 @@ def _merge_statement(target: Target) -> sql.Composed:
     ).format(
         table=table_of(target),
         stage=sql.Identifier(STAGE),
-        columns=_listed([*target.columns, *target.stamps]),
+        columns=listed([*target.columns, *target.stamps]),
         values=sql.SQL(", ").join(
-            [_listed(target.columns, "s"), *(sql.SQL(expression) for expression in target.stamps.values())]
+            [listed(target.columns, "s"), *(sql.SQL(expression) for expression in target.stamps.values())]
         ),
         same_key=_same_key(target),
         one_key=sql.Identifier(target.key[0]),
         staged_may_write=_may_write(target, "s"),
         excluded_may_write=_may_write(target, "excluded"),
-        theirs=_row(compared, "s"),
-        ours=_row(compared, "t"),
-        key=_listed(target.key),
+        theirs=_row(target.compared, "s"),
+        ours=_row(target.compared, "t"),
+        key=listed(target.key),
         assignments=sql.SQL(", ").join(assignments),
     )
 
 
+def _assignment(target: Target, name: str) -> sql.Composed:
+    """What a row that is there gets in a column; of a suggestion that a person has overruled, what it has."""
+    column = sql.Identifier(name)
+    if name not in target.suggestions:
+        return sql.SQL("{0} = excluded.{0}").format(column)
+    return sql.SQL("{0} = CASE WHEN t.{0} IS NOT DISTINCT FROM t.{1} THEN excluded.{0} ELSE t.{0} END").format(
+        column, sql.Identifier(target.suggestions[name])
+    )
+
+
 def _row(names: Sequence[str], prefix: str) -> sql.Composed:
-    return sql.Composed([sql.SQL("ROW("), _listed(names, prefix), sql.SQL(")")])
+    return sql.Composed([sql.SQL("ROW("), listed(names, prefix), sql.SQL(")")])
 
 
 def _same_key(target: Target) -> sql.Composed:

@@ -17,7 +17,7 @@ from blocks.odoo.errors import (
     UnknownModel,
     Unreachable,
 )
-from blocks.odoo.model import Model, Profile, Spec, either, label, many, one, optional, resolve
+from blocks.odoo.model import Model, Profile, Spec, constant, either, label, many, one, optional, renamed, resolve
 from blocks.odoo.protocols import Protocol
 from blocks.odoo.reading import find, read_tree
 from blocks.odoo.records import Domain, Record
@@ -50,6 +50,7 @@ __all__ = [
     "UnknownField",
     "UnknownModel",
     "Unreachable",
+    "constant",
     "day",
     "either",
     "find",
@@ -63,5 +64,6 @@ __all__ = [
     "one",
     "optional",
     "read_tree",
+    "renamed",
     "resolve",
 ]

@@ -93,6 +93,16 @@ def either(
     return Choice(_names(ciel_it), _names(vanilla), absent=absent)
 
 
+def renamed(*names: str) -> Choice:
+    """A field that goes by several names, depending on Odoo's version, whatever the profile: the first that exists."""
+    return Choice(names, names)
+
+
+def constant(value: Any) -> Choice:
+    """A value that no field gives: it is true of every record of the model."""
+    return Choice((), (), absent=value)
+
+
 def label(field: Field) -> Label:
     """The text of a many2one."""
     return Label(field)

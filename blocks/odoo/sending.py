@@ -1,9 +1,8 @@
 """Sends requests: turns HTTP failures into our errors, tries again, counts calls, and obeys the circuit breaker."""
 
-import logging
 import threading
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import httpx
@@ -13,15 +12,13 @@ from tenacity.wait import wait_exponential_jitter
 from blocks.breaker import CircuitBreaker
 from blocks.odoo.errors import CircuitOpen, Overloaded, UnexpectedAnswer, Unreachable
 from blocks.odoo.faults import Account
-from blocks.zone import BUSINESS_ZONE
+from blocks.sending import log_retry, shut_message, told
 
 TOTAL_SECONDS = 300.0
 """Seconds after the first attempt from which on no further attempt begins, whatever `Retry-After` says."""
 
 _BACKOFF = wait_exponential_jitter(initial=1, max=30, jitter=1)
 _PAGE_EXCEPTIONS = (httpx.ReadTimeout, httpx.ReadError, httpx.WriteError, httpx.RemoteProtocolError, httpx.CloseError)
-
-logger = logging.getLogger(__name__)
 
 
 class Sender:
@@ -64,14 +61,15 @@ class Sender:
             wait=_wait,
             stop=stop_after_attempt(self._attempts) | stop_before_delay(TOTAL_SECONDS),
             sleep=self._sleep,
-            before_sleep=_log_retry,
+            before_sleep=log_retry,
             reraise=True,
         )
         return retrying(self._once, request, decode)
 
     def _once(self, request: httpx.Request, decode: Callable[[httpx.Response, Account], Any]) -> Any:
         if seconds := self._breaker.refused_for():
-            raise self._circuit_open(seconds)
+            until = datetime.now(UTC) + timedelta(seconds=seconds)
+            raise CircuitOpen(shut_message(f"Odoo {self._account.place}", until, seconds))
         try:
             answer = decode(self._answer(request), self._account)
         except (Unreachable, Overloaded):
@@ -90,30 +88,18 @@ class Sender:
             return self._http.send(request)
         except _PAGE_EXCEPTIONS as error:
             raise Unreachable(
-                f"O Odoo {self._account.place} deixou {request.url.path} sem resposta ({_told(error)}): a rede caiu, o "
+                f"O Odoo {self._account.place} deixou {request.url.path} sem resposta ({told(error)}): a rede caiu, o "
                 "servidor está lento ou a página pedida é grande demais para o limite de tempo dele.",
                 page_too_big=True,
             ) from error
         except httpx.TransportError as error:
             raise Unreachable(
-                f"O Odoo {self._account.place} não pôde ser alcançado ({_told(error)}): confira URL, rede e servidor."
+                f"O Odoo {self._account.place} não pôde ser alcançado ({told(error)}): confira URL, rede e servidor."
             ) from error
         except httpx.RequestError as error:
             raise UnexpectedAnswer(
-                f"O Odoo {self._account.place} deu uma resposta ilegível em {request.url.path} ({_told(error)})."
+                f"O Odoo {self._account.place} deu uma resposta ilegível em {request.url.path} ({told(error)})."
             ) from error
-
-    def _circuit_open(self, seconds: float) -> CircuitOpen:
-        until = datetime.now(BUSINESS_ZONE) + timedelta(seconds=seconds)
-        return CircuitOpen(
-            f"O Odoo {self._account.place} falhou várias vezes seguidas: nada será enviado até {until:%H:%M:%S} "
-            f"(mais {seconds:.0f} s)."
-        )
-
-
-def _told(error: Exception) -> str:
-    """The HTTP library's message; it never contains a request's body or headers."""
-    return f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
 
 
 def _wait(state: RetryCallState) -> float:
@@ -121,8 +107,3 @@ def _wait(state: RetryCallState) -> float:
     error = state.outcome.exception() if state.outcome else None
     asked = error.retry_after if isinstance(error, Overloaded) else None
     return max(_BACKOFF(state), asked or 0.0)
-
-
-def _log_retry(state: RetryCallState) -> None:
-    error = state.outcome.exception() if state.outcome else None
-    logger.warning("%s Nova tentativa em %.1f s (%d já feita(s)).", error, state.upcoming_sleep, state.attempt_number)

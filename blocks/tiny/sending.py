@@ -1,6 +1,5 @@
 """Sends reads within the budget: turns HTTP failures into our errors, tries again, obeys the circuit breaker."""
 
-import logging
 import threading
 from collections.abc import Mapping
 from datetime import timedelta
@@ -11,16 +10,14 @@ from tenacity import RetryCallState, Retrying, retry_if_exception_type, stop_aft
 from tenacity.wait import wait_exponential_jitter
 
 from blocks.breaker import CircuitBreaker
+from blocks.sending import log_retry, shut_message, told
 from blocks.tiny.answers import TooManyReads, check, decoded
 from blocks.tiny.clock import Clock
 from blocks.tiny.errors import CircuitOpen, RateLimited, TinyError, Unavailable
 from blocks.tiny.limiter import Limiter
-from blocks.zone import BUSINESS_ZONE
 
 _BACKOFF = wait_exponential_jitter(initial=1, max=30, jitter=1)
 _LONGEST_RETRY_AFTER = 60.0
-
-logger = logging.getLogger(__name__)
 
 
 class LimitedTransport(httpx.BaseTransport):
@@ -77,13 +74,14 @@ class Sender:
             TinyError, BancoError: any other, at once.
         """
         if seconds := self._breaker.refused_for():
-            raise self._circuit_open(seconds)
+            until = self._clock.now() + timedelta(seconds=seconds)
+            raise CircuitOpen(shut_message(f"Tiny {self._place}", until, seconds))
         retrying = Retrying(
             retry=retry_if_exception_type((Unavailable, TooManyReads)),
             wait=_wait,
             stop=stop_after_attempt(self._attempts),
             sleep=self._clock.sleep,
-            before_sleep=_log_retry,
+            before_sleep=log_retry,
             reraise=True,
         )
         try:
@@ -105,26 +103,14 @@ class Sender:
             response = self._http.get(path, params=query)
         except httpx.TransportError as error:
             raise Unavailable(
-                f"O Tiny {self._place} deixou {path} sem resposta ({_told(error)}): confira a rede, ou aguarde."
+                f"O Tiny {self._place} deixou {path} sem resposta ({told(error)}): confira a rede, ou aguarde."
             ) from error
         except httpx.RequestError as error:
             raise Unavailable(
-                f"O Tiny {self._place} deu uma resposta ilegível em {path} ({_told(error)}).", answered=True
+                f"O Tiny {self._place} deu uma resposta ilegível em {path} ({told(error)}).", answered=True
             ) from error
         check(response, self._place)
         return decoded(response, self._place)
-
-    def _circuit_open(self, seconds: float) -> CircuitOpen:
-        until = (self._clock.now() + timedelta(seconds=seconds)).astimezone(BUSINESS_ZONE)
-        return CircuitOpen(
-            f"O Tiny {self._place} falhou várias vezes seguidas: nada será enviado até {until:%H:%M:%S} "
-            f"(mais {seconds:.0f} s)."
-        )
-
-
-def _told(error: Exception) -> str:
-    """The HTTP library's message; it never contains a request's headers."""
-    return f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
 
 
 def _wait(state: RetryCallState) -> float:
@@ -134,8 +120,3 @@ def _wait(state: RetryCallState) -> float:
         return 0.0
     asked = error.retry_after if isinstance(error, Unavailable) else None
     return max(_BACKOFF(state), min(asked or 0.0, _LONGEST_RETRY_AFTER))
-
-
-def _log_retry(state: RetryCallState) -> None:
-    error = state.outcome.exception() if state.outcome else None
-    logger.warning("%s Nova tentativa em %.1f s (%d já feita(s)).", error, state.upcoming_sleep, state.attempt_number)

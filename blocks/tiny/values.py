@@ -53,18 +53,15 @@ def status(value: Any) -> int:
 
 def day(value: Any) -> date | None:
     """`YYYY-MM-DD`, with or without a time, as a date."""
-    found = _parsed(value, "Data", "AAAA-MM-DD")
-    return found.date() if found else None
+    written = _instant(value, "Data", "AAAA-MM-DD")
+    return written and written.date()
 
 
 def moment(value: Any) -> datetime | None:
-    """`YYYY-MM-DD HH:MM:SS`, or a date's first instant, as aware UTC.
-
-    Tiny names no zone; São Paulo's is assumed.
-    """
-    found = _parsed(value, "Data e hora", "AAAA-MM-DD HH:MM:SS")
+    """`YYYY-MM-DD HH:MM:SS`, or a day's first instant, in São Paulo (assumed: Tiny names no zone), as aware UTC."""
+    written = _instant(value, "Data e hora", "AAAA-MM-DD HH:MM:SS")
     try:
-        return found.replace(tzinfo=BUSINESS_ZONE).astimezone(UTC) if found else None
+        return written and written.replace(tzinfo=BUSINESS_ZONE).astimezone(UTC)
     except OverflowError:
         raise ValueError(f"Data e hora do Tiny inválida: {value!r}") from None
 
@@ -139,12 +136,10 @@ def person_type(value: Any) -> str | None:
     return written[0].upper()
 
 
-def _parsed(value: Any, what: str, expected: str) -> datetime | None:
-    """A date with or without a time, as it is written. For messages: `what` it is, and how it is `expected` to look."""
-    if value is not None and not isinstance(value, str):
-        raise ValueError(f"Data do Tiny inválida: {value!r}")
-    written = (value or "").strip()
-    if not written or written.startswith(_NO_DATE):
+def _instant(value: Any, what: str, expected: str) -> datetime | None:
+    """A day, with or without a time, as a naive datetime; `what` and `expected` tell what is wrong with a bad one."""
+    written = _dated(value)
+    if written is None:
         return None
     if not _DATE.fullmatch(written) and not _MOMENT.fullmatch(written):
         raise ValueError(f"{what} do Tiny inválida: {value!r} (esperado {expected})")
@@ -152,6 +147,13 @@ def _parsed(value: Any, what: str, expected: str) -> datetime | None:
         return datetime.fromisoformat(written)
     except ValueError:
         raise ValueError(f"{what} do Tiny inválida: {value!r}") from None
+
+
+def _dated(value: Any) -> str | None:
+    if value is not None and not isinstance(value, str):
+        raise ValueError(f"Data do Tiny inválida: {value!r}")
+    written = (value or "").strip()
+    return None if not written or written.startswith(_NO_DATE) else written
 
 
 def _required(parsed: Decimal | None) -> Decimal:

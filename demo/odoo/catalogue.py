@@ -1,18 +1,22 @@
-"""What a generated company's documents refer to: companies, teams, customers, categories and products."""
+"""What a generated company sells and to whom: companies, teams, customers, categories and products."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Final
 
 from demo.odoo.company import BRAZIL
 from demo.odoo.dice import Dice
+from demo.odoo.environment import Environment
 from demo.odoo.geography import STATES
-from demo.odoo.store import Store
+from demo.odoo.records import Record
+from demo.odoo.sales import BRL
 
-BRL: Final = 5
 PRODUCTS: Final = 600
 
 _CUSTOMERS: Final = (50, 4000)  # at least, at most; one for four orders between
 _FIRST_PARTNER: Final = 100
+_FIRST_CATEGORY: Final = 100
+_LEVELS: Final = 3  # of categories
 
 _KINDS: Final = ("Palmito", "Azeitona", "Cogumelo", "Pepino", "Pimenta", "Molho", "Azeite", "Vinagre")
 _BRANDS: Final = ("CAMPO BELO", "MEZZANI", "IMPERIAL", "BOM SABOR")
@@ -21,98 +25,60 @@ _TRADES: Final = ("Supermercados", "Atacado", "Distribuidora", "Mercearia", "Com
 _SURNAMES: Final = ("Oliveira", "Três Irmãos", "São Jorge", "Bom Preço", "Conceição", "Aliança", "Pampa", "Litoral")
 
 
+@dataclass
+class Book:
+    """A company while its documents are made: its database at some moment, and the chance that they are made with."""
+
+    env: Environment
+    dice: Dice
+
+    def at(self, moment: datetime) -> Environment:
+        """The database at another moment; what was done before is settled."""
+        self.env.settle()
+        self.env = self.env.at(moment)
+        return self.env
+
+    def later(self, moment: datetime, record: Record) -> Record:
+        """A record at another moment."""
+        return self.at(moment).record(record.model, record.id)
+
+
 @dataclass(frozen=True)
 class Catalogue:
-    """The ids and prices that documents are made of; products are numbered from 1."""
+    """The ids and prices that sales are made of; products are numbered from 1."""
 
     customers: range
     deliveries: dict[int, int]  # customer → the address its goods go to, where that is another one
     prices: list[float]
 
 
-def load(store: Store, dice: Dice, orders: int) -> Catalogue:
+def make(book: Book, orders: int) -> Catalogue:
     """Fill the master data of a company with this many orders."""
-    _companies(store)
-    customers, deliveries = _partners(store, dice, orders)
-    _categories(store)
-    return Catalogue(customers, deliveries, _products(store, dice))
-
-
-def _companies(store: Store) -> None:
     branch = {"id": 2, "name": "Centro de Distribuição Exemplo Ltda", "partner_id": 1, "currency_id": BRL}
-    store.tables["res.company"].load([branch])
-    store.tables["crm.team"].load(
-        [{"id": 2, "name": "Atacado", "active": True}, {"id": 3, "name": "Varejo", "active": True}]
-    )
+    book.env.insert("res.company", branch)
+    for number, team in ((2, "Atacado"), (3, "Varejo")):
+        book.env.insert("crm.team", {"id": number, "name": team, "active": True})
+    customers, deliveries = _partners(book, orders)
+    for number in range(len(_KINDS)):
+        _categories(book, number)
+    return Catalogue(customers, deliveries, [_product(book, number) for number in range(1, PRODUCTS + 1)])
 
 
-def _partners(store: Store, dice: Dice, orders: int) -> tuple[range, dict[int, int]]:
+def _partners(book: Book, orders: int) -> tuple[range, dict[int, int]]:
     """Customers; every tenth has a delivery address, every fifteenth is a person."""
     least, most = _CUSTOMERS
     customers = range(_FIRST_PARTNER, _FIRST_PARTNER + min(max(least, orders // 4), most))
-    records = []
+    dice, vats = book.dice, {}
     for number in customers:
-        person = number % 15 == 0
-        name = f"{dice.random.choice(_TRADES)} {dice.random.choice(_SURNAMES)} {number}"
-        records.append(
-            {**_address(dice, number), "name": name, "is_company": not person, "vat": dice.vat(person=person)}
-        )
-    addresses = customers[::10]
-    for number, parent in enumerate(addresses, start=customers.stop):
-        address = {**_address(dice, number), "type": "delivery", "parent_id": parent}
-        records.append({**address, "name": f"CD {address['city']}", "vat": records[parent - _FIRST_PARTNER]["vat"]})
-    store.tables["res.partner"].load(records)
-    return customers, dict(zip(addresses, range(customers.stop, customers.stop + len(addresses)), strict=True))
-
-
-def _categories(store: Store) -> None:
-    """Three levels: brand, kind of product, packing."""
-    categories = []
-    for number, kind in enumerate(_KINDS):
-        names, parent = (_BRANDS[number % 4], kind, _PACKS[number % 4]), None
-        for depth, name in enumerate(names, start=1):
-            category = _category(number, depth)
-            complete = " / ".join(names[:depth])
-            categories.append({"id": category, "name": name, "parent_id": parent, "complete_name": complete})
-            parent = category
-    store.tables["product.category"].load(categories)
-
-
-def _category(kind: int, depth: int) -> int:
-    return 99 + kind * 3 + depth
-
-
-def _products(store: Store, dice: Dice) -> list[float]:
-    """Products and their prices.
-
-    Every ninth is bought by the dozen; every fortieth has no code, every fiftieth repeats the one before it.
-    """
-    templates, products, prices = [], [], []
-    for number in range(1, PRODUCTS + 1):
-        kind = number % len(_KINDS)
-        name = f"{_KINDS[kind].upper()} {dice.random.choice(_PACKS)} - {dice.random.choice(_BRANDS)} {number}"
-        code = None if number % 40 == 0 else str(4_300_000 + number - (number % 50 == 0))
-        price = round(dice.random.uniform(2, 400), 2)
-        prices.append(price)
-        common: dict[str, Any] = {
-            "id": number,
-            "name": name,
-            "default_code": code,
-            "detailed_type": "product",
-            "active": True,
-        }
-        common |= {
-            "categ_id": _category(kind, 3),
-            "uom_id": 1,
-            "uom_po_id": 2 if number % 9 == 0 else 1,
-            "weight": float(number % 24),
-        }
-        common |= dice.stamps(dice.past())
-        templates.append({**common, "list_price": price, "sale_ok": True, "product_variant_ids": (number,)})
-        products.append({**common, "lst_price": price, "product_tmpl_id": number})
-    store.tables["product.template"].load(templates)
-    store.tables["product.product"].load(products)
-    return prices
+        person, name = number % 15 == 0, f"{dice.random.choice(_TRADES)} {dice.random.choice(_SURNAMES)} {number}"
+        address, env = _address(dice, number), book.at(dice.past())
+        vats[number] = dice.vat(person=person)
+        env.insert("res.partner", {**address, "name": name, "is_company": not person, "vat": vats[number]})
+    deliveries = dict(zip(customers[::10], range(customers.stop, customers.stop + len(customers)), strict=False))
+    for parent, number in deliveries.items():
+        address = {**_address(dice, number), "type": "delivery", "parent_id": parent, "vat": vats[parent]}
+        book.at(dice.past()).insert("res.partner", {**address, "name": f"CD {address['city']}"})
+    return customers, deliveries
 
 
 def _address(dice: Dice, number: int) -> dict[str, Any]:
@@ -122,14 +88,49 @@ def _address(dice: Dice, number: int) -> dict[str, Any]:
         "ref": f"C{number:05d}",
         "type": "contact",
         "street": f"Rua {dice.random.choice(_SURNAMES)}, {number}",
-        "street2": None,
         "city": dice.random.choice(state.cities),
         "state_id": state.id,
         "country_id": BRAZIL,
         "zip": f"{state.zip}{dice.random.randint(0, 99):02d}-{dice.random.randint(0, 999):03d}",
         "phone": f"+55 11 3{number % 1000:03d}-{number % 10000:04d}",
-        "active": True,
-        "is_company": False,
         "customer_rank": 1,
-        **dice.stamps(dice.past()),
+        "active": True,
     }
+
+
+def _categories(book: Book, kind: int) -> None:
+    """Three levels: brand, kind of product, packing."""
+    names, parent = (_BRANDS[kind % 4], _KINDS[kind], _PACKS[kind % 4]), None
+    for depth, name in enumerate(names):
+        values = {"id": _FIRST_CATEGORY + kind * _LEVELS + depth, "name": name, "parent_id": parent}
+        parent = book.env.insert("product.category", {**values, "complete_name": " / ".join(names[: depth + 1])}).id
+
+
+def _product(book: Book, number: int) -> float:
+    """A product and its price.
+
+    Every ninth is bought by the dozen; every fortieth has no code, every fiftieth repeats the one before it.
+    """
+    random, kind = book.dice.random, number % len(_KINDS)
+    name = f"{_KINDS[kind].upper()} {random.choice(_PACKS)} - {random.choice(_BRANDS)} {number}"
+    price = round(random.uniform(2, 400), 2)
+    add_product(
+        book,
+        list_price=price,
+        sale_ok=True,
+        name=name,
+        default_code=None if number % 40 == 0 else str(4_300_000 + number - (number % 50 == 0)),
+        categ_id=_FIRST_CATEGORY + kind * _LEVELS + 2,
+        uom_id=1,
+        uom_po_id=2 if number % 9 == 0 else 1,
+        weight=float(number % 24),
+    )
+    return price
+
+
+def add_product(book: Book, *, list_price: float = 0.0, **values: Any) -> int:
+    """A template and its variant, which have the same number."""
+    env = book.at(book.dice.past())
+    common = {"detailed_type": "product", "weight": 0.0, "active": True, **values}
+    template = env.insert("product.template", {**common, "list_price": list_price})
+    return env.insert("product.product", {**common, "lst_price": list_price, "product_tmpl_id": template}).id or 0

@@ -6,13 +6,12 @@ depend on what is bought.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
-from demo.odoo.catalogue import PRODUCTS
+from demo.odoo.catalogue import PRODUCTS, Book, add_product
 from demo.odoo.company import BRAZIL
-from demo.odoo.dice import Dice
 from demo.odoo.geography import STATES
-from demo.odoo.store import Store
+from demo.odoo.records import Record
 
 UNITS: Final = 1
 DOZENS: Final = 2
@@ -36,94 +35,63 @@ _RAW_CATEGORY: Final = 6
 _TRADES: Final = ("Agroindustrial", "Embalagens", "Cooperativa", "Vidraria", "Metalgráfica", "Insumos")
 _NAMES: Final = ("Vale do Ribeira", "São Pedro", "Santa Clara", "Mossoró", "Ibiúna", "Centro-Oeste", "Ágil", "Serrana")
 
-
-class Bought(NamedTuple):
-    """A product as it is bought: `factor` of its own units make one unit of purchase."""
-
-    id: int
-    label: str
-    unit: int
-    purchase_unit: int
-    factor: float
-    service: bool = False
-
-
-class Place(NamedTuple):
-    """Where a company's goods come in and go out."""
-
-    code: str  # of the warehouse
-    stock: int
-    incoming: int  # picking types
-    outgoing: int
-
-
-VENDORS: Final = 4
-CUSTOMERS: Final = 5
-PLACES: Final = {1: Place("WH", 8, 1, 2), 2: Place("CD", 20, 9, 10)}
+CUSTOMERS: Final = 5  # the location that deliveries go to
+_VENDORS: Final = 4
+# By company: the warehouse's code and stock, and the types of pickings that come in and go out.
+PLACES: Final = {1: ("WH", 8, 1, 2), 2: ("CD", 20, 9, 10)}
 
 
 @dataclass(frozen=True)
 class PurchaseCatalogue:
-    """Supplier ids, the special ones first, and products by how they are bought."""
+    """Supplier ids, the special ones first, and products in groups without a common one."""
 
     suppliers: range
-    tonnes: Sequence[Bought]
-    units: Sequence[Bought]
-    dozens: Sequence[Bought]
-    uncoded: Sequence[Bought]
-    services: Sequence[Bought]
-
-    @property
-    def shelves(self) -> tuple[Sequence[Bought], ...]:
-        """The products that are received, in groups without a common one."""
-        return self.tonnes, self.units, self.dozens, self.uncoded
+    shelves: tuple[Sequence[Record], ...]  # products that are received: in tonnes, units, dozens, and without a code
+    services: Sequence[Record]
 
 
-def load(store: Store, dice: Dice, orders: int) -> PurchaseCatalogue:
-    """Fill the master data of a company with this many purchase orders, beside what its sales have loaded."""
-    _places(store)
-    store.tables["purchase.requisition.type"].load([{"id": 1, "name": "Blanket Order"}])
-    suppliers = _suppliers(store, dice, _FEWEST_SUPPLIERS + orders // _ORDERS_PER_SUPPLIER)
-    materials, services = _materials(store, dice)
-    sold = [_bought(store, number) for number in range(1, PRODUCTS + 1)]
-    return PurchaseCatalogue(
-        suppliers,
-        tonnes=[product for product in materials if product.factor > 1 and product.label.startswith("[")],
-        units=[product for product in sold if product.purchase_unit == UNITS and product.label.startswith("[")],
-        dozens=[product for product in sold if product.purchase_unit == DOZENS],
-        uncoded=[product for product in materials if not product.label.startswith("[")],
-        services=services,
+def make(book: Book, orders: int) -> PurchaseCatalogue:
+    """Fill the master data of a company with this many purchase orders, beside what its sales have."""
+    _places(book)
+    book.env.insert("purchase.requisition.type", {"id": 1, "name": "Blanket Order"})
+    suppliers = _suppliers(book, _FEWEST_SUPPLIERS + orders // _ORDERS_PER_SUPPLIER)
+    numbers = range(PRODUCTS + 1, PRODUCTS + 1 + _MATERIALS + len(_SERVICES))
+    bought = book.env.records("product.product", [_bought(book, number - PRODUCTS - 1) for number in numbers])
+    materials, services = bought[:_MATERIALS], bought[_MATERIALS:]
+    sold = book.env.records("product.product", range(1, PRODUCTS + 1))
+    tonnes, units, dozens = (
+        [product for product in (*materials, *sold) if product.uom_po_id.id == unit] for unit in (TONNES, UNITS, DOZENS)
     )
+    coded = [product for product in units if product.default_code]
+    loose = [product for product in materials if not product.default_code]
+    return PurchaseCatalogue(suppliers, (tonnes, coded, dozens, loose), services)
 
 
-def _places(store: Store) -> None:
+def _places(book: Book) -> None:
     """Locations, the second company's warehouse, and the types of pickings of both."""
-    locations = store.tables["stock.location"]
-    locations.delete(PLACES[1].stock)  # the base knows it by its label alone
-    shared = [(VENDORS, "Partners/Vendors", "supplier"), (CUSTOMERS, "Partners/Customers", "customer")]
-    records: list[dict[str, Any]] = [
-        {"id": number, "complete_name": name, "usage": usage, "active": True} for number, name, usage in shared
-    ]
-    types: list[dict[str, Any]] = []
-    for company, place in PLACES.items():
-        name = store.value("res.company", company, "name")
-        stock = {"id": place.stock, "complete_name": f"{place.code}/Estoque", "usage": "internal", "active": True}
-        records.append({**stock, "company_id": company})
-        if company not in store.tables["stock.warehouse"].rows:
-            warehouse = {"id": company, "name": name, "code": place.code, "lot_stock_id": place.stock}
-            store.tables["stock.warehouse"].load([{**warehouse, "company_id": company}])
-        kinds = ((place.incoming, "Recebimentos", "IN"), (place.outgoing, "Pedidos de entrega", "OUT"))
-        for number, kind, sequence in kinds:
+    env = book.env
+    env.delete("stock.location", [PLACES[1][1]])  # the base knows it by its label alone
+    for number, name, usage in ((_VENDORS, "Vendors", "supplier"), (CUSTOMERS, "Customers", "customer")):
+        location = {"id": number, "complete_name": f"Partners/{name}", "usage": usage, "active": True}
+        env.insert("stock.location", location)
+    for company, (code, stock, incoming, outgoing) in PLACES.items():
+        name, own = env.record("res.company", company).name, {"company_id": company}
+        place = {"id": stock, "complete_name": f"{code}/Estoque", "usage": "internal", "active": True}
+        env.insert("stock.location", {**place, **own})
+        if company not in env.store.tables["stock.warehouse"].rows:
+            warehouse = {"id": company, "name": name, "code": code, "lot_stock_id": stock}
+            env.insert("stock.warehouse", {**warehouse, **own})
+        kinds = ((incoming, "Recebimentos", "incoming", "IN"), (outgoing, "Pedidos de entrega", "outgoing", "OUT"))
+        for number, kind, direction, sequence in kinds:
             named = {"id": number, "name": kind, "display_name": f"{name}: {kind}", "sequence_code": sequence}
-            code = "incoming" if sequence == "IN" else "outgoing"
-            types.append({**named, "code": code, "warehouse_id": company, "company_id": company, "active": True})
-    locations.load(records)
-    store.tables["stock.picking.type"].load(types)
+            env.insert(
+                "stock.picking.type", {**named, **own, "code": direction, "warehouse_id": company, "active": True}
+            )
 
 
-def _suppliers(store: Store, dice: Dice, count: int) -> range:
+def _suppliers(book: Book, count: int) -> range:
     """Suppliers whose CNPJ is formatted, plain digits, absent, foreign, wrong or of the own group; no two alike."""
-    vats: list[str] = []
+    dice, vats = book.dice, list[str]()
     while len(vats) < count:
         drawn = dice.vat(person=False)
         if drawn not in (*vats, *_GROUP):
@@ -132,57 +100,31 @@ def _suppliers(store: Store, dice: Dice, count: int) -> range:
     special: list[str | None] = [vats[0], _digits(vats[1]), None, _FOREIGN_VAT, wrong, *_GROUP]
     usual = [_digits(vat) if number % 3 == 0 else vat for number, vat in enumerate(vats[SPECIAL:])]
     suppliers = range(FIRST_SUPPLIER, FIRST_SUPPLIER + count)
-    records = []
     for number, vat in zip(suppliers, [*special, *usual], strict=True):
-        foreign, state = vat == _FOREIGN_VAT, dice.random.choice(STATES)
+        state = dice.random.choice(STATES)
         name = f"{dice.random.choice(_TRADES)} {dice.random.choice(_NAMES)} {number}"
-        place = {"city": "Sevilla", "country_id": _SPAIN}
-        if not foreign:
+        place: dict[str, Any] = {"city": "Sevilla", "country_id": _SPAIN}
+        if vat != _FOREIGN_VAT:
             place = {"city": dice.random.choice(state.cities), "country_id": BRAZIL, "state_id": state.id}
         kind = {"type": "contact", "is_company": True, "supplier_rank": 1, "active": True}
-        records.append({"id": number, "name": name, "vat": vat, **place, **kind, **dice.stamps(dice.past())})
-    store.tables["res.partner"].load(records)
+        book.at(dice.past()).insert("res.partner", {"id": number, "name": name, "vat": vat, **place, **kind})
     return suppliers
 
 
-def _materials(store: Store, dice: Dice) -> tuple[list[Bought], list[Bought]]:
-    """Raw materials counted in kg and bought by the tonne (one in four by the kg, without a code), and services."""
-    first, templates, products = PRODUCTS + 1, [], []
-    count = _MATERIALS + len(_SERVICES)
-    for position in range(count):
-        service, number = position >= _MATERIALS, first + position
-        name = _SERVICES[position - _MATERIALS] if service else f"{_RAW[position % len(_RAW)]} {number}"
-        loose = not service and position % 4 == 3
-        unit = UNITS if service else KG
-        common = {
-            "id": number,
-            "name": name,
-            "default_code": None if loose else f"{'SV' if service else 'MP'}{position:04d}",
-            "detailed_type": "service" if service else "product",
-            "categ_id": _RAW_CATEGORY,
-            "uom_id": unit,
-            "uom_po_id": unit if service or loose else TONNES,
-            "weight": 0.0,
-            "purchase_ok": True,
-            "active": True,
-            **dice.stamps(dice.past()),
-        }
-        templates.append({**common, "list_price": 0.0, "product_variant_ids": (number,)})
-        products.append({**common, "lst_price": 0.0, "product_tmpl_id": number})
-    store.tables["product.template"].load(templates)
-    store.tables["product.product"].load(products)
-    bought = [_bought(store, number) for number in range(first, first + count)]
-    return bought[:_MATERIALS], bought[_MATERIALS:]
-
-
-def _bought(store: Store, number: int) -> Bought:
-    """How a product of the store is bought."""
-    code, name, unit, purchase_unit, kind = (
-        store.value("product.product", number, field)
-        for field in ("default_code", "name", "uom_id", "uom_po_id", "detailed_type")
+def _bought(book: Book, position: int) -> int:
+    """A raw material counted in kg and bought by the tonne (one in four by the kg, without a code), or a service."""
+    service, number = position >= _MATERIALS, PRODUCTS + 1 + position
+    loose, unit = not service and position % 4 == 3, UNITS if service else KG
+    return add_product(
+        book,
+        name=_SERVICES[position - _MATERIALS] if service else f"{_RAW[position % len(_RAW)]} {number}",
+        default_code=None if loose else f"{'SV' if service else 'MP'}{position:04d}",
+        detailed_type="service" if service else "product",
+        categ_id=_RAW_CATEGORY,
+        uom_id=unit,
+        uom_po_id=unit if service or loose else TONNES,
+        purchase_ok=True,
     )
-    ratio = store.value("uom.uom", purchase_unit, "factor_inv") / store.value("uom.uom", unit, "factor_inv")
-    return Bought(number, f"[{code}] {name}" if code else name, unit, purchase_unit, ratio, kind == "service")
 
 
 def _digits(vat: str) -> str:

@@ -11,100 +11,97 @@ from collections.abc import Iterable
 from typing import Final
 
 from demo.odoo import stock
-from demo.odoo.environment import Environment
-from demo.odoo.manufactured import moves_of, planned_end
-from demo.odoo.receipts import copied_move
+from demo.odoo.moments import shifted
+from demo.odoo.records import Record
 from demo.odoo.units import rounded, stored
 
 _PRODUCTION: Final = "mrp.production"
-_MOVE: Final = "stock.move"
 _SUFFIX: Final = re.compile(r"-\d+$")
 _COPIED: Final = (
-    *("product_id", "product_uom_id", "bom_id", "origin", "date_deadline", "procurement_group_id", "user_id"),
-    *("company_id", "picking_type_id", "location_src_id", "location_dest_id", "production_location_id", "consumption"),
+    "product_id product_uom_id bom_id origin date_deadline procurement_group_id user_id company_id picking_type_id "
+    "location_src_id location_dest_id production_location_id consumption"
 )
-_SIDES: Final = ("raw_material_production_id", "production_id")
+_HOUR: Final = 3_600
+_DAY: Final = 86_400
 
 
-def finish(env: Environment, production: int) -> None:
+def moves_of(production: Record) -> list[Record]:
+    """The moves of a production's components, and of what it makes."""
+    return [*production.move_raw_ids, *production.move_finished_ids]
+
+
+def planned_end(bom: Record, start: str) -> str:
+    """When a production that starts then is planned to end: after its bill's days, or an hour."""
+    return shifted(start, bom.produce_delay * _DAY or _HOUR)
+
+
+def finish(production: Record) -> None:
     """Close a production with what is being produced, or with all of it if nothing was reported."""
-    wanted, reported, product = (
-        env.value(_PRODUCTION, production, name) for name in ("product_qty", "qty_producing", "product_id")
+    env, wanted = production.env, production.product_qty
+    made = production.qty_producing or wanted
+    moves = [move for move in moves_of(production) if stock.is_open(move)]
+    done = {move: made if _brings(move) else _used(move, made / wanted) for move in moves}
+    unanswered = not env.context.get("skip_backorder") or production.id in (
+        env.context.get("mo_ids_to_backorder") or ()
     )
-    made = reported or wanted
-    moves = [move for move in moves_of(env, production) if stock.is_open(env, move)]
-    done = {move: made if _brings(env, move, product) else _used(env, move, made / wanted) for move in moves}
-    unanswered = not env.context.get("skip_backorder") or production in (env.context.get("mo_ids_to_backorder") or ())
     if rounded(wanted - made) > 0 and unanswered:
-        _split(env, production, moves, made)
+        _split(production, moves, made)
     for move, quantity in done.items():
-        _do(env, move, quantity)
-    closed = {"qty_producing": made, "date_finished": env.now[:19], "priority": "0", "is_locked": True}
-    env.update(_PRODUCTION, production, {"state": "done", **closed})
+        _do(move, quantity)
+    production.set(state="done", qty_producing=made, date_finished=env.now[:19], priority="0", is_locked=True)
 
 
-def _brings(env: Environment, move: int, product: int) -> bool:
+def _brings(move: Record) -> bool:
     """Whether a move is the finished one, rather than a component's or a by-product's."""
-    return env.value(_MOVE, move, "production_id") is not None and env.value(_MOVE, move, "product_id") == product
+    return bool(move.production_id) and move.product_id == move.production_id.product_id
 
 
-def _used(env: Environment, move: int, share: float) -> float:
+def _used(move: Record, share: float) -> float:
     """What a move does: its share of what was planned, unless it was given a quantity by hand."""
-    planned, quantity, picked = (
-        env.value(_MOVE, move, name) or 0.0 for name in ("product_uom_qty", "quantity", "picked")
-    )
-    return quantity if picked or rounded(planned - quantity) else stored(planned * share)
+    by_hand = move.picked or rounded(move.product_uom_qty - move.quantity)
+    return float(move.quantity) if by_hand else stored(move.product_uom_qty * share)
 
 
-def _do(env: Environment, move: int, quantity: float) -> None:
+def _do(move: Record, quantity: float) -> None:
     """Do a move with a quantity; what it does not need is cancelled, in a move of its own."""
-    rest = rounded(env.value(_MOVE, move, "product_uom_qty") - quantity)
+    rest = rounded(move.product_uom_qty - quantity)
     if rounded(quantity) <= 0:
-        stock.cancel(env, [move])
+        stock.cancel([move])
         return
     if rest > 0:
-        names = (*_SIDES, "bom_line_id")
-        same = {name: env.value(_MOVE, move, name) for name in names}
-        copied_move(env, move, {**same, "product_uom_qty": stored(rest), "state": "cancel"})
-    stock.reserve(env, move, quantity)
-    stock.finish(env, move)
+        same = move.copied("raw_material_production_id production_id bom_line_id")
+        stock.copied_move(move, **same, product_uom_qty=stored(rest), state="cancel")
+    stock.reserve(move, quantity)
+    stock.finish(move)
 
 
-def _split(env: Environment, production: int, moves: Iterable[int], made: float) -> None:
+def _split(production: Record, moves: Iterable[Record], made: float) -> None:
     """Leave a production what was made, and make a confirmed one for the rest; both are numbered."""
-    name, wanted, number, group, bom = (
-        env.value(_PRODUCTION, production, field)
-        for field in ("name", "product_qty", "backorder_sequence", "procurement_group_id", "bom_id")
-    )
-    in_group = env.store.tables[_PRODUCTION].having("procurement_group_id", [group])
-    first = number or 1
-    following = max(first, *(env.value(_PRODUCTION, own, "backorder_sequence") or 0 for own in in_group)) + 1
-    named = _numbered(name, first)
-    env.update(_PRODUCTION, production, {"name": named, "backorder_sequence": first, "product_qty": made})
-    for move in moves_of(env, production):
-        env.update(_MOVE, move, {"name": named, "origin": named})
-    now, named = env.now[:19], _numbered(named, following)
-    values = {field: env.value(_PRODUCTION, production, field) for field in _COPIED}
-    values |= {"name": named, "backorder_sequence": following, "state": "confirmed", "qty_producing": 0.0}
-    values |= {"date_start": now, "date_finished": planned_end(env, bom, now), "product_qty": stored(wanted - made)}
-    backorder = env.insert(_PRODUCTION, values)
+    env, wanted, now = production.env, production.product_qty, production.env.now[:19]
+    group = env.store.tables[_PRODUCTION].having("procurement_group_id", [production.procurement_group_id.id])
+    first = production.backorder_sequence or 1
+    following = max(first, *(own.backorder_sequence for own in env.records(_PRODUCTION, group))) + 1
+    name = _numbered(production.name, first)
+    production.set(name=name, backorder_sequence=first, product_qty=made)
+    for move in moves_of(production):
+        move.set(name=name, origin=name)
+    own = {"name": _numbered(name, following), "backorder_sequence": following, "state": "confirmed"}
+    dates = {"date_start": now, "date_finished": planned_end(production.bom_id, now)}
+    rest = {"qty_producing": 0.0, "product_qty": stored(wanted - made)}
+    backorder = env.insert(_PRODUCTION, {**production.copied(_COPIED), **own, **dates, **rest})
     for move in moves:
-        _share(env, move, backorder, made / wanted)
+        _share(move, backorder, made / wanted)
 
 
-def _share(env: Environment, move: int, backorder: int, share: float) -> None:
+def _share(move: Record, backorder: Record, share: float) -> None:
     """Leave a move its share of what was planned, and give the rest to a move of the backorder."""
-    planned, line, date, raw = (
-        env.value(_MOVE, move, name) for name in ("product_uom_qty", "bom_line_id", "date", _SIDES[0])
-    )
-    kept, name = stored(planned * share), env.value(_PRODUCTION, backorder, "name")
-    own = {"name": name, "origin": name, "bom_line_id": line, "product_uom_qty": stored(planned - kept)}
-    own |= {"date": date, _SIDES[0]: backorder} if raw else {"production_id": backorder}
-    if not raw:
-        own["date"] = env.value(_PRODUCTION, backorder, "date_finished")
-    new = copied_move(env, move, {**own, "state": "confirmed"})
-    stock.reserve(env, new, own["product_uom_qty"])
-    env.update(_MOVE, move, {"product_uom_qty": kept})
+    kept = stored(move.product_uom_qty * share)
+    rest = stored(move.product_uom_qty - kept)
+    side = "raw_material_production_id" if move.raw_material_production_id else "production_id"
+    date = move.date if move.raw_material_production_id else backorder.date_finished
+    named = {"name": backorder.name, "origin": backorder.name, "bom_line_id": move.bom_line_id, side: backorder}
+    stock.reserve(stock.copied_move(move, **named, product_uom_qty=rest, date=date, state="confirmed"), rest)
+    move.set(product_uom_qty=kept)
 
 
 def _numbered(name: str, number: int) -> str:

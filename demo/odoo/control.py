@@ -30,10 +30,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Final
 
-from demo.odoo import invoices, manufactured, moments, productions, requests, returns
+from demo.odoo import invoices, moments, productions, receipts, requests
 from demo.odoo.fields import Field
 from demo.odoo.simulator import Simulator
 from demo.odoo.transports import Reply
+from demo.simulators import kind_checked
 
 _KINDS: Final = frozenset({"502", "html", "drop", "drop_over", "delay", "garbage", "429"})
 
@@ -50,8 +51,7 @@ class Fault:
     records: int = 0
 
     def __post_init__(self) -> None:
-        if self.kind not in _KINDS:
-            raise ValueError(f"no such fault: {self.kind!r}; there are {', '.join(sorted(_KINDS))}")
+        kind_checked(self.kind, _KINDS)
 
     @property
     def reply(self) -> Reply | None:
@@ -187,10 +187,10 @@ class Control:
         return {"id": self._simulator.act(invoices.from_order, order, refund_of)}
 
     def _return(self, picking: int, quantities: dict[str, float] | None = None) -> dict[str, Any]:
-        return {"id": self._simulator.act(returns.give_back, picking, quantities)}
+        return {"id": self._simulator.act(receipts.give_back, picking, quantities)}
 
     def _undo_receipt(self, picking: int) -> dict[str, Any]:
-        self._simulator.act(returns.undo, picking)
+        self._simulator.act(receipts.undo, picking)
         return {}
 
     def _order_requests(self, lines: list[int], partner: int) -> dict[str, Any]:
@@ -201,5 +201,5 @@ class Control:
         return {}
 
     def _produced(self, production: int, quantity: float) -> dict[str, Any]:
-        self._simulator.act(manufactured.correct, production, quantity)
+        self._simulator.act(productions.correct, production, quantity)
         return {}

@@ -3,11 +3,9 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from random import Random
-from typing import Any, Final
+from typing import Final
 
-from demo.odoo import moments
-
-_DAYS: Final = 120  # how far back the write dates go
+DAYS: Final = 120  # how far back the write dates go
 
 
 @dataclass(frozen=True)
@@ -19,12 +17,11 @@ class Dice:
 
     def past(self) -> datetime:
         """A moment in the last months."""
-        return self.now - timedelta(days=self.random.uniform(0.02, _DAYS))
+        return self.now - timedelta(days=self.random.uniform(0.02, DAYS))
 
-    def stamps(self, created: datetime, changed: datetime | None = None) -> dict[str, Any]:
-        """Who wrote a record and when, as stored."""
-        written = moments.timestamp(changed or created)
-        return {"create_date": moments.timestamp(created), "write_date": written, "create_uid": 2, "write_uid": 2}
+    def later(self, moment: datetime, days: float) -> datetime:
+        """A moment about this many days later, but before now."""
+        return min(moment + timedelta(days=self.random.expovariate(1 / days)), moment + (self.now - moment) * 0.9)
 
     def vat(self, *, person: bool) -> str:
         """A formatted CPF or CNPJ with right check digits."""

@@ -4,16 +4,17 @@
 is written; recomputed values that come out the same leave it alone (recorded from Odoo 17.0).
 """
 
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
 from typing import Any, Final
 
-from demo.odoo import links
+from demo.odoo import links, moments
+from demo.odoo.derived import Derived
 from demo.odoo.faults import AccessError
+from demo.odoo.records import Record, plain
 from demo.odoo.searching import Searcher
 from demo.odoo.store import Store
-
-Rule = Callable[[Store, int], dict[str, Any]]
 
 # What the user without any application may read, as the groups of a fresh installation allow.
 _PUBLIC_MODELS: Final = frozenset(
@@ -61,30 +62,11 @@ class User:
     restricted: bool = False
 
 
-@dataclass
-class Rules:
-    """Fields that are filled from others: once when a record appears, or again whenever it changes."""
-
-    initial: dict[str, list[Rule]] = field(default_factory=dict)
-    following: dict[str, list[Rule]] = field(default_factory=dict)
-
-    def apply(self, store: Store, model: str, ids: Iterable[int], *, new: bool, keep: Iterable[str] = ()) -> None:
-        """Fill the fields of these records, except those in `keep`; write dates are not concerned."""
-        rules = [*(self.initial.get(model, ()) if new else ()), *self.following.get(model, ())]
-        table, kept = store.tables[model], frozenset(keep)
-        for record_id in ids if rules else ():
-            for rule in rules:
-                for name, value in rule(store, record_id).items():
-                    if name in table.fields and name not in kept:
-                        table.put(record_id, name, value)
-
-
 @dataclass(frozen=True)
 class Environment:
     """What a method of a model needs to know and to change the database."""
 
     store: Store
-    rules: Rules
     user: User
     now: str  # the start of the transaction, a stored timestamp
     context: Mapping[str, Any] = field(default_factory=dict)
@@ -95,12 +77,30 @@ class Environment:
         return self.context.get("lang")
 
     def searcher(self) -> Searcher:
-        """A search with this context's `active_test`."""
+        """A search with this context's `active_test`, in what is settled."""
+        self.settle()
         return Searcher(self.store, bool(self.context.get("active_test", True)))
 
+    def at(self, moment: datetime) -> "Environment":
+        """The same at another moment."""
+        return replace(self, now=moments.timestamp(moment))
+
     def value(self, model: str, record_id: int | None, name: str) -> Any:
-        """One stored value."""
-        return self.store.value(model, record_id, name)
+        """One stored value, computed first if it is due."""
+        if record_id is None:
+            return None
+        store = self.store
+        if (derived := store.due.of_field(model, record_id, name)) is not None:
+            self._compute(derived, record_id)
+        return store.tables[model].value(record_id, name)
+
+    def record(self, model: str, record_id: int | None) -> Record:
+        """A record, or none."""
+        return Record(self, model, record_id)
+
+    def records(self, model: str, ids: Iterable[int]) -> list[Record]:
+        """Several records."""
+        return [Record(self, model, record_id) for record_id in ids]
 
     def allowed(self, model: str, operation: str) -> bool:
         """Whether the user may read, write, create or unlink records of a model."""
@@ -121,43 +121,47 @@ class Environment:
             "Entre em contato com o administrador para solicitar acesso, se necessário."
         )
 
-    def insert(self, model: str, values: Mapping[str, Any]) -> int:
-        """A new record, stamped."""
-        stamps = {
-            "create_date": self.now,
-            "create_uid": self.user.id,
-            "write_date": self.now,
-            "write_uid": self.user.id,
-        }
-        record_id = self.store.tables[model].insert({**values, **stamps})
-        links.follow(self.store, model, record_id, dict.fromkeys(values))
-        self.rules.apply(self.store, model, [record_id], new=True, keep=values)
-        return record_id
+    def insert(self, model: str, values: Mapping[str, Any]) -> Record:
+        """A new record, stamped, as it is to be stored."""
+        stamps = {"create_date": self.now, "create_uid": self.user.id}
+        stamps |= {"write_date": self.now, "write_uid": self.user.id}
+        given = {name: plain(value) for name, value in values.items()}
+        record_id = self.store.tables[model].insert({**stamps, **given})
+        self.store.due.created(model, record_id, given)
+        links.follow(self.store, model, record_id, dict.fromkeys(given))
+        return Record(self, model, record_id)
 
-    def update(self, model: str, record_id: int, values: Mapping[str, Any]) -> None:
-        """Write values and stamp the record, even if they are the ones it had."""
+    def update(self, model: str, record_id: int, values: Mapping[str, Any], *, stamped: bool = True) -> None:
+        """Write stored values and stamp the record, even if they are the ones it had."""
         table = self.store.tables[model]
-        before = {name: table.value(record_id, name) for name in values}
-        for name, value in {**values, "write_date": self.now, "write_uid": self.user.id}.items():
-            table.put(record_id, name, value)
-        links.follow(self.store, model, record_id, before)
-        self.rules.apply(self.store, model, [record_id], new=False, keep=values)
+        before = {}
+        for name, value in values.items():
+            if (old := table.value(record_id, name)) != value:
+                before[name] = old
+                table.put(record_id, name, value)
+        if stamped and table.value(record_id, "write_date") != self.now:
+            table.put(record_id, "write_date", self.now)
+            table.put(record_id, "write_uid", self.user.id)
+        if before:
+            links.follow(self.store, model, record_id, before)
+            self.store.due.written(model, record_id, before)
 
     def delete(self, model: str, ids: Iterable[int]) -> None:
         """Delete records and what belongs to them."""
         links.delete(self.store, model, ids)
 
-    def refresh(self, model: str, ids: Iterable[int]) -> None:
-        """Recompute the fields that are not stored in Odoo: no write date moves."""
-        self.rules.apply(self.store, model, ids, new=False)
+    def settle(self) -> None:
+        """Compute what is due."""
+        while due := self.store.due.next():
+            self._compute(*due)
 
-    def touch(self, model: str, ids: Iterable[int]) -> None:
-        """Stamp records whose stored values a recomputation rewrote."""
-        for record_id in ids:
-            self.update(model, record_id, {})
-
-    def settle(self, model: str, record_id: int, computed: Mapping[str, Any]) -> None:
-        """Store recomputed values; the record is stamped only if one of them is new."""
-        changed = {name: new for name, new in computed.items() if self.value(model, record_id, name) != new}
+    def _compute(self, derived: Derived, record_id: int) -> None:
+        """Store what a rule makes of a record; it is stamped only if one of the stored fields is new."""
+        kept = self.store.due.take(derived, record_id)
+        values = derived.values(Record(self, derived.model, record_id))
+        table = self.store.tables[derived.model]
+        changed = {
+            name: new for name, new in values.items() if name not in kept and table.value(record_id, name) != new
+        }
         if changed:
-            self.update(model, record_id, changed)
+            self.update(derived.model, record_id, changed, stamped=derived.stored)

@@ -1,8 +1,8 @@
 """The models of the simulated server and the types of their fields.
 
 The fields of the models that mattered to the recording come from its `fields_get`; those of the small models around
-them (`COMPANIONS`), which were not recorded, are written down here. A specification is a string of `name:type` or
-`name:type:relation` items separated by spaces.
+them, which were not recorded, are specified: in a string of `name:type` or `name:type:relation` items separated by
+spaces. All of it is in the folder `company`.
 """
 
 import gzip
@@ -11,8 +11,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-COMPANY: Final = Path(__file__).parent / "company"
-
 MANY: Final = frozenset({"one2many", "many2many"})
 NUMBERS: Final = frozenset({"integer", "float", "monetary"})
 
@@ -20,40 +18,6 @@ _MAGIC: Final = (
     "id:integer display_name:char create_date:datetime create_uid:many2one:res.users "
     "write_date:datetime write_uid:many2one:res.users"
 )
-
-COMPANIONS: Final = {
-    "account.account": "name:char code:char",
-    "account.incoterms": "name:char code:char active:boolean",
-    "account.journal": "name:char",
-    "account.payment.term": "name:char active:boolean company_id:many2one:res.company",
-    "account.tax": "name:char amount:float type_tax_use:selection active:boolean",
-    "crm.tag": "name:char color:integer",
-    "crm.team": "name:char active:boolean company_id:many2one:res.company",
-    "account.fiscal.position": "name:char",
-    "l10n_latam.document.type": "name:char",
-    "l10n_latam.identification.type": "name:char",
-    "procurement.group": "name:char",
-    "product.category": "name:char complete_name:char parent_id:many2one:product.category",
-    "product.supplierinfo": (
-        "partner_id:many2one:res.partner product_tmpl_id:many2one:product.template "
-        "product_id:many2one:product.product product_code:char product_name:char price:float min_qty:float "
-        "delay:integer currency_id:many2one:res.currency"
-    ),
-    "purchase.requisition.type": "name:char",
-    "res.country": "name:char code:char",
-    "res.country.state": "name:char code:char country_id:many2one:res.country",
-    "res.currency": "name:char",
-    "stock.location": "complete_name:char usage:selection company_id:many2one:res.company active:boolean",
-    "stock.quant": (
-        "product_id:many2one:product.product location_id:many2one:stock.location quantity:float reserved_quantity:float"
-    ),
-    "stock.warehouse": "name:char code:char lot_stock_id:many2one:stock.location company_id:many2one:res.company",
-    "uom.category": "name:char",
-    "uom.uom": (
-        "name:char category_id:many2one:uom.category factor:float factor_inv:float uom_type:selection "
-        "rounding:float active:boolean"
-    ),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,9 +66,15 @@ def specified(specification: str) -> Fields:
     return fields
 
 
+def written(name: str) -> Any:
+    """What a JSON file of the folder `company` holds."""
+    content = (Path(__file__).parent / "company" / name).read_bytes()
+    return json.loads(gzip.decompress(content) if name.endswith(".gz") else content)
+
+
 def vanilla() -> dict[str, Fields]:
     """The models of a plain Odoo 17.0 with sales, purchases, stock, production and accounting, and their fields."""
-    recorded: dict[str, dict[str, Any]] = json.loads(gzip.decompress((COMPANY / "fields.json.gz").read_bytes()))
+    recorded: dict[str, dict[str, Any]] = written("fields.json.gz")
     models = {
         model: {
             name: Field(name, attributes["type"], attributes.get("relation"), attributes)
@@ -112,11 +82,11 @@ def vanilla() -> dict[str, Fields]:
         }
         for model, fields in recorded.items()
     }
-    models |= {model: specified(f"{_MAGIC} {fields}") for model, fields in COMPANIONS.items()}
+    models |= {model: specified(f"{_MAGIC} {fields}") for model, fields in written("companions.json").items()}
     return models
 
 
-def extended(models: dict[str, Fields], additions: dict[str, str]) -> None:
-    """Add fields to models, and whole models that were not there, as installing a module does."""
-    for model, specification in additions.items():
+def extend(models: dict[str, Fields], name: str) -> None:
+    """Add fields to models, and whole models that were not there, as installing the module of this name does."""
+    for model, specification in written(f"{name}.json").items():
         models.setdefault(model, specified(_MAGIC)).update(specified(specification))

@@ -1,34 +1,278 @@
-"""The purchases of a generated company: everything an importer of orders, receipts and requests has to cope with.
+"""Purchase orders of a generated company, with the receipts, returns and requests that belong to them.
 
-They have chance of their own, drawn from the same seed: the sales stay as they are whatever is bought.
+Every order has a plan for what becomes of it, and the plans go round in turn. A product twice, sections, notes,
+services and the second company come round in other turns, so that in time everything meets everything. What is ordered
+is drawn first, then it is requested, ordered and received.
 """
 
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from random import Random
-from typing import Final
+from typing import Any, Final, NamedTuple
 
-from demo.odoo import catalogue_purchases
+from demo.odoo import allocations, catalogue_purchases, generated_requests, moments, receipts
+from demo.odoo.catalogue import Book
+from demo.odoo.catalogue_purchases import (
+    CUSTOMERS,
+    DOZENS,
+    FIRST_SUPPLIER,
+    PLACES,
+    SPECIAL,
+    TONNES,
+    PurchaseCatalogue,
+)
 from demo.odoo.dice import Dice
-from demo.odoo.generated_blanket_orders import blanket_orders
-from demo.odoo.generated_orders import Book, purchases
-from demo.odoo.generated_receipts import customer_return, receive
-from demo.odoo.generated_requests import requests
-from demo.odoo.store import Store
+from demo.odoo.environment import Environment
+from demo.odoo.models import act, create, write
+from demo.odoo.records import Record, gathered
 
 _FEWEST: Final = 12  # one order for every plan
-_MOST: Final = 2000
+_MOST: Final = 600
 _SALES_PER_PURCHASE: Final = 3
+_QUANTITIES: Final = {TONNES: (1.0, 2.5, 5.0, 10.0), DOZENS: (5.0, 10.0, 50.0)}
+_USUAL_QUANTITIES: Final = (10.0, 50.0, 100.0, 250.0, 333.33)
+_ONLY_SERVICES: Final = 13  # of how many orders one has nothing to receive
+_SPECIAL_TURN: Final = 13  # of how many orders each special supplier gets one
+_SHARE: Final = 0.4  # of an order, in the first of two receipts
 
 
-def load(store: Store, sale_orders: int, seed: int) -> None:
+class Plan(NamedTuple):
+    """The state an order ends in, and those of its receipt and of the backorder of a partial one."""
+
+    state: str
+    receipt: str | None = None
+    backorder: str | None = None
+    returned: float = 0.0  # share of the receipt that goes back to the supplier
+    request: str | None = None  # the state of the request behind it
+
+
+OPEN: Final = Plan("purchase", "assigned", request="in_progress")
+RECEIVED: Final = Plan("purchase", "done", request="done")
+PARTIAL: Final = Plan("purchase", "done", "assigned", request="in_progress")
+DRAFT: Final = Plan("draft", request="in_progress")
+LOCKED: Final = Plan("done", "done", "done", request="done")
+CANCELLED: Final = Plan("cancel", "cancel", request="in_progress")
+RETURNED: Final = Plan("purchase", "done", returned=1.0)
+SENT: Final = Plan("sent")
+DROPPED: Final = Plan("cancel")
+PARTLY_RETURNED: Final = Plan("purchase", "done", returned=0.4)
+GIVEN_UP: Final = Plan("purchase", "done", "cancel")
+
+_PLANS: Final = (
+    *(OPEN, RECEIVED, PARTIAL, DRAFT, LOCKED, CANCELLED),
+    *(RETURNED, SENT, DROPPED, PARTLY_RETURNED, GIVEN_UP, RECEIVED),
+)
+# Beside these orders requests are made that nothing is ordered for.
+_BESIDE: Final = {RETURNED: "draft", SENT: "to_approve", DROPPED: "approved", PARTLY_RETURNED: "rejected"}
+
+
+@dataclass
+class Line:
+    """A product to order: the number and price of its purchase units, and when it is to come."""
+
+    product: Record
+    quantity: float
+    price: float
+    planned: str
+    requests: list[tuple[Record, float]] = field(default_factory=list)  # the request lines it serves, and how much
+
+
+@dataclass
+class Purchase:
+    """What is ordered and when it is made, confirmed and received; `closed` is when the rest or the return comes."""
+
+    number: int
+    plan: Plan
+    values: dict[str, Any]
+    created: datetime
+    approved: datetime
+    received: datetime
+    closed: datetime
+    changed: datetime | None
+    lines: list[Line]
+
+    @property
+    def first_of_pair(self) -> bool:
+        """Whether the next order begins with the product that this one begins with."""
+        return _PLANS[self.number % len(_PLANS)] is PARTIAL
+
+
+def load(env: Environment, sale_orders: int, seed: int) -> None:
     """Add the purchases to a store that holds this many sale orders."""
-    dice = Dice(Random(f"purchases {seed}"), store.clock.started)
+    book = Book(env, Dice(Random(f"purchases {seed}"), env.store.clock.started))
     count = min(max(_FEWEST, sale_orders // _SALES_PER_PURCHASE), _MOST)
-    known, book = catalogue_purchases.load(store, dice, count), Book(dice)
-    made = purchases(book, known, count)
-    for purchase in made:
-        receive(book, purchase)
-    customer_return(store, book)
-    requests(book, known, made)
-    blanket_orders(book, known, made)
-    for model, records in book.records.items():
-        store.tables[model].load(records)
+    known, purchases = catalogue_purchases.make(book, count), list[Purchase]()
+    for number in range(1, count + 1):
+        pair = purchases[-1] if purchases and purchases[-1].first_of_pair else None
+        purchases.append(_drawn(book, known, number, pair))
+    book.dice = Dice(Random(f"requests {seed}"), env.store.clock.started)
+    generated_requests.blanket_orders(book, known, purchases)
+    for purchase, following in zip(purchases, [*purchases[1:], None], strict=True):
+        _request(book, known, purchase, following)
+        _buy(book, purchase)
+    _customer_return(book)
+    book.env.settle()
+
+
+def _drawn(book: Book, known: PurchaseCatalogue, number: int, pair: Purchase | None) -> Purchase:
+    """What becomes of an order; the second of a pair is of the same company, so that one request can be for both."""
+    dice, plan = book.dice, _PLANS[(number - 1) % len(_PLANS)]
+    created = dice.past()
+    approved = dice.later(created, 1)
+    received = dice.later(approved, 10)
+    closed = dice.later(received, 5)
+    company = pair.values["company_id"] if pair else 2 if number % 5 == 1 else 1
+    turn = number % _SPECIAL_TURN
+    values = {
+        "partner_id": FIRST_SUPPLIER + turn if turn < SPECIAL else dice.random.choice(known.suppliers[SPECIAL:]),
+        "partner_ref": f"PV-{dice.random.randint(1000, 9999)}" if number % 3 == 0 else None,
+        "user_id": 8 if number % 2 else 2,
+        "company_id": company,
+        "picking_type_id": PLACES[company][2],
+        "origin": f"OP/{number:05d}" if number % 9 == 0 else None,
+    }
+    lines: list[Line] = []
+    for product in _shopping(book, known, number, pair):
+        quantity = dice.random.choice(_QUANTITIES.get(product.uom_po_id.id or 0, _USUAL_QUANTITIES))
+        if any(line.product == product for line in lines):
+            quantity += lines[0].quantity
+        price, days = round(dice.random.uniform(2, 900), 2), dice.random.randint(3, 30)
+        planned = (created + timedelta(days=days)).replace(hour=12, minute=0, second=0, microsecond=0)
+        lines.append(Line(product, quantity, price, moments.timestamp(planned)))
+    changed = dice.later(closed, 2) if number % 7 == 4 else None
+    return Purchase(number, plan, values, created, approved, received, closed, changed, lines)
+
+
+def _shopping(book: Book, known: PurchaseCatalogue, number: int, pair: Purchase | None) -> list[Record]:
+    """What an order is for; no shelf is visited twice, so only the last product can be there twice."""
+    random = book.dice.random
+    if number % _ONLY_SERVICES == 0 and not pair:
+        return [random.choice(known.services)]
+    start = number - 1 if pair else number
+    shelves = [known.shelves[(start + position) % 4] for position in range(random.randint(1, 4))]
+    chosen = [random.choice(shelf) for shelf in shelves]
+    if pair:
+        chosen[0] = pair.lines[0].product
+    if number % 5 == 3:
+        chosen[1:2] = [random.choice(known.services)]
+    return [*chosen, chosen[0]] if number % 5 == 0 else chosen
+
+
+def _request(book: Book, known: PurchaseCatalogue, purchase: Purchase, following: Purchase | None) -> None:
+    """The request behind an order or before a pair of them, or beside an order one that nothing is ordered for."""
+    if purchase.plan in _BESIDE:
+        generated_requests.waiting(book, known, purchase, _BESIDE[purchase.plan])
+    elif purchase.first_of_pair:
+        if following:
+            generated_requests.covered(book, following, first=purchase)
+    elif purchase.plan.request and purchase.plan is not PARTIAL:
+        generated_requests.covered(book, purchase, split=purchase.plan is RECEIVED)
+
+
+def _buy(book: Book, purchase: Purchase) -> None:
+    """Order what was drawn, and do what is planned with the order and its goods."""
+    order, plan = _ordered(book, purchase), purchase.plan
+    if plan.receipt:
+        order = book.later(purchase.approved, order)
+        act("button_confirm", order)
+        if purchase.number % 5 == 2:
+            _count_in_purchase_units(order)
+    elif plan is SENT:
+        write(book.later(purchase.approved, order), state="sent")
+    if plan.receipt == "done":
+        _receive(book, purchase, order)
+    elif plan.state == "cancel":
+        act("button_cancel", book.later(purchase.closed, order))
+    if plan.state == "done":
+        act("button_done", book.later(purchase.closed, order))
+    if plan.request == "done" and not purchase.first_of_pair:
+        for request in gathered(gathered(order.order_line, "purchase_request_lines"), "request_id"):
+            act("button_done", book.later(purchase.closed, request))
+    if purchase.changed:  # what leaves the header alone
+        line = book.later(purchase.changed, order).order_line[-1]
+        write(line, name=f"{line.name} (a granel)")
+
+
+def _ordered(book: Book, purchase: Purchase) -> Record:
+    """A draft with one to four products, the first of them again in every fifth, and sometimes a section or a note."""
+    lines: list[dict[str, Any]] = [
+        {
+            "product_id": line.product.id,
+            "product_qty": line.quantity,
+            "price_unit": line.price,
+            "date_planned": line.planned,
+            "purchase_request_lines": [[6, 0, [wanted.id for wanted, _ in line.requests]]],
+        }
+        for line in purchase.lines
+    ]
+    if purchase.number % 7 == 3:
+        lines.insert(0, {"display_type": "line_section", "name": "Matéria-prima da safra"})
+    if purchase.number % 7 == 5:
+        lines.append({"display_type": "line_note", "name": "Entregar pela manhã"})
+    env = book.at(purchase.created)
+    order = create(env, "purchase.order", **purchase.values, order_line=[[0, 0, line] for line in lines])
+    made = [line for line in order.order_line if line.product_id]
+    for line, own in zip(purchase.lines, made, strict=True):
+        for wanted, quantity in line.requests:
+            allocations.allocate(env.record(wanted.model, wanted.id), quantity, own, None)
+    for request in gathered(gathered(made, "purchase_request_lines"), "request_id"):
+        write(request, state="in_progress")
+    return order
+
+
+def _count_in_purchase_units(order: Record) -> None:
+    """Let the moves of an order be in the units of its lines."""
+    for line in order.order_line:
+        for move in line.move_ids:
+            write(move, product_uom=line.product_uom.id, product_uom_qty=line.product_qty)
+
+
+def _receive(book: Book, purchase: Purchase, order: Record) -> None:
+    """Validate the receipt of an order, in parts where it is planned so, and send back what is."""
+    plan, order = purchase.plan, book.later(purchase.received, order)
+    for line in order.order_line:
+        if line.product_id.detailed_type == "service" and not plan.backorder:
+            write(line, qty_received_manual=line.product_qty)
+    for receipt in order.picking_ids:
+        for move in receipt.move_ids if plan.backorder else ():
+            write(move, quantity=round(move.product_uom_qty * _SHARE, 2))
+        act("button_validate", receipt)
+        for backorder in book.later(purchase.closed, receipt).backorder_ids if plan.backorder != "assigned" else ():
+            act("action_cancel" if plan.backorder == "cancel" else "button_validate", backorder)
+        if plan.returned:
+            _give_back(book.later(purchase.closed, receipt), plan.returned)
+
+
+def _give_back(picking: Record, share: float) -> None:
+    """Return this share of every move of a picking."""
+    parts = {str(move.id): round(move.product_uom_qty * share, 2) for move in picking.move_ids}
+    back = receipts.give_back(picking.env, picking.id or 0, parts)
+    act("button_validate", picking.env.record(picking.model, back))
+
+
+def _customer_return(book: Book) -> None:
+    """Deliver the first line of the first confirmed sale order and take it back: the latter is an incoming picking."""
+    tables, now = book.env.store.tables, book.dice.now
+    confirmed = sorted(tables["sale.order"].having("state", ["sale"]))
+    lines = (line for order in book.env.records("sale.order", confirmed) for line in order.order_line)
+    line = next((line for line in lines if line.product_id), None)
+    if line is None:
+        return
+    order, sent = line.order_id, moments.moment(line.order_id.write_date)
+    _, stock, _, outgoing = PLACES[order.company_id.id or 0]
+    move = {"product_id": line.product_id.id, "product_uom_qty": line.product_uom_qty, "sale_line_id": line.id}
+    env = book.at(sent)
+    delivery = create(
+        env,
+        "stock.picking",
+        picking_type_id=outgoing,
+        location_id=stock,
+        location_dest_id=CUSTOMERS,
+        origin=order.name,
+        sale_id=order.id,
+        group_id=env.insert("procurement.group", {"name": order.name}).id,
+        **order.copied("partner_id company_id"),
+        move_ids=[[0, 0, {**move, "origin": order.name}]],
+    )
+    act("button_validate", delivery)
+    _give_back(book.later(sent + (now - sent) / 2, delivery), 1.0)

@@ -4,206 +4,171 @@ A line's quantity rewrites all lines of the invoice, the invoiced order line and
 posting a credit note rewrite the invoice with all its lines and everything they invoice.
 """
 
-from collections.abc import Iterable, Mapping
-from typing import Any, ClassVar
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Final
 
+from demo.odoo.declared import Action, Model, declare
+from demo.odoo.derived import STANDARD
 from demo.odoo.environment import Environment
 from demo.odoo.faults import UserError
-from demo.odoo.models import REGISTRY, BaseModel, browse
-from demo.odoo.sales import follow_quantities, taxes
-from demo.odoo.units import stored
+from demo.odoo.models import create
+from demo.odoo.records import Record, gathered, total
+from demo.odoo.sales import BRL, amounts, label
 
-_LINES = ("account.move.line", "move_id")
+_MOVE: Final = "account.move"
+_LINE: Final = "account.move.line"
+_MONEY: Final = frozenset({"quantity", "price_unit", "discount", "tax_ids", "sale_line_ids", "product_id"})
+_DEFAULT_TAX: Final = 11
+_NUMBERED: Final = "NFe "
 
+_REPEATED: Final = "date partner_id company_id currency_id journal_id invoice_date ref move_type"
 
-class AccountMove(BaseModel):
-    """account.move."""
-
-    inverses: ClassVar = {"invoice_line_ids": _LINES, "line_ids": _LINES}
-
-    def _create(self, values: Mapping[str, Any]) -> int:
-        defaults = {
-            "name": "/",
-            "state": "draft",
-            "move_type": "entry",
-            "payment_state": "not_paid",
-            "date": self._env.now[:10],
-            "company_id": 1,
-            "currency_id": 5,
-            "journal_id": 1,
-            "invoice_user_id": self._env.user.id,
-            "commercial_partner_id": values.get("partner_id"),
-        }
-        move = super()._create({**defaults, **values})
-        if values.get("move_type", "entry") != "entry":
-            browse(self._env, "account.move.line").create({"move_id": move, "display_type": "payment_term"})
-        if reversed_entry := values.get("reversed_entry_id"):
-            listed = self._table.value(reversed_entry, "reversal_move_id") or ()
-            self._table.put(reversed_entry, "reversal_move_id", (*listed, move))
-        return move
-
-    def unlink(self) -> bool:
-        for move in self.exists():
-            if self._table.value(move, "state") == "posted":
-                raise UserError("Você não pode excluir um lançamento que foi lançado.")
-            browse(self._env, "account.move.line", self._table.value(move, "line_ids") or ()).unlink()
-        return super().unlink()
-
-    def action_post(self) -> bool:
-        for move in self._ids:
-            if self._table.value(move, "state") != "draft":
-                raise UserError("O lançamento precisa estar em rascunho para ser lançado.")
-            number = f"{self._next_number():08d}"
-            named = {"name": f"NFe {number}", "l10n_latam_document_number": number}
-            today = {"invoice_date": self._table.value(move, "invoice_date") or self._env.now[:10]}
-            name = self._table.value(move, "name")
-            kept = {} if name not in (None, "/") else named
-            self._with([move]).write({**kept, **today, "date": today["invoice_date"], "state": "posted"})
-            self._rewrite([move])
-            if reversed_entry := self._table.value(move, "reversed_entry_id"):
-                self._table.put(reversed_entry, "payment_state", "reversed")
-                self._rewrite([reversed_entry])
-        return False
-
-    def button_draft(self) -> None:
-        self.write({"state": "draft"})
-        self._rewrite(self._ids)
-
-    def button_cancel(self) -> None:
-        self.write({"state": "cancel"})
-        self._rewrite(self._ids)
-
-    def _next_number(self) -> int:
-        numbers = (self._table.value(move, "l10n_latam_document_number") for move in self._table.ids)
-        return max((int(number) for number in numbers if number and len(number) == 8), default=0) + 1
-
-    def _rewrite(self, moves: Iterable[int]) -> None:
-        """Stamp these moves, their lines, and the order lines and orders that they invoice."""
-        env = self._env
-        for move in moves:
-            lines = self._table.value(move, "line_ids") or ()
-            sold = [sale for line in lines for sale in env.value("account.move.line", line, "sale_line_ids") or ()]
-            env.touch("account.move", [move])
-            env.touch("account.move.line", lines)
-            env.touch("sale.order.line", sold)
-            env.touch("sale.order", {env.value("sale.order.line", sale, "order_id") for sale in sold})
-            follow_quantities(env, sold)
+STANDARD.related(
+    _LINE,
+    {name: f"move_id.{name}" for name in _REPEATED.split()}
+    | {"move_name": "move_id.name", "parent_state": "move_id.state"},
+)
+STANDARD.related(_MOVE, {"invoice_partner_display_name": "partner_id.name", "user_id": "invoice_user_id"}, stored=False)
 
 
-class AccountMoveLine(BaseModel):
-    """account.move.line."""
-
-    def _create(self, values: Mapping[str, Any]) -> int:
-        env, product = self._env, values.get("product_id") or None
-        sold = env.value("product.product", product, "lst_price") or 0.0
-        shown = browse(env, "product.product", [product]).read(["display_name"])[0]["display_name"] if product else ""
-        defaults = {
-            "display_type": "product",
-            "name": shown,
-            "quantity": 1.0 if product else 0.0,
-            "price_unit": sold,
-            "discount": 0.0,
-            "product_uom_id": env.value("product.product", product, "uom_id"),
-            "tax_ids": [11] if product else [],
-        }
-        line = super()._create({**defaults, **values})
-        move, moves = self._table.value(line, "move_id"), env.store.tables["account.move"]
-        moves.put(move, "line_ids", (*(moves.value(move, "line_ids") or ()), line))
-        if self._table.value(line, "display_type") not in ("tax", "payment_term"):
-            moves.put(move, "invoice_line_ids", (*(moves.value(move, "invoice_line_ids") or ()), line))
-        self._link(line, ())
-        AccountMoveLine(env, self._model, [line])._follow()
-        return line
-
-    def write(self, vals: Mapping[str, Any]) -> bool:
-        before = {line: self._table.value(line, "sale_line_ids") or () for line in self._ids}
-        super().write(vals)
-        for line, sold in before.items():
-            self._link(line, sold)
-        if vals.keys() & {"quantity", "price_unit", "discount", "tax_ids", "sale_line_ids", "product_id"}:
-            self._follow()
-        return True
-
-    def unlink(self) -> bool:
-        env, moves = self._env, self._env.store.tables["account.move"]
-        for line in self.exists():
-            move, sold = self._table.value(line, "move_id"), self._table.value(line, "sale_line_ids") or ()
-            for name in ("line_ids", "invoice_line_ids"):
-                moves.put(move, name, tuple(kept for kept in moves.value(move, name) or () if kept != line))
-            self._table.put(line, "sale_line_ids", ())
-            self._link(line, sold)
-            self._table.delete(line)
-            self._follow_move(move)
-            env.touch("sale.order.line", sold)
-            follow_quantities(env, sold)
-        return True
-
-    def _link(self, line: int, before: Iterable[int]) -> None:
-        """Keep the order lines' list of invoice lines in step with `sale_line_ids`."""
-        sales, after = self._env.store.tables["sale.order.line"], self._table.value(line, "sale_line_ids") or ()
-        for sale in set(before) - set(after):
-            listed = sales.value(sale, "invoice_lines") or ()
-            sales.put(sale, "invoice_lines", tuple(kept for kept in listed if kept != line))
-        for sale in set(after) - set(before):
-            sales.put(sale, "invoice_lines", (*(sales.value(sale, "invoice_lines") or ()), line))
-
-    def _follow(self) -> None:
-        """Recompute the amounts of lines and moves, and stamp what an edit of money stamps."""
-        env = self._env
-        for line in self._ids:
-            quantity, price, discount = (
-                self._table.value(line, name) or 0.0 for name in ("quantity", "price_unit", "discount")
-            )
-            subtotal = stored(quantity * price * (1 - discount / 100))
-            total = round(subtotal + taxes(env.store, self._table.value(line, "tax_ids") or (), subtotal), 2)
-            env.settle(self._model, line, {"price_subtotal": subtotal, "price_total": total, "balance": -subtotal})
-            move, sold = self._table.value(line, "move_id"), self._table.value(line, "sale_line_ids") or ()
-            self._follow_move(move)
-            env.touch("sale.order.line", sold)
-            env.touch("sale.order", {env.value("sale.order.line", sale, "order_id") for sale in sold})
-            follow_quantities(env, sold)
-
-    def _follow_move(self, move: int) -> None:
-        env, lines = self._env, self._env.value("account.move", move, "invoice_line_ids") or ()
-        untaxed, total = (
-            round(sum(self._table.value(line, name) or 0.0 for line in lines), 2)
-            for name in ("price_subtotal", "price_total")
-        )
-        tax = round(total - untaxed, 2)
-        env.settle("account.move", move, {"amount_untaxed": untaxed, "amount_tax": tax, "amount_total": total})
-        env.touch("account.move", [move])
-        env.touch("account.move.line", env.value("account.move", move, "line_ids") or ())
+@STANDARD.derived(_LINE, "price_subtotal price_total balance", "quantity price_unit discount tax_ids")
+def _amounts(line: Record) -> tuple[float, float, float]:
+    subtotal, _, whole = amounts(line.quantity, line.price_unit, line.discount, line.tax_ids)
+    return subtotal, whole, -subtotal
 
 
-def from_order(env: Environment, order: int, refund_of: int | None = None) -> int:
-    """A draft invoice of what is ordered and not yet invoiced, or a credit note of an invoice."""
-    sales = env.store.tables["sale.order.line"]
-    lines = []
-    for sale in env.value("sale.order", order, "order_line") or ():
-        copied = {
-            name: sales.value(sale, name) for name in ("display_type", "name", "product_id", "price_unit", "discount")
-        }
-        if copied["display_type"]:
-            lines.append([0, 0, {"display_type": copied["display_type"], "name": copied["name"]}])
-            continue
-        invoiced = sales.value(sale, "qty_invoiced") or 0.0
-        quantity = invoiced if refund_of else (sales.value(sale, "product_uom_qty") or 0.0) - invoiced
-        taxed = {"tax_ids": list(sales.value(sale, "tax_id") or ()), "sale_line_ids": [[6, 0, [sale]]]}
-        lines.append([0, 0, {**copied, **taxed, "display_type": "product", "quantity": quantity}])
-    values = {
-        "move_type": "out_refund" if refund_of else "out_invoice",
-        "partner_id": env.value("sale.order", order, "partner_invoice_id"),
-        "invoice_origin": env.value("sale.order", order, "name"),
-        "ref": env.value("sale.order", order, "client_order_ref"),
-        "invoice_user_id": env.value("sale.order", order, "user_id"),
-        "team_id": env.value("sale.order", order, "team_id"),
-        "invoice_incoterm_id": env.value("sale.order", order, "incoterm"),
-        "company_id": env.value("sale.order", order, "company_id"),
-        "reversed_entry_id": refund_of,
-        "invoice_line_ids": lines,
+@STANDARD.derived(
+    _MOVE,
+    "amount_untaxed amount_tax amount_total",
+    "invoice_line_ids.price_subtotal invoice_line_ids.price_total",
+)
+def _totals(move: Record) -> tuple[float, float, float]:
+    untaxed, whole = (round(total(move.invoice_line_ids, name), 2) for name in ("price_subtotal", "price_total"))
+    return untaxed, round(whole - untaxed, 2), whole
+
+
+@STANDARD.derived(_MOVE, "amount_residual", "amount_total payment_state", stored=False)
+def _residual(move: Record) -> float:
+    return 0.0 if move.payment_state in ("paid", "reversed") else move.amount_total
+
+
+def _move_defaults(env: Environment, values: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "name": "/",
+        "state": "draft",
+        "move_type": "entry",
+        "payment_state": "not_paid",
+        "date": env.now[:10],
+        "company_id": 1,
+        "currency_id": BRL,
+        "journal_id": 1,
+        "invoice_user_id": env.user.id,
+        "commercial_partner_id": values.get("partner_id"),
     }
-    move: int = browse(env, "account.move").create(values)
-    return move
 
 
-REGISTRY |= {"account.move": AccountMove, "account.move.line": AccountMoveLine}
+def _balance(move: Record, values: Mapping[str, Any]) -> None:
+    if move.move_type != "entry":
+        create(move.env, _LINE, move_id=move.id, display_type="payment_term")
+
+
+def _line_defaults(env: Environment, values: Mapping[str, Any]) -> dict[str, Any]:
+    product = env.record("product.product", values.get("product_id") or None)
+    return {
+        "display_type": "product",
+        "name": label(env, product.id),
+        "quantity": 1.0 if product else 0.0,
+        "price_unit": product.lst_price,
+        "discount": 0.0,
+        "product_uom_id": product.uom_id.id,
+        "tax_ids": [_DEFAULT_TAX] if product else [],
+    }
+
+
+def _line_written(line: Record, values: Mapping[str, Any], before: Mapping[str, Any]) -> None:
+    if values.keys() & _MONEY:
+        _stamp(line.move_id, [line])
+
+
+def _rewrite(move: Record) -> None:
+    _stamp(move, move.line_ids)
+
+
+def _stamp(move: Record, lines: Iterable[Record]) -> None:
+    """Stamp a move with all its lines, and the order lines and orders that some of these invoice."""
+    sold = gathered(lines, "sale_line_ids")
+    for record in (move, *move.line_ids, *sold, *gathered(sold, "order_id")):
+        record.touch()
+
+
+def _keep_posted(moves: Sequence[Record]) -> None:
+    if any(move.state == "posted" for move in moves):
+        raise UserError("Você não pode excluir um lançamento que foi lançado.")
+
+
+def _posted(move: Record) -> dict[str, Any]:
+    """A move that had a number keeps it."""
+    day = move.invoice_date or move.env.now[:10]
+    if move.name not in (None, "/"):
+        return {"invoice_date": day, "date": day, "state": "posted"}
+    name = move.env.store.next_name(_MOVE, _NUMBERED, digits=8)
+    named = {"name": name, "l10n_latam_document_number": name.removeprefix(_NUMBERED)}
+    return {**named, "invoice_date": day, "date": day, "state": "posted"}
+
+
+def _reverse(move: Record) -> None:
+    _rewrite(move)
+    if origin := move.reversed_entry_id:
+        origin.set(payment_state="reversed")
+        _rewrite(origin)
+
+
+def from_order(env: Environment, order: int, refund_of: int | None = None, *, share: float = 1.0) -> int:
+    """A draft invoice of a share of what is ordered and not yet invoiced, or a credit note of an invoice."""
+    sale = env.record("sale.order", order)
+    lines: list[Any] = []
+    for line in sale.order_line:
+        if line.display_type:
+            lines.append([0, 0, {"display_type": line.display_type, "name": line.name}])
+            continue
+        quantity = line.qty_invoiced if refund_of else (line.product_uom_qty - line.qty_invoiced) * share
+        same = line.copied("name product_id price_unit discount")
+        linked = {"tax_ids": list(line.raw("tax_id") or ()), "sale_line_ids": [[6, 0, [line.id]]]}
+        lines.append([0, 0, {**same, **linked, "quantity": quantity}])
+    move = create(
+        env,
+        _MOVE,
+        move_type="out_refund" if refund_of else "out_invoice",
+        partner_id=sale.partner_invoice_id.id,
+        invoice_origin=sale.name,
+        ref=sale.client_order_ref,
+        invoice_user_id=sale.user_id.id,
+        team_id=sale.team_id.id,
+        invoice_incoterm_id=sale.incoterm.id,
+        company_id=sale.company_id.id,
+        reversed_entry_id=refund_of,
+        invoice_line_ids=lines,
+    )
+    return move.id or 0
+
+
+declare(
+    Model(
+        _MOVE,
+        defaults=_move_defaults,
+        created=_balance,
+        unlinking=_keep_posted,
+        actions={
+            "action_post": Action(
+                _posted,
+                ("draft",),
+                "O lançamento precisa estar em rascunho para ser lançado.",
+                after=_reverse,
+                answer=False,
+            ),
+            "button_draft": Action({"state": "draft"}, after=_rewrite, answer=None),
+            "button_cancel": Action({"state": "cancel"}, after=_rewrite, answer=None),
+        },
+    ),
+    Model(_LINE, defaults=_line_defaults, written=_line_written),
+)

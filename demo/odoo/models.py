@@ -1,4 +1,4 @@
-"""The methods that every model answers, with the parameters and faults of Odoo 17.0.
+"""The methods that every model answers, with the parameters and faults of Odoo 17.0, and what a model declares.
 
 The class is called `BaseModel` because Python's own complaints about arguments name it, and clients see them.
 """
@@ -7,13 +7,15 @@ import inspect
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from decimal import Decimal
-from typing import Any, ClassVar, TypeVar
+from typing import Any, TypeVar
 
-from demo.odoo import labels
+from demo.odoo import labels, links
+from demo.odoo.declared import MODELS, Action, Model
 from demo.odoo.environment import Environment
-from demo.odoo.faults import AccessError, DatabaseError, UnknownModel
+from demo.odoo.faults import AccessError, DatabaseError, UnknownModel, UserError
 from demo.odoo.matching import operand
 from demo.odoo.reading import Reader
+from demo.odoo.records import Record
 from demo.odoo.store import Table
 
 Method = TypeVar("Method", bound=Callable[..., Any])
@@ -28,9 +30,6 @@ def model_method(method: Method) -> Method:
 class BaseModel:
     """A model, or some records of it, in one transaction."""
 
-    # The one2many fields that may be written, and the field that points back.
-    inverses: ClassVar[dict[str, tuple[str, str]]] = {}
-
     def __init__(self, env: Environment, model: str, ids: Sequence[int] = ()) -> None:
         self._env = env
         self._model = model
@@ -39,6 +38,10 @@ class BaseModel:
     @property
     def _table(self) -> Table:
         return self._env.store.tables[self._model]
+
+    @property
+    def _declared(self) -> Model:
+        return MODELS.get(self._model) or Model(self._model)
 
     # Reading
 
@@ -151,14 +154,22 @@ class BaseModel:
 
     def write(self, vals: Mapping[str, Any]) -> bool:
         self._env.demand(self._model, "write")
+        declared, records = self._declared, self._env.records(self._model, self._ids)
+        if declared.writing:
+            declared.writing(records, vals)
         plain, children = self._split(vals)
+        before = {record: {name: record.raw(name) for name in plain} for record in records if declared.written}
         for record_id in self._ids:
             self._env.update(self._model, record_id, self._stored(plain, record_id))
             self._write_children(record_id, children)
+        for record in records if declared.written else ():
+            declared.written(record, plain, before[record])  # type: ignore[misc]
         return True
 
     def unlink(self) -> bool:
         self._env.demand(self._model, "unlink")
+        if self._declared.unlinking:
+            self._declared.unlinking(self._env.records(self._model, self.exists()))
         self._env.delete(self._model, self.exists())
         return True
 
@@ -166,11 +177,37 @@ class BaseModel:
         """Nothing is left to say: like many Odoo methods it returns None, which XML-RPC cannot send."""
 
     def _create(self, values: Mapping[str, Any]) -> int:
-        plain, children = self._split(values)
-        defaults = {"active": True} if "active" in self._table.fields else {}
-        record_id = self._env.insert(self._model, self._stored({**defaults, **plain}, None))
-        self._write_children(record_id, children)
-        return record_id
+        declared = self._declared
+        defaults: dict[str, Any] = {"active": True} if "active" in self._table.fields else {}
+        defaults |= declared.defaults(self._env, values) if declared.defaults else {}
+        given = {**defaults, **values}
+        if declared.numbered and given.get("name", "New") in ("New", "", False, None):
+            given["name"] = declared.numbered(self._env, given)
+        plain, children = self._split(given)
+        record = self._env.insert(self._model, self._stored(plain, None))
+        self._write_children(record.id or 0, children)
+        if declared.created:
+            declared.created(record, values)
+        return record.id or 0
+
+    def _run(self, action: Action) -> Any:
+        """What a button does to these records; it refuses all of them or none."""
+        self._env.demand(self._model, "write")
+        records = self._env.records(self._model, self.exists())
+        allowed = [record for record in records if not action.states or record.state in action.states]
+        if action.refusal and len(allowed) < len(records):
+            raise UserError(action.refusal)
+        for record in allowed:
+            if action.check:
+                action.check(record)
+        for record in allowed:
+            if action.before:
+                action.before(record)
+            if values := action.writes(record) if callable(action.writes) else action.writes:
+                self._with([record.id or 0]).write(values)
+            if action.after:
+                action.after(record)
+        return action.answer
 
     def _with(self, ids: Sequence[int]) -> "BaseModel":
         return type(self)(self._env, self._model, ids)
@@ -180,7 +217,7 @@ class BaseModel:
         for name in values:
             if name not in self._table.fields:
                 raise ValueError(f"Invalid field {name!r} on model {self._model!r}")
-        children = {name: commands for name, commands in values.items() if name in self.inverses}
+        children = {name: commands for name, commands in values.items() if (self._model, name) in links.CHILDREN}
         return {name: value for name, value in values.items() if name not in children}, children
 
     def _stored(self, values: Mapping[str, Any], record_id: int | None) -> dict[str, Any]:
@@ -195,7 +232,7 @@ class BaseModel:
             elif value is False or value is None or value == "":
                 stored[name] = None
             elif field.type in ("float", "monetary"):
-                stored[name] = float(value)
+                stored[name] = round(float(value), 2) if name in self._declared.rounded else float(value)
             else:
                 stored[name] = operand(field, value)
             if stored[name] is None and field.attributes.get("required") and field.type != "selection":
@@ -208,7 +245,7 @@ class BaseModel:
 
     def _write_children(self, record_id: int, children: Mapping[str, Any]) -> None:
         for name, commands in children.items():
-            model, inverse = self.inverses[name]
+            model, inverse = links.CHILDREN[self._model, name]
             for command, child, *values in commands:
                 if command == 0:
                     browse(self._env, model).create({**values[0], inverse: record_id})
@@ -236,10 +273,7 @@ def _wanted(attribute: str, attributes: Sequence[str] | None) -> bool:
     return not attributes or attribute in attributes
 
 
-REGISTRY: dict[str, type[BaseModel]] = {}
-
-
-def browse(env: Environment, model: str, ids: Sequence[int] = ()) -> BaseModel:
+def browse(env: Environment, model: str, ids: Iterable[int | None] = ()) -> BaseModel:
     """Records of a model.
 
     Raises:
@@ -247,11 +281,27 @@ def browse(env: Environment, model: str, ids: Sequence[int] = ()) -> BaseModel:
     """
     if model not in env.store.tables or model in env.store.hidden:
         raise UnknownModel(model)
-    return REGISTRY.get(model, BaseModel)(env, model, ids)
+    return BaseModel(env, model, [record_id for record_id in ids if record_id is not None])
 
 
-def public_method(model: type[BaseModel], name: str, shown: str) -> Callable[..., Any]:
-    """A method that clients may call.
+def create(env: Environment, model: str, **values: Any) -> Record:
+    """A new record, as a client makes it."""
+    return env.record(model, BaseModel(env, model).create(values))
+
+
+def write(record: Record, **values: Any) -> None:
+    """Write as a client does."""
+    BaseModel(record.env, record.model, [record.id or 0]).write(values)
+
+
+def act(method: str, *records: Record) -> Any:
+    """Press a button of records of one model, if there are any."""
+    model = records[0].model if records else ""
+    return call(records[0].env, model, method, [[record.id for record in records]], {}) if records else None
+
+
+def public_method(model: str, name: str) -> Callable[..., Any]:
+    """A method of a model that clients may call.
 
     Raises:
         AccessError: its name says that it is private.
@@ -259,9 +309,13 @@ def public_method(model: type[BaseModel], name: str, shown: str) -> Callable[...
     """
     if name.startswith("_"):
         raise AccessError(f"Private methods (such as {name}) cannot be called remotely.")
-    method = getattr(model, name, None)
+    declared = MODELS.get(model)
+    if declared is not None and name in declared.actions:
+        action = declared.actions[name]
+        return lambda self: self._run(action)
+    method = getattr(BaseModel, name, None)
     if not inspect.isfunction(method):
-        raise AttributeError(f"The method '{name}' does not exist on the model '{shown}'")
+        raise AttributeError(f"The method '{name}' does not exist on the model '{model}'")
     return method
 
 
@@ -275,10 +329,12 @@ def bind(function: Callable[..., Any], arguments: Mapping[str, Any]) -> None:
 
 
 def call(env: Environment, model: str, method: str, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Any:
-    """Call a method as RPC does: the ids come first, unless it is a method of the model."""
+    """Call a method as RPC does, and settle what it leaves due: the ids come first, unless it is one of the model."""
     records = browse(env, model)
-    function = public_method(type(records), method, model)
-    if hasattr(function, "_api_model"):
-        return function(records, *args, **kwargs)
-    ids, *rest = args
-    return function(browse(env, model, [ids] if isinstance(ids, int) else ids or []), *rest, **kwargs)
+    function = public_method(model, method)
+    if not hasattr(function, "_api_model"):
+        ids, *args = args
+        records = browse(env, model, [ids] if isinstance(ids, int) else ids or [])
+    result = function(records, *args, **kwargs)
+    env.settle()
+    return result

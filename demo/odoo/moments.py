@@ -45,17 +45,19 @@ def parse(text: str) -> str:
     clock = found["time"] or "00:00:00"
     clock = clock if clock.count(":") == 2 else f"{clock}:00"
     try:
-        moment = datetime.strptime(f"{day} {clock}{found['fraction'] or '.0'}", "%Y-%m-%d %H:%M:%S.%f").replace(
-            tzinfo=UTC
-        )
+        return timestamp(datetime.strptime(f"{day} {clock}{found['fraction'] or '.0'}Z", "%Y-%m-%d %H:%M:%S.%f%z"))
     except ValueError:
         raise _refused("DatetimeFieldOverflow", "date/time field value out of range", shown) from None
-    return timestamp(moment)
+
+
+def moment(stored: str) -> datetime:
+    """The moment of a stored timestamp."""
+    return datetime.fromisoformat(stored).replace(tzinfo=UTC)
 
 
 def shifted(stored: str, seconds: float) -> str:
     """A stored timestamp moved by some seconds."""
-    return timestamp(datetime.fromisoformat(stored).replace(tzinfo=UTC) + timedelta(seconds=seconds))
+    return timestamp(moment(stored) + timedelta(seconds=seconds))
 
 
 def _refused(kind: str, complaint: str, shown: str) -> DatabaseError:

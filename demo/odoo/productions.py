@@ -1,108 +1,189 @@
-"""Production orders: planned by a bill of materials, confirmed, reported, cancelled (recorded from Odoo 17.0).
+"""Production orders: planned by a bill of materials, confirmed, reported, closed (recorded from Odoo 17.0).
 
-What is reported is `qty_producing`: it moves the state and leaves the moves alone, and only `closings` does these. The
-planned start stays until the first work order starts (`start`), as recorded: reporting does not touch it.
+What is reported is `qty_producing`: it moves the state and leaves the moves alone, and only closing does these. The
+planned start stays until the first work order starts (`start`), as recorded: reporting does not touch it. A finished
+move reaches the production only through its state.
 """
 
-from collections.abc import Mapping
-from typing import Any, ClassVar, Final
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Final
 
-from demo.odoo import boms, closings, manufactured, stock
+from demo.odoo import closings, stock
+from demo.odoo.declared import Action, Model, declare, only_in
+from demo.odoo.derived import STANDARD
 from demo.odoo.environment import Environment
 from demo.odoo.faults import UserError
-from demo.odoo.manufactured import moves_of
-from demo.odoo.models import REGISTRY, BaseModel, browse
+from demo.odoo.models import write
+from demo.odoo.products import bom_of, exploded
+from demo.odoo.records import Record, total
+from demo.odoo.units import converted, rounded, stored
 
 _PRODUCTION: Final = "mrp.production"
-_MOVE: Final = "stock.move"
-_CLOSED: Final = ("done", "cancel")
 _PLANNED: Final = frozenset({"product_id", "product_qty", "product_uom_id", "bom_id"})
+_SIDES: Final = ("move_raw_ids", "move_finished_ids")
+
+STANDARD.related(_PRODUCTION, {"product_tmpl_id": "product_id.product_tmpl_id"}, stored=False)
 
 
-class MrpProduction(BaseModel):
-    """mrp.production."""
+@STANDARD.derived(_PRODUCTION, "product_uom_qty", "product_qty product_uom_id product_id.uom_id", stored=False)
+def _own_unit(production: Record) -> float:
+    quantity, unit, own = production.product_qty, production.product_uom_id, production.product_id.uom_id
+    return float(quantity if unit == own else converted(quantity, unit, own, up=True))
 
-    inverses: ClassVar = {
-        "move_raw_ids": (_MOVE, "raw_material_production_id"),
-        "move_finished_ids": (_MOVE, "production_id"),
+
+@STANDARD.derived(
+    _PRODUCTION,
+    "qty_produced",
+    "product_id move_finished_ids.quantity move_finished_ids.picked move_finished_ids.state",
+    stored=False,
+)
+def _produced(production: Record) -> float:
+    return stored(total([move for move in _finished(production) if move.picked], "quantity"))
+
+
+@STANDARD.derived(
+    _PRODUCTION,
+    "state",
+    "qty_producing product_qty move_raw_ids.state move_raw_ids.picked move_finished_ids.state",
+)
+def _state(production: Record) -> str:
+    """What nothing speaks against stays as it is, as in Odoo's `_compute_state`."""
+    raw, states = production.move_raw_ids, {move.state for move in production.move_finished_ids}
+    if production.state == "cancel" or states == {"cancel"}:
+        return "cancel"
+    if production.state == "done" or (raw and {move.state for move in raw} | states <= {*stock.CLOSED}):
+        return "done"
+    if rounded(production.qty_producing - production.product_qty) >= 0:
+        return "to_close"
+    reported = rounded(production.qty_producing) or any(move.picked for move in raw)
+    return "progress" if reported else str(production.state)
+
+
+def _finished(production: Record) -> list[Record]:
+    """The moves that bring what a production makes, except cancelled ones and those of other products."""
+    own = (move for move in production.move_finished_ids if move.product_id == production.product_id)
+    return sorted((move for move in own if move.state != "cancel"), key=lambda move: move.id or 0)
+
+
+def _defaults(env: Environment, values: Mapping[str, Any]) -> dict[str, Any]:
+    product = env.record("product.product", values.get("product_id") or None)
+    bom = env.record("mrp.bom", values["bom_id"] or None) if "bom_id" in values else bom_of(product)
+    start = values.get("date_start") or env.now[:19]
+    return {
+        **_place(env, values.get("company_id") or 1),
+        "state": "draft",
+        "bom_id": bom.id,
+        "product_qty": bom.product_qty or 1.0,
+        "product_uom_id": (bom.product_uom_id or product.uom_id).id,
+        "qty_producing": 0.0,
+        "backorder_sequence": 0,
+        "consumption": bom.consumption or "flexible",
+        "date_start": start,
+        "date_finished": closings.planned_end(bom, start),
+        "user_id": env.user.id,
     }
 
-    def _create(self, values: Mapping[str, Any]) -> int:
-        env, product = self._env, values.get("product_id") or None
-        bom = (values["bom_id"] or None) if "bom_id" in values else boms.of_product(env.store, product)
-        start = values.get("date_start") or env.now[:19]
-        defaults = {
-            **_place(env, values.get("company_id") or 1),
-            "state": "draft",
-            "bom_id": bom or False,
-            "product_qty": env.value("mrp.bom", bom, "product_qty") or 1.0,
-            "product_uom_id": env.value("mrp.bom", bom, "product_uom_id")
-            or env.value("product.product", product, "uom_id"),
-            "qty_producing": 0.0,
-            "backorder_sequence": 0,
-            "consumption": env.value("mrp.bom", bom, "consumption") or "flexible",
-            "date_start": start,
-            "date_finished": manufactured.planned_end(env, bom, start),
-            "user_id": env.user.id,
-        }
-        given = {**defaults, **values}
-        if given.get("name", "New") in ("New", "", False, None):
-            given["name"] = _next_name(env, given["picking_type_id"])
-        if not given.get("procurement_group_id"):
-            given["procurement_group_id"] = env.insert("procurement.group", {"name": given["name"]})
-        production = super()._create(given)
-        _plan(env, production, [name for name in self.inverses if name not in values])
-        return production
 
-    def write(self, vals: Mapping[str, Any]) -> bool:
-        states = {production: self._table.value(production, "state") for production in self._ids}
-        if "date_start" in vals and set(states.values()) & {*_CLOSED}:
-            raise UserError("Você não pode mover uma ordem de produção que está cancelada ou concluída.")
-        super().write(vals)
-        for production, state in states.items():
-            if state == "draft" and vals.keys() & _PLANNED:
-                _plan_again(self._env, production)
-            if vals.keys() & {"date_start", "date_finished"}:
-                _reschedule(self._env, production, vals)
-            if state == "done" and "qty_producing" in vals:
-                for move in moves_of(self._env, production, "move_finished_ids"):
-                    if self._env.value(_MOVE, move, "state") == "done":
-                        stock.reserve(self._env, move, float(vals["qty_producing"]))
-                self._env.refresh(_PRODUCTION, [production])
-            if vals.keys() & {"qty_producing", "product_qty"}:
-                manufactured.settle_state(self._env, production)
-        return True
+def _place(env: Environment, company: int) -> dict[str, Any]:
+    """Where a company produces: its type of operation, its stock, and the location that goods pass through."""
+    tables = env.store.tables
+    kinds = env.records("stock.picking.type", sorted(tables["stock.picking.type"].having("code", ["mrp_operation"])))
+    kind = next(kind for kind in kinds if kind.company_id.id == company)
+    places = env.records("stock.location", sorted(tables["stock.location"].having("company_id", [company])))
+    passing, stocked = next(own.id for own in places if own.usage == "production"), kind.warehouse_id.lot_stock_id.id
+    ends = {"location_src_id": stocked, "location_dest_id": stocked, "production_location_id": passing}
+    return {"company_id": company, "picking_type_id": kind.id, **ends}
 
-    def unlink(self) -> bool:
-        if any(self._table.value(production, "state") not in ("draft", "cancel") for production in self.exists()):
-            raise UserError("Você só pode excluir ordens de produção em rascunho ou canceladas.")
-        self.action_cancel()
-        return super().unlink()
 
-    def action_confirm(self) -> bool:
-        for production in self.exists():
-            if self._table.value(production, "state") == "draft":
-                self._env.update(_PRODUCTION, production, {"state": "confirmed"})
-            for move in moves_of(self._env, production):
-                if self._env.value(_MOVE, move, "state") == "draft":
-                    stock.set_state(self._env, move, "confirmed")
-                    stock.reserve(self._env, move, self._env.value(_MOVE, move, "product_uom_qty") or 0.0)
-        return True
+def _next_name(env: Environment, values: Mapping[str, Any]) -> str:
+    code = env.record("stock.picking.type", values["picking_type_id"]).warehouse_id.code
+    return env.store.next_name(_PRODUCTION, f"{code}/MO/")
 
-    def button_mark_done(self) -> bool:
-        self.action_confirm()
-        for production in self.exists():
-            if self._table.value(production, "state") not in _CLOSED:
-                closings.finish(self._env, production)
-        return True
 
-    def action_cancel(self) -> bool:
-        for production in self.exists():
-            if self._table.value(production, "state") not in _CLOSED:
-                moves = moves_of(self._env, production)
-                stock.cancel(self._env, [move for move in moves if self._env.value(_MOVE, move, "state") != "done"])
-                self._env.update(_PRODUCTION, production, {"state": "cancel"})
-        return True
+def _created(production: Record, values: Mapping[str, Any]) -> None:
+    if not production.procurement_group_id:
+        group = production.env.insert("procurement.group", {"name": production.name})
+        production.set(procurement_group_id=group)
+    _plan(production, [side for side in _SIDES if side not in values])
+
+
+def _plan(production: Record, sides: Iterable[str] = _SIDES) -> None:
+    """Make the draft moves of a production: of the components its bill asks for, and of what it makes."""
+    source, passing = production.location_src_id, production.production_location_id
+    if production.bom_id and "move_raw_ids" in sides:
+        begin = production.date_start
+        for line, needed in exploded(production.bom_id, production.product_qty, production.product_uom_id):
+            ends = {"location_id": source, "location_dest_id": passing, "raw_material_production_id": production}
+            its = {"product_uom": line.product_uom_id, "product_uom_qty": needed}
+            dates = {"date": begin, "date_deadline": begin}
+            _new_move(production, product_id=line.product_id, bom_line_id=line, **its, **ends, **dates)
+    if "move_finished_ids" in sides:
+        made = {"product_id": production.product_id, "product_uom": production.product_uom_id}
+        ends = {"location_id": passing, "location_dest_id": production.location_dest_id, "production_id": production}
+        dates = {"date": production.date_finished, "date_deadline": production.date_deadline}
+        _new_move(production, **made, product_uom_qty=production.product_qty, **ends, **dates)
+
+
+def _new_move(production: Record, **values: Any) -> None:
+    named = {"name": production.name, "origin": production.name, "group_id": production.procurement_group_id}
+    stock.new_move(production.env, **named, **production.copied("company_id picking_type_id"), **values)
+
+
+def _writing(productions: Sequence[Record], values: Mapping[str, Any]) -> None:
+    if "date_start" in values and any(production.state in stock.CLOSED for production in productions):
+        raise UserError("Você não pode mover uma ordem de produção que está cancelada ou concluída.")
+
+
+def _written(production: Record, values: Mapping[str, Any], before: Mapping[str, Any]) -> None:
+    if production.state == "draft" and values.keys() & _PLANNED:
+        # Made anew, after what they are made of changed; Odoo keeps the components' moves and changes them.
+        production.env.delete(stock.MOVE, [move.id or 0 for move in closings.moves_of(production)])
+        _plan(production)
+    if values.keys() & {"date_start", "date_finished"}:
+        _reschedule(production, values)
+    if production.state == "done" and "qty_producing" in values:
+        for move in production.move_finished_ids:
+            if move.state == "done":
+                stock.reserve(move, float(values["qty_producing"]))
+
+
+def _reschedule(production: Record, written: Mapping[str, Any]) -> None:
+    """Carry new dates to the moves; a new start moves the planned end, unless that is written too."""
+    begin = production.date_start
+    if "date_start" in written:
+        for move in production.move_raw_ids:
+            move.set(date=begin, date_deadline=begin)
+    if "date_finished" not in written:
+        production.set(date_finished=closings.planned_end(production.bom_id, begin))
+    for move in production.move_finished_ids:
+        move.set(date=production.date_finished)
+
+
+def _confirm(production: Record) -> None:
+    if production.state == "draft":
+        production.set(state="confirmed")
+    stock.confirm(closings.moves_of(production))
+
+
+def _mark_done(production: Record) -> None:
+    _confirm(production)
+    if production.state not in stock.CLOSED:
+        closings.finish(production)
+
+
+def _cancel(production: Record) -> None:
+    if production.state not in stock.CLOSED:
+        stock.cancel([move for move in closings.moves_of(production) if move.state != "done"])
+        production.set(state="cancel")
+
+
+_removable = only_in(("draft", "cancel"), "Você só pode excluir ordens de produção em rascunho ou canceladas.")
+
+
+def _unlinking(productions: Sequence[Record]) -> None:
+    _removable(productions)
+    for production in productions:
+        _cancel(production)
 
 
 def start(env: Environment, production: int) -> None:
@@ -111,81 +192,44 @@ def start(env: Environment, production: int) -> None:
     Raises:
         UserError: the production is not confirmed, or no longer open.
     """
-    if env.value(_PRODUCTION, production, "state") not in ("confirmed", "progress", "to_close"):
+    started = env.record(_PRODUCTION, production)
+    if started.state not in ("confirmed", "progress", "to_close"):
         raise UserError("A ordem de produção não está em aberto.")
-    browse(env, _PRODUCTION, [production]).write({"date_start": env.now[:19]})
-    if env.value(_PRODUCTION, production, "state") == "confirmed":
-        env.update(_PRODUCTION, production, {"state": "progress"})
+    write(started, date_start=env.now[:19])
+    if started.state == "confirmed":
+        started.set(state="progress")
 
 
-def _place(env: Environment, company: int) -> dict[str, Any]:
-    """Where a company produces: its type of operation, its stock, and the location that goods pass through."""
-    store, here = env.store, env.store.tables["stock.location"].having("company_id", [company])
-    kinds = sorted(store.tables["stock.picking.type"].having("code", ["mrp_operation"]))
-    kind = next(kind for kind in kinds if env.value("stock.picking.type", kind, "company_id") == company)
-    stocked = env.value("stock.warehouse", env.value("stock.picking.type", kind, "warehouse_id"), "lot_stock_id")
-    passing = next(place for place in sorted(here) if env.value("stock.location", place, "usage") == "production")
-    ends = {"location_src_id": stocked, "location_dest_id": stocked, "production_location_id": passing}
-    return {"company_id": company, "picking_type_id": kind, **ends}
+def correct(env: Environment, production: int, quantity: float) -> None:
+    """Say that so much was produced: the finished move holds it, and no write date moves.
+
+    Raises:
+        LookupError: the production has no finished move.
+    """
+    own = env.record(_PRODUCTION, production)
+    if not (moves := _finished(own)):
+        raise LookupError(f"production {production} has no finished move")
+    first, *others = moves
+    for record in (first, *first.move_line_ids[:1]):
+        table = env.store.tables[record.model]
+        table.put(record.id or 0, "quantity", quantity - total(others, "quantity"))
+        table.put(record.id or 0, "picked", True)
+    env.update(_PRODUCTION, production, {"qty_produced": _produced(own)}, stamped=False)
 
 
-def _next_name(env: Environment, kind: int) -> str:
-    warehouse = env.value("stock.picking.type", kind, "warehouse_id")
-    return env.store.next_name(_PRODUCTION, f"{env.value('stock.warehouse', warehouse, 'code')}/MO/")
-
-
-def _plan(env: Environment, production: int, lists: list[str]) -> None:
-    """Make the draft moves of a production: of the components its bill asks for, and of what it makes."""
-    bom, quantity, unit, product, begin, end, deadline = (
-        env.value(_PRODUCTION, production, name)
-        for name in (
-            "bom_id",
-            "product_qty",
-            "product_uom_id",
-            "product_id",
-            "date_start",
-            "date_finished",
-            "date_deadline",
-        )
+declare(
+    Model(
+        _PRODUCTION,
+        defaults=_defaults,
+        numbered=_next_name,
+        created=_created,
+        writing=_writing,
+        written=_written,
+        unlinking=_unlinking,
+        actions={
+            "action_confirm": Action(after=_confirm),
+            "button_mark_done": Action(after=_mark_done),
+            "action_cancel": Action(after=_cancel),
+        },
     )
-    if bom and "move_raw_ids" in lists:
-        for line, needed in boms.exploded(env.store, bom, quantity, unit):
-            wanted = {name: env.value("mrp.bom.line", line, name) for name in ("product_id", "sequence")}
-            wanted |= {"product_uom": env.value("mrp.bom.line", line, "product_uom_id"), "product_uom_qty": needed}
-            dates = {"date": begin, "date_deadline": begin}
-            _new_move(env, production, "raw_material_production_id", {**wanted, **dates, "bom_line_id": line})
-    if "move_finished_ids" in lists:
-        made = {"product_id": product, "product_uom": unit, "product_uom_qty": quantity}
-        _new_move(env, production, "production_id", {**made, "date": end, "date_deadline": deadline})
-
-
-def _new_move(env: Environment, production: int, link: str, values: Mapping[str, Any]) -> int:
-    names = ("name", "company_id", "picking_type_id", "procurement_group_id", "location_src_id")
-    name, company, kind, group, source = (env.value(_PRODUCTION, production, field) for field in names)
-    ends = [source, env.value(_PRODUCTION, production, "production_location_id")]
-    if link == "production_id":
-        ends = [ends[1], env.value(_PRODUCTION, production, "location_dest_id")]
-    own = {"name": name, "origin": name, "company_id": company, "picking_type_id": kind, "group_id": group}
-    places = {"location_id": ends[0], "location_dest_id": ends[1]}
-    return env.insert(_MOVE, {**stock.defaults(env), **own, **places, **values, link: production})
-
-
-def _plan_again(env: Environment, production: int) -> None:
-    """Make a draft's moves anew, after what they are made of changed (Odoo keeps the components' and changes them)."""
-    env.delete(_MOVE, moves_of(env, production))
-    _plan(env, production, ["move_raw_ids", "move_finished_ids"])
-
-
-def _reschedule(env: Environment, production: int, written: Mapping[str, Any]) -> None:
-    """Carry new dates to the moves; a new start moves the planned end, unless that is written too."""
-    begin, bom = (env.value(_PRODUCTION, production, name) for name in ("date_start", "bom_id"))
-    if "date_start" in written:
-        for move in moves_of(env, production, "move_raw_ids"):
-            env.update(_MOVE, move, {"date": begin, "date_deadline": begin})
-    if "date_finished" not in written:
-        env.update(_PRODUCTION, production, {"date_finished": manufactured.planned_end(env, bom, begin)})
-    for move in moves_of(env, production, "move_finished_ids"):
-        env.update(_MOVE, move, {"date": env.value(_PRODUCTION, production, "date_finished")})
-
-
-REGISTRY |= {_PRODUCTION: MrpProduction}
+)

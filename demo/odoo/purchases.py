@@ -1,221 +1,343 @@
-"""Purchase orders and their lines: states, refusals and which write dates move (recorded from Odoo 17.0).
+"""Purchase orders and their lines: states, refusals, and the receipts they wait for (recorded from Odoo 17.0).
 
-A line is in the product's purchase unit and knows what that is in its own. Confirming makes the receipt, a change of a
-confirmed line changes it, and an order's state is repeated in all its lines, which rewrites them.
+A line is in the product's purchase unit and knows what that is in its own; its move is in the latter. What a confirmed
+line asks for and its moves do not bring goes into the open receipt of the order, or into a new one; what they bring too
+much of is taken from the open moves. A header moves when an amount, its date or a status changes, so the second of
+three receipts leaves it alone.
 """
 
-from collections.abc import Iterable, Mapping
-from typing import Any, ClassVar, Final
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Final
 
-from demo.odoo import allocations, labels, procurement, purchased, stock
+from demo.odoo import allocations, labels, stock
+from demo.odoo.declared import Action, Model, declare, only_in
+from demo.odoo.derived import STANDARD
 from demo.odoo.environment import Environment
 from demo.odoo.faults import UserError
-from demo.odoo.models import REGISTRY, BaseModel, browse
+from demo.odoo.models import create
 from demo.odoo.moments import shifted
+from demo.odoo.products import STORABLE
+from demo.odoo.records import Record, gathered
+from demo.odoo.sales import BRL, amounts, label, totals
 from demo.odoo.units import converted, rounded, stored
 
 _ORDER: Final = "purchase.order"
 _LINE: Final = "purchase.order.line"
 _DAY: Final = 86_400
 _DEFAULT_TAX: Final = 12
-_CONFIRMED: Final = ("purchase", "done")
-_REPEATED: Final = frozenset({"state", "partner_id", "company_id", "currency_id"})  # in the lines, where it is stored
+CONFIRMED: Final = ("purchase", "done")
+_PASSED_ON: Final = {"price_unit": "price_unit", "date_planned": "date_deadline"}  # from a line to its open moves
+
+STANDARD.related(
+    _LINE,
+    {
+        "partner_id": "order_id.partner_id",
+        "company_id": "order_id.company_id",
+        "currency_id": "order_id.currency_id",
+        "state": "order_id.state",
+    },
+)
 
 
-class PurchaseOrder(BaseModel):
-    """purchase.order."""
-
-    inverses: ClassVar = {"order_line": (_LINE, "order_id")}
-
-    def _create(self, values: Mapping[str, Any]) -> int:
-        named = {} if values.get("name", "New") != "New" else {"name": self._env.store.next_name(_ORDER, "P")}
-        defaults = {
-            "state": "draft",
-            "priority": "0",
-            "date_order": self._env.now[:19],
-            "user_id": self._env.user.id,
-            "company_id": 1,
-            "currency_id": 5,
-            "picking_type_id": 1,
-            "invoice_status": "no",
-            "amount_untaxed": 0.0,
-            "amount_tax": 0.0,
-            "amount_total": 0.0,
-        }
-        return super()._create({**defaults, **values, **named})
-
-    def write(self, vals: Mapping[str, Any]) -> bool:
-        super().write(vals)
-        if vals.keys() & _REPEATED:
-            self._env.touch(_LINE, self._lines())
-        if "state" in vals:
-            for order in self._ids:
-                purchased.follow_order(self._env, order)
-            allocations.follow(self._env, allocations.request_lines(self._env, _LINE, self._lines()))
-        return True
-
-    def unlink(self) -> bool:
-        if any(self._table.value(order, "state") != "cancel" for order in self.exists()):
-            raise UserError("Para excluir um pedido de compra, você deve cancelá-lo primeiro.")
-        _forget(self._env, self._lines())
-        return super().unlink()
-
-    def button_confirm(self) -> bool:
-        orders = [order for order in self._ids if self._table.value(order, "state") in ("draft", "sent")]
-        for order in orders:
-            own = self._with([order])
-            requests = allocations.request_lines(self._env, _LINE, own._lines())
-            if any(self._env.value("purchase.request.line", line, "purchase_state") == "done" for line in requests):
-                raise UserError("A requisição de compra já foi concluída.")
-            own.write({"state": "purchase", "date_approve": self._env.now[:19]})
-            procurement.bring(self._env, order, self._table.value(order, "order_line") or ())
-            procurement.in_order_of_dates(self._env, order)
-        return True
-
-    def button_done(self) -> None:
-        self.write({"state": "done", "priority": "0"})
-
-    def button_unlock(self) -> None:
-        self.write({"state": "purchase"})
-
-    def button_draft(self) -> dict[str, Any]:
-        self.write({"state": "draft"})
-        return {}
-
-    def button_cancel(self) -> None:
-        env, lines = self._env, self._lines()
-        moves = [move for line in lines for move in env.value(_LINE, line, "move_ids") or ()]
-        if any(env.value("stock.move", move, "state") == "done" for move in moves):
-            raise UserError("Não é possível cancelar o pedido de compra, pois alguns recebimentos já foram realizados.")
-        invoices = [invoice for order in self._ids for invoice in self._table.value(order, "invoice_ids") or ()]
-        if any(env.value("account.move", invoice, "state") == "posted" for invoice in invoices):
-            raise UserError("Não é possível cancelar este pedido de compra. Cancele primeiro as faturas relacionadas.")
-        pickings = [picking for order in self._ids for picking in self._table.value(order, "picking_ids") or ()]
-        open_ones = [picking for picking in pickings if env.value("stock.picking", picking, "state") != "cancel"]
-        stock.cancel(env, moves)
-        browse(env, "stock.picking", open_ones).write({"is_locked": True})
-        self.write({"state": "cancel"})
-
-    def _with(self, ids: Any) -> "PurchaseOrder":
-        return PurchaseOrder(self._env, self._model, ids)
-
-    def _lines(self) -> list[int]:
-        return [line for order in self._ids for line in self._table.value(order, "order_line") or ()]
+@STANDARD.derived(_LINE, "product_uom_qty", "product_qty product_uom product_id.uom_id")
+def _own_unit(line: Record) -> float:
+    own, bought = line.product_id.uom_id, line.product_uom
+    return float(line.product_qty if own == bought else converted(line.product_qty, bought, own, up=True))
 
 
-class PurchaseOrderLine(BaseModel):
-    """purchase.order.line."""
-
-    def _create(self, values: Mapping[str, Any]) -> int:
-        env, order = self._env, values["order_id"]
-        nothing = dict.fromkeys(("product_qty", "qty_received", "qty_invoiced", "discount", "price_unit"), 0.0)
-        if values.get("display_type"):
-            none = {"product_id": False, "product_uom": False, "date_planned": False, "product_uom_qty": 0.0}
-            line = super()._create({"sequence": 10, **nothing, **values, **none, "product_qty": 0.0, "price_unit": 0.0})
-        else:
-            line = super()._create({**nothing, **self._defaults(order, values), **values})
-        self._follow([line])
-        if env.value(_ORDER, order, "state") == "purchase":
-            procurement.bring(env, order, [line])
-        return line
-
-    def write(self, vals: Mapping[str, Any]) -> bool:
-        env = self._env
-        if "display_type" in vals and any(
-            (self._table.value(line, "display_type") or False) != vals["display_type"] for line in self._ids
-        ):
-            raise UserError("Você não pode alterar o tipo de uma linha de pedido de compra.")
-        before = {line: self._table.value(line, "product_qty") for line in self._ids}
-        super().write(vals)
-        self._follow(self._ids)
-        for line in self._ids:
-            order = self._table.value(line, "order_id")
-            if env.value(_ORDER, order, "state") == "purchase" and not self._table.value(line, "display_type"):
-                _pass_on(env, line, vals)
-                if rounded(self._table.value(line, "product_qty") - (before[line] or 0.0)):
-                    procurement.bring(env, order, [line])
-        env.refresh("purchase.request.line", allocations.request_lines(env, _LINE, self._ids))
-        return True
-
-    def unlink(self) -> bool:
-        env, orders = self._env, {self._table.value(line, "order_id") for line in self.exists()}
-        for order in orders:
-            if (state := env.value(_ORDER, order, "state")) in _CONFIRMED:
-                raise UserError(f"Não é possível excluir uma linha de pedido de compra no estado '{state}'.")
-        stock.cancel(env, [move for line in self.exists() for move in self._table.value(line, "move_ids") or ()])
-        _forget(env, self.exists())
-        for order in sorted(orders):
-            purchased.follow_order(env, order)
-        return True
-
-    def _defaults(self, order: int, values: Mapping[str, Any]) -> dict[str, Any]:
-        """What a line for a product begins with: the supplier's name, price and delay for it, if there are any."""
-        env, product = self._env, values.get("product_id") or None
-        seller = supplier_of(env, product, env.value(_ORDER, order, "partner_id"))
-        label = labels.label(env.store, "product.product", product, env.lang) if product else ""
-        code, name = (env.value("product.supplierinfo", seller, field) for field in ("product_code", "product_name"))
-        if code or name:
-            label = f"[{code}] " if code else ""
-            label += name or labels.text(env.store, "product.product", product or 0, "name", env.lang) or ""
-        delay = env.value("product.supplierinfo", seller, "delay") or 0
-        planned = shifted(env.value(_ORDER, order, "date_order"), delay * _DAY)
-        price = env.value("product.supplierinfo", seller, "price")
-        return {
-            "sequence": 10,
-            "name": label,
-            "product_qty": 1.0,
-            "product_uom": env.value("product.product", product, "uom_po_id"),
-            "price_unit": price
-            if price is not None
-            else env.value("product.product", product, "standard_price") or 0.0,
-            "taxes_id": [_DEFAULT_TAX],
-            "date_planned": f"{planned[:10]} 12:00:00",
-        }
-
-    def _follow(self, lines: Iterable[int]) -> None:
-        """Recompute lines, then their orders."""
-        env = self._env
-        for line in lines:
-            product, unit, quantity = (self._table.value(line, n) for n in ("product_id", "product_uom", "product_qty"))
-            if product is not None:
-                own, exact = env.value("product.product", product, "uom_id"), stored(quantity or 0.0)
-                there = exact if own == unit else converted(env.store, exact, unit, own, up=True)
-                env.settle(_LINE, line, {"product_qty": exact, "product_uom_qty": there})
-                purchased.amounts(env, line)
-        for order in sorted({self._table.value(line, "order_id") for line in lines}):
-            purchased.follow_order(env, order)
+@STANDARD.derived(_LINE, "price_subtotal price_tax price_total", "product_qty price_unit discount taxes_id")
+def _amounts(line: Record) -> tuple[float, float, float]:
+    return amounts(line.product_qty, line.price_unit, line.discount, line.taxes_id)
 
 
-def supplier_of(env: Environment, product: int | None, partner: int | None) -> int | None:
+@STANDARD.derived(_LINE, "qty_received_method", "product_id.detailed_type", stored=False)
+def _method(line: Record) -> str | None:
+    return ("stock_moves" if line.product_id.detailed_type in STORABLE else "manual") if line.product_id else None
+
+
+@STANDARD.derived(_LINE, "qty_received", "move_ids.state move_ids.quantity qty_received_manual")
+def _received(line: Record) -> float:
+    """What is done of a line's moves, less the returns that are to be deducted; of services what a person says."""
+    if line.product_id.detailed_type not in STORABLE:
+        return float(line.qty_received_manual)
+    done = [move for move in line.move_ids if move.state == "done" and not _kept_return(move)]
+    return stored(sum(_in_purchase_unit(line, move, move.quantity) for move in done))
+
+
+@STANDARD.derived(_LINE, "qty_to_invoice", "qty_received qty_invoiced state", stored=False)
+def _to_invoice(line: Record) -> float:
+    return float(line.qty_received - line.qty_invoiced) if line.state in CONFIRMED else 0.0
+
+
+@STANDARD.derived(_ORDER, "amount_untaxed amount_tax amount_total", "order_line.price_subtotal order_line.price_tax")
+def _totals(order: Record) -> tuple[float, float, float]:
+    return totals(order.order_line)
+
+
+@STANDARD.derived(_ORDER, "date_planned", "order_line.date_planned")
+def _planned(order: Record) -> str | None:
+    return min((line.date_planned for line in order.order_line if line.date_planned), default=None)
+
+
+@STANDARD.derived(_ORDER, "picking_ids", "order_line.move_ids.picking_id.scheduled_date", stored=False)
+def _pickings(order: Record) -> list[Record]:
+    """Those planned first come first, and the youngest of a day."""
+    found = gathered(gathered(order.order_line, "move_ids"), "picking_id")
+    found.sort(key=lambda picking: picking.id or 0, reverse=True)
+    return sorted(found, key=lambda picking: picking.scheduled_date or "")
+
+
+@STANDARD.derived(_ORDER, "receipt_status", "order_line.move_ids.picking_id.state")
+def _receipt_status(order: Record) -> str | None:
+    states = {picking.state for picking in order.picking_ids} - {"cancel"}
+    return ("full" if states == {"done"} else "partial" if "done" in states else "pending") if states else None
+
+
+@STANDARD.derived(
+    _ORDER, "effective_date", "order_line.move_ids.picking_id.state order_line.move_ids.picking_id.date_done"
+)
+def _arrival(order: Record) -> str | None:
+    """When the first receipt was done."""
+    done = [picking for picking in order.picking_ids if picking.state == "done" and picking.date_done]
+    return min((picking.date_done for picking in done if picking.location_dest_id.usage != "supplier"), default=None)
+
+
+@STANDARD.derived(_ORDER, "invoice_status", "state invoice_ids order_line.qty_to_invoice")
+def _invoice_status(order: Record) -> str:
+    if order.state not in CONFIRMED:
+        return "no"
+    if any(stored(line.qty_to_invoice) for line in order.order_line if not line.display_type):
+        return "to invoice"
+    return "invoiced" if order.invoice_ids else "no"
+
+
+def _order_defaults(env: Environment, values: Mapping[str, Any]) -> dict[str, Any]:
+    fixed = {"state": "draft", "company_id": 1, "currency_id": BRL, "picking_type_id": 1}
+    return {**fixed, "date_order": env.now[:19], "user_id": env.user.id}
+
+
+def _line_defaults(env: Environment, values: Mapping[str, Any]) -> dict[str, Any]:
+    """What a line for a product begins with: the supplier's name, price and delay for it, if there are any."""
+    nothing = dict.fromkeys(("product_qty", "qty_invoiced", "discount", "price_unit"), 0.0)
+    if values.get("display_type"):
+        return {"sequence": 10, **nothing}
+    order = env.record(_ORDER, values["order_id"])
+    product = env.record("product.product", values.get("product_id") or None)
+    seller = supplier_of(product, order.partner_id)
+    name = label(env, product.id)
+    if seller.product_code or seller.product_name:
+        own = seller.product_name or labels.text(env.store, product.model, product.id or 0, "name", env.lang) or ""
+        name = f"[{seller.product_code}] {own}" if seller.product_code else own
+    price = seller.raw("price")
+    return {
+        **nothing,
+        "sequence": 10,
+        "name": name,
+        "product_qty": 1.0,
+        "product_uom": product.uom_po_id.id,
+        "price_unit": product.standard_price if price is None else price,
+        "taxes_id": [_DEFAULT_TAX],
+        "date_planned": f"{shifted(order.date_order, seller.delay * _DAY)[:10]} 12:00:00",
+    }
+
+
+def supplier_of(product: Record, partner: Record) -> Record:
     """What is known of a partner as a supplier of a product: the record that asks for least."""
-    infos = env.store.tables["product.supplierinfo"]
-    template = env.value("product.product", product, "product_tmpl_id")
-    own = infos.having("partner_id", [partner]) & infos.having("product_tmpl_id", [template]) if template else set()
-    return min(own, key=lambda info: (infos.value(info, "min_qty") or 0.0, info), default=None)
+    infos, template = product.env.store.tables["product.supplierinfo"], product.product_tmpl_id
+    own = infos.having("partner_id", [partner.id]) & infos.having("product_tmpl_id", [template.id]) if template else ()
+    least = min(own, key=lambda info: (infos.value(info, "min_qty") or 0.0, info), default=None)
+    return product.env.record("product.supplierinfo", least)
 
 
-def _pass_on(env: Environment, line: int, written: Mapping[str, Any]) -> None:
-    """Give a confirmed line's price and date to the moves that still come; their own date stays."""
-    values = {"price_unit": "price_unit", "date_planned": "date_deadline"}
-    passed = {values[name]: env.value(_LINE, line, name) for name in written if name in values}
-    moves = procurement.waiting_moves(env, line) if passed else []
+def _line_created(line: Record, values: Mapping[str, Any]) -> None:
+    if line.display_type:  # a section or a note is for showing
+        line.set(product_id=None, product_uom=None, date_planned=None, product_qty=0.0, price_unit=0.0)
+    if line.order_id.state == "purchase":
+        _bring(line.order_id, [line])
+
+
+def _line_writing(lines: Sequence[Record], values: Mapping[str, Any]) -> None:
+    if any((line.display_type or False) != values.get("display_type", line.display_type or False) for line in lines):
+        raise UserError("Você não pode alterar o tipo de uma linha de pedido de compra.")
+
+
+def _line_written(line: Record, values: Mapping[str, Any], before: Mapping[str, Any]) -> None:
+    """Let a confirmed line's moves follow its price, date and quantity; their own date stays."""
+    if "qty_received_manual" in values:
+        allocations.receive(line, line.qty_received_manual - (before["qty_received_manual"] or 0.0))
+    if line.order_id.state != "purchase" or line.display_type:
+        return
+    passed = {_PASSED_ON[name]: line.raw(name) for name in values if name in _PASSED_ON}
+    for move in _waiting(line) if passed else ():
+        move.set(**passed)
+    if "product_qty" in values and rounded(line.product_qty - (before["product_qty"] or 0.0)):
+        _bring(line.order_id, [line])
+
+
+def _unlinking_lines(lines: Sequence[Record]) -> None:
+    for line in lines:
+        if line.order_id.state in CONFIRMED:
+            state = line.order_id.state
+            raise UserError(f"Não é possível excluir uma linha de pedido de compra no estado '{state}'.")
+    stock.cancel(gathered(lines, "move_ids"))
+
+
+def _bring(order: Record, lines: Iterable[Record]) -> None:
+    """Make the moves that these lines of a confirmed order lack, and take back what is too much."""
+    for line in lines:
+        if line.product_id.detailed_type in STORABLE:
+            _adjust(order, line)
+
+
+def _adjust(order: Record, line: Record) -> None:
+    if rounded(line.product_qty - line.qty_received) < 0:
+        raise UserError(
+            "Você não pode diminuir a quantidade pedida para abaixo da quantidade recebida.\n"
+            "Crie uma devolução primeiro."
+        )
+    missing, waiting = rounded(line.product_qty - _coming(line)), _waiting(line)
+    quantity = converted(missing, line.product_uom, line.product_id.uom_id)
+    if missing < 0:
+        _take_back(waiting, -quantity)
+    elif missing:
+        move = waiting[0] if waiting else _new_move(order, line)
+        move.set(product_uom_qty=round(move.product_uom_qty + quantity, 2))
+        stock.reserve(move, move.product_uom_qty)
+        for allocation in line.purchase_request_allocation_ids:
+            allocation.set(stock_move_id=move)
+
+
+def _waiting(line: Record) -> list[Record]:
+    """The moves of a line that are neither done nor cancelled and come in."""
+    return [move for move in line.move_ids if stock.is_open(move) and not _goes_back(move)]
+
+
+def _coming(line: Record) -> float:
+    """What a line's moves bring or brought, less what goes back to be brought again."""
+    moves = [move for move in line.move_ids if move.state != "cancel" and not _kept_return(move)]
+    return sum(
+        _in_purchase_unit(line, move, move.quantity if move.state == "done" else move.product_uom_qty) for move in moves
+    )
+
+
+def _goes_back(move: Record) -> bool:
+    return bool(move.location_dest_id.usage == "supplier")
+
+
+def _kept_return(move: Record) -> bool:
+    """Whether a move brings goods back that count as received all the same."""
+    return _goes_back(move) and move.raw("to_refund") is False
+
+
+def _in_purchase_unit(line: Record, move: Record, quantity: float) -> float:
+    return converted(quantity, move.product_uom, line.product_uom) * (-1 if _goes_back(move) else 1)
+
+
+def _take_back(moves: Iterable[Record], quantity: float) -> None:
+    """Lower the demand of open moves; those that nothing is left of are cancelled."""
     for move in moves:
-        env.update("stock.move", move, passed)
-    stock.follow_pickings(env, moves)
+        part = min(move.product_uom_qty, quantity)
+        left = round(move.product_uom_qty - part, 2)
+        quantity -= part
+        if rounded(part) > 0:
+            move.set(product_uom_qty=left)
+            stock.reserve(move, left)
+        if rounded(left) <= 0:
+            stock.cancel([move])
 
 
-def _forget(env: Environment, lines: Iterable[int]) -> None:
-    """Delete lines with their allocations; the request lines and pickings they were for no longer name them."""
-    lines = list(lines)
-    requests = allocations.request_lines(env, _LINE, lines)
-    moves = [move for line in lines for move in env.value(_LINE, line, "move_ids") or ()]
-    table = env.store.tables["purchase.request.line"]
-    for request in requests:
-        kept = (line for line in table.value(request, "purchase_lines") or () if line not in lines)
-        table.put(request, "purchase_lines", tuple(kept))
-    env.delete(_LINE, lines)
-    allocations.follow(env, requests)
-    env.refresh("stock.picking", {env.value("stock.move", move, "picking_id") for move in moves} - {None})
+def _new_move(order: Record, line: Record) -> Record:
+    """A move of nothing yet for a line."""
+    env, product = order.env, line.product_id
+    open_ones = [move.picking_id for own in order.order_line for move in _waiting(own) if move.picking_id]
+    picking = open_ones[0] if open_ones else _new_receipt(order)
+    return stock.new_move(
+        env,
+        **picking.copied("picking_type_id location_id location_dest_id company_id group_id"),
+        picking_id=picking,
+        purchase_line_id=line,
+        name=label(env, product.id),
+        origin=order.name,
+        product_id=product,
+        product_uom=product.uom_id or line.product_uom,
+        price_unit=line.price_unit,
+        sequence=line.sequence,
+        date=line.date_planned,
+        date_deadline=line.date_planned,
+        state="confirmed",
+    )
 
 
-REGISTRY |= {_ORDER: PurchaseOrder, _LINE: PurchaseOrderLine}
+def _new_receipt(order: Record) -> Record:
+    """An empty incoming picking from the supplier to the stock of the order's warehouse."""
+    env = order.env
+    if not order.group_id:
+        order.set(group_id=env.insert("procurement.group", {"name": order.name}))
+    return create(
+        env,
+        "stock.picking",
+        **order.copied("picking_type_id partner_id company_id group_id"),
+        origin=order.name,
+        date=order.date_order,
+        location_id=min(env.store.tables["stock.location"].having("usage", ["supplier"])),
+        location_dest_id=order.picking_type_id.warehouse_id.lot_stock_id.id,
+    )
+
+
+def _confirmable(order: Record) -> None:
+    if any(line.purchase_state == "done" for line in gathered(order.order_line, "purchase_request_lines")):
+        raise UserError("A requisição de compra já foi concluída.")
+
+
+def _confirmed(order: Record) -> None:
+    """Bring what was ordered; the moves of the receipt are numbered by their dates."""
+    _bring(order, order.order_line)
+    for picking in list(dict.fromkeys(move.picking_id for own in order.order_line for move in _waiting(own)))[:1]:
+        moves = sorted(picking.move_ids, key=lambda move: (move.date, move.id))
+        for number, move in enumerate(moves, start=1):
+            move.set(sequence=5 * number)
+
+
+def _cancellable(order: Record) -> None:
+    if any(move.state == "done" for move in gathered(order.order_line, "move_ids")):
+        raise UserError("Não é possível cancelar o pedido de compra, pois alguns recebimentos já foram realizados.")
+    if any(invoice.state == "posted" for invoice in order.invoice_ids):
+        raise UserError("Não é possível cancelar este pedido de compra. Cancele primeiro as faturas relacionadas.")
+
+
+def _give_up(order: Record) -> None:
+    waiting = [picking for picking in order.picking_ids if picking.state != "cancel"]
+    stock.cancel(gathered(order.order_line, "move_ids"))
+    for picking in waiting:
+        picking.set(is_locked=True)
+
+
+declare(
+    Model(
+        _ORDER,
+        defaults=_order_defaults,
+        numbered=lambda env, values: env.store.next_name(_ORDER, "P"),
+        unlinking=only_in(("cancel",), "Para excluir um pedido de compra, você deve cancelá-lo primeiro."),
+        actions={
+            "button_confirm": Action(
+                lambda order: {"state": "purchase", "date_approve": order.env.now[:19]},
+                ("draft", "sent"),
+                check=_confirmable,
+                after=_confirmed,
+            ),
+            "button_done": Action({"state": "done", "priority": "0"}, answer=None),
+            "button_unlock": Action({"state": "purchase"}, answer=None),
+            "button_draft": Action({"state": "draft"}, answer={}),
+            "button_cancel": Action({"state": "cancel"}, check=_cancellable, before=_give_up, answer=None),
+        },
+    ),
+    Model(
+        _LINE,
+        defaults=_line_defaults,
+        rounded=frozenset({"product_qty"}),
+        created=_line_created,
+        writing=_line_writing,
+        written=_line_written,
+        unlinking=_unlinking_lines,
+    ),
+)

@@ -5,153 +5,215 @@ picking, the backorder. That is what the answer "create a backorder" to Odoo's w
 `picking_ids_not_to_backorder` is the other answer.
 """
 
-from collections.abc import Mapping
-from typing import Any, ClassVar, Final
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
 
 from demo.odoo import allocations, stock
+from demo.odoo.declared import Action, Model, declare
+from demo.odoo.derived import STANDARD
 from demo.odoo.environment import Environment
 from demo.odoo.faults import UserError
-from demo.odoo.models import REGISTRY, BaseModel, browse
+from demo.odoo.models import act
+from demo.odoo.records import Record, gathered, total
 from demo.odoo.units import rounded, stored
 
 _PICKING: Final = "stock.picking"
-_MOVE: Final = "stock.move"
-_MOVES: Final = (_MOVE, "picking_id")
 _CODES: Final = {"incoming": "IN", "outgoing": "OUT", "internal": "INT"}
+_COPIED: Final = (
+    "picking_type_id partner_id origin scheduled_date group_id location_id location_dest_id company_id sale_id "
+    "move_type date date_deadline"
+)
+
+for _model in (_PICKING, "purchase.order", "mrp.production"):
+    STANDARD.derived(_model, "priority", stored=False)(lambda record: record.priority or "0")
+STANDARD.related(_PICKING, {"picking_type_code": "picking_type_id.code"}, stored=False)
 
 
-class StockPicking(BaseModel):
-    """stock.picking."""
-
-    inverses: ClassVar = {"move_ids": _MOVES, "move_ids_without_package": _MOVES}
-
-    def _create(self, values: Mapping[str, Any]) -> int:
-        kind = values.get("picking_type_id") or 1
-        now = self._env.now[:19]
-        defaults = {"state": "draft", "move_type": "direct", "priority": "0", "date": now, "scheduled_date": now}
-        named = {"name": next_name(self._env, kind), "picking_type_id": kind, "company_id": 1}
-        return super()._create({**defaults, **named, **values})
-
-    def write(self, vals: Mapping[str, Any]) -> bool:
-        env, day = self._env, vals.get("scheduled_date")
-        if day and any(self._table.value(picking, "state") in ("done", "cancel") for picking in self._ids):
-            raise UserError(
-                "Não é possível alterar a data agendada de uma transferência que está concluída ou cancelada."
-            )
-        super().write(vals)
-        if day:
-            for move in self._moves():
-                env.update(
-                    _MOVE, move, {"date": self._table.value(env.value(_MOVE, move, "picking_id"), "scheduled_date")}
-                )
-        return True
-
-    def unlink(self) -> bool:
-        stock.cancel(self._env, self._moves())
-        browse(self._env, _MOVE, self._moves()).unlink()
-        return super().unlink()
-
-    def action_confirm(self) -> bool:
-        drafts = [move for move in self._moves() if self._env.value(_MOVE, move, "state") == "draft"]
-        for move in drafts:
-            stock.set_state(self._env, move, "confirmed")
-            stock.reserve(self._env, move, self._env.value(_MOVE, move, "product_uom_qty") or 0.0)
-        stock.follow_pickings(self._env, drafts)
-        return True
-
-    def action_cancel(self) -> bool:
-        stock.cancel(self._env, self._moves())
-        return self.write({"is_locked": True, "state": "cancel"})
-
-    def button_validate(self) -> bool:
-        self.action_confirm()
-        for picking in self._ids:
-            _validate(self._env, picking)
-        return True
-
-    def do_unreserve(self) -> None:
-        for picking in self._ids:
-            if self._table.value(picking, "state") == "assigned":
-                self._env.update(self._model, picking, {"state": "confirmed"})
-
-    def _moves(self) -> list[int]:
-        return [move for picking in self._ids for move in self._table.value(picking, "move_ids") or ()]
+@STANDARD.derived(_PICKING, "purchase_id", "move_ids.purchase_line_id.order_id", stored=False)
+def _purchase(picking: Record) -> int | None:
+    orders = gathered(gathered(picking.move_ids, "purchase_line_id"), "order_id")
+    return orders[0].id if orders else None
 
 
-def next_name(env: Environment, kind: int) -> str:
-    """The next number of a picking type's sequence."""
-    warehouse, code = (env.value("stock.picking.type", kind, name) for name in ("warehouse_id", "code"))
-    prefix = f"{env.value('stock.warehouse', warehouse, 'code')}/{_CODES.get(code, 'INT')}/"
-    return env.store.next_name(_PICKING, prefix)
+@STANDARD.derived(_PICKING, "state", "move_ids.state")
+def _state(picking: Record) -> str:
+    states = {move.state for move in picking.move_ids}
+    if not states or "draft" in states:
+        return "draft"
+    if states <= {*stock.CLOSED}:
+        return "done" if "done" in states else "cancel"
+    if picking.location_id.usage == "supplier" or states & {"assigned", "partially_available"}:
+        return "assigned"
+    return "waiting" if "waiting" in states else "confirmed"
 
 
-def _validate(env: Environment, picking: int) -> None:
-    moves = env.value(_PICKING, picking, "move_ids") or ()
-    waiting = [move for move in moves if stock.is_open(env, move)]
-    if not any(env.value(_MOVE, move, "picked") for move in waiting):
+@STANDARD.derived(_PICKING, "scheduled_date date_deadline", "move_ids.state move_ids.date move_ids.date_deadline")
+def _dates(picking: Record) -> tuple[str | None, str | None]:
+    """The first day that something still comes, and the first day that anything was to come."""
+    days = (move.date for move in picking.move_ids if move.state not in stock.CLOSED)
+    deadlines = (move.date_deadline for move in picking.move_ids)
+    first = min((day for day in days if day), default=picking.scheduled_date)
+    return first, min((day for day in deadlines if day), default=None)
+
+
+def _defaults(env: Environment, values: Mapping[str, Any]) -> dict[str, Any]:
+    now = env.now[:19]
+    fixed = {"move_type": "direct", "picking_type_id": 1, "company_id": 1}
+    return {**fixed, "date": now, "scheduled_date": now}
+
+
+def _next_name(env: Environment, values: Mapping[str, Any]) -> str:
+    """The next number of the picking type's sequence."""
+    kind = env.record("stock.picking.type", values["picking_type_id"])
+    return env.store.next_name(_PICKING, f"{kind.warehouse_id.code}/{_CODES.get(kind.code, 'INT')}/")
+
+
+def _writing(pickings: Sequence[Record], values: Mapping[str, Any]) -> None:
+    if values.get("scheduled_date") and any(picking.state in stock.CLOSED for picking in pickings):
+        raise UserError("Não é possível alterar a data agendada de uma transferência que está concluída ou cancelada.")
+
+
+def _written(picking: Record, values: Mapping[str, Any], before: Mapping[str, Any]) -> None:
+    day = picking.scheduled_date
+    for move in picking.move_ids if values.get("scheduled_date") else ():
+        move.set(date=day)
+
+
+def _unlinking(pickings: Sequence[Record]) -> None:
+    moves = gathered(pickings, "move_ids")
+    stock.cancel(moves)
+    act("unlink", *moves)
+
+
+def _validate(picking: Record) -> None:
+    env, moves = picking.env, picking.move_ids
+    stock.confirm(moves)
+    waiting = [move for move in moves if stock.is_open(move)]
+    if not any(move.picked for move in waiting):
         for move in waiting:
-            env.update(_MOVE, move, {"picked": True})
-    doing = [move for move in waiting if env.value(_MOVE, move, "picked") and env.value(_MOVE, move, "quantity")]
-    if not doing and env.value(_PICKING, picking, "state") != "done":
+            move.set(picked=True)
+    doing = [move for move in waiting if move.picked and move.quantity]
+    if not doing and picking.state != "done":
         raise UserError(
             "Não é possível validar uma transferência se não há quantidades reservadas. Para forçar a transferência, "
             "insira quantidades."
         )
-    short = [move for move in doing if _rest(env, move) > 0]
+    short = [move for move in doing if _rest(move) > 0]
     left = [move for move in waiting if move not in doing]
-    if picking in (env.context.get("picking_ids_not_to_backorder") or ()):
-        stock.cancel(env, [*left, *(_split(env, move, picking) for move in short)])
+    if picking.id in (env.context.get("picking_ids_not_to_backorder") or ()):
+        stock.cancel([*left, *(_split(move, picking) for move in short)])
     elif short or left:
-        backorder = copied(env, picking, {"backorder_id": picking})
+        backorder = _copied(picking, backorder_id=picking.id)
         for move in left:
-            env.update(_MOVE, move, {"picking_id": backorder, "picked": False})
-            for line in env.value(_MOVE, move, "move_line_ids") or ():
-                env.update("stock.move.line", line, {"picking_id": backorder, "picked": False})
-        rest = [*left, *(_split(env, move, backorder) for move in short)]
-        for move in rest:
-            stock.reserve(env, move, env.value(_MOVE, move, "product_uom_qty"))
-        stock.follow_pickings(env, rest)
+            move.set(picking_id=backorder, picked=False)
+            for line in move.move_line_ids:
+                line.set(picked=False)
+        for move in [*left, *(_split(move, backorder) for move in short)]:
+            stock.reserve(move, move.product_uom_qty)
     for move in doing:
-        stock.finish(env, move)
-    env.update(_PICKING, picking, {"date_done": env.now[:19], "priority": "0"})
-    stock.follow_pickings(env, doing)
-    stock.follow_sources(env, moves)
+        stock.finish(move)
+        allocations.receive(move, move.quantity)
+    picking.set(date_done=env.now[:19], priority="0")
 
 
-def _rest(env: Environment, move: int) -> float:
+def _rest(move: Record) -> float:
     """What a move asks for beyond what it has."""
-    wanted, quantity = (env.value(_MOVE, move, name) or 0.0 for name in ("product_uom_qty", "quantity"))
-    return rounded(wanted - quantity)
+    return rounded(move.product_uom_qty - move.quantity)
 
 
-def _split(env: Environment, move: int, picking: int) -> int:
+def _split(move: Record, picking: Record) -> Record:
     """A new move for what a move lacks, with its part of the requests; the old one's demand falls when it is done."""
-    rest = _rest(env, move)
-    new = copied_move(env, move, {"picking_id": picking, "product_uom_qty": stored(rest), "state": "confirmed"})
-    allocations.hand_over(env, move, new, rest)
+    rest = _rest(move)
+    new = stock.copied_move(move, picking_id=picking, product_uom_qty=stored(rest), state="confirmed")
+    allocations.hand_over(move, new, rest)
     return new
 
 
-def copied(env: Environment, picking: int, values: Mapping[str, Any]) -> int:
+def _copied(picking: Record, **values: Any) -> Record:
     """A new picking like another one, without its moves."""
-    names = (
-        *("picking_type_id", "partner_id", "origin", "scheduled_date", "group_id", "location_id", "location_dest_id"),
-        *("company_id", "sale_id", "move_type", "date", "date_deadline"),
+    same = {**picking.copied(_COPIED), **values}
+    return picking.env.insert(_PICKING, {**same, "name": _next_name(picking.env, same)})
+
+
+def give_back(env: Environment, picking: int, quantities: Mapping[str, float] | None = None) -> int:
+    """A return of a done picking, ready to be validated: of these quantities by move, or of all that is not back yet.
+
+    The picking and its moves list it from then on, without a new write date.
+
+    Raises:
+        UserError: the picking is not done, or nothing is to be returned.
+        LookupError: a quantity is of a move that is not among those done.
+    """
+    done = env.record(_PICKING, picking)
+    if done.state != "done":
+        raise UserError("Você só pode devolver separações concluídas.")
+    moves = {move.id: move for move in done.move_ids if move.state == "done"}
+    wanted = {int(move): quantity for move, quantity in (quantities or {}).items()}
+    if unknown := wanted.keys() - moves.keys():
+        raise LookupError(f"no such done moves in the picking: {sorted(unknown)}")
+    parts = {move: wanted.get(move.id, 0.0) if quantities else _kept(move) for move in moves.values()}
+    if not any(rounded(quantity) > 0 for quantity in parts.values()):
+        raise UserError("Especifique pelo menos uma quantidade diferente de zero.")
+    ends = {
+        "picking_type_id": _opposite(done.picking_type_id),
+        "location_id": done.location_dest_id.id,
+        "location_dest_id": done.location_id.id,
+    }
+    when = {"date_deadline": None, "scheduled_date": env.now[:19]}
+    back = _copied(done, **ends, **when, origin=f"Devolução de {done.name}", return_id=done.id)
+    for move, quantity in parts.items():
+        if rounded(quantity) > 0:
+            _return_move(move, quantity, {**ends, "picking_id": back})
+    return back.id or 0
+
+
+def undo(env: Environment, picking: int) -> None:
+    """Put a done picking and its moves into the state cancel, as a server action can."""
+    done = env.record(_PICKING, picking)
+    done.set(state="cancel")
+    stock.annul(done.move_ids)
+
+
+def _return_move(move: Record, quantity: float, values: Mapping[str, Any]) -> None:
+    links = {"origin_returned_move_id": move, "move_orig_ids": (move,), "to_refund": True, "date_deadline": None}
+    own = {"product_uom_qty": quantity, "state": "confirmed", "date": move.env.now[:19]}
+    back = stock.copied_move(move, **links, **own, **values)
+    allocations.hand_over(move, back, quantity)
+    stock.reserve(back, quantity)
+
+
+def _kept(move: Record) -> float:
+    """What of a move is neither returned nor on its way back."""
+    returned = [back for back in move.returned_move_ids if back.state != "cancel"]
+    return float(move.quantity - total(returned, "quantity"))
+
+
+def _opposite(kind: Record) -> int:
+    """The type of the pickings that go the other way in the same warehouse."""
+    types = kind.env.store.tables["stock.picking.type"]
+    code = "outgoing" if kind.code == "incoming" else "incoming"
+    return next(
+        t for t in sorted(types.having("warehouse_id", [kind.warehouse_id.id])) if types.value(t, "code") == code
     )
-    same = {name: env.value(_PICKING, picking, name) for name in names}
-    kind = values.get("picking_type_id") or same["picking_type_id"]
-    return env.insert(_PICKING, {**same, "name": next_name(env, kind), "state": "draft", "priority": "0", **values})
 
 
-def copied_move(env: Environment, move: int, values: Mapping[str, Any]) -> int:
-    """A new move like another one, with nothing reserved."""
-    names = (
-        *("name", "product_id", "product_uom", "date", "date_deadline", "location_id", "location_dest_id", "origin"),
-        *("picking_type_id", "company_id", "group_id", "partner_id", "price_unit", "sequence", "warehouse_id"),
-        *("sale_line_id", "purchase_line_id", "origin_returned_move_id", "to_refund"),
+declare(
+    Model(
+        _PICKING,
+        defaults=_defaults,
+        numbered=_next_name,
+        writing=_writing,
+        written=_written,
+        unlinking=_unlinking,
+        actions={
+            "action_confirm": Action(after=lambda picking: stock.confirm(picking.move_ids)),
+            "action_cancel": Action(
+                {"is_locked": True, "state": "cancel"}, before=lambda picking: stock.cancel(picking.move_ids)
+            ),
+            "button_validate": Action(after=_validate),
+            "do_unreserve": Action(
+                states=("assigned",), after=lambda picking: picking.set(state="confirmed"), answer=None
+            ),
+        },
     )
-    same = {name: env.value(_MOVE, move, name) for name in names}
-    return env.insert(_MOVE, {**stock.defaults(env), **same, **values})
-
-
-REGISTRY |= {_PICKING: StockPicking}
+)

@@ -1,130 +1,122 @@
-"""Purchase requests and their lines (OCA purchase_request; write dates recorded from Odoo 17.0).
+"""Purchase requests (OCA purchase_request) and blanket orders (purchase_requisition), as recorded from Odoo 17.0.
 
-A line's edit leaves the header alone. The header's state and the other fields that lines repeat rewrite all lines.
+A line's edit leaves its header alone. The header's state and the other fields that request lines repeat rewrite all of
+these; blanket order lines repeat nothing.
 """
 
 from collections.abc import Mapping, Sequence
-from typing import Any, ClassVar, Final
+from typing import Any, Final
 
 from demo.odoo import allocations
+from demo.odoo.declared import Action, Model, declare, only_in
+from demo.odoo.derived import STANDARD
 from demo.odoo.environment import Environment
 from demo.odoo.faults import UserError
-from demo.odoo.models import REGISTRY, BaseModel, browse
-from demo.odoo.purchases import supplier_of
+from demo.odoo.models import act, create, write
+from demo.odoo.purchases import CONFIRMED, supplier_of
+from demo.odoo.records import Record, gathered, total
+from demo.odoo.sales import BRL
 from demo.odoo.units import converted
 
 _REQUEST: Final = "purchase.request"
 _LINE: Final = "purchase.request.line"
-_REPEATED: Final = frozenset(
-    {"state", "requested_by", "assigned_to", "date_start", "description", "origin", "company_id"}
-)
+_BLANKET: Final = "purchase.requisition"
 _MIDNIGHT: Final = "03:00:00"  # of São Paulo, in UTC
 
+_REPEATED: Final = "requested_by assigned_to date_start description origin company_id"
 
-class PurchaseRequest(BaseModel):
-    """purchase.request."""
-
-    inverses: ClassVar = {"line_ids": (_LINE, "request_id")}
-
-    def _create(self, values: Mapping[str, Any]) -> int:
-        named = {} if values.get("name", "New") != "New" else {"name": self._env.store.next_name(_REQUEST, "PR")}
-        defaults = {
-            "state": "draft",
-            "requested_by": self._env.user.id,
-            "date_start": self._env.now[:10],
-            "company_id": 1,
-            "picking_type_id": 1,
-            "estimated_cost": 0.0,
-        }
-        return super()._create({**defaults, **values, **named})
-
-    def write(self, vals: Mapping[str, Any]) -> bool:
-        super().write(vals)
-        if vals.keys() & _REPEATED:
-            self._env.touch(_LINE, self._lines())
-            allocations.follow(self._env, self._lines())
-        return True
-
-    def unlink(self) -> bool:
-        if any(self._table.value(request, "state") != "draft" for request in self.exists()):
-            raise UserError("Você não pode excluir uma requisição de compra que não está em rascunho.")
-        return super().unlink()
-
-    def button_draft(self) -> bool:
-        browse(self._env, _LINE, self._lines()).write({"cancelled": False})
-        return self.write({"state": "draft"})
-
-    def button_to_approve(self) -> bool:
-        for request in self._ids:
-            asked = any(
-                self._env.value(_LINE, line, "product_qty") and not self._env.value(_LINE, line, "cancelled")
-                for line in self._table.value(request, "line_ids") or ()
-            )
-            if self._table.value(request, "state") != "draft" or not asked:
-                name = self._table.value(request, "name")
-                raise UserError(f"Você não pode solicitar aprovação para uma requisição de compra vazia. ({name})")
-        return self.write({"state": "to_approve"})
-
-    def button_approved(self) -> bool:
-        return self.write({"state": "approved"})
-
-    def button_rejected(self) -> bool:
-        browse(self._env, _LINE, self._lines()).write({"cancelled": True})
-        return self.write({"state": "rejected"})
-
-    def button_in_progress(self) -> bool:
-        return self.write({"state": "in_progress"})
-
-    def button_done(self) -> bool:
-        return self.write({"state": "done"})
-
-    def _lines(self) -> list[int]:
-        return [line for request in self._ids for line in self._table.value(request, "line_ids") or ()]
+STANDARD.related(
+    _LINE,
+    {name: f"request_id.{name}" for name in _REPEATED.split()} | {"request_state": "request_id.state"},
+)
 
 
-class PurchaseRequestLine(BaseModel):
-    """purchase.request.line."""
+@STANDARD.derived(
+    _LINE, "purchased_qty", "product_uom_id purchase_lines.product_qty purchase_lines.state", stored=False
+)
+def _purchased(line: Record) -> float:
+    """What orders that are not cancelled are for, in the line's unit."""
+    bought = 0.0
+    for ordered in (own for own in line.purchase_lines if own.state != "cancel"):
+        same = ordered.product_uom == line.product_uom_id
+        quantity = ordered.product_qty
+        bought += quantity if same else converted(quantity, ordered.product_uom, line.product_uom_id, up=True)
+    return bought
 
-    def _create(self, values: Mapping[str, Any]) -> int:
-        unit = self._env.value("product.product", values.get("product_id") or None, "uom_id")
-        defaults = {
-            "product_qty": 0.0,
-            "product_uom_id": unit,
-            "date_required": self._env.now[:10],
-            "estimated_cost": 0.0,
-            "cancelled": False,
-            "purchase_lines": [],
-        }
-        line = super()._create({**defaults, **values})
-        self._follow([line])
-        return line
 
-    def write(self, vals: Mapping[str, Any]) -> bool:
-        super().write(vals)
-        self._follow(self._ids)
-        if vals.get("cancelled"):
-            for request in {self._table.value(line, "request_id") for line in self._ids}:
-                lines = self._env.value(_REQUEST, request, "line_ids")
-                if all(self._table.value(line, "cancelled") for line in lines):
-                    browse(self._env, _REQUEST, [request]).write({"state": "rejected"})
-        return True
+@STANDARD.derived(_REQUEST, "estimated_cost", "line_ids.estimated_cost")
+def _cost(request: Record) -> float:
+    return total(request.line_ids, "estimated_cost")
 
-    def unlink(self) -> bool:
-        lines = self.exists()
-        if any(self._table.value(line, "purchase_lines") for line in lines):
-            raise UserError("Você não pode excluir um registro que se refere a linhas de compra!")
-        if any(self._table.value(line, "request_state") != "draft" for line in lines):
-            raise UserError("Você só pode excluir uma linha se a requisição de compra estiver em rascunho.")
-        requests = {self._table.value(line, "request_id") for line in lines}
-        super().unlink()
-        for request in requests - {None}:
-            _follow_request(self._env, request)
-        return True
 
-    def _follow(self, lines: Sequence[int]) -> None:
-        allocations.follow(self._env, lines)
-        for request in {self._table.value(line, "request_id") for line in lines} - {None}:
-            _follow_request(self._env, request)
+@STANDARD.derived(
+    _REQUEST,
+    "line_count purchase_count move_count",
+    "line_ids.purchase_lines.order_id line_ids.purchase_request_allocation_ids.stock_move_id",
+    stored=False,
+)
+def _counts(request: Record) -> tuple[int, int, int]:
+    orders = gathered(gathered(request.line_ids, "purchase_lines"), "order_id")
+    moves = gathered(gathered(request.line_ids, "purchase_request_allocation_ids"), "stock_move_id")
+    return len(request.line_ids), len(orders), len(moves)
+
+
+@STANDARD.derived(_BLANKET, "order_count", "purchase_ids", stored=False)
+def _order_count(blanket: Record) -> int:
+    return len(blanket.purchase_ids)
+
+
+@STANDARD.derived(
+    "purchase.requisition.line",
+    "qty_ordered",
+    "product_id requisition_id.purchase_ids.state requisition_id.purchase_ids.order_line.product_uom_qty",
+    stored=False,
+)
+def _ordered(line: Record) -> float:
+    """What confirmed orders made of a blanket order are for."""
+    confirmed = [made for made in line.requisition_id.purchase_ids if made.state in CONFIRMED]
+    own = [ordered for ordered in gathered(confirmed, "order_line") if ordered.product_id == line.product_id]
+    return total(own, "product_uom_qty")
+
+
+def _request_defaults(env: Environment, values: Mapping[str, Any]) -> dict[str, Any]:
+    fixed = {"state": "draft", "company_id": 1, "picking_type_id": 1}
+    return {**fixed, "requested_by": env.user.id, "date_start": env.now[:10]}
+
+
+def _line_defaults(env: Environment, values: Mapping[str, Any]) -> dict[str, Any]:
+    product = env.record("product.product", values.get("product_id") or None)
+    nothing = {"product_qty": 0.0, "estimated_cost": 0.0, "cancelled": False}
+    return {**nothing, "product_uom_id": product.uom_id.id, "date_required": env.now[:10]}
+
+
+def _line_written(line: Record, values: Mapping[str, Any], before: Mapping[str, Any]) -> None:
+    """A request is rejected with the last of its lines."""
+    if values.get("cancelled") and all(own.cancelled for own in line.request_id.line_ids):
+        write(line.request_id, state="rejected")
+
+
+def _unlinking_lines(lines: Sequence[Record]) -> None:
+    if any(line.purchase_lines for line in lines):
+        raise UserError("Você não pode excluir um registro que se refere a linhas de compra!")
+    if any(line.request_state != "draft" for line in lines):
+        raise UserError("Você só pode excluir uma linha se a requisição de compra estiver em rascunho.")
+
+
+def _askable(request: Record) -> None:
+    asked = any(line.product_qty and not line.cancelled for line in request.line_ids)
+    if request.state != "draft" or not asked:
+        raise UserError(f"Você não pode solicitar aprovação para uma requisição de compra vazia. ({request.name})")
+
+
+def _all_lines(cancelled: bool) -> Any:
+    """What gives all lines of a request up, or takes that back."""
+
+    def change(request: Record) -> None:
+        for line in request.line_ids:
+            write(line, cancelled=cancelled)
+
+    return change
 
 
 def order(env: Environment, lines: Sequence[int], partner: int) -> int:
@@ -136,51 +128,100 @@ def order(env: Environment, lines: Sequence[int], partner: int) -> int:
     Raises:
         UserError: a request is not approved, or nothing is pending.
     """
-    requests = list(dict.fromkeys(env.value(_LINE, line, "request_id") for line in lines))
+    wanted = env.records(_LINE, lines)
+    requests = gathered(wanted, "request_id")
     for request in requests:
-        if env.value(_REQUEST, request, "state") not in ("approved", "in_progress"):
-            raise UserError(f"A requisição de compra {env.value(_REQUEST, request, 'name')} não está aprovada")
-    names = ("picking_type_id", "group_id", "company_id", "origin")
-    header = {name: env.value(_REQUEST, requests[0], name) for name in names}
-    purchase: int = browse(env, "purchase.order").create({**header, "partner_id": partner})
-    for line in lines:
-        _order_line(env, purchase, line, partner)
-    allocations.follow(env, lines)
-    browse(env, _REQUEST, requests).write({"state": "in_progress"})
-    return purchase
+        if request.state not in ("approved", "in_progress"):
+            raise UserError(f"A requisição de compra {request.name} não está aprovada")
+    header = requests[0].copied("picking_type_id group_id company_id origin")
+    purchase = create(env, "purchase.order", **header, partner_id=partner)
+    for line in wanted:
+        _order_line(purchase, line)
+    for request in requests:
+        write(request, state="in_progress")
+    return purchase.id or 0
 
 
-def _order_line(env: Environment, purchase: int, line: int, partner: int) -> None:
-    product, unit, required, pending = (
-        env.value(_LINE, line, name)
-        for name in ("product_id", "product_uom_id", "date_required", "pending_qty_to_receive")
-    )
+def _order_line(purchase: Record, line: Record) -> None:
+    product, pending = line.product_id, line.pending_qty_to_receive
     if not product:
         raise UserError("Selecione um produto para todas as linhas")
-    if (pending or 0.0) <= 0:
+    if pending <= 0:
         raise UserError("Informe uma quantidade positiva.")
-    minimum = env.value("product.supplierinfo", supplier_of(env, product, partner), "min_qty") or 0.0
-    bought = converted(env.store, pending, unit, env.value("product.product", product, "uom_po_id"), up=True)
-    values = {
-        "order_id": purchase,
-        "product_id": product,
-        "product_qty": max(bought, minimum),
-        "date_planned": f"{required} {_MIDNIGHT}",
-        "purchase_request_lines": [[6, 0, [line]]],
-    }
-    own: int = browse(env, "purchase.order.line").create(values)
-    ordered = env.value(_LINE, line, "purchase_lines") or ()
-    env.store.tables[_LINE].put(line, "purchase_lines", (*ordered, own))
-    allocations.allocate(env, line, pending, own, None)
+    bought = converted(pending, line.product_uom_id, product.uom_po_id, up=True)
+    own = create(
+        line.env,
+        "purchase.order.line",
+        order_id=purchase.id,
+        product_id=product.id,
+        product_qty=max(bought, supplier_of(product, purchase.partner_id).min_qty),
+        date_planned=f"{line.date_required} {_MIDNIGHT}",
+        purchase_request_lines=[[6, 0, [line.id]]],
+    )
+    allocations.allocate(line, pending, own, None)
 
 
-def _follow_request(env: Environment, request: int) -> None:
-    """Recompute a header: it moves only if its estimated cost does."""
-    lines = env.value(_REQUEST, request, "line_ids") or ()
-    cost = sum(env.value(_LINE, line, "estimated_cost") or 0.0 for line in lines)
-    if cost != (env.value(_REQUEST, request, "estimated_cost") or 0.0):
-        env.update(_REQUEST, request, {"estimated_cost": cost})
-    env.refresh(_REQUEST, [request])
+def _blanket_defaults(env: Environment, values: Mapping[str, Any]) -> dict[str, Any]:
+    fixed = {"name": "New", "state": "draft", "type_id": 1, "company_id": 1, "currency_id": BRL, "picking_type_id": 1}
+    return {**fixed, "user_id": env.user.id}
 
 
-REGISTRY |= {_REQUEST: PurchaseRequest, _LINE: PurchaseRequestLine}
+def _blanket_line_defaults(env: Environment, values: Mapping[str, Any]) -> dict[str, Any]:
+    blanket, product = (
+        env.record(model, values.get(name) or None)
+        for model, name in ((_BLANKET, "requisition_id"), ("product.product", "product_id"))
+    )
+    own = {"company_id": blanket.company_id.id, "product_uom_id": product.uom_id.id}
+    return {"product_qty": 0.0, "price_unit": 0.0, **own}
+
+
+def _complete(blanket: Record) -> None:
+    if not blanket.line_ids:
+        raise UserError(f"Você não pode confirmar o acordo '{blanket.name}' porque não há linhas de produtos.")
+    for field, shown in (("price_unit", "preço"), ("product_qty", "quantidade")) if blanket.vendor_id else ():
+        if any(getattr(line, field) <= 0 for line in blanket.line_ids):
+            raise UserError(f"Você não pode confirmar o pedido em aberto sem {shown}.")
+
+
+def _running(blanket: Record) -> dict[str, Any]:
+    named = {"name": blanket.env.store.next_name(_BLANKET, "BO")} if blanket.name == "New" else {}
+    return {"state": "ongoing" if blanket.vendor_id else "in_progress", **named}
+
+
+def _closable(blanket: Record) -> None:
+    if any(made.state in ("draft", "sent", "to approve") for made in blanket.purchase_ids):
+        raise UserError("Para encerrar esta requisição de compra, cancele as solicitações de cotação relacionadas.")
+
+
+declare(
+    Model(
+        _REQUEST,
+        defaults=_request_defaults,
+        numbered=lambda env, values: env.store.next_name(_REQUEST, "PR"),
+        unlinking=only_in(("draft",), "Você não pode excluir uma requisição de compra que não está em rascunho."),
+        actions={
+            "button_draft": Action({"state": "draft"}, before=_all_lines(False)),
+            "button_to_approve": Action({"state": "to_approve"}, check=_askable),
+            "button_approved": Action({"state": "approved"}),
+            "button_rejected": Action({"state": "rejected"}, before=_all_lines(True)),
+            "button_in_progress": Action({"state": "in_progress"}),
+            "button_done": Action({"state": "done"}),
+        },
+    ),
+    Model(_LINE, defaults=_line_defaults, written=_line_written, unlinking=_unlinking_lines),
+    Model(
+        _BLANKET,
+        defaults=_blanket_defaults,
+        unlinking=only_in(("draft", "cancel"), "Você só pode excluir requisições em rascunho ou canceladas."),
+        actions={
+            "action_in_progress": Action(_running, check=_complete, answer=None),
+            "action_open": Action({"state": "open"}, answer=None),
+            "action_draft": Action({"name": "New", "state": "draft"}, answer=None),
+            "action_done": Action({"state": "done"}, check=_closable, answer=None),
+            "action_cancel": Action(
+                {"state": "cancel"}, before=lambda blanket: act("button_cancel", *blanket.purchase_ids), answer=None
+            ),
+        },
+    ),
+    Model("purchase.requisition.line", defaults=_blanket_line_defaults),
+)

@@ -1,194 +1,158 @@
-"""Sale orders and their lines: amounts, states and which write dates move (recorded from Odoo 17.0).
+"""Sale orders and their lines (recorded from Odoo 17.0).
 
 A header's write date moves with its own fields and when a stored amount or status changes, so not when a line changes
-its name, keeps its quantity or costs nothing. Confirming and cancelling rewrite the header and all its lines.
+its name, keeps its quantity or costs nothing. Confirming and cancelling reach all lines, which repeat the state.
 """
 
-from collections.abc import Iterable, Mapping
-from typing import Any, ClassVar
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Final
 
+from demo.odoo import labels
+from demo.odoo.declared import Action, Model, declare, only_in
+from demo.odoo.derived import STANDARD
 from demo.odoo.environment import Environment
 from demo.odoo.faults import UserError
-from demo.odoo.models import REGISTRY, BaseModel, browse
-from demo.odoo.store import Store
+from demo.odoo.records import Record, gathered, total
 from demo.odoo.units import stored
 
-_DEFAULT_TAX = (11,)
+BRL: Final = 5
+_ORDER: Final = "sale.order"
+_LINE: Final = "sale.order.line"
+_DEFAULT_TAX: Final = 11
 
 
-def taxes(store: Store, ids: Iterable[int], subtotal: float) -> float:
-    """The tax on an amount, in its currency, rounded per line."""
-    return sum(stored(subtotal * (store.value("account.tax", tax, "amount") or 0.0) / 100) for tax in ids)
+def amounts(quantity: float, price: float, discount: float, taxes: Iterable[Record]) -> tuple[float, float, float]:
+    """A line's subtotal, the tax on it, rounded per tax, and both together."""
+    subtotal = stored(quantity * price * (1 - discount / 100))
+    tax = sum((stored(subtotal * tax.amount / 100) for tax in taxes), 0.0)
+    return subtotal, round(tax, 2), round(subtotal + tax, 2)
 
 
-class SaleOrder(BaseModel):
-    """sale.order."""
-
-    inverses: ClassVar = {"order_line": ("sale.order.line", "order_id")}
-
-    def _create(self, values: Mapping[str, Any]) -> int:
-        partner = values.get("partner_id")
-        number = max(self._table.ids, default=0) + 1
-        defaults = {
-            "name": f"S{number:05d}",
-            "state": "draft",
-            "date_order": self._env.now[:19],
-            "partner_invoice_id": partner,
-            "partner_shipping_id": partner,
-            "user_id": self._env.user.id,
-            "team_id": 1,
-            "company_id": 1,
-            "currency_id": 5,
-            "warehouse_id": 1,
-            "invoice_status": "no",
-            "amount_untaxed": 0.0,
-            "amount_tax": 0.0,
-            "amount_total": 0.0,
-        }
-        return super()._create({**defaults, **values})
-
-    def write(self, vals: Mapping[str, Any]) -> bool:
-        super().write(vals)
-        if "state" in vals:
-            self._env.touch("sale.order.line", self._lines())
-            follow_quantities(self._env, self._lines())
-        return True
-
-    def unlink(self) -> bool:
-        for order in self.exists():
-            if self._table.value(order, "state") not in ("draft", "cancel"):
-                raise UserError(
-                    "Você não pode excluir uma cotação enviada ou um pedido de venda confirmado. "
-                    "Você deve primeiro cancelá-lo."
-                )
-            for line in self._table.value(order, "order_line") or ():
-                self._env.store.tables["sale.order.line"].delete(line)
-        return super().unlink()
-
-    def action_confirm(self) -> bool:
-        for order in self._ids:
-            if self._table.value(order, "state") not in ("draft", "sent"):
-                raise UserError("Alguns pedidos não estão em um estado que exige confirmação.")
-        return self.write({"state": "sale", "date_order": self._env.now[:19]})
-
-    def action_cancel(self) -> bool:
-        return self.write({"state": "cancel"})
-
-    def action_draft(self) -> bool:
-        orders = [order for order in self._ids if self._table.value(order, "state") in ("cancel", "sent")]
-        return SaleOrder(self._env, self._model, orders).write({"state": "draft"})
-
-    def action_lock(self) -> None:
-        self.write({"locked": True})
-
-    def action_unlock(self) -> None:
-        self.write({"locked": False})
-
-    def _lines(self) -> list[int]:
-        return [line for order in self._ids for line in self._table.value(order, "order_line") or ()]
+def totals(lines: Sequence[Record]) -> tuple[float, float, float]:
+    """What lines come to without tax, their tax, and both together."""
+    untaxed, tax = (round(total(lines, name), 2) for name in ("price_subtotal", "price_tax"))
+    return untaxed, tax, round(untaxed + tax, 2)
 
 
-class SaleOrderLine(BaseModel):
-    """sale.order.line."""
-
-    def _create(self, values: Mapping[str, Any]) -> int:
-        product, env = values.get("product_id") or None, self._env
-        display = bool(values.get("display_type"))
-        defaults: dict[str, Any] = {
-            "sequence": 10,
-            "name": browse(env, "product.product", [product]).read(["display_name"])[0]["display_name"]
-            if product
-            else "",
-            "product_uom_qty": 0.0 if display else 1.0,
-            "product_uom": env.value("product.product", product, "uom_id"),
-            "price_unit": env.value("product.product", product, "lst_price") or 0.0,
-            "discount": 0.0,
-            "qty_delivered": 0.0,
-            "tax_id": [] if display else [*_DEFAULT_TAX],
-        }
-        line = super()._create({**defaults, **values})
-        order = self._table.value(line, "order_id")
-        listed = env.value("sale.order", order, "order_line") or ()
-        env.store.tables["sale.order"].put(order, "order_line", (*listed, line))
-        self._with([line])._follow()
-        return line
-
-    def write(self, vals: Mapping[str, Any]) -> bool:
-        super().write(vals)
-        self._follow()
-        return True
-
-    def unlink(self) -> bool:
-        env, orders = self._env, {line: self._table.value(line, "order_id") for line in self.exists()}
-        if any(env.value("sale.order", order, "state") == "sale" for order in orders.values()):
-            raise UserError("Uma linha de um pedido de venda confirmado não pode ser removida.")
-        super().unlink()
-        for line, order in orders.items():
-            listed = env.value("sale.order", order, "order_line")
-            env.store.tables["sale.order"].put(order, "order_line", tuple(kept for kept in listed if kept != line))
-            _follow_order(env, order)
-        return True
-
-    def _with(self, ids: Any) -> "SaleOrderLine":
-        return SaleOrderLine(self._env, self._model, ids)
-
-    def _follow(self) -> None:
-        store = self._env.store
-        for line in self._ids:
-            quantity, price, discount = (
-                self._table.value(line, name) or 0.0 for name in ("product_uom_qty", "price_unit", "discount")
-            )
-            subtotal = stored(quantity * price * (1 - discount / 100))
-            tax = taxes(store, self._table.value(line, "tax_id") or (), subtotal)
-            amounts = {"price_subtotal": subtotal, "price_tax": tax, "price_total": round(subtotal + tax, 2)}
-            self._env.settle(self._model, line, amounts)
-        follow_quantities(self._env, self._ids)
+def label(env: Environment, product: int | None) -> str:
+    """How a line names a product."""
+    return str(labels.label(env.store, "product.product", product, env.lang)) if product else ""
 
 
-def follow_quantities(env: Environment, lines: Iterable[int]) -> None:
-    """Recompute what is invoiced of these lines and left to invoice, then their orders."""
-    orders = dict.fromkeys(env.value("sale.order.line", line, "order_id") for line in lines)
-    for line in lines:
-        env.settle("sale.order.line", line, _quantities(env, line))
-    for order in orders:
-        _follow_order(env, order)
+STANDARD.related(
+    _LINE,
+    {
+        "order_partner_id": "order_id.partner_id",
+        "salesman_id": "order_id.user_id",
+        "company_id": "order_id.company_id",
+        "currency_id": "order_id.currency_id",
+        "state": "order_id.state",
+        "product_template_id": "product_id.product_tmpl_id",
+    },
+)
 
 
-def _quantities(env: Environment, line: int) -> dict[str, Any]:
-    """Drafts count as invoiced, cancelled invoices do not, credit notes count against it; delivered is what is due."""
-    invoiced = 0.0
-    for entry in env.value("sale.order.line", line, "invoice_lines") or ():
-        move = env.value("account.move.line", entry, "move_id")
-        if env.value("account.move", move, "state") != "cancel":
-            sign = -1 if env.value("account.move", move, "move_type") == "out_refund" else 1
-            invoiced += sign * (env.value("account.move.line", entry, "quantity") or 0.0)
-    confirmed = env.value("sale.order.line", line, "state") == "sale"
-    due = (env.value("sale.order.line", line, "qty_delivered") or 0.0) - invoiced if confirmed else 0.0
-    status = "no"
-    if confirmed and not env.value("sale.order.line", line, "display_type"):
-        full = invoiced >= (env.value("sale.order.line", line, "product_uom_qty") or 0.0)
-        status = "invoiced" if full else "to invoice" if due else "no"
-    return {"qty_invoiced": invoiced, "qty_to_invoice": due, "invoice_status": status}
+@STANDARD.derived(_LINE, "price_subtotal price_tax price_total", "product_uom_qty price_unit discount tax_id")
+def _amounts(line: Record) -> tuple[float, float, float]:
+    return amounts(line.product_uom_qty, line.price_unit, line.discount, line.tax_id)
 
 
-def _follow_order(env: Environment, order: int) -> None:
-    """Recompute an order's amounts, invoices and status from its lines."""
-    lines = env.value("sale.order", order, "order_line") or ()
-    untaxed, tax = (
-        round(sum(env.value("sale.order.line", line, name) or 0.0 for line in lines), 2)
-        for name in ("price_subtotal", "price_tax")
-    )
-    statuses = {
-        env.value("sale.order.line", line, "invoice_status")
-        for line in lines
-        if not env.value("sale.order.line", line, "display_type")
+@STANDARD.derived(_LINE, "qty_invoiced", "invoice_lines.quantity invoice_lines.move_id.state")
+def _invoiced(line: Record) -> float:
+    """Drafts count as invoiced, cancelled invoices do not, credit notes count against it."""
+    counted = [entry for entry in line.invoice_lines if entry.move_id.state != "cancel"]
+    return sum((-e.quantity if e.move_id.move_type == "out_refund" else e.quantity for e in counted), 0.0)
+
+
+@STANDARD.derived(
+    _LINE, "qty_to_invoice invoice_status", "state qty_delivered qty_invoiced product_uom_qty display_type"
+)
+def _to_invoice(line: Record) -> tuple[float, str]:
+    """What was delivered is due."""
+    if line.state != "sale":
+        return 0.0, "no"
+    due = line.qty_delivered - line.qty_invoiced
+    full = line.qty_invoiced >= line.product_uom_qty
+    return due, "no" if line.display_type else "invoiced" if full else "to invoice" if due else "no"
+
+
+@STANDARD.derived(_ORDER, "amount_untaxed amount_tax amount_total", "order_line.price_subtotal order_line.price_tax")
+def _totals(order: Record) -> tuple[float, float, float]:
+    return totals(order.order_line)
+
+
+@STANDARD.derived(_ORDER, "invoice_status", "order_line.invoice_status order_line.display_type")
+def _status(order: Record) -> str:
+    statuses = {line.invoice_status for line in order.order_line if not line.display_type}
+    return "to invoice" if "to invoice" in statuses else "invoiced" if statuses == {"invoiced"} else "no"
+
+
+@STANDARD.derived(_ORDER, "invoice_ids", "order_line.invoice_lines.move_id", stored=False)
+def _invoices(order: Record) -> list[int]:
+    return sorted(move.id or 0 for move in gathered(gathered(order.order_line, "invoice_lines"), "move_id"))
+
+
+def _order_defaults(env: Environment, values: Mapping[str, Any]) -> dict[str, Any]:
+    partner = values.get("partner_id")
+    return {
+        "state": "draft",
+        "date_order": env.now[:19],
+        "partner_invoice_id": partner,
+        "partner_shipping_id": partner,
+        "user_id": env.user.id,
+        "team_id": 1,
+        "company_id": 1,
+        "currency_id": BRL,
+        "warehouse_id": 1,
     }
-    entries = [entry for line in lines for entry in env.value("sale.order.line", line, "invoice_lines") or ()]
-    invoices = tuple(sorted({env.value("account.move.line", entry, "move_id") for entry in entries}))
-    env.store.tables["sale.order"].put(order, "invoice_ids", invoices)
-    status = "to invoice" if "to invoice" in statuses else "invoiced" if statuses == {"invoiced"} else "no"
-    amounts = {"amount_untaxed": untaxed, "amount_tax": tax, "amount_total": round(untaxed + tax, 2)}
-    env.settle("sale.order", order, {**amounts, "invoice_status": status})
 
 
-REGISTRY |= {"sale.order": SaleOrder, "sale.order.line": SaleOrderLine}
+def _line_defaults(env: Environment, values: Mapping[str, Any]) -> dict[str, Any]:
+    product, display = env.record("product.product", values.get("product_id") or None), values.get("display_type")
+    return {
+        "sequence": 10,
+        "name": label(env, product.id),
+        "product_uom_qty": 0.0 if display else 1.0,
+        "product_uom": product.uom_id.id,
+        "price_unit": product.lst_price,
+        "discount": 0.0,
+        "qty_delivered": 0.0,
+        "tax_id": [] if display else [_DEFAULT_TAX],
+    }
+
+
+def _next_name(env: Environment, values: Mapping[str, Any]) -> str:
+    return f"S{max(env.store.tables[_ORDER].ids, default=0) + 1:05d}"
+
+
+def _keep_confirmed(lines: Sequence[Record]) -> None:
+    if any(line.order_id.state == "sale" for line in lines):
+        raise UserError("Uma linha de um pedido de venda confirmado não pode ser removida.")
+
+
+def _confirmed(order: Record) -> dict[str, Any]:
+    return {"state": "sale", "date_order": order.env.now[:19]}
+
+
+declare(
+    Model(
+        _ORDER,
+        defaults=_order_defaults,
+        numbered=_next_name,
+        unlinking=only_in(
+            ("draft", "cancel"),
+            "Você não pode excluir uma cotação enviada ou um pedido de venda confirmado. "
+            "Você deve primeiro cancelá-lo.",
+        ),
+        actions={
+            "action_confirm": Action(
+                _confirmed, ("draft", "sent"), "Alguns pedidos não estão em um estado que exige confirmação."
+            ),
+            "action_cancel": Action({"state": "cancel"}),
+            "action_draft": Action({"state": "draft"}, ("cancel", "sent")),
+            "action_lock": Action({"locked": True}, answer=None),
+            "action_unlock": Action({"locked": False}, answer=None),
+        },
+    ),
+    Model(_LINE, defaults=_line_defaults, unlinking=_keep_confirmed),
+)

@@ -8,14 +8,16 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from demo.odoo import domain as domains
 from demo.odoo import matching
 from demo.odoo.domain import Constant, Group, Leaf, Negation, Node
 from demo.odoo.faults import DatabaseError
 from demo.odoo.fields import Field
-from demo.odoo.store import Store, Table
+
+if TYPE_CHECKING:
+    from demo.odoo.store import Store, Table
 
 # The `_order` of the models that have one; the others are in the order of their ids.
 DEFAULT_ORDER: Final = {
@@ -73,7 +75,7 @@ _INDEXED: Final = frozenset({"many2one", "char"})
 class Searcher:
     """Searches a store; archived records count only where `active_test` is off or the domain names `active`."""
 
-    store: Store
+    store: "Store"
     active_test: bool = True
 
     def page(
@@ -114,7 +116,7 @@ class Searcher:
         names = [name for name in _NAMED_BY.get(model, ("name",)) if name in self.store.tables[model].fields]
         return set(self.matching(model, Group(True, (Group(False, tuple(Leaf(n, operator, text) for n in names)),))))
 
-    def _resolved(self, table: Table, node: Node) -> Node:
+    def _resolved(self, table: "Table", node: Node) -> Node:
         """The node with dotted paths, texts for records and hierarchies replaced by the ids they stand for."""
         if isinstance(node, Group):
             return Group(node.every, tuple(self._resolved(table, inner) for inner in node.nodes))
@@ -122,7 +124,7 @@ class Searcher:
             return Negation(self._resolved(table, node.node))
         return node if isinstance(node, Constant) else self._resolved_leaf(table, node)
 
-    def _resolved_leaf(self, table: Table, node: Leaf) -> Leaf | Constant:
+    def _resolved_leaf(self, table: "Table", node: Leaf) -> Leaf | Constant:
         name, _, rest = node.path.partition(".")
         field = table.fields.get(name)
         if field is None or (rest and field.relation is None):
@@ -192,7 +194,7 @@ class Searcher:
         return ids
 
 
-def _narrowed(table: Table, conjuncts: Sequence[Node]) -> Sequence[int]:
+def _narrowed(table: "Table", conjuncts: Sequence[Node]) -> Sequence[int]:
     """The ids that can satisfy the conditions, ascending, as far as indexes tell without looking at the records."""
     first, last = 0, len(table.ids)
     listed: set[int] | None = None
@@ -223,7 +225,7 @@ def _members(node: Leaf) -> set[Any] | None:
     return None
 
 
-def _row_test(table: Table, node: Node) -> Callable[[int], bool]:
+def _row_test(table: "Table", node: Node) -> Callable[[int], bool]:
     """The test of a row number."""
     if isinstance(node, Leaf):
         passes, column = matching.test(table.fields[node.path], node.operator, node.value), table.column(node.path)

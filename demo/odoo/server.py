@@ -5,8 +5,8 @@ import time
 from dataclasses import dataclass
 from datetime import datetime
 from email.utils import format_datetime
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any, Final, cast
+from http.server import BaseHTTPRequestHandler
+from typing import Any, Final
 
 import orjson
 
@@ -14,8 +14,8 @@ from demo.odoo.clock import Clock
 from demo.odoo.control import Control
 from demo.odoo.simulator import Json2Call, Simulator
 from demo.odoo.transports import Reply, transport
+from demo.simulators import CONTROL, LoopbackServer
 
-_CONTROL: Final = "/_sim/"
 _LARGEST_BODY: Final = 128 * 1024 * 1024
 _HTML: Final = "text/html; charset=utf-8"
 
@@ -28,11 +28,8 @@ class Cost:
     record: float = 0.0
 
 
-class OdooServer(ThreadingHTTPServer):
+class OdooServer(LoopbackServer):
     """Serves a simulator on loopback."""
-
-    daemon_threads = True
-    request_queue_size = 128
 
     def __init__(self, address: tuple[str, int], simulator: Simulator, cost: Cost) -> None:
         super().__init__(address, _Handler)
@@ -44,13 +41,6 @@ class OdooServer(ThreadingHTTPServer):
     def clock(self) -> Clock:
         """The clock behind the `Date` header and the write dates."""
         return self.simulator.store.clock
-
-    def server_bind(self) -> None:
-        """Bind without looking up the machine's name."""
-        self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        self.socket.bind(self.server_address)
-        self.server_address = self.socket.getsockname()
-        self.server_name, self.server_port = cast("tuple[str, int]", self.server_address)
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -65,8 +55,8 @@ class _Handler(BaseHTTPRequestHandler):
             self._send(Reply(b"<h1>Request Entity Too Large</h1>", _HTML, 413))
             return
         body = self.rfile.read(length)
-        if self.path.startswith(_CONTROL):
-            self._send(self._controlled(self.path.removeprefix(_CONTROL), body))
+        if self.path.startswith(CONTROL):
+            self._send(self._controlled(self.path.removeprefix(CONTROL), body))
             return
         reply = self._called(body)
         if reply is None:
@@ -88,8 +78,8 @@ class _Handler(BaseHTTPRequestHandler):
         except Exception as error:
             return served.failure(None, error)
         control, simulator = self.server.control, self.server.simulator
-        with control.counted(request.model, request.operation):
-            fault = control.struck(request.model, request.operation)
+        with control.counted(*request.called):
+            fault = control.struck(*request.called)
             if fault is not None and fault.kind == "drop":
                 return None
             if fault is not None and fault.reply is not None:
@@ -104,7 +94,7 @@ class _Handler(BaseHTTPRequestHandler):
             except Exception as error:
                 reply = served.failure(request, error)
             time.sleep(self.server.cost.call + self.server.cost.record * records + (fault.seconds if fault else 0))
-            return None if control.struck(request.model, request.operation, records) else reply
+            return None if control.struck(*request.called, records) else reply
 
     def _controlled(self, verb: str, body: bytes) -> Reply:
         try:

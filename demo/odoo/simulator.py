@@ -4,19 +4,15 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Final, TypeVar
 
-from demo.odoo import (  # noqa: F401 - they register the models with behaviour of their own
-    boms,
+from demo.odoo import (  # noqa: F401 - they declare the models with behaviour of their own
     invoices,
     models,
     moments,
     productions,
-    products,
-    purchases,
     receipts,
     requests,
-    requisitions,
 )
-from demo.odoo.environment import Environment, Rules, User
+from demo.odoo.environment import Environment, User
 from demo.odoo.faults import AccessDenied, HttpError, UnknownModel
 from demo.odoo.store import Store
 
@@ -50,14 +46,10 @@ class Request:
     id: Any = None
 
     @property
-    def model(self) -> str:
-        """The model called, or the service where it is not about a model."""
-        return str(self.params[3]) if self.service == "object" and len(self.params) > 4 else self.service
-
-    @property
-    def operation(self) -> str:
-        """The model's method called, or the service's."""
-        return str(self.params[4]) if self.service == "object" and len(self.params) > 4 else self.method
+    def called(self) -> tuple[str, str]:
+        """The model and the method of it, or the service and its where it is not about a model."""
+        about_model = self.service == "object" and len(self.params) > 4
+        return (str(self.params[3]), str(self.params[4])) if about_model else (self.service, self.method)
 
 
 @dataclass(frozen=True)
@@ -70,13 +62,17 @@ class Json2Call:
     operation: str
     arguments: Mapping[str, Any]
 
+    @property
+    def called(self) -> tuple[str, str]:
+        """The model and the method of it."""
+        return self.model, self.operation
+
 
 @dataclass(frozen=True)
 class Simulator:
     """One Odoo database and its users."""
 
     store: Store
-    rules: Rules
     db: str
 
     def execute(self, request: Request) -> Any:
@@ -111,7 +107,8 @@ class Simulator:
         context, ids = arguments.pop("context", None), arguments.pop("ids", [])
         try:
             env = self._environment(user, context)
-            function = models.public_method(type(models.browse(env, call.model)), call.operation, call.model)
+            models.browse(env, call.model)
+            function = models.public_method(call.model, call.operation)
         except UnknownModel:
             raise HttpError(404, "NotFound", f"the model {call.model!r} does not exist") from None
         except AttributeError as error:
@@ -138,10 +135,12 @@ class Simulator:
         """What an administrator does with a wizard or a server action, in one transaction."""
         env = self._environment(USERS[0], None)
         with self.store.transaction():
-            return action(env, *arguments)
+            result = action(env, *arguments)
+            env.settle()
+        return result
 
     def _environment(self, user: User, context: Any) -> Environment:
-        return Environment(self.store, self.rules, user, moments.timestamp(self.store.clock.now()), context or {})
+        return Environment(self.store, user, moments.timestamp(self.store.clock.now()), context or {})
 
     def _common(self, method: str, params: list[Any]) -> Any:
         if method == "version":

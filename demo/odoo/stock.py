@@ -1,227 +1,195 @@
-"""Stock moves and their detailed lines, and what they make of the pickings they are in (as Odoo 17.0 does).
+"""Stock moves and their detailed lines (as Odoo 17.0 does).
 
-`quantity` is what is reserved and, once a move is done, what was moved; the lines of a move always add up to it. What
-comes from a supplier is there at once, so its moves are assigned with all they ask for.
+`quantity` is what is reserved and, once a move is done, what was moved: the sum of its lines. What comes from a
+supplier is there at once, so its moves are assigned with all they ask for.
 """
 
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
-from demo.odoo import allocations, manufactured, purchased
+from demo.odoo.declared import Model, declare, only_in
+from demo.odoo.derived import STANDARD
 from demo.odoo.environment import Environment
 from demo.odoo.faults import UserError
-from demo.odoo.models import REGISTRY, BaseModel
+from demo.odoo.records import Record, total
 from demo.odoo.units import converted, rounded
 
-_MOVE: Final = "stock.move"
+MOVE: Final = "stock.move"
 _LINE: Final = "stock.move.line"
 _PICKING: Final = "stock.picking"
-_CLOSED: Final = ("done", "cancel")
-_SHARED: Final = (
-    *("picking_id", "product_id", "location_id", "location_dest_id"),
-    *("reference", "picked", "company_id", "state"),
+CLOSED: Final = ("done", "cancel")
+_COPIED: Final = (
+    "name product_id product_uom date date_deadline location_id location_dest_id origin picking_type_id company_id "
+    "group_id partner_id price_unit sequence warehouse_id sale_line_id purchase_line_id origin_returned_move_id "
+    "to_refund"
 )
+_AS_MOVE: Final = "product_id location_id location_dest_id picked company_id"
 
 
-class StockMove(BaseModel):
-    """stock.move."""
-
-    def _create(self, values: Mapping[str, Any]) -> int:
-        picking, product = values.get("picking_id") or None, values.get("product_id") or None
-        names = ("location_id", "location_dest_id", "picking_type_id")
-        places = {name: self._env.value(_PICKING, picking, name) for name in names}
-        shown = self._env.value("product.product", product, "name")
-        own = {"name": shown, "product_uom": self._env.value("product.product", product, "uom_id")}
-        move = super()._create({**defaults(self._env), **places, **own, **values, "quantity": 0.0})
-        if values.get("quantity"):
-            reserve(self._env, move, values["quantity"])
-        follow_pickings(self._env, [move])
-        return move
-
-    def write(self, vals: Mapping[str, Any]) -> bool:
-        env = self._env
-        super().write(vals)
-        for move in self._ids:
-            if "picked" in vals:
-                for line in self._table.value(move, "move_line_ids") or ():
-                    env.update(_LINE, line, {"picked": bool(vals["picked"])})
-            if "quantity" in vals:
-                reserve(env, move, float(vals["quantity"]))
-            elif "product_uom_qty" in vals and is_open(env, move):
-                reserve(env, move, self._table.value(move, "product_uom_qty"))
-        follow_pickings(env, self._ids)
-        if vals.keys() & {"quantity", "picked", "state", "purchase_line_id"}:
-            follow_sources(env, self._ids)
-        return True
-
-    def unlink(self) -> bool:
-        if any(self._table.value(move, "state") not in ("draft", "cancel") for move in self.exists()):
-            raise UserError("Você só pode excluir movimentações em rascunho ou canceladas.")
-        lines = {self._table.value(move, "purchase_line_id") for move in self.exists()} - {None}
-        requests = allocations.request_lines(self._env, _MOVE, self.exists())
-        super().unlink()
-        purchased.follow_lines(self._env, lines)
-        allocations.follow(self._env, requests)
-        return True
+STANDARD.related(_LINE, {"state": "move_id.state", "picking_id": "move_id.picking_id"})
+STANDARD.related(MOVE, {"picking_code": "picking_id.picking_type_id.code"}, stored=False)
+STANDARD.related(_LINE, {"reference": "move_id.reference"}, stored=False)
 
 
-class StockMoveLine(BaseModel):
-    """stock.move.line."""
-
-    def _create(self, values: Mapping[str, Any]) -> int:
-        same = _of_move(self._env, values["move_id"]) if values.get("move_id") else {}
-        line = super()._create({"date": self._env.now[:19], "quantity": 0.0, **same, **values})
-        _add_up(self._env, [self._table.value(line, "move_id")])
-        return line
-
-    def write(self, vals: Mapping[str, Any]) -> bool:
-        super().write(vals)
-        if "quantity" in vals:
-            for line in self._ids:
-                _amount(self._env, line, self._table.value(line, "quantity") or 0.0)
-            _add_up(self._env, [self._table.value(line, "move_id") for line in self._ids])
-        return True
-
-    def unlink(self) -> bool:
-        moves = [self._table.value(line, "move_id") for line in self.exists()]
-        super().unlink()
-        _add_up(self._env, moves)
-        return True
+@STANDARD.derived(_LINE, "quantity_product_uom", "quantity product_uom_id product_id.uom_id", stored=False)
+def _in_product_unit(line: Record) -> float:
+    return converted(line.quantity, line.product_uom_id, line.product_id.uom_id)
 
 
-def defaults(env: Environment) -> dict[str, Any]:
-    """What a move begins with."""
+@STANDARD.derived(MOVE, "quantity", "move_line_ids.quantity")
+def _quantity(move: Record) -> float:
+    return total(move.move_line_ids, "quantity")
+
+
+@STANDARD.derived(MOVE, "state", "quantity product_uom_qty")
+def _state(move: Record) -> str:
+    """How much of what an open move asks for is reserved."""
+    if not is_open(move):
+        return str(move.state)
+    if rounded(move.quantity - move.product_uom_qty) >= 0:
+        return "assigned"
+    return "partially_available" if move.quantity else "confirmed"
+
+
+@STANDARD.derived(MOVE, "product_qty", "product_uom_qty product_uom product_id.uom_id", stored=False)
+def _product_qty(move: Record) -> float:
+    return converted(move.product_uom_qty, move.product_uom, move.product_id.uom_id)
+
+
+@STANDARD.derived(MOVE, "sequence", stored=False)
+def _sequence(move: Record) -> int:
+    return move.sequence or move.bom_line_id.sequence or 10
+
+
+@STANDARD.derived(MOVE, "reference", "picking_id.name name", stored=False)
+def _reference(move: Record) -> str:
+    return str(move.picking_id.name or move.name)
+
+
+def _move_defaults(env: Environment, values: Mapping[str, Any]) -> dict[str, Any]:
+    picking, product = (
+        env.record(model, values.get(name) or None)
+        for model, name in ((_PICKING, "picking_id"), ("product.product", "product_id"))
+    )
     return {
         "state": "draft",
         "date": env.now[:19],
+        "name": product.name,
+        "product_uom": product.uom_id.id,
         "product_uom_qty": 0.0,
         "quantity": 0.0,
         "picked": False,
         "scrapped": False,
         "procure_method": "make_to_stock",
         "company_id": 1,
+        **(picking.copied("company_id location_id location_dest_id picking_type_id group_id") if picking else {}),
     }
 
 
-def is_open(env: Environment, move: int) -> bool:
+def _move_created(move: Record, values: Mapping[str, Any]) -> None:
+    if values.get("quantity"):
+        reserve(move, values["quantity"])
+
+
+def _move_written(move: Record, values: Mapping[str, Any], before: Mapping[str, Any]) -> None:
+    """Carry what was written to the lines; whatever happens to a component's move rewrites its production."""
+    same = {name: getattr(move, name) for name in ("picked", "product_uom") if name in values}
+    for line in move.move_line_ids if same else ():
+        line.set(**{"product_uom_id" if name == "product_uom" else name: value for name, value in same.items()})
+    if "quantity" in values:
+        reserve(move, float(values["quantity"]))
+    elif "product_uom_qty" in values and is_open(move):
+        reserve(move, move.product_uom_qty)
+    if values.keys() & {"quantity", "picked", "state"}:
+        move.raw_material_production_id.touch()
+
+
+def _line_defaults(env: Environment, values: Mapping[str, Any]) -> dict[str, Any]:
+    return {"date": env.now[:19], "quantity": 0.0, **_as_move(env.record(MOVE, values.get("move_id") or None))}
+
+
+def _as_move(move: Record) -> dict[str, Any]:
+    return {**move.copied(_AS_MOVE), "product_uom_id": move.product_uom.id} if move else {}
+
+
+def _line_written(line: Record, values: Mapping[str, Any], before: Mapping[str, Any]) -> None:
+    if "quantity" in values:
+        line.move_id.raw_material_production_id.touch()
+
+
+def is_open(move: Record) -> bool:
     """Whether a move still waits for something."""
-    return env.value(_MOVE, move, "state") not in (*_CLOSED, "draft")
+    return move.state not in (*CLOSED, "draft")
 
 
-def reserve(env: Environment, move: int, quantity: float) -> None:
-    """Make the lines of a move add up to a quantity, and tell its state from it."""
-    lines = list(env.value(_MOVE, move, "move_line_ids") or ())
-    excess = sum(env.value(_LINE, line, "quantity") or 0.0 for line in lines) - quantity
-    for line in reversed(lines):
-        held = env.value(_LINE, line, "quantity") or 0.0
+def new_move(env: Environment, **values: Any) -> Record:
+    """A move with nothing reserved, in stored values; it begins as a client's would."""
+    return env.insert(MOVE, {**_move_defaults(env, {}), **values})
+
+
+def copied_move(move: Record, **values: Any) -> Record:
+    """A new move like another one."""
+    return new_move(move.env, **{**move.copied(_COPIED), **values})
+
+
+def reserve(move: Record, quantity: float) -> None:
+    """Make the lines of a move add up to a quantity."""
+    excess = total(move.move_line_ids, "quantity") - quantity
+    for line in reversed(move.move_line_ids):
+        held = line.quantity
         if rounded(excess) > 0 and rounded(held - excess) <= 0:
-            env.delete(_LINE, [line])
+            move.env.delete(_LINE, [line.id or 0])
             excess -= held
         elif rounded(excess):
-            _amount(env, line, held - excess)
+            line.set(quantity=round(held - excess, 2))
             excess = 0.0
     if rounded(excess) < 0:
-        _amount(env, _new_line(env, move), -excess)
-    state, wanted = env.value(_MOVE, move, "state"), env.value(_MOVE, move, "product_uom_qty") or 0.0
-    if state not in (*_CLOSED, "draft"):
-        state = "assigned" if rounded(quantity - wanted) >= 0 else "partially_available" if quantity else "confirmed"
-    set_state(env, move, state, quantity=quantity)
+        now = move.env.now[:19]
+        move.env.insert(_LINE, {**_as_move(move), "move_id": move.id, "date": now, "quantity": round(-excess, 2)})
 
 
-def set_state(env: Environment, move: int, state: str, **values: Any) -> None:
-    """Give a move a state, and its lines with it, if it is another one or values come with it."""
-    env.settle(_MOVE, move, {"state": state, **values})
-    for line in env.value(_MOVE, move, "move_line_ids") or ():
-        env.settle(_LINE, line, {"state": state})
+def confirm(moves: Iterable[Record]) -> None:
+    """Let drafts among these moves wait for what they ask for, which is reserved at once."""
+    for move in moves:
+        if move.state == "draft":
+            move.set(state="confirmed")
+            reserve(move, move.product_uom_qty)
 
 
-def cancel(env: Environment, moves: Iterable[int]) -> None:
+def cancel(moves: Iterable[Record]) -> None:
     """Cancel moves that are not done; nothing stays reserved for them."""
-    moves = [move for move in moves if env.value(_MOVE, move, "state") != "cancel"]
-    if any(env.value(_MOVE, move, "state") == "done" for move in moves):
+    moves = [move for move in moves if move.state != "cancel"]
+    if any(move.state == "done" for move in moves):
         raise UserError(
             "Você não pode cancelar uma movimentação de estoque que foi definida como 'Concluída'. Crie uma devolução "
             "para reverter a movimentação que ocorreu."
         )
-    annul(env, moves)
+    annul(moves)
 
 
-def annul(env: Environment, moves: Iterable[int]) -> None:
-    """Put moves into the state cancel, whatever they were, and recompute what hangs on them."""
-    moves = list(moves)
+def annul(moves: Iterable[Record]) -> None:
+    """Put moves into the state cancel, whatever they were."""
     for move in moves:
-        env.delete(_LINE, env.value(_MOVE, move, "move_line_ids") or ())
-        env.update(_MOVE, move, {"state": "cancel", "quantity": 0.0, "picked": False})
-    follow_pickings(env, moves)
-    follow_sources(env, moves)
+        move.set(state="cancel", picked=False, quantity=0.0)
+        move.env.delete(_LINE, move.raw("move_line_ids") or ())
+        move.raw_material_production_id.touch()
 
 
-def finish(env: Environment, move: int) -> None:
-    """Do a move: what was moved is what it asked for, and counts for the requests it serves."""
-    now, quantity = env.now[:19], env.value(_MOVE, move, "quantity")
-    env.update(_MOVE, move, {"state": "done", "date": now, "picked": True, "product_uom_qty": quantity})
-    for line in env.value(_MOVE, move, "move_line_ids") or ():
-        env.update(_LINE, line, {"state": "done", "date": now, "picked": True})
-    allocations.receive(env, move)
+def finish(move: Record) -> None:
+    """Do a move: what was moved is what it asked for."""
+    done = {"state": "done", "date": move.env.now[:19], "picked": True}
+    move.set(**done, product_uom_qty=move.quantity)
+    for line in move.move_line_ids:
+        line.set(**done)
 
 
-def follow_pickings(env: Environment, moves: Iterable[int]) -> None:
-    """Recompute the state and dates of the pickings of these moves."""
-    for picking in sorted({env.value(_MOVE, move, "picking_id") for move in moves} - {None}):
-        own = env.value(_PICKING, picking, "move_ids") or ()
-        waiting = [move for move in own if env.value(_MOVE, move, "state") not in _CLOSED]
-        days = [day for day in (env.value(_MOVE, move, "date") for move in waiting) if day]
-        deadlines = [day for day in (env.value(_MOVE, move, "date_deadline") for move in own) if day]
-        computed = {"state": _picking_state(env, picking, own), "date_deadline": min(deadlines, default=None)}
-        scheduled = env.value(_PICKING, picking, "scheduled_date")
-        env.settle(_PICKING, picking, {**computed, "scheduled_date": min(days, default=scheduled)})
-        env.refresh(_PICKING, [picking])
-
-
-def follow_sources(env: Environment, moves: Iterable[int]) -> None:
-    """Recompute the order lines, orders, request lines and productions behind these moves."""
-    moves = list(moves)
-    purchased.follow_lines(env, {env.value(_MOVE, move, "purchase_line_id") for move in moves} - {None})
-    allocations.follow(env, allocations.request_lines(env, _MOVE, moves))
-    manufactured.follow(env, moves)
-
-
-def _picking_state(env: Environment, picking: int, moves: Iterable[int]) -> str:
-    states = {env.value(_MOVE, move, "state") for move in moves}
-    if not states or "draft" in states:
-        return "draft"
-    if states <= {*_CLOSED}:
-        return "done" if "done" in states else "cancel"
-    place = env.value(_PICKING, picking, "location_id")
-    if env.value("stock.location", place, "usage") == "supplier" or states & {"assigned", "partially_available"}:
-        return "assigned"
-    return "waiting" if "waiting" in states else "confirmed"
-
-
-def _add_up(env: Environment, moves: Iterable[int | None]) -> None:
-    """Give moves the quantity of their lines, and recompute what hangs on them."""
-    own = [move for move in dict.fromkeys(moves) if move is not None]
-    for move in own:
-        lines = env.value(_MOVE, move, "move_line_ids") or ()
-        reserve(env, move, sum(env.value(_LINE, line, "quantity") or 0.0 for line in lines))
-    follow_pickings(env, own)
-    follow_sources(env, own)
-
-
-def _new_line(env: Environment, move: int) -> int:
-    return env.insert(_LINE, {**_of_move(env, move), "move_id": move, "date": env.now[:19], "quantity": 0.0})
-
-
-def _of_move(env: Environment, move: int) -> dict[str, Any]:
-    same = {name: env.value(_MOVE, move, name) for name in _SHARED}
-    return {**same, "product_uom_id": env.value(_MOVE, move, "product_uom")}
-
-
-def _amount(env: Environment, line: int, quantity: float) -> None:
-    """Give a line a quantity, in its own unit and its product's."""
-    product, unit = (env.value(_LINE, line, name) for name in ("product_id", "product_uom_id"))
-    own = converted(env.store, quantity, unit, env.value("product.product", product, "uom_id"))
-    env.update(_LINE, line, {"quantity": round(quantity, 2), "quantity_product_uom": own})
-
-
-REGISTRY |= {_MOVE: StockMove, _LINE: StockMoveLine}
+declare(
+    Model(
+        MOVE,
+        defaults=_move_defaults,
+        created=_move_created,
+        written=_move_written,
+        unlinking=only_in(("draft", "cancel"), "Você só pode excluir movimentações em rascunho ou canceladas."),
+    ),
+    Model(_LINE, defaults=_line_defaults, written=_line_written),
+)

@@ -13,6 +13,7 @@ from functools import partial
 from typing import Any
 
 from demo.odoo.clock import Clock
+from demo.odoo.derived import Derived, Recomputation
 from demo.odoo.fields import Fields
 
 Value = Any
@@ -24,10 +25,10 @@ class Journal:
     def __init__(self) -> None:
         self._steps: list[Callable[[], None]] | None = None
 
-    def note(self, step: Callable[[], None]) -> None:
+    def note(self, step: Callable[..., None], *arguments: Any) -> None:
         """Remember how to take back what is about to be done."""
         if self._steps is not None:
-            self._steps.append(step)
+            self._steps.append(partial(step, *arguments))
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
@@ -50,7 +51,8 @@ class Table:
 
     def __init__(self, model: str, fields: Fields, journal: Journal) -> None:
         self.model = model
-        self.fields = fields
+        self.fields = fields  # those that clients see
+        self.schema = dict(fields)  # all of them, hidden ones too
         self._journal = journal
         self.ids: list[int] = []  # ascending
         self.rows: dict[int, int] = {}  # id → row number; the rows of deleted records are never used again
@@ -88,24 +90,26 @@ class Table:
         return None if column is None or row is None else column[row]
 
     def insert(self, values: Mapping[str, Value]) -> int:
-        """Add a record and return its id, the next of the sequence."""
-        self._last_id += 1
-        self.rows[self._last_id] = self._size
-        insort(self.ids, self._last_id)
+        """Add a record and return its id: the one it comes with, or the next of the sequence."""
+        record_id: int = values.get("id") or self._last_id + 1
+        self._last_id = max(self._last_id, record_id)
+        self.rows[record_id] = self._size
+        insort(self.ids, record_id)
         self._size += 1
-        for column in self._columns.values():
-            column.append(None)
-        for index in self._indexes.values():
-            insort(index[None], self._last_id)
-        self._journal.note(partial(self.delete, self._last_id))
-        for name, value in {**values, "id": self._last_id}.items():
-            self.put(self._last_id, name, value)
-        return self._last_id
+        given = {**values, "id": record_id}
+        for name in given.keys() - self._columns.keys():
+            self._columns[name] = [None] * (self._size - 1)
+        for name, column in self._columns.items():
+            column.append(given.get(name))
+        for name, index in self._indexes.items():
+            insort(index[given.get(name)], record_id)
+        self._journal.note(self.delete, record_id)
+        return record_id
 
     def put(self, record_id: int, name: str, value: Value) -> None:
         """Set one value of one record."""
         column, row = self.column(name), self.rows[record_id]
-        self._journal.note(partial(self.put, record_id, name, column[row]))
+        self._journal.note(self.put, record_id, name, column[row])
         if (index := self._indexes.get(name)) is not None:
             _unlisted(index, column[row], record_id)
             insort(index[value], record_id)
@@ -113,7 +117,7 @@ class Table:
 
     def delete(self, record_id: int) -> None:
         """Forget a record."""
-        self._journal.note(partial(self._restore, record_id, self.rows[record_id]))
+        self._journal.note(self._restore, record_id, self.rows[record_id])
         for name, index in self._indexes.items():
             _unlisted(index, self.value(record_id, name), record_id)
         del self.ids[bisect_left(self.ids, record_id)]
@@ -144,9 +148,10 @@ def _unlisted(index: dict[Value, list[int]], value: Value, record_id: int) -> No
 class Store:
     """The whole database: tables, translations and the lock that makes every request one transaction."""
 
-    def __init__(self, models: dict[str, Fields], clock: Clock) -> None:
+    def __init__(self, models: dict[str, Fields], clock: Clock, declared: Iterable[Derived] = ()) -> None:
         self._journal = Journal()
         self.tables = {model: Table(model, fields, self._journal) for model, fields in models.items()}
+        self.due = Recomputation(self.tables, declared)
         self.clock = clock
         self.hidden: set[str] = set()  # models that clients must not find
         self.lock = threading.RLock()
@@ -157,7 +162,7 @@ class Store:
     @contextmanager
     def transaction(self) -> Iterator[None]:
         """One transaction at a time; what an exception interrupts is taken back."""
-        with self.lock, self._journal.transaction():
+        with self.lock, self._journal.transaction(), self.due.whole():
             yield
 
     def translated(self, lang: str | None, model: str, name: str) -> bool:
@@ -168,8 +173,8 @@ class Store:
         """One stored value; None if there is no such record."""
         return None if record_id is None else self.tables[model].value(record_id, name)
 
-    def next_name(self, model: str, prefix: str) -> str:
-        """The next name of a sequence: a prefix and five digits. As in PostgreSQL, a number is never given twice.
+    def next_name(self, model: str, prefix: str, digits: int = 5) -> str:
+        """The next name of a sequence: a prefix and some digits. As in PostgreSQL, a number is never given twice.
 
         What follows a dash tells the parts of one number apart.
         """
@@ -178,6 +183,6 @@ class Store:
             table = self.tables[model]
             names = (table.value(record_id, "name") or "" for record_id in table.ids)
             numbers = (name.removeprefix(prefix).split("-")[0] for name in names if name.startswith(prefix))
-            last = max((int(number) for number in numbers if number.isdecimal()), default=0)
+            last = max((int(number) for number in numbers if number.isdecimal() and len(number) >= digits), default=0)
         self._sequences[model, prefix] = last + 1
-        return f"{prefix}{last + 1:05d}"
+        return f"{prefix}{last + 1:0{digits}d}"

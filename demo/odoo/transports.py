@@ -12,7 +12,7 @@ from typing import Any, Final
 
 import orjson
 
-from demo.odoo.faults import HttpError, describe
+from demo.odoo.faults import Description, HttpError, describe
 from demo.odoo.simulator import Json2Call, Request
 
 _XML_PATHS: Final = {
@@ -21,6 +21,7 @@ _XML_PATHS: Final = {
     "/xmlrpc/common": "common",
     "/xmlrpc/object": "object",
 }
+_JSON: Final = "application/json; charset=utf-8"
 _JSON2: Final = "/json/2/"
 _CONTROL_CHARACTERS: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
 
@@ -83,19 +84,12 @@ class JsonRpc:
 
     def failure(self, request: Request | Json2Call | None, error: Exception) -> Reply:
         """The answer to a call that failed."""
-        told = describe(error)
-        data = {
-            "name": told.name,
-            "debug": told.traceback,
-            "message": told.message,
-            "arguments": told.arguments,
-            "context": {},
-        }
+        data = _told(describe(error))
         return self._reply(request, {"error": {"code": 200, "message": "Odoo Server Error", "data": data}})
 
     def _reply(self, request: Request | Json2Call | None, content: dict[str, Any]) -> Reply:
         number = request.id if isinstance(request, Request) else None
-        return Reply(orjson.dumps({"jsonrpc": "2.0", "id": number, **content}), "application/json; charset=utf-8")
+        return Reply(orjson.dumps({"jsonrpc": "2.0", "id": number, **content}), _JSON)
 
 
 class Json2:
@@ -122,19 +116,18 @@ class Json2:
 
     def reply(self, request: Request | Json2Call | None, result: Any) -> Reply:
         """The answer with a result."""
-        return Reply(orjson.dumps(result), "application/json; charset=utf-8")
+        return Reply(orjson.dumps(result), _JSON)
 
     def failure(self, request: Request | Json2Call | None, error: Exception) -> Reply:
         """The answer to a call that failed."""
         told = describe(error)
-        body = {
-            "name": told.name,
-            "message": told.message,
-            "arguments": told.arguments,
-            "context": {},
-            "debug": told.traceback,
-        }
-        return Reply(orjson.dumps(body), "application/json; charset=utf-8", told.status)
+        return Reply(orjson.dumps(_told(told)), _JSON, told.status)
+
+
+def _told(error: Description) -> dict[str, Any]:
+    """An error as the JSON transports tell it."""
+    told = {name: getattr(error, name) for name in ("name", "message", "arguments")}
+    return {**told, "debug": error.traceback, "context": {}}
 
 
 Transport = XmlRpc | JsonRpc | Json2

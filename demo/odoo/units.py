@@ -3,7 +3,7 @@
 from math import ceil, copysign, log2
 from typing import Final
 
-from demo.odoo.store import Store
+from demo.odoo.records import Record
 
 _STEP: Final = 0.01  # the rounding of every unit recorded
 
@@ -22,9 +22,8 @@ def stored(quantity: float) -> float:
     return round(rounded(quantity), 2)
 
 
-def converted(store: Store, quantity: float, source: int | None, target: int | None, *, up: bool = False) -> float:
+def converted(quantity: float, source: Record, target: Record, *, up: bool = False) -> float:
     """A quantity in another unit of the same category."""
     if source != target and source and target:
-        there, here = (store.value("uom.uom", unit, "factor") or 1.0 for unit in (target, source))
-        quantity = quantity / here * there
+        quantity = quantity / (source.factor or 1.0) * (target.factor or 1.0)
     return rounded(quantity, up=up)

@@ -2,13 +2,9 @@
 
 import argparse
 import gc
-import ipaddress
-import signal
 import sys
-import threading
-from datetime import UTC, datetime
-from pathlib import Path
 
+from demo.simulators import add_options, heed_signals, serve
 from demo.tiny.clock import Clock
 from demo.tiny.generated import Size, company
 from demo.tiny.oauth import Client, OAuth
@@ -19,35 +15,18 @@ from demo.tiny.simulator import Manner, Simulator
 
 def main() -> int:
     """Serve the account that the arguments describe; prints its address when ready."""
-    options = _parser().parse_args()
-    stop = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stop.set())
-    with TinyServer((options.host, options.port), _simulator(options)) as server:
-        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
-        thread.start()
-        address = f"{options.host}:{server.server_port}"
-        if options.ready_file:
-            options.ready_file.write_text(address)
-        print(f"Tiny simulator: http://{address} client {options.client_id}", flush=True)
-        stop.wait()
-        server.shutdown()
-        thread.join()
-    if options.ready_file:
-        options.ready_file.unlink(missing_ok=True)
-    return 0
+    options, stop = _parser().parse_args(), heed_signals()
+    server = TinyServer((options.host, options.port), _simulator(options))
+    return serve(server, options, stop, f"Tiny simulator: {{}} client {options.client_id}")
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m demo.tiny", description=__doc__)
+    add_options(parser)
     add = parser.add_argument
-    add("--host", type=_loopback, default="127.0.0.1", help="a loopback address (default 127.0.0.1)")
-    add("--port", type=int, default=0, help="0 (default) takes any free port")
-    add("--ready-file", type=Path, help="gets host:port when the server is ready; removed at the end")
     add("--orders", type=int, default=300, help="service orders of the generated company (default 300)")
     add("--months", type=int, default=24, help="months before today that they were issued in (default 24)")
     add("--seed", type=int, default=1)
-    add("--clock", type=_moment, help="ISO time that the clock starts from (default: the machine's)")
     add("--minute", type=_positive, default=60.0, help="real seconds that a simulated minute takes (default 60)")
     add("--quota", type=int, default=60, help="reads per account and clock minute (default 60)")
     add("--quota-headers", choices=("on", "off"), default="on", help="whether answers tell the quota")
@@ -75,17 +54,6 @@ def _simulator(options: argparse.Namespace) -> Simulator:
     quota = Quota(clock, options.quota, headers=options.quota_headers == "on")
     manner = Manner(options.empty, options.drift == "on", options.cost_per_call_ms / 1000)
     return Simulator(clock, orders, oauth, quota, manner)
-
-
-def _loopback(host: str) -> str:
-    if not ipaddress.ip_address(host).is_loopback:
-        raise argparse.ArgumentTypeError(f"{host} is not a loopback address")
-    return host
-
-
-def _moment(text: str) -> datetime:
-    moment = datetime.fromisoformat(text)
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 def _positive(text: str) -> float:

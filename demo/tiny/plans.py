@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
 from typing import Any, Final
 
+from demo.simulators import kind_checked
 from demo.tiny.replies import HTML, Reply
 
 BARE_429: Final = Reply(429)  # without the headers that say how long
@@ -34,8 +35,7 @@ class Fault:
     seconds: float = 1.0
 
     def __post_init__(self) -> None:
-        if self.kind not in _KINDS:
-            raise ValueError(f"no such fault: {self.kind!r}; there are {', '.join(sorted(_KINDS))}")
+        kind_checked(self.kind, _KINDS)
 
     @property
     def instead(self) -> Reply | None:

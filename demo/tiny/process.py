@@ -1,8 +1,5 @@
 """The simulator as a child process, started and stopped the same way by everything that uses it."""
 
-import os
-import sys
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -12,11 +9,10 @@ from urllib.parse import parse_qs, urlsplit
 
 import httpx
 
-from demo.processes import running
+from demo.simulators import simulator, steer
 from demo.tiny.oauth import Client
 from demo.tiny.simulator import API, AUTH, TOKEN
 
-_ROOT: Final = Path(__file__).parents[2]
 _CALLBACK: Final = "http://127.0.0.1:1/callback"  # nobody listens: the code is read from the redirect itself
 
 
@@ -46,17 +42,8 @@ class TinyProcess:
         return f"{self.url}{TOKEN}"
 
     def control(self, verb: str, /, **body: Any) -> dict[str, Any]:
-        """Use the control surface, see `demo.tiny.control`.
-
-        Raises:
-            ValueError: the simulator says what is wrong with the request.
-        """
-        # Plain HTTP: without `verify=False` httpx would load certificates, which takes longer than the request.
-        response = httpx.post(f"{self.url}/_sim/{verb}", json=body, trust_env=False, timeout=60, verify=False)
-        answer: dict[str, Any] = response.json()
-        if response.is_error:
-            raise ValueError(answer["error"])
-        return answer
+        """Use the control surface, see `demo.tiny.control`."""
+        return steer(self.url, verb, body)
 
     def authorize(self) -> dict[str, Any]:
         """Consent as a person would, and exchange the code; answers what the token endpoint does.
@@ -77,24 +64,7 @@ class TinyProcess:
 
 @contextmanager
 def tiny_process(**options: object) -> Iterator[TinyProcess]:
-    """Start a simulator, wait until it serves, and stop it when the block ends.
-
-    Options are those of `python -m demo.tiny`, with underscores: `orders=40, quota=60, minute=1.5, drift="off"`.
-
-    Raises:
-        DemoError: it did not start; the message holds its output.
-    """
-    arguments = [part for name, value in options.items() for part in (f"--{name.replace('_', '-')}", str(value))]
-    with tempfile.TemporaryDirectory(prefix="tiny-simulator-") as folder:
-        ready, log = Path(folder, "ready"), Path(folder, "log")
-        command = [sys.executable, "-m", "demo.tiny", "--ready-file", str(ready), *arguments]
-        environment = {**os.environ, "PYTHONPATH": str(_ROOT), "PYTHONDONTWRITEBYTECODE": "1"}
-        with running(
-            "the Tiny simulator", command, log=log, environment=environment, ready=lambda: _written(ready), cwd=_ROOT
-        ) as child:
-            client = Client(str(options.get("client_id", Client.id)), str(options.get("client_secret", Client.secret)))
-            yield TinyProcess(f"http://{ready.read_text()}", child.pid, log, client.id, client.secret)
-
-
-def _written(ready: Path) -> bool:
-    return ready.exists() and bool(ready.read_text())
+    """Run a simulator in a block, with options such as `orders=40, quota=60, minute=1.5, drift="off"`."""
+    with simulator("the Tiny simulator", "demo.tiny", options) as (url, child):
+        client = Client(str(options.get("client_id", Client.id)), str(options.get("client_secret", Client.secret)))
+        yield TinyProcess(url, child.pid, child.log, client.id, client.secret)

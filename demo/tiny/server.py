@@ -2,36 +2,25 @@
 
 import socket
 from email.utils import format_datetime
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any, Final, cast
+from http.server import BaseHTTPRequestHandler
+from typing import Any
 from urllib.parse import parse_qs
 
 import orjson
 
+from demo.simulators import CONTROL, LoopbackServer
 from demo.tiny.control import Control
 from demo.tiny.replies import Reply, Request, json_reply
 from demo.tiny.simulator import Simulator
 
-_CONTROL: Final = "/_sim/"
 
-
-class TinyServer(ThreadingHTTPServer):
+class TinyServer(LoopbackServer):
     """Serves a simulator on loopback."""
-
-    daemon_threads = True
-    request_queue_size = 128
 
     def __init__(self, address: tuple[str, int], simulator: Simulator) -> None:
         super().__init__(address, _Handler)
         self.simulator = simulator
         self.control = Control(simulator)
-
-    def server_bind(self) -> None:
-        """Bind without looking up the machine's name."""
-        self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        self.socket.bind(self.server_address)
-        self.server_address = self.socket.getsockname()
-        self.server_name, self.server_port = cast("tuple[str, int]", self.server_address)
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -45,8 +34,8 @@ class _Handler(BaseHTTPRequestHandler):
     def _answer(self) -> None:
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
         path, _, query = self.path.partition("?")
-        if path.startswith(_CONTROL):
-            self._send(self._controlled(path.removeprefix(_CONTROL), body))
+        if path.startswith(CONTROL):
+            self._send(self._controlled(path.removeprefix(CONTROL), body))
             return
         scheme, _, token = self.headers.get("Authorization", "").partition(" ")
         request = Request(

@@ -3,15 +3,20 @@
 import sys
 from datetime import timedelta
 
-from blocks.banco import Target, load
+from blocks.banco import Target
 from blocks.odoo import Documents, Model, Record, Spec, label, moment, number, one
 from flows.brasil import text
-from flows.compras.modelos import ITEM, code_of, stocked
+from flows.cadastros import code_of
+from flows.compras.modelos import ITEM, stocked
+from flows.compras.statements import COMPRAS
 from flows.connections import first_odoo_source
 from flows.run.command import run_from_command_line
+from flows.sync.context import Context
 from flows.sync.entity import Entity, Lookup
 from flows.sync.flows import entity_flow
+from flows.sync.followups import Effect
 from flows.sync.mapping import Ignored, Waiting
+from schema import requisicao_compra_alocacao
 
 # --- what is asked of Odoo ---------------------------------------------------------------------------------------
 
@@ -56,7 +61,7 @@ DOCUMENTS = Documents(
 # --- how a record becomes a row: pure ------------------------------------------------------------------------------
 
 
-def row(allocation: Record) -> Record:
+def row(allocation: Record, context: Context) -> Record:
     """The columns of an allocation.
 
     Raises:
@@ -70,7 +75,7 @@ def row(allocation: Record) -> Record:
     if wanted is None:
         raise Ignored("alocação sem linha de requisição")
     product = stocked(wanted)
-    request = allocation["local"]["requisicoes"].get(wanted["id"])
+    request = context.known["requisicoes"].get(wanted["id"])
     if request is None:
         raise Waiting("linha de requisição ainda não sincronizada", wanted["id"])
     return {
@@ -101,38 +106,24 @@ ALOCACOES = Entity(
     purpose="Traz do Odoo as alocações entre requisições e pedidos de compra que mudaram, ou cujas linhas mudaram.",
     numbers="lê só as alocações destas requisições ou destes pedidos de compra.",
     open_source=lambda settings: first_odoo_source(settings, [DOCUMENTS]),
-    target=Target(
-        table="requisicao_compra_alocacao",
-        key=("odoo_allocation_id",),
-        columns=tuple(
-            """
-            odoo_allocation_id requisicao_compra_id purchase_request_line_odoo_id purchase_order_line_odoo_id
-            stock_move_odoo_id company_id cod_produto nome_produto qtd_requisitada qtd_alocada qtd_aberta
-            purchase_state ativo create_date_odoo write_date_odoo
-            """.split()
-        ),
-        version="write_date_odoo",
-        stamps={"atualizado_em": "now()"},
-    ),
+    target=Target.of(requisicao_compra_alocacao, version="write_date_odoo", stamps={"atualizado_em": "now()"}),
     document="odoo_allocation_id",
     lines=None,
     header=row,
     line=None,
     line_id="odoo_allocation_id",
-    summed=(),
     retired={"ativo": False, "purchase_state": "cancel"},
     excluded={"ativo": False},
     width=lambda settings: timedelta(minutes=settings.janela_alocacoes),
     lookups={
         "requisicoes": Lookup(
-            "linhas_de_requisicao",
+            COMPRAS["linhas_de_requisicao"],
             keys=lambda allocation: [wanted["id"]] if (wanted := allocation["linha_requisicao"]) else [],
         )
     },
-    statements=load("flows.compras", "compras.sql"),
-    after=("pedidos_das_alocacoes",),
-    deletable="alocacoes_verificaveis",
-    awaited="alocacoes_liberadas",
+    after=(Effect("alocações ligadas ao seu pedido", COMPRAS["pedidos_das_alocacoes"]),),
+    deletable=COMPRAS["alocacoes_verificaveis"],
+    awaited=COMPRAS["alocacoes_liberadas"],
 )
 
 

@@ -64,17 +64,13 @@ FROM pedido_compras p
 WHERE p.odoo_purchase_order_id = ANY(%(documentos)s) AND m.purchase_line_id = p.odoo_id
   AND m.pedido_compras_id IS DISTINCT FROM p.id
 
--- name: pedidos_lidos
-CREATE TEMP TABLE IF NOT EXISTS compras_afetadas (
-    pedido_id bigint NOT NULL, cod_produto text NOT NULL, cnpj_fornecedor text) ON COMMIT DROP;
-INSERT INTO compras_afetadas
-SELECT id, cod_produto, cnpj_fornecedor FROM pedido_compras WHERE odoo_purchase_order_id = ANY(%(documentos)s)
+-- name: compras_dos_pedidos
+SELECT id AS pedido_id, cod_produto, cnpj_fornecedor
+FROM pedido_compras
+WHERE odoo_purchase_order_id = ANY(%(documentos)s)
 
--- name: pedidos_recebidos
-CREATE TEMP TABLE IF NOT EXISTS compras_afetadas (
-    pedido_id bigint NOT NULL, cod_produto text NOT NULL, cnpj_fornecedor text) ON COMMIT DROP;
-INSERT INTO compras_afetadas
-SELECT DISTINCT p.id, p.cod_produto, p.cnpj_fornecedor
+-- name: compras_dos_recebimentos
+SELECT DISTINCT p.id AS pedido_id, p.cod_produto, p.cnpj_fornecedor
 FROM movimentacao_estoque m JOIN pedido_compras p ON p.odoo_id = m.purchase_line_id
 WHERE m.odoo_picking_id = ANY(%(documentos)s)
 
@@ -103,9 +99,8 @@ WHERE p.id = e.id
       IS DISTINCT FROM ROW(e.ultima, e.total, e.confirmada)
 
 -- name: lead_times
--- Seed 002's moving mean, (old + days) / 2 for each delivered order line, as a fold over them by date: of n deliveries
--- the first weighs 1/2^(n-1) and the i-th 1/2^(n-i+1). Computed afresh each time, so a repetition changes nothing. The
--- expected time is the first delivery's until a person sets another.
+-- The moving mean (old + days) / 2 for each delivered order line, as a fold over them by date: of n deliveries
+-- the first weighs 1/2^(n-1) and the i-th 1/2^(n-i+1). Computed afresh each time, so a repetition changes nothing.
 WITH entregues AS (
     SELECT cnpj_fornecedor, cod_produto, raz_social, nome_produto,
            data_pedido_entrega - data_pedido_criacao AS dias,
@@ -114,31 +109,17 @@ WITH entregues AS (
     FROM pedido_compras
     WHERE cod_produto IN (SELECT cod_produto FROM compras_afetadas)
       AND cnpj_valido AND data_pedido_entrega - data_pedido_criacao BETWEEN 0 AND 9999 -- 27 years: beyond it a typo
-), medias AS (
-    SELECT cnpj_fornecedor, cod_produto,
-           (array_agg(raz_social ORDER BY i DESC))[1] AS nome_fornecedor,
-           (array_agg(nome_produto ORDER BY i DESC))[1] AS nome_produto,
-           max(dias) FILTER (WHERE i = 1) AS primeiro,
-           -- beyond 2^-1000 nothing is left of a weight, and PostgreSQL would complain of an underflow
-           round(sum(dias * power(0.5::float8, least(n - i + CASE WHEN i = 1 THEN 0 ELSE 1 END, 1000)))::numeric, 1)
-               AS historico
-    FROM entregues
-    GROUP BY cnpj_fornecedor, cod_produto
 )
-INSERT INTO lead_time_fornecedor AS l
-    (cnpj_fornecedor, cod_produto, nome_fornecedor, nome_produto, lead_time_previsto, lead_time_calculado,
-     lead_time_historico)
-SELECT m.cnpj_fornecedor, m.cod_produto, m.nome_fornecedor, m.nome_produto, m.primeiro, m.primeiro, m.historico
-FROM medias m LEFT JOIN lead_time_fornecedor t USING (cnpj_fornecedor, cod_produto)
-WHERE t.id IS NULL
-   OR ROW(m.nome_fornecedor, m.nome_produto, m.primeiro, m.historico)
-      IS DISTINCT FROM ROW(t.nome_fornecedor, t.nome_produto, t.lead_time_calculado, t.lead_time_historico)
-ON CONFLICT (cnpj_fornecedor, cod_produto) DO UPDATE
-SET nome_fornecedor = excluded.nome_fornecedor, nome_produto = excluded.nome_produto,
-    lead_time_previsto = CASE WHEN l.lead_time_previsto IS NOT DISTINCT FROM l.lead_time_calculado
-                              THEN excluded.lead_time_previsto ELSE l.lead_time_previsto END,
-    lead_time_calculado = excluded.lead_time_calculado, lead_time_historico = excluded.lead_time_historico,
-    atualizado_em = now()
+SELECT cnpj_fornecedor, cod_produto,
+       (array_agg(raz_social ORDER BY i DESC))[1] AS nome_fornecedor,
+       (array_agg(nome_produto ORDER BY i DESC))[1] AS nome_produto,
+       max(dias) FILTER (WHERE i = 1) AS lead_time_previsto,
+       max(dias) FILTER (WHERE i = 1) AS lead_time_calculado,
+       -- beyond 2^-1000 nothing is left of a weight, and PostgreSQL would complain of an underflow
+       round(sum(dias * power(0.5::float8, least(n - i + CASE WHEN i = 1 THEN 0 ELSE 1 END, 1000)))::numeric, 1)
+           AS lead_time_historico
+FROM entregues
+GROUP BY cnpj_fornecedor, cod_produto
 
 -- name: lead_times_sem_entrega
 -- Everything went back, or the supplier's CNPJ or the product's code is another now.

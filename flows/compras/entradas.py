@@ -3,25 +3,29 @@
 import sys
 from datetime import timedelta
 
-from blocks.banco import Target, load
-from blocks.odoo import Documents, Model, Record, Spec, either, latest, local_day, many, one
+from blocks.banco import Target
+from blocks.odoo import Documents, Model, Record, Spec, latest, local_day, many, one, renamed
 from flows.brasil import key, text
-from flows.compras.modelos import PRODUCT, SUPPLIER, UNIT, code_of, in_stock_unit, of_the_group
+from flows.cadastros import code_of
+from flows.compras.entregas import DELIVERIES
+from flows.compras.modelos import PRODUCT, SUPPLIER, UNIT, in_stock_unit, of_the_group
+from flows.compras.statements import COMPRAS
 from flows.connections import odoo_source
 from flows.run.command import run_from_command_line
+from flows.sync.context import Context
 from flows.sync.entity import Entity, Lookup
 from flows.sync.flows import entity_flow
+from flows.sync.followups import Effect, Prepare
 from flows.sync.mapping import Ignored, Waiting
+from schema import movimentacao_estoque
 from schema.base import SYNC_USER
 
 # --- what is asked of Odoo ---------------------------------------------------------------------------------------
 
-DONE_QUANTITY = ("quantity", "quantity_done")
-"""What really came; quantity_done before Odoo 17. product_uom_qty is only what was expected."""
-
 MOVE_FIELDS: dict[str, Spec] = {
     "situacao": "state",
-    "quantidade": either(ciel_it=DONE_QUANTITY, vanilla=DONE_QUANTITY),
+    # What really came; quantity_done before Odoo 17. product_uom_qty is only what was expected.
+    "quantidade": renamed("quantity", "quantity_done"),
     "unidade": one("product_uom", UNIT),
     "escrita": "write_date",
 }
@@ -60,7 +64,7 @@ DOCUMENTS = Documents(
 # --- how a record becomes a row: pure ------------------------------------------------------------------------------
 
 
-def header(receipt: Record) -> Record:
+def header(receipt: Record, context: Context) -> Record:
     """The columns that all movements of a receipt share.
 
     Raises:
@@ -74,7 +78,7 @@ def header(receipt: Record) -> Record:
         raise Ignored("devolução de cliente")
     if usage != "supplier":
         raise Ignored(f"recebimento que não vem de fornecedor ({usage})")
-    if of_the_group(receipt, receipt["fornecedor"]):
+    if of_the_group(receipt["fornecedor"], context):
         raise Ignored("fornecedor do grupo")
     return {
         "odoo_picking_id": receipt["id"],
@@ -88,7 +92,7 @@ def header(receipt: Record) -> Record:
     }
 
 
-def line(receipt: Record, move: Record) -> Record:
+def line(receipt: Record, move: Record, context: Context) -> Record:
     """The columns of one movement, its quantity in the product's unit and less what went back to the supplier.
 
     Raises:
@@ -100,7 +104,7 @@ def line(receipt: Record, move: Record) -> Record:
         raise Ignored("movimento sem quantidade concluída")
     product = move["produto"]
     code = code_of(product)
-    if not receipt["local"]["comprados"].get(code):
+    if not context.known["comprados"].get(code):
         raise Waiting("produto não marcado como comprado em cadastro_palletizacao", code)
     came = in_stock_unit(move["quantidade"], move["unidade"], product)
     returned = sum(
@@ -127,6 +131,8 @@ def codes(receipt: Record) -> set[str]:
 
 # --- the entity ----------------------------------------------------------------------------------------------------
 
+STAMPS = {"atualizado_em": "now()", "atualizado_por": f"'{SYNC_USER}'"}
+
 ENTRADAS = Entity(
     name="entradas",
     title="Entradas de material",
@@ -134,38 +140,21 @@ ENTRADAS = Entity(
     purpose="Traz do Odoo os recebimentos de fornecedores, com a entrega dos pedidos e os lead times.",
     numbers="lê só estes recebimentos, pelo número deles ou do pedido de origem.",
     open_source=lambda settings: odoo_source(settings, DOCUMENTS),
-    target=Target(
-        table="movimentacao_estoque",
-        key=("odoo_move_id",),
-        columns=tuple(
-            """
-            odoo_move_id odoo_picking_id purchase_line_id cod_produto nome_produto data_movimentacao
-            tipo_movimentacao local_movimentacao qtd_movimentacao num_pedido tipo_origem observacao criado_por ativo
-            odoo_write_date
-            """.split()
-        ),
-        version="odoo_write_date",
-        stamps={"atualizado_em": "now()", "atualizado_por": f"'{SYNC_USER}'"},
-    ),
+    target=Target.of(movimentacao_estoque, version="odoo_write_date", stamps=STAMPS),
     document="odoo_picking_id",
-    lines="linhas",
     header=header,
     line=line,
     line_id="odoo_move_id",
-    summed=(),
     retired={"ativo": False},
     width=lambda settings: timedelta(days=settings.dias_entradas),
-    lookups={"comprados": Lookup("produtos_comprados", keys=codes)},
-    statements=load("flows.compras", "compras.sql"),
+    lookups={"comprados": Lookup(COMPRAS["produtos_comprados"], keys=codes)},
     after=(
-        "pedidos_dos_movimentos",
-        "pedidos_recebidos",
-        "entregas",
-        "lead_times",
-        "lead_times_sem_entrega",
+        Effect("movimentos ligados ao seu pedido", COMPRAS["pedidos_dos_movimentos"]),
+        Prepare("compras_afetadas", COMPRAS["compras_dos_recebimentos"]),
+        *DELIVERIES,
     ),
-    deletable="entradas_verificaveis",
-    awaited="entradas_liberadas",
+    deletable=COMPRAS["entradas_verificaveis"],
+    awaited=COMPRAS["entradas_liberadas"],
 )
 
 

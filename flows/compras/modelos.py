@@ -2,39 +2,29 @@
 
 from decimal import Decimal
 
-from blocks.odoo import Model, Record, Spec, either, number, one, optional
-from flows.brasil import key, tax_id_root
+from blocks.odoo import Model, Record, Spec, number, one, optional, renamed
+from flows.brasil import tax_id_root
+from flows.cadastros import PARTNER_FIELDS, product_of
+from flows.sync.context import Context
 from flows.sync.mapping import Ignored
 
-FACTOR = ("factor_inv", "factor")
-"""How many reference units one unit holds; since Odoo 19, `factor` itself."""
-
-UNIT = Model("uom.uom", {"nome": "name", "fator": either(ciel_it=FACTOR, vanilla=FACTOR)})
+UNIT = Model("uom.uom", {"nome": "name", "fator": renamed("factor_inv", "factor")})
+"""`fator`: how many reference units one unit holds; since Odoo 19 that is `factor` itself."""
 
 OUT_OF_SCOPE = "Fora da sincronização: o fornecedor, o tipo ou o produto mudou no Odoo"
 """Why a row no longer counts whose line lives on in Odoo."""
 
-PRODUCT_TYPE = ("detailed_type", "type")
 ITEM_FIELDS: dict[str, Spec] = {
     "codigo": "default_code",
     "nome": "name",
-    "tipo": either(ciel_it=PRODUCT_TYPE, vanilla=PRODUCT_TYPE),
+    "tipo": renamed("detailed_type", "type"),
     "estocavel": optional("is_storable"),
 }
 ITEM = Model("product.product", ITEM_FIELDS)
 PRODUCT = Model("product.product", {**ITEM_FIELDS, "unidade": one("uom_id", UNIT)})
 """An item with its own unit, for those who convert quantities to it."""
 
-SUPPLIER = Model(
-    "res.partner",
-    {
-        "nome": "name",
-        "razao_social": either(ciel_it="l10n_br_razao_social", vanilla=("commercial_company_name", "name")),
-        "cnpj": either(ciel_it="l10n_br_cnpj", vanilla="vat"),
-        "cpf": either(ciel_it="l10n_br_cpf", vanilla=None),
-        "escrita": "write_date",
-    },
-)
+SUPPLIER = Model("res.partner", {**PARTNER_FIELDS, "escrita": "write_date"})
 
 
 def stocked(item: Record) -> Record:
@@ -43,23 +33,12 @@ def stocked(item: Record) -> Record:
     Raises:
         Ignored: the line has none (a section or note), or one that is not kept in stock.
     """
-    product: Record | None = item["produto"]
-    if product is None:
-        raise Ignored("seção ou nota, sem produto")
+    product = product_of(item)
     # Odoo 18 replaced the type 'product' by a mark on goods.
     kept = product["tipo"] == "product" if product["estocavel"] is None else product["estocavel"]
     if not kept:
         raise Ignored("produto que não é de estoque")
     return product
-
-
-def code_of(product: Record) -> str:
-    """A product's code.
-
-    Raises:
-        ValueError: it has none.
-    """
-    return key(product["codigo"], f"Código do produto {product['nome']!r} (id {product['id']})")
 
 
 def in_stock_unit(quantity: float, unit: Record | None, product: Record) -> Decimal:
@@ -79,7 +58,6 @@ def in_stock_unit(quantity: float, unit: Record | None, product: Record) -> Deci
     return amount * factor / of_own
 
 
-def of_the_group(document: Record, supplier: Record | None) -> bool:
+def of_the_group(supplier: Record | None, context: Context) -> bool:
     """Whether a supplier is a company of the buyer's own group, by the root of its CNPJ."""
-    roots = document["local"]["parametros"]["fornecedores_do_grupo"].split(",")
-    return supplier is not None and tax_id_root(supplier["cnpj"]) in roots
+    return supplier is not None and tax_id_root(supplier["cnpj"]) in context.settings.group_roots

@@ -3,28 +3,31 @@
 import sys
 from datetime import timedelta
 
-from blocks.banco import Target, load
-from blocks.odoo import Documents, Model, Record, either, label, latest, local_day, many, number, one, optional
+from blocks.banco import Target
+from blocks.odoo import Documents, Model, Record, either, label, latest, local_day, many, number, one, optional, renamed
 from flows.brasil import key, name_of, tax_id, text, valid_tax_id
-from flows.compras.modelos import OUT_OF_SCOPE, PRODUCT, SUPPLIER, UNIT, code_of, in_stock_unit, of_the_group, stocked
+from flows.cadastros import code_of
+from flows.compras.entregas import DELIVERIES
+from flows.compras.modelos import OUT_OF_SCOPE, PRODUCT, SUPPLIER, UNIT, in_stock_unit, of_the_group, stocked
+from flows.compras.statements import COMPRAS
 from flows.connections import odoo_source
 from flows.run.command import run_from_command_line
+from flows.sync.context import Context
 from flows.sync.entity import Entity
 from flows.sync.flows import entity_flow
+from flows.sync.followups import Check, Effect, Prepare
 from flows.sync.history import History
 from flows.sync.mapping import Ignored
+from schema import pedido_compras
 
 # --- what is asked of Odoo ---------------------------------------------------------------------------------------
-
-PURCHASE_UNIT = ("product_uom", "product_uom_id")
-"""Renamed to product_uom_id in Odoo 19."""
 
 LINE = Model(
     "purchase.order.line",
     {
         "produto": one("product_id", PRODUCT),
         "quantidade": "product_qty",
-        "unidade": one(either(ciel_it=PURCHASE_UNIT, vanilla=PURCHASE_UNIT), UNIT),
+        "unidade": one(renamed("product_uom", "product_uom_id"), UNIT),  # the second since Odoo 19
         "recebida": "qty_received",
         "preco": "price_unit",
         "previsao": "date_planned",
@@ -60,10 +63,10 @@ PURCHASE_TYPES = frozenset(
     ent-bonificacao rem-conta-ordem
     """.split()
 )
-"""Values of l10n_br_tipo_pedido that are purchases (domain notes 1.4); an order without one is, too."""
+"""Values of l10n_br_tipo_pedido that are purchases; an order without one is, too."""
 
 
-def header(order: Record) -> Record:
+def header(order: Record, context: Context) -> Record:
     """The columns that all lines of an order share.
 
     Raises:
@@ -75,7 +78,7 @@ def header(order: Record) -> Record:
     supplier = order["fornecedor"]
     if supplier is None:
         raise ValueError(f"O pedido de compra {order['numero']} não tem fornecedor")
-    if of_the_group(order, supplier):
+    if of_the_group(supplier, context):
         raise Ignored("fornecedor do grupo")
     cancelled = order["situacao"] == "cancel"
     typed = supplier["cnpj"] or supplier["cpf"]
@@ -96,7 +99,7 @@ def header(order: Record) -> Record:
     }
 
 
-def line(order: Record, item: Record) -> Record:
+def line(order: Record, item: Record, _: Context) -> Record:
     """The columns of one order line.
 
     Raises:
@@ -131,43 +134,23 @@ PEDIDOS = Entity(
     purpose="Traz do Odoo os pedidos de compra que mudaram, com o histórico de cada mudança e os dados do fornecedor.",
     numbers="lê só estes pedidos, pelo número.",
     open_source=lambda settings: odoo_source(settings, DOCUMENTS),
-    target=Target(
-        table="pedido_compras",
-        key=("odoo_id",),
-        columns=tuple(
-            """
-            odoo_id num_pedido company_id odoo_purchase_order_id num_requisicao cnpj_fornecedor cnpj_valido raz_social
-            data_pedido_criacao usuario_pedido_criacao data_pedido_previsao cod_produto nome_produto
-            qtd_produto_pedido unid_medida_pedido qtd_produto_pedido_estoque unid_medida_estoque qtd_recebida
-            preco_produto_pedido icms_produto_pedido pis_produto_pedido cofins_produto_pedido status_odoo tipo_pedido
-            ativo motivo_exclusao odoo_write_date
-            """.split()
-        ),
-        version="odoo_write_date",
-        stamps={"atualizado_em": "now()"},
-    ),
+    target=Target.of(pedido_compras, version="odoo_write_date", stamps={"atualizado_em": "now()"}),
     document="odoo_purchase_order_id",
-    lines="linhas",
     header=header,
     line=line,
     line_id="odoo_id",
-    summed=(),
     retired={"ativo": False, "status_odoo": "cancel", "motivo_exclusao": "Linha ou pedido excluído no Odoo"},
     excluded={"ativo": False, "motivo_exclusao": OUT_OF_SCOPE},
     width=lambda settings: timedelta(minutes=settings.janela_pedidos),
     history=History("historico_pedido_compras", "pedido_compra_id"),
-    statements=load("flows.compras", "compras.sql"),
     after=(
-        "alocacoes_dos_pedidos",
-        "movimentos_dos_pedidos",
-        "pedidos_lidos",
-        "entregas",
-        "lead_times",
-        "lead_times_sem_entrega",
-        "cnpjs_invalidos",
+        Effect("alocações ligadas ao seu pedido", COMPRAS["alocacoes_dos_pedidos"]),
+        Effect("movimentos ligados ao seu pedido", COMPRAS["movimentos_dos_pedidos"]),
+        Prepare("compras_afetadas", COMPRAS["compras_dos_pedidos"]),
+        *DELIVERIES,
+        Check("linhas de fornecedores cujo CNPJ tem dígitos errados: corrija no Odoo", COMPRAS["cnpjs_invalidos"]),
     ),
-    alerts={"cnpjs_invalidos": "linhas de fornecedores cujo CNPJ tem dígitos errados: corrija no Odoo"},
-    deletable="pedidos_verificaveis",
+    deletable=COMPRAS["pedidos_verificaveis"],
 )
 
 

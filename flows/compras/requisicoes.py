@@ -3,14 +3,14 @@
 import sys
 from datetime import date, timedelta
 
-from blocks.banco import Target, load
+from blocks.banco import Target
 from blocks.odoo import (
     Documents,
     Model,
     OdooSource,
     Record,
+    constant,
     day,
-    either,
     label,
     latest,
     local_day,
@@ -18,15 +18,20 @@ from blocks.odoo import (
     number,
     one,
     optional,
+    renamed,
 )
 from flows.brasil import key, name_of, plain_text, text
-from flows.compras.modelos import ITEM, OUT_OF_SCOPE, UNIT, code_of, stocked
+from flows.cadastros import code_of
+from flows.compras.modelos import ITEM, OUT_OF_SCOPE, UNIT, stocked
+from flows.compras.statements import COMPRAS
 from flows.connections import first_odoo_source
 from flows.run.command import run_from_command_line
 from flows.settings import Settings
+from flows.sync.context import Context
 from flows.sync.entity import Entity
 from flows.sync.flows import entity_flow
 from flows.sync.history import History
+from schema import requisicao_compras
 
 # --- what is asked of Odoo ---------------------------------------------------------------------------------------
 
@@ -45,7 +50,7 @@ REQUEST_LINE = Model(
 REQUEST = Model(
     "purchase.request",
     {
-        "modelo": either(ciel_it=None, vanilla=None, absent="purchase.request"),
+        "modelo": constant("purchase.request"),
         "numero": "name",
         "situacao": "state",
         "empresa": label("company_id"),
@@ -65,24 +70,21 @@ AGREEMENT_LINE = Model(
         "quantidade": "product_qty",
         "unidade": one("product_uom_id", UNIT),
         "necessidade": optional("schedule_date"),
-        "compra": either(ciel_it=None, vanilla=None),
-        "cancelada": either(ciel_it=None, vanilla=None, absent=False),
+        "compra": constant(None),
+        "cancelada": constant(False),
         "escrita": "write_date",
     },
 )
-ORDERED_ON = ("ordering_date", "date_start")
-"""Renamed to date_start in Odoo 18."""
-
 AGREEMENT = Model(
     "purchase.requisition",
     {
-        "modelo": either(ciel_it=None, vanilla=None, absent="purchase.requisition"),
+        "modelo": constant("purchase.requisition"),
         "numero": "name",
         "situacao": "state",
         "empresa": label("company_id"),
         "criacao": "create_date",
         "solicitante": label("user_id"),
-        "solicitada": either(ciel_it=ORDERED_ON, vanilla=ORDERED_ON),
+        "solicitada": renamed("ordering_date", "date_start"),  # the second since Odoo 18
         "observacao": "description",
         "escrita": "write_date",
         "linhas": many("line_ids", AGREEMENT_LINE),
@@ -109,12 +111,12 @@ STATUS = {
     "done": "Concluída",
     "cancel": "Cancelada",
 }
-"""Every other state of either model is work in progress: Pendente (domain notes 1.3)."""
+"""Every other state of either model is work in progress: Pendente."""
 
 DEAD = ("Rejeitada", "Cancelada")
 
 
-def header(request: Record) -> Record:
+def header(request: Record, _: Context) -> Record:
     """The columns that all lines of a request share.
 
     Raises:
@@ -132,7 +134,7 @@ def header(request: Record) -> Record:
     }
 
 
-def line(request: Record, item: Record) -> Record:
+def line(request: Record, item: Record, _: Context) -> Record:
     """The columns of one request line.
 
     Raises:
@@ -174,32 +176,16 @@ REQUISICOES = Entity(
     purpose="Traz do Odoo as requisições de compra que mudaram, com o histórico de cada mudança.",
     numbers="lê só estas requisições, pelo número.",
     open_source=open_source,
-    target=Target(
-        table="requisicao_compras",
-        key=("odoo_id",),
-        columns=tuple(
-            """
-            odoo_id num_requisicao company_id requisicao_odoo_id odoo_modelo data_requisicao_criacao
-            usuario_requisicao_criacao data_requisicao_solicitada lead_time_requisicao cod_produto nome_produto
-            qtd_produto_requisicao unid_medida_requisicao data_necessidade status purchase_state observacoes_odoo
-            ativo motivo_exclusao odoo_write_date
-            """.split()
-        ),
-        version="odoo_write_date",
-        stamps={"atualizado_em": "now()"},
-    ),
+    target=Target.of(requisicao_compras, version="odoo_write_date", stamps={"atualizado_em": "now()"}),
     document="requisicao_odoo_id",
-    lines="linhas",
     header=header,
     line=line,
     line_id="odoo_id",
-    summed=(),
     retired={"ativo": False, "status": "Cancelada", "motivo_exclusao": "Linha ou requisição excluída no Odoo"},
     excluded={"ativo": False, "motivo_exclusao": OUT_OF_SCOPE},
     width=lambda settings: timedelta(minutes=settings.janela_requisicoes),
     history=History("historico_requisicao_compras", "requisicao_compra_id"),
-    statements=load("flows.compras", "compras.sql"),
-    deletable="requisicoes_verificaveis",
+    deletable=COMPRAS["requisicoes_verificaveis"],
 )
 
 

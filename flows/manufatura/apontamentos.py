@@ -10,7 +10,7 @@ from typing import Any
 from prefect import State
 
 from blocks.banco import execute, fetch
-from blocks.odoo import Model, OdooClient, Record, either, find, optional
+from blocks.odoo import Model, OdooClient, Record, find, optional, renamed
 from blocks.zone import BUSINESS_ZONE
 from flows.connections import odoo_client
 from flows.manufatura.parameters import chosen
@@ -24,14 +24,10 @@ from flows.run.job import Job, Run
 from flows.run.orchestration import job_flow
 from flows.run.perform import perform
 from flows.run.record import summary
-from flows.run.steps import Pending, Step
 from flows.run.writer import Writer
 
 BATCH = 500
 """Orders of a batch, which is read in two calls to Odoo at most."""
-
-START, END = ("date_start", "date_planned_start"), ("date_finished", "date_planned_finished")
-"""Each field shows the planned moment, and the real one once it has come; both were renamed in Odoo 17."""
 
 PRODUCTION = Model(
     "mrp.production",
@@ -42,15 +38,17 @@ PRODUCTION = Model(
         "planejada": "product_qty",
         "planejada_estoque": "product_uom_qty",
         "produzida": "qty_produced",
-        "inicio": either(ciel_it=START, vanilla=START),
-        "fim": either(ciel_it=END, vanilla=END),
+        # Planned and, once it happened, real; the first names since Odoo 17.
+        "inicio": renamed("date_start", "date_planned_start"),
+        "fim": renamed("date_finished", "date_planned_finished"),
     },
 )
 
 APONTAMENTOS = Job(name="apontamentos", title="Apontamentos de produção", domain=DOMAIN)
 
-CORRECTED = "ordens cujo total produzido diminuiu no Odoo: o movimento de correção foi lançado"
-"""What operators are warned of."""
+MOVEMENTS = "movimentos de estoque"
+LOWERED = "ordens cujo total produzido diminuiu no Odoo: o movimento de correção foi lançado"
+"""What operators are told of a run, beside its rows."""
 
 
 def read(client: OdooClient, orders: Sequence[OpenOrder]) -> list[Record]:
@@ -96,7 +94,7 @@ def write(writer: Writer, orders: Sequence[OpenOrder], productions: Sequence[Rec
             fins=[each.end for each in made],
         )
         taken = execute(connection, MANUFATURA["apontamentos_de_outra_ordem"])
-        corrected = execute(connection, MANUFATURA["correcoes"])
+        lowered = execute(connection, MANUFATURA["correcoes"])
         moved = execute(connection, MANUFATURA["movimentos_de_producao"], hoje=today)
         changed = execute(connection, MANUFATURA["ordens_apontadas"])
     if taken:
@@ -109,8 +107,8 @@ def write(writer: Writer, orders: Sequence[OpenOrder], productions: Sequence[Rec
         inalterados=len(orders) - ignored - changed,
         ignorados=ignored,
         motivos=reasons,
-        efeitos={"correcoes": corrected, "movimentos": moved},
-        avisos={CORRECTED: corrected},
+        efeitos={MOVEMENTS: moved},
+        avisos={LOWERED: lowered},
     )
 
 
@@ -127,7 +125,7 @@ def report_production(run: Run, client: OdooClient, numbers: list[str] | None) -
     orders = [OpenOrder(*row) for row in rows]
     run.report.window = f"{len(orders)} ordens abertas"
     try:
-        batches(run, client, today).run(orders)
+        batches(run, client, today, BATCH).run(orders, run.submit)
     finally:
         run.report.calls = client.calls
     missing = sorted(set(numbers or ()) - {order.number for order in orders})
@@ -135,28 +133,15 @@ def report_production(run: Run, client: OdooClient, numbers: list[str] | None) -
         raise UnknownDocuments(f"Ordens que não existem ou já terminaram: {', '.join(missing)}; confira os números")
 
 
-def batches(run: Run, client: OdooClient, today: date, size: int = BATCH) -> Batches[OpenOrder, Counts]:
+def batches(run: Run, client: OdooClient, today: date, size: int) -> Batches[OpenOrder, Counts]:
     """How orders are read and stored: in batches, one after the other; `today` is a day in São Paulo."""
-
-    def begin(orders: tuple[OpenOrder, ...], name: str) -> Pending[Counts]:
-        step = Step(
-            "lote",
-            name,
-            f"📥 Lote de {len(orders)} ordens",
-            lambda: write(run.writer, orders, read(client, orders), today),
-            lambda counts: summary(APONTAMENTOS.title, counts),
-        )
-        return run.submit(step)
-
-    def collect(counts: Counts) -> bool:
-        run.report.counts += counts
-        return True
-
     return Batches(
         title=APONTAMENTOS.title,
+        noun="ordens",
         advice="a próxima execução os refaz",
-        begin=begin,
-        collect=collect,
+        work=lambda orders: write(run.writer, orders, read(client, orders), today),
+        told=partial(summary, APONTAMENTOS.title),
+        collect=run.add,
         size=size,
     )
 

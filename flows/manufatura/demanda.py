@@ -67,7 +67,7 @@ def measure_month(writer: Writer, year: int, month: int) -> Counts:
         lidos=forecasts,
         atualizados=changed,
         inalterados=forecasts - changed,
-        efeitos={"grupos_do_historico": groups},
+        efeitos={"pedidos do histórico com outro grupo de clientes": groups},
     )
 
 

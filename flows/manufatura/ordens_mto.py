@@ -3,7 +3,6 @@
 import sys
 from collections import defaultdict
 from collections.abc import Sequence
-from datetime import date
 from decimal import Decimal
 from functools import partial
 from typing import Any
@@ -27,6 +26,7 @@ from flows.run.perform import no_source, perform
 from flows.run.record import show, summary
 from flows.run.writer import Writer
 from flows.settings import Settings
+from schema import ordem_producao
 
 Tables = dict[str, tuple[str, list[Row]]]
 """What operators see in the UI: title and lines of a table, by the key of its artifact."""
@@ -36,30 +36,18 @@ SHOWN = 200
 
 ORDENS_MTO = Job(name="ordens-mto", title="Ordens MTO", domain=DOMAIN)
 
+LINKED = "linhas de separação ligadas à sua ordem"
+WITH_PROBLEMS = "ordens com problemas na lista de materiais"
 DIVERGENT = "ordens que já não podem seguir o seu lote: veja o artefato ordens-mto-planejadas"
 UNNEEDED = "ordens planejadas cujo lote não as pede mais: veja o artefato ordens-mto-planejadas"
-"""What operators are warned of."""
+"""What operators are told of a run, beside its rows."""
 
-TARGET = Target(
-    table="ordem_producao",
-    key=("separacao_lote_id", "cod_produto"),
-    columns=tuple(
-        """
-        separacao_lote_id cod_produto nome_produto qtd_planejada qtd_pedido_atual materiais_necessarios problemas
-        data_inicio_prevista data_fim_prevista data_necessidade num_pedido_origem raz_social_red
-        """.split()
-    ),
-)
+TARGET = Target.of(ordem_producao, key=("separacao_lote_id", "cod_produto"))
 
 
 def calendar(settings: Settings) -> BusinessCalendar:
     """The company's business days, by the settings."""
-    extras = [] if settings.feriados_extras == "nenhum" else settings.feriados_extras.split(",")
-    return BusinessCalendar(
-        None if settings.feriados_uf == "nacional" else settings.feriados_uf,
-        settings.feriados_facultativos,
-        frozenset(map(date.fromisoformat, extras)),
-    )
+    return BusinessCalendar(settings.holiday_state, settings.feriados_facultativos, settings.extra_days_off)
 
 
 def plan_orders(run: Run, _: None, lots: list[str] | None) -> None:
@@ -96,10 +84,8 @@ def make_orders(writer: Writer, calendar: BusinessCalendar, lots: list[str] | No
         ignorados=sum(plan.ignored.values()),
         motivos=plan.ignored,
         efeitos={
-            "divergentes": len(plan.divergent),
-            "sem_necessidade": len(unneeded),
-            "lotes_ligados": linked,
-            "com_problemas": sum(1 for row in (*plan.new, *plan.changed) if row["problemas"]),
+            LINKED: linked,
+            WITH_PROBLEMS: sum(1 for row in (*plan.new, *plan.changed) if row["problemas"]),
         },
         avisos={DIVERGENT: len(plan.divergent), UNNEEDED: len(unneeded)},
     )

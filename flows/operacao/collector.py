@@ -17,12 +17,14 @@ from prometheus_client.utils import floatToGoString
 from sqlalchemy import Connection, Engine
 
 from blocks.banco import BancoError, fetch, transaction
+from flows.catalogo import TINY
 from flows.operacao.situacao.overview import Overview, read_overview
 from flows.operacao.totals import BUCKETS, CALLS, DOCUMENTS, LATE, OUTCOMES, SQL, STATUS_CHANGES, Totals
+from flows.run.report import Status
 
-STATUSES = ("sucesso", "parcial", "erro")
-TINY = "tiny-"
-"""What the names of Tiny's jobs begin with: no other sees statuses change."""
+ENDED = tuple(status.value for status in Status if status is not Status.RUNNING)
+TINY_JOBS = frozenset(job.name for job in TINY.jobs)
+"""The only jobs that see statuses change."""
 UNKNOWN_LIMIT = 30
 """Reads a minute that Tiny's smallest plan has, until an answer tells the limit."""
 
@@ -102,12 +104,12 @@ def counters(totals: Totals, jobs: list[str]) -> Iterator[Metric]:
         "sincronia_run_duration_seconds", "Duração das execuções terminadas.", labels=["entidade"]
     )
     for job in jobs:
-        for status in STATUSES:
+        for status in ENDED:
             runs.add_metric([job, status], totals.runs[job, status])
         for outcome in OUTCOMES:
             rows.add_metric([job, outcome], totals.counts[job, outcome])
         for family, name in ((late, LATE), (orders, DOCUMENTS), (changes, STATUS_CHANGES), (calls, CALLS)):
-            if name != STATUS_CHANGES or job.startswith(TINY):
+            if name != STATUS_CHANGES or job in TINY_JOBS:
                 family.add_metric([job], totals.counts[job, name])
         upto = accumulate(totals.buckets[job, index] for index in range(len(BUCKETS) + 1))
         bounds = map(floatToGoString, (*BUCKETS, inf))
@@ -119,8 +121,8 @@ def gauges(reading: Reading) -> Iterator[Metric]:
     """How things stand."""
     yield from _situations(reading)
     failures = _gauges("sincronia_failures_open", "Registros em quarentena, por situação.", "entidade", "status")
-    for name, status, number in reading.quarantine:
-        failures.add_metric([name, status], number)
+    for name, status, records in reading.quarantine:
+        failures.add_metric([name, status], records)
     yield failures
     yield from _tiny(reading)
 
@@ -168,8 +170,8 @@ def _renewals(reading: Reading) -> Metric:
     renewals = CounterMetricFamily(
         "sincronia_tiny_renewals", "Renovações do token do Tiny, pelo resultado.", labels=["conta", "resultado"]
     )
-    for account, outcome, number in reading.renewals:
-        renewals.add_metric([account, outcome], number)
+    for account, outcome, count in reading.renewals:
+        renewals.add_metric([account, outcome], count)
     return renewals
 
 

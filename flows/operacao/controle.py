@@ -1,17 +1,12 @@
-"""`python -m flows.operacao.controle`: pause, resume and run now, by name; each tells what Prefect itself calls it.
+"""`python -m flows.operacao.controle`: pause, resume and run deployments by the names that operators know.
 
-    pausar vendas         vendas no longer runs by itself; what runs already goes on, `executar` still works
-    retomar vendas        it does again, from the next time of its schedule
-    executar vendas       a run now; with parameters: -p janela_minutos=120 -p 'documentos=["VSC0123"]'
-
-NOME is a deployment (`vendas/agendada`), or the name of a domain or job (`vendas`, `carteira`). To pause a job that
-runs with its domain pauses the domain. `make deploy` leaves what is paused paused.
+Each command prints the Prefect command that does the same.
 """
 
-import argparse
 import json
 import shlex
 import sys
+from argparse import RawDescriptionHelpFormatter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -20,11 +15,22 @@ from prefect.exceptions import PrefectHTTPStatusError
 from prefect.utilities.urls import url_for
 
 from blocks.errors import SincroniaError
+from flows.help import Parser
 from flows.operacao.deployments import Deployment, impatient, prefect_api, read_deployments
 from flows.operacao.naming import NothingScheduled, schedules_of, to_run
 from flows.operacao.reading import current_overview
 from flows.operacao.situacao.overview import Situation
 
+DESCRIPTION = """\
+Pausa, retoma e executa pelo nome; cada comando mostra o que faria o mesmo pelo Prefect.
+
+    pausar vendas         vendas deixa de rodar por si; o que já roda continua, e executar ainda funciona
+    retomar vendas        volta a rodar por si, na próxima hora da agenda
+    executar vendas       roda agora; com parâmetros: -p janela_minutos=120 -p 'documentos=["VSC0123"]'
+
+NOME é um deployment (vendas/vendas-agendada), um domínio ou um job (vendas, carteira). Pausar um job que roda com o seu
+domínio pausa o domínio inteiro. O make deploy mantém pausado o que está pausado.
+"""
 CALL_SECONDS = 30.0
 """How long Prefect may take to answer one question."""
 
@@ -51,11 +57,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 0
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+def _parser() -> Parser:
+    parser = Parser(
         prog="python -m flows.operacao.controle",
-        description=__doc__,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
+        description=DESCRIPTION,
+        formatter_class=RawDescriptionHelpFormatter,
     )
     commands = parser.add_subparsers(dest="command", required=True)
     for name, told in {
@@ -64,7 +70,7 @@ def _parser() -> argparse.ArgumentParser:
         "executar": "roda agora",
     }.items():
         command = commands.add_parser(name, help=told)
-        command.add_argument("nome", metavar="NOME", help="um deployment (vendas/agendada), domínio ou job")
+        command.add_argument("nome", metavar="NOME", help="um deployment (vendas/vendas-agendada), domínio ou job")
     command.add_argument(
         "-p", dest="parametro", action="append", default=[], metavar="NOME=VALOR", help="um parâmetro da execução"
     )

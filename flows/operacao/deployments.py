@@ -1,6 +1,6 @@
 """What the Prefect server tells of the deployments, their next runs and the workers; nothing is changed by asking."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -150,6 +150,15 @@ def read_deployments(client: SyncPrefectClient) -> dict[str, Deployment]:
         if each.flow_id in flows
     ]
     return {each.name: each for each in sorted(found, key=lambda each: each.name)}
+
+
+def known_deployments() -> Mapping[str, Deployment]:
+    """The same, or none where Prefect cannot be asked: what its caller tells is told without pauses then."""
+    try:
+        with prefect_api() as client:
+            return read_deployments(client)
+    except SincroniaError:
+        return {}
 
 
 def _deployment(found: DeploymentResponse, flow: str) -> Deployment:

@@ -4,7 +4,6 @@ After a kill nothing needs this: leases and the zombie automation free the lock 
 foresees: leases lost with a server that kept them in memory, an automation that somebody has paused.
 """
 
-import argparse
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
@@ -18,8 +17,9 @@ from prefect.utilities.urls import url_for
 from blocks.errors import SincroniaError
 from blocks.zone import BUSINESS_ZONE
 from flows.connections import banco
+from flows.help import Parser
 from flows.operacao.deployments import prefect_api
-from flows.operacao.travas import Lock, look
+from flows.operacao.locks import Lock, look
 from flows.settings import load_settings
 
 _FREED = "Encerrada por destravar: sem sinal de vida e sem a trava do banco"
@@ -76,7 +76,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     Returns:
         0 if they are free now, 1 if that was refused or could not be found out.
     """
-    parser = argparse.ArgumentParser(
+    parser = Parser(
         prog="python -m flows.operacao.destravar",
         description="Mostra quem ocupa a trava de uma entidade e a libera, se ninguém vivo a ocupa.",
     )

@@ -6,7 +6,9 @@ from datetime import datetime
 from typing import Any
 
 from flows.operacao.deployments import Deployment
+from flows.operacao.situacao.judge import RUNNING, Judgement, judge_with
 from flows.operacao.situacao.overview import LoggedRun, Overview, Situation
+from flows.run.report import Status
 
 SHOWN = ("lidos", "novos", "atualizados", "removidos", "rejeitados")
 """The counts of a run that the status shows, where they are not zero."""
@@ -25,7 +27,7 @@ class Tally:
     """The runs of the last 24 hours that have ended.
 
     Attributes:
-        ended: how many; succeeded: how many of them ended well.
+        ended: how many; succeeded: how many of them ended well or had nothing to do.
         mean: seconds that a run took on average, killed ones apart; None without any.
     """
 
@@ -54,7 +56,7 @@ class Line:
 
     Attributes:
         situation: what the database tells.
-        state: em execução, pausada, nunca rodou, atrasada, em dia or sob demanda.
+        judgement: how it stands.
         next_run: when it is meant to start; None: nothing is planned, or Prefect was not asked.
         ended: its newest run that has ended, of the last 24 hours or before.
         flow_run: the Prefect run at work, as far as it is known.
@@ -62,17 +64,16 @@ class Line:
     """
 
     situation: Situation
-    state: str
+    judgement: Judgement
     next_run: datetime | None
     ended: LoggedRun | None
     flow_run: str | None
     day: Tally
 
     @property
-    def skipped(self) -> bool:
-        """Whether the newest run found that its source is not there; its message then says so, and no counts."""
-        run = self.ended
-        return run is not None and run.succeeded and not run.message.startswith(f"{self.situation.title}:")
+    def state(self) -> str:
+        """The one word for the job: that it is at work comes first."""
+        return RUNNING if self.judgement.running else self.judgement.word
 
     def as_dict(self) -> dict[str, Any]:
         """For JSON; times as ISO 8601 with their offset."""
@@ -84,7 +85,7 @@ class Line:
             "ultimo_sucesso": _iso(at.last_success),
             "checkpoint": _iso(at.checkpoint),
             "proxima_execucao": _iso(self.next_run),
-            "ultimo_status": self.ended.status if self.ended else None,
+            "ultimo_status": self.ended.status.value if self.ended else None,
             "ultima_mensagem": self.ended.message if self.ended else None,
             "ultimas_contagens": {name: self.ended.count(name) for name in SHOWN} if self.ended else None,
             "falhas": {"pendentes": at.pending, "esgotados": at.exhausted, "aguardando": at.waiting},
@@ -101,39 +102,26 @@ def lines(overview: Overview, schedule: Schedule | None) -> list[Line]:
 def _line(situation: Situation, overview: Overview, schedule: Schedule | None) -> Line:
     runs = overview.of(situation.job)
     last = situation.last_run
-    running = last if last and last.status == "executando" else None
-    ended = next((run for run in reversed(runs) if run.status != "executando"), None)
+    running = last if last and last.status is Status.RUNNING else None
+    ended = next((run for run in reversed(runs) if run.status is not Status.RUNNING), None)
     name = situation.scheduled or situation.recovery
     return Line(
         situation=situation,
-        state=state_of(situation, schedule.deployments.get(name) if schedule else None, overview.now),
+        judgement=judge_with(situation, schedule.deployments if schedule else {}, overview.now),
         next_run=schedule.next_runs.get(name) if schedule else None,
         ended=ended or (None if running else last),
-        flow_run=running.details.get("flow_run_id") if running and situation.holder else None,
+        flow_run=running.report.flow_run_id if running else None,
         day=tally(runs),
     )
 
 
-def state_of(situation: Situation, deployment: Deployment | None, now: datetime) -> str:
-    """The one word for a job: who works comes first, then who is kept from it."""
-    if situation.holder:
-        return "em execução"
-    if deployment is not None and deployment.paused:
-        return "pausada"
-    if situation.interval is None:
-        return "sob demanda"
-    if situation.last_success is None and situation.last_run is None:
-        return "nunca rodou"
-    return "ATRASADA" if situation.late(now) else "em dia"
-
-
 def tally(runs: Iterable[LoggedRun]) -> Tally:
     """What the day's runs come to."""
-    ended = [run for run in runs if run.status != "executando"]
+    ended = [run for run in runs if run.status is not Status.RUNNING]
     seconds = [run.seconds for run in ended if run.seconds]
     return Tally(
         ended=len(ended),
-        succeeded=sum(run.succeeded for run in ended),
+        succeeded=sum(not run.failed for run in ended),
         mean=sum(seconds) / len(seconds) if seconds else None,
     )
 

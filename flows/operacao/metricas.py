@@ -3,7 +3,6 @@
 The database is that of DATABASE_URL, or of the Prefect block `sqlalchemy-connector/banco`; it need not be up.
 """
 
-import argparse
 import logging
 import signal
 import sys
@@ -19,6 +18,7 @@ from sqlalchemy import Engine, event
 
 from blocks.errors import SincroniaError
 from flows.connections import banco
+from flows.help import Parser
 from flows.logs import configure
 from flows.operacao.collector import SyncCollector
 from flows.settings import Settings, load_settings
@@ -86,15 +86,13 @@ _NOT_HERE = "Aqui há /metrics e /healthz.\n"
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Serve until SIGTERM or Ctrl-C; 0 then, 1 if it could not start."""
-    parser = argparse.ArgumentParser(
-        prog="python -m flows.operacao.metricas", description="Serve as métricas ao Prometheus."
-    )
+    parser = Parser(prog="python -m flows.operacao.metricas", description="Serve as métricas ao Prometheus.")
     parser.add_argument("--porta", type=int, default=9464, help="porta em que responde (padrão 9464)")
     parser.add_argument("--endereco", default="127.0.0.1", help="endereço em que responde (padrão 127.0.0.1)")
     options = parser.parse_args(arguments)
     stop = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stop.set())
+    for request in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(request, lambda *_: stop.set())
     try:
         settings = load_settings()
         configure(settings.log_formato)

@@ -1,7 +1,7 @@
 -- What the metrics are read from, in one transaction per scrape; parameters in psycopg2's pyformat.
 
 -- name: log
--- The runs that ended since the last reading, summed up: (what, job, label, number), see flows/operacao/totals.py.
+-- The runs that ended since the last reading, summed up: (what, job, label, value), see flows/operacao/totals.py.
 -- Everything up to `piso` has been read; `abertas` had not ended then, `contadas` have been counted above it. A run's id
 -- is older than its row, which shows at commit: `piso` stays behind the rows that began within `margem`.
 WITH lidas AS MATERIALIZED (

@@ -6,6 +6,9 @@ from difflib import get_close_matches
 from blocks.errors import SincroniaError
 from flows.operacao.deployments import Deployment
 
+SCHEDULED = "-agendada"
+"""What the names of deployments that run by themselves end with, where their flow has others besides."""
+
 
 class UnknownName(SincroniaError):
     """No deployment, domain or job has this name."""
@@ -22,7 +25,7 @@ def to_run(name: str, deployments: Mapping[str, Deployment]) -> Deployment:
         UnknownName: the message lists the names that are near.
     """
     found = _named(name, deployments)
-    return next((each for each in found if each.name.endswith("/agendada")), found[0])
+    return next((each for each in found if each.name.endswith(SCHEDULED)), found[0])
 
 
 def schedules_of(name: str, deployments: Mapping[str, Deployment]) -> list[Deployment]:

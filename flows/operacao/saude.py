@@ -1,20 +1,12 @@
-"""`python -m flows.operacao.saude`: is the whole system well? One line per check; 0 if none failed, else 1.
+"""`python -m flows.operacao.saude`: checks the whole system, one line per check; 0 if none failed, else 1.
 
-    prefect     the API answers and lets us in
-    worker      somebody of the pool `sincronia` is online
-    banco       PostgreSQL answers, its migrations are this code's
-    odoo        Odoo answers and lets us in
-    tiny        the token is renewed and not refused (no account: not configured, which is no failure)
-    atualidade  of each job: its last success is no older than two intervals, unless somebody paused it
-
-The checks run side by side, none waits for another, and all is over within ten seconds, the program's start included.
-Nothing is written anywhere; no secret is shown.
+The checks run side by side and end within ten seconds, the program's start included. They write nothing.
 """
 
-import argparse
 import json
 import sys
 import time
+from argparse import RawDescriptionHelpFormatter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextvars import copy_context
 from datetime import UTC, datetime
@@ -26,16 +18,17 @@ from prefect.settings import PREFECT_API_URL
 from blocks.banco import transaction
 from blocks.errors import NotOffered, SincroniaError
 from flows.connections import WORK_POOL, odoo_server, tiny_account
+from flows.help import Parser
 from flows.operacao.deployments import (
-    Deployment,
     host,
     impatient,
+    known_deployments,
     lease_storage,
     prefect_api,
-    read_deployments,
     translated,
 )
 from flows.operacao.reading import current_overview, engine_of
+from flows.operacao.situacao.judge import judge_with
 from flows.operacao.verdicts import (
     Grade,
     Verdict,
@@ -48,6 +41,18 @@ from flows.operacao.verdicts import (
 from flows.settings import load_settings
 from schema import migrate
 
+DESCRIPTION = """\
+Confere o sistema inteiro, uma linha por verificação; termina com 0 se nenhuma falhou, senão com 1.
+
+    prefect     a API responde e nos dá acesso
+    worker      há no ar algum worker do pool sincronia
+    banco       o PostgreSQL responde e tem as migrações deste código
+    odoo        o Odoo responde e nos dá acesso
+    tiny        o token foi renovado e não foi recusado (sem conta: não configurado, o que não é falha)
+    atualidade  de cada job: o último sucesso não é mais velho que dois intervalos, a não ser que esteja pausado
+
+Tudo termina em dez segundos. Nada é gravado, nenhum segredo é mostrado.
+"""
 CALL_SECONDS = 3.0
 """How long one call to Prefect, Odoo or PostgreSQL may take."""
 LIMIT_SECONDS = 7.0
@@ -99,18 +104,9 @@ def _atualidade() -> Iterator[Verdict]:
     seen = current_overview(CALL_SECONDS)
     if not seen.situations:
         yield Verdict("atualidade", Grade.FAILURE, "a agenda (sync_agenda) está vazia: rode make deploy")
-    deployments = _deployments()
+    deployments = known_deployments()  # the check `prefect` says so if it does not answer
     for situation in seen.situations:
-        yield judge_job(situation, deployments.get(situation.scheduled or ""), seen.now)
-
-
-def _deployments() -> Mapping[str, Deployment]:
-    """Empty where Prefect does not answer, which is another check's to tell: freshness is judged without it."""
-    try:
-        with prefect_api() as client:
-            return read_deployments(client)
-    except SincroniaError:
-        return {}
+        yield judge_job(situation, judge_with(situation, deployments, seen.now), seen.now)
 
 
 CHECKS: Mapping[str, Callable[[], Iterator[Verdict]]] = {
@@ -153,8 +149,10 @@ def _judged(name: str) -> list[Verdict]:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Examine and print; 0 if nothing failed, 1 otherwise."""
-    parser = argparse.ArgumentParser(
-        prog="python -m flows.operacao.saude", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    parser = Parser(
+        prog="python -m flows.operacao.saude",
+        description=DESCRIPTION,
+        formatter_class=RawDescriptionHelpFormatter,
     )
     parser.add_argument("--so", nargs="+", choices=CHECKS, action="extend", help="só estas verificações")
     parser.add_argument("--json", action="store_true", help="uma lista de objetos em vez de linhas")

@@ -1,23 +1,29 @@
 """`python -m flows.operacao.status`: how every job stands, and how the last 24 hours went.
 
-The database tells of successes, checkpoints, counts, failures and locks; Prefect of pauses and next runs. Without
-Prefect the database's part is shown; without the database there is nothing to show, and the command ends with 1.
+Pauses and next runs come from Prefect, all else from the database. Without Prefect the database's part is shown.
 """
 
-import argparse
 import json
 import sys
+from argparse import RawDescriptionHelpFormatter
 from collections.abc import Sequence
 
 from rich.console import Console
 
 from blocks.errors import SincroniaError
+from flows.help import Parser
 from flows.operacao.deployments import impatient, next_runs, prefect_api, read_deployments
 from flows.operacao.lines import Line, Schedule, lines, tally
 from flows.operacao.reading import current_overview
 from flows.operacao.situacao.overview import Overview
 from flows.operacao.tables import jobs_table, last_day_table, notes
 
+DESCRIPTION = """\
+Mostra como está cada job e como foram as últimas 24 horas.
+
+O banco diz os sucessos, checkpoints, contagens, falhas e travas; o Prefect, as pausas e as próximas execuções. Sem o
+Prefect, mostra a parte do banco; sem o banco, não há o que mostrar, e o comando termina com 1.
+"""
 WIDTH = 120
 """Columns of the tables where no terminal tells its own."""
 CALL_SECONDS = 5.0
@@ -26,10 +32,10 @@ CALL_SECONDS = 5.0
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Read and print; 1 if the database cannot be read."""
-    parser = argparse.ArgumentParser(
+    parser = Parser(
         prog="python -m flows.operacao.status",
-        description=__doc__,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
+        description=DESCRIPTION,
+        formatter_class=RawDescriptionHelpFormatter,
     )
     parser.add_argument("--json", action="store_true", help="um objeto em vez de tabelas")
     options = parser.parse_args(arguments)

@@ -8,9 +8,12 @@ from rich.table import Table
 
 from blocks.zone import BUSINESS_ZONE
 from flows.operacao.lines import SHOWN, Line, Tally
+from flows.operacao.situacao.judge import State
 from flows.operacao.situacao.words import ago, clock, lasting
+from flows.run.report import Status
 
-_COLOURS = {"em dia": "green", "ATRASADA": "bold red", "em execução": "cyan", "pausada": "yellow"}
+_COLOURS = {State.FINE: "green", State.LATE: "bold red", State.PAUSED: "yellow"}
+_RUNNING_COLOUR = "cyan"
 _NONE = "–"
 _LONGEST_MESSAGE = 200
 
@@ -23,7 +26,8 @@ def jobs_table(lines: Sequence[Line], now: datetime) -> Table:
     for name in ("última execução", "falhas abertas", "trava"):
         table.add_column(name)
     for line in lines:
-        at, colour = line.situation, _COLOURS.get(line.state)
+        at, judgement = line.situation, line.judgement
+        colour = _RUNNING_COLOUR if judgement.running else _COLOURS.get(judgement.state)
         table.add_row(
             at.job,
             f"[{colour}]{line.state}[/]" if colour else line.state,
@@ -56,10 +60,10 @@ def notes(lines: Sequence[Line], now: datetime) -> list[str]:
     told: dict[str, list[str]] = {}
     for line in lines:
         run = line.ended
-        if run and run.status == "erro":
+        if run and run.status is Status.FAILED:
             told.setdefault(f"ERRO {clock(run.began, now)}: {_short(run.message)}", []).append(line.situation.job)
-        elif run and line.skipped:
-            told.setdefault(f"pulada: {_short(run.message)}", []).append(line.situation.job)
+        elif run and run.status is Status.SKIPPED:
+            told.setdefault(f"{run.status}: {_short(run.message)}", []).append(line.situation.job)
     return [f"{', '.join(jobs)}: {message}" for message, jobs in told.items()]
 
 
@@ -67,10 +71,12 @@ def _outcome(line: Line, now: datetime) -> str:
     run = line.ended
     if run is None:
         return _NONE
-    if run.status == "erro":
+    if run.status is Status.FAILED:
         return f"[bold red]ERRO {clock(run.began, now)}[/]"
-    if line.skipped:
-        return "pulada"
+    if run.status is Status.KILLED:
+        return f"[bold red]{run.status} {clock(run.began, now)}[/]"
+    if run.status is Status.SKIPPED:
+        return run.status.value
     return ", ".join(f"{run.count(name)} {name}" for name in SHOWN if run.count(name)) or "nada mudou"
 
 

@@ -13,7 +13,7 @@ SQL = load("flows.operacao", "metricas.sql")
 BUCKETS = (1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 120.0, 300.0, 600.0, 1800.0, 3600.0, 7200.0, 14400.0, 43200.0)
 """Upper bounds of the durations' histogram, in seconds."""
 OUTCOMES = ("novos", "atualizados", "inalterados", "somados", "ignorados", "rejeitados", "removidos")
-DOCUMENTS, LATE, CALLS, STATUS_CHANGES = "documentos", "tardios", "chamadas", "mudancas_de_status"
+DOCUMENTS, LATE, CALLS, STATUS_CHANGES = "documentos", "tardios", "chamadas", "mudanças de situação"
 COUNTED = (*OUTCOMES, DOCUMENTS, LATE, CALLS, STATUS_CHANGES)
 """The numbers that are added up out of the runs' details and effects."""
 
@@ -67,21 +67,21 @@ class Totals:
             faixas=list(BUCKETS),
         )
         before, self._open, self._counted, read = self._floor, [], [], 0
-        for what, job, label, number in found:
+        for what, job, label, value in found:
             if what == "runs":
-                self.runs[job, label] += int(number)
+                self.runs[job, label] += int(value)
             elif what == "seconds":
-                self.seconds[job] += number
+                self.seconds[job] += value
             elif what == "bucket":
-                self.buckets[job, int(label)] += int(number)
+                self.buckets[job, int(label)] += int(value)
             elif what == "count":
-                self.counts[job, label] += int(number)
+                self.counts[job, label] += int(value)
             elif what == "open":
-                self._open.append(int(number))
+                self._open.append(int(value))
             elif what == "counted":
-                self._counted.append(int(number))
+                self._counted.append(int(value))
             elif what == "floor":
-                self._floor = int(number)
+                self._floor = int(value)
             else:
-                read = int(number)
+                read = int(value)
         return read >= AT_ONCE and self._floor > before

@@ -9,13 +9,15 @@ from prefect.client.schemas.objects import Worker
 
 from blocks.tiny import CONSENT_COMMAND, RENEWAL_ALARM, Attempt, Kept
 from flows.connections import WORK_POOL
-from flows.operacao.deployments import Deployment
-from flows.operacao.situacao.overview import TOLERATED, Situation
+from flows.operacao.situacao.judge import WORDS, Judgement, State
+from flows.operacao.situacao.overview import LoggedRun, Situation
 from flows.operacao.situacao.words import ago, clock, span
+from flows.run.report import Status
 from schema.migrate import Standing
 
 LEASES_IN_MEMORY = "prefect.server.concurrency.lease_storage.memory"
 WORKER_COMMAND = "python -m flows.operacao.worker"
+RENEWAL_COMMAND = "prefect deployment run tiny-token/tiny-token-agendada"
 
 
 class Grade(StrEnum):
@@ -68,7 +70,7 @@ def judge_tokens(kept: Kept, last: Attempt | None, now: datetime) -> Verdict:
         return Verdict("tiny", Grade.FAILURE, told)
     if now - kept.renewed_at >= RENEWAL_ALARM:
         why = f" ({last.error})" if last and last.error else ""
-        told = f"token sem renovação {ago(kept.renewed_at, now)}{why}: rode prefect deployment run tiny-token/agendada"
+        told = f"token sem renovação {ago(kept.renewed_at, now)}{why}: rode {RENEWAL_COMMAND}"
         return Verdict("tiny", Grade.FAILURE, told)
     limit = f", vale até {clock(kept.refresh_expires_at, now)}" if kept.refresh_expires_at else ""
     return Verdict("tiny", Grade.OK, f"token renovado {ago(kept.renewed_at, now)}{limit}")
@@ -100,8 +102,8 @@ def judge_workers(workers: Sequence[Worker], *, pool_paused: bool, now: datetime
     return Verdict("worker", Grade.OK, f"{len(online)} no ar: {', '.join(online)}")
 
 
-def judge_job(situation: Situation, deployment: Deployment | None, now: datetime) -> Verdict:
-    """Whether a job's data is fresh; `deployment` is the one that runs it, where Prefect knows it.
+def judge_job(situation: Situation, judgement: Judgement, now: datetime) -> Verdict:
+    """Whether a job's data is fresh.
 
     Paused by an operator is no failure; nor is never having run, while its deployment is younger than it may be late.
     """
@@ -111,15 +113,18 @@ def judge_job(situation: Situation, deployment: Deployment | None, now: datetime
     if interval is None:
         return Verdict(name, Grade.OK, f"{seen}; sem agenda, só roda quando alguém pede")
     every = f"intervalo de {span(interval)}"
-    if deployment is not None and deployment.paused:
-        return Verdict(name, Grade.WARNING, f"{deployment.name} está pausada por uma pessoa; {seen}")
-    if not situation.late(now):
+    if judgement.state is State.PAUSED:
+        return Verdict(name, Grade.WARNING, f"{situation.scheduled} está {judgement.word} por uma pessoa; {seen}")
+    if judgement.state is State.YOUNG and judgement.age is not None:
+        return Verdict(name, Grade.WARNING, f"ainda não rodou; implantada há {span(judgement.age)} ({every})")
+    if not judgement.late:
         return Verdict(name, Grade.OK, f"{seen} ({every})")
-    if situation.last_run is None and deployment is not None and deployment.created is not None:
-        age = now - deployment.created
-        if age <= TOLERATED * interval:
-            return Verdict(name, Grade.WARNING, f"ainda não rodou; implantada há {span(age)} ({every})")
-    failed = situation.last_run
-    why = f"; a última execução falhou: {failed.message}" if failed and failed.status == "erro" else ""
-    told = f"ATRASADA: {seen} ({every}){why}; rode prefect deployment run {situation.recovery}"
+    why = _why(situation.last_run) if situation.last_run else ""
+    told = f"{WORDS[State.LATE]}: {seen} ({every}){why}; rode prefect deployment run {situation.recovery}"
     return Verdict(name, Grade.FAILURE, told)
+
+
+def _why(newest: LoggedRun) -> str:
+    if newest.status is Status.KILLED:
+        return "; a última execução foi interrompida"
+    return f"; a última execução falhou: {newest.message}" if newest.failed else ""

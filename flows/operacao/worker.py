@@ -5,7 +5,6 @@ such a run is `AwaitingRetry`, for any worker of the pool, and repeats only the 
 request hands over at once. `prefect worker start` would kill its runs and leave them Running.
 """
 
-import argparse
 import asyncio
 import signal
 import sys
@@ -26,6 +25,7 @@ from prefect.workers.process import ProcessWorker
 
 from blocks.errors import ConfigurationError
 from flows.connections import WORK_POOL
+from flows.help import Parser
 from flows.operacao.deployments import require_address
 from flows.run.lock import LEASE_SECONDS
 
@@ -141,7 +141,7 @@ def _say(line: str) -> None:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Work until asked to stop; 0 when it has drained, 1 if nobody says for which server."""
-    parser = argparse.ArgumentParser(
+    parser = Parser(
         prog="python -m flows.operacao.worker",
         description="Executa o que está na fila; pedido para parar, termina ou entrega o que está em andamento.",
     )

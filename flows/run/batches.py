@@ -3,11 +3,12 @@
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from functools import partial
+from typing import Any, Generic, TypeVar
 
 from blocks.errors import SincroniaError
 from flows.run.errors import BatchesFailed
-from flows.run.steps import Outcome, Pending
+from flows.run.steps import Outcome, Pending, Step, Submit
 
 IN_FLIGHT = 4
 """Batches at once: while one is written, others are being read. More gains nothing on Odoo's few workers."""
@@ -26,27 +27,35 @@ class Batches(Generic[Item, Outcome]):
     """How a job works through its items, such as documents or orders.
 
     Attributes:
-        title: the job's, for the message of the error.
-        advice: what becomes of the batches that failed, likewise.
-        begin: starts a batch, given its items and its name for the operators (`lote 3 de 12`).
-        collect: is given the outcome of each batch, in their order; says whether more batches may be begun.
-        leave: is given how many items were left, because `collect` or a fatal error stopped the loop.
+        title: the job's, for the error.
+        noun: what operators call the items.
+        advice: what becomes of batches that failed, for the error.
+        work: reads and stores a batch.
+        told: an outcome in the operators' words.
+        collect: takes an outcome, in the order of the batches.
+        key: what a batch is asked, in plain values, see `Step.key`; None: a Retry of the run repeats the batches.
+        stops: whether no more batches are begun after an outcome.
+        leave: takes the number of items whose batches were not begun.
         size: items of a batch, at most.
         in_flight: how many batches at most are begun and not yet collected.
         fatal: errors after which no more batches are begun.
     """
 
     title: str
+    noun: str
     advice: str
-    begin: Callable[[tuple[Item, ...], str], Pending[Outcome]]
-    collect: Callable[[Outcome], bool]
+    work: Callable[[tuple[Item, ...]], Outcome]
+    told: Callable[[Outcome], str]
+    collect: Callable[[Outcome], None]
+    key: Callable[[tuple[Item, ...]], tuple[Any, ...]] | None = None
+    stops: Callable[[Outcome], bool] | None = None
     leave: Callable[[int], None] | None = None
     size: int = 1
     in_flight: int = 1
     fatal: tuple[type[SincroniaError], ...] = ()
 
-    def run(self, items: Sequence[Item]) -> None:
-        """Work through `items`.
+    def run(self, items: Sequence[Item], submit: Submit) -> None:
+        """Work through `items`, a few batches in flight; `submit` starts a batch.
 
         Raises:
             SincroniaError: a fatal error, after the batches in flight have ended.
@@ -64,7 +73,8 @@ class Batches(Generic[Item, Outcome]):
                 failures.append(error)
                 going = going and not isinstance(error, self.fatal)
             else:
-                going = self.collect(outcome) and going
+                self.collect(outcome)
+                going = going and not (self.stops and self.stops(outcome))
 
         total = -(-len(items) // self.size)
         for position, batch in enumerate(chunks(items, self.size)):
@@ -74,10 +84,20 @@ class Batches(Generic[Item, Outcome]):
                 if self.leave:
                     self.leave(len(items) - position * self.size)
                 break
-            pending.append(self.begin(batch, f"lote {position + 1} de {total}"))
+            pending.append(submit(self._step(batch, f"lote {position + 1} de {total}")))
         while pending:
             collect_first()
         self._raise(failures, total)
+
+    def _step(self, batch: tuple[Item, ...], name: str) -> Step[Outcome]:
+        return Step(
+            kind="lote",
+            name=name,
+            title=f"📥 Lote de {len(batch)} {self.noun}",
+            work=partial(self.work, batch),
+            told=self.told,
+            key=self.key(batch) if self.key else None,
+        )
 
     def _raise(self, failures: Sequence[Exception], total: int) -> None:
         for error in failures:

@@ -1,6 +1,5 @@
 """One run from the command line, without a deployment: `python -m flows.<domain>.<job>`."""
 
-import argparse
 import inspect
 import sys
 from collections.abc import Sequence
@@ -10,6 +9,7 @@ from typing import Any, cast
 from prefect import Flow, State
 
 from blocks.errors import ConfigurationError
+from flows.help import Parser
 from flows.logs import configure
 from flows.run.job import Job
 from flows.run.lock import create_limits
@@ -50,12 +50,12 @@ def run_from_command_line(flow: Flow[..., Any], job: Job, arguments: Sequence[st
     return 0 if succeeded else 1
 
 
-def _parser(flow: Flow[..., Any]) -> argparse.ArgumentParser:
+def _parser(flow: Flow[..., Any]) -> Parser:
     """A parser with an option for each parameter of the flow, explained as in the flow's docstring."""
     told = flow.parameters.properties
     description = (flow.description or "").partition("\n\nArgs:")[0]
     started = sys.modules["__main__"].__spec__
-    parser = argparse.ArgumentParser(prog=f"python -m {started.name}" if started else None, description=description)
+    parser = Parser(prog=f"python -m {started.name}" if started else None, description=description)
     for name, parameter in inspect.signature(flow.fn).parameters.items():
         options: dict[str, Any] = {"help": told[name].get("description")}
         if parameter.annotation is bool:

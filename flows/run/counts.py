@@ -25,8 +25,8 @@ class Counts:
         assentados: rows of settled documents, which were not read (docs/decisoes/004-settled-documents.md).
         tardios: documents whose change an earlier window should have shown and did not.
         motivos: ignored lines by reason.
-        efeitos: rows touched by each follow-up statement (saldos, movements, report …).
-        avisos: records that operators are to look at, by what they are told of them.
+        efeitos: rows that followed from these, by what operators call them (`lotes liberados`).
+        avisos: what operators are warned of, by what they are told (`linhas sem CNPJ: corrija no Odoo`).
     """
 
     documentos: int = 0

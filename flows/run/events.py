@@ -1,4 +1,4 @@
-"""Events that runs send to Prefect, for its automations to act on (`flows/operacao/alertas.py`)."""
+"""Events that runs send to Prefect, for its automations to act on (`flows/operacao/alerts.py`)."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from flows.run.counts import Counts
 from flows.run.report import Report
 from flows.run.steps import Submit
 from flows.run.writer import Writer
@@ -69,3 +70,7 @@ class Run:
     report: Report
     submit: Submit
     id: str | None = None
+
+    def add(self, counts: Counts) -> None:
+        """Add what a part of the run did to its report."""
+        self.report.counts += counts

@@ -62,7 +62,7 @@ def perform(
     """
     logger = get_run_logger()
     settings = load_settings()
-    report = Report(asked=asked, dry_run=dry_run, flow_run_id=str(runtime.flow_run.id))
+    report = Report(job=job.name, asked=asked, dry_run=dry_run, flow_run_id=str(runtime.flow_run.id))
     simulated = " (simulação: nada será gravado)" if dry_run else ""
     logger.info("🔄 %s: %s%s; %s", job.title.upper(), asked, simulated, _configuration(settings))
     engine = banco(settings)

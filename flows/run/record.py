@@ -83,8 +83,9 @@ def publish(name: str, title: str, report: Report) -> None:
     """Show the run as a table of its counts."""
     shown = {column: getattr(report.counts, column) for column in COLUMNS}
     reasons = {f"ignorado: {reason}": quantity for reason, quantity in report.counts.motivos.items()}
-    effects = {f"efeito: {effect}": quantity for effect, quantity in report.counts.efeitos.items() if quantity}
-    lines = shown | reasons | effects
+    effects = {told: quantity for told, quantity in report.counts.efeitos.items() if quantity}
+    warnings = {f"aviso: {told}": quantity for told, quantity in report.counts.avisos.items() if quantity}
+    lines = shown | reasons | effects | warnings
     show(
         f"sync-{name}",
         [{"resultado": line, "quantidade": quantity} for line, quantity in lines.items()],

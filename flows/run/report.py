@@ -34,6 +34,7 @@ class Report:
     """What is known of a run so far. The run fills it as it goes, so that a run that fails is reported too.
 
     Attributes:
+        job: the name of what runs.
         asked: what it was asked for, in the operators' words.
         dry_run: whether nothing is written.
         flow_run_id: Prefect's id of the run.
@@ -49,6 +50,7 @@ class Report:
         began: when the run began, in seconds of the monotonic clock.
     """
 
+    job: str = ""
     asked: str = ""
     dry_run: bool = False
     flow_run_id: str | None = None
@@ -77,6 +79,7 @@ class Report:
         """The report as `log_integracao.detalhes` keeps it, under Portuguese names; ready for JSON."""
         return {
             **self.counts.as_dict(),
+            "entidade": self.job,
             "pedido": self.asked,
             "simulacao": self.dry_run,
             "flow_run_id": self.flow_run_id,

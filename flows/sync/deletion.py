@@ -9,15 +9,13 @@ from sqlalchemy import Engine
 from blocks.banco import fetch, transaction
 from flows.run import quarantine
 from flows.run.batches import chunks
+from flows.run.deletions import most_believed
 from flows.run.errors import DeletionRefused
 from flows.sync.entity import Entity, Listed, Source
 from flows.sync.statements import SYNC
 
 DOCUMENTS_AT_ONCE = 1000
 """Whose lines are asked for together, so that memory does not grow with what is stored."""
-
-ALWAYS_ALLOWED = 10
-"""So many deletions at once are believed whatever their share (design §3)."""
 
 
 @dataclass(frozen=True)
@@ -32,28 +30,23 @@ def missing(engine: Engine, entity: Entity, source: Source, share: float) -> Mis
     """Stored or kept-aside documents, and stored lines, that the source, asked by id, no longer has.
 
     Raises:
-        DeletionRefused: more than `share` of those asked for (and more than 10) would vanish at once.
+        DeletionRefused: more of those asked for would vanish at once than is believed, given `share`.
         SincroniaError: the source could not be asked; nothing may be concluded from that.
     """
     if entity.deletable is None:
         return Missing()
     with transaction(engine) as connection:
-        found = fetch(connection, entity.statements[entity.deletable], entidade=entity.name)
+        found = fetch(connection, entity.deletable, entidade=entity.name)
         stored = {number for (number,) in found}.union(quarantine.unresolved(connection, entity.name))
     gone = stored - source.existing(stored)
     _refuse(entity, "documentos", gone, len(stored), share)
     return Missing(tuple(sorted(gone)), _shrunk(engine, entity, source, stored - gone, share))
 
 
-def refuses(missing: int, stored: int, share: float) -> bool:
-    """Whether so many deletions at once are more likely a fault of the source than the truth."""
-    return missing > max(ALWAYS_ALLOWED, stored * share)
-
-
 def _shrunk(
     engine: Engine, entity: Entity, source: Source, documents: Collection[int], share: float
 ) -> tuple[Listed, ...]:
-    """Those of the documents of which a line is gone: deleting one need not move any write date (behaviour.md §5)."""
+    """Those of the documents of which a line is gone: deleting one need not move any write date."""
     asked, gone, shrunk = 0, set[int](), dict[int, datetime]()
     for some in chunks(tuple(sorted(documents)), DOCUMENTS_AT_ONCE):
         with transaction(engine) as connection:
@@ -67,7 +60,7 @@ def _shrunk(
 
 
 def _refuse(entity: Entity, what: str, gone: Collection[int], asked: int, share: float) -> None:
-    if refuses(len(gone), asked, share):
+    if len(gone) > most_believed(asked, share):
         raise DeletionRefused(
             f"{entity.title}: {len(gone)} de {asked} {what} sumiriam de uma vez (limite {share:.0%}); "
             "nada foi desativado. Confira o acesso do usuário na origem; se a exclusão for real, aumente "

@@ -8,6 +8,8 @@ from typing import Any, Protocol
 from blocks.banco import Target
 from flows.run.job import Job
 from flows.settings import Settings
+from flows.sync.context import Context
+from flows.sync.followups import FollowUp
 from flows.sync.history import History
 
 Record = dict[str, Any]
@@ -64,8 +66,7 @@ class Lookup:
     """What the database is asked about a batch before it is mapped.
 
     Attributes:
-        statement: name of the statement that gives key and value of what is known; parameter `chaves`, and the
-            settings by name.
+        statement: the query that gives key and value of what is known; parameter `chaves`, and the settings by name.
         keys: what a document wants to know about. Pure.
     """
 
@@ -84,23 +85,19 @@ class Entity(Job):
         target: the table and the columns that the source owns.
         document: the target's column that holds the document's id.
         lines: the key of a document under which its lines stand; None if it is a line itself.
-        header: the columns that come from the document itself. Pure.
-        line: the columns that come from a line (given the document too); None where the document is its own line.
+        header: the columns that come from the document itself, given with the batch's context. Pure.
+        line: the columns that come from a line, given after its document; None where the document is its own line.
             Pure. Both may raise `Ignored`, `Waiting` or `ValueError`.
-        lookups: what they find in the document under `local`, by name: a mapping from key to value, beside
-            `parametros`, the settings by name.
+        lookups: what the context knows, by name.
         line_id: the target's column with the line's id, where that is its key.
         summed: columns added up when two lines of a document have one key.
         retired: what is set on a row whose line or document is gone from the source.
         excluded: what is set on a row whose line is still there and not meant to be a row any more; None: as `retired`.
         history: where each real change of a row is kept.
-        after: names of the statements that run after the rows are written, in the same transaction.
-        statements: those statements' SQL by name; parameter `documentos` (ids), and the settings by name.
-        alerts: what to tell the operator where a follow-up statement of this name touched any row.
-        deletable: name of the statement that gives the ids of stored documents whose deletion would matter, whole or
-            by a line.
-        awaited: name of the statement that gives the ids of documents with a line that waited (`import_failures`,
-            status `aguardando`) for something that is here now; parameter `entidade`.
+        after: what follows once the rows are written, in the same transaction.
+        deletable: the query that gives the ids of stored documents whose deletion would matter, whole or by a line.
+        awaited: the query that gives the ids of documents with a line that waited (`import_failures`, status
+            `aguardando`) for something that is here now; parameter `entidade`.
         width: how far back a run reads without being asked, from the settings.
         batch: documents per batch.
     """
@@ -110,15 +107,13 @@ class Entity(Job):
     open_source: Callable[[Settings], Source]
     target: Target
     document: str
-    lines: str | None
-    header: Callable[[Record], Record]
-    line: Callable[[Record, Record], Record] | None
-    summed: tuple[str, ...]
+    header: Callable[[Record, Context], Record]
+    line: Callable[[Record, Record, Context], Record] | None
     retired: Mapping[str, Any]
     width: Callable[[Settings], timedelta]
-    statements: Mapping[str, str] = field(default_factory=dict)
-    after: tuple[str, ...] = ()
-    alerts: Mapping[str, str] = field(default_factory=dict)
+    lines: str | None = "linhas"
+    summed: tuple[str, ...] = ()
+    after: tuple[FollowUp, ...] = ()
     history: History | None = None
     line_id: str | None = None
     excluded: Mapping[str, Any] | None = None

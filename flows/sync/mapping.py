@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from flows.run.quarantine import Rejected
+from flows.sync.context import Context
 from flows.sync.entity import Entity, Record
 
 REUSED = "cancelado, e o número já é de outro documento"
@@ -43,7 +44,7 @@ class Mapped:
     left_out: tuple[int, ...] = ()
 
 
-def map_documents(entity: Entity, documents: Iterable[Record]) -> Mapped:
+def map_documents(entity: Entity, documents: Iterable[Record], context: Context) -> Mapped:
     """Map every line of `documents`; lines of one document with the same key are summed into one row.
 
     `origins` keeps, per key, the document and the (first) line it came from, for the quarantine.
@@ -60,7 +61,7 @@ def map_documents(entity: Entity, documents: Iterable[Record]) -> Mapped:
         header: Record = {}
         verdict: Ignored | ValueError | None = None
         try:
-            header = entity.header(document)
+            header = entity.header(document, context)
         except (Ignored, ValueError) as error:
             verdict = error
         for line in entity.lines_of(document):
@@ -68,7 +69,7 @@ def map_documents(entity: Entity, documents: Iterable[Record]) -> Mapped:
             try:
                 if verdict is not None:
                     raise verdict
-                row = {**header, **entity.line(document, line)} if entity.line else header
+                row = {**header, **entity.line(document, line, context)} if entity.line else header
                 key = tuple(row[name] for name in entity.target.key)
                 held = rows.get(key)
                 if held is None:
@@ -95,7 +96,7 @@ def map_documents(entity: Entity, documents: Iterable[Record]) -> Mapped:
 
 def reject(document: Record, line: Record, reason: str) -> Rejected:
     """The quarantine entry of `line`: itself and the scalar values of its document."""
-    scalars = {name: value for name, value in document.items() if name != "local" and not isinstance(value, list)}
+    scalars = {name: value for name, value in document.items() if not isinstance(value, list)}
     payload = {"documento": scalars} if line is document else {"documento": scalars, "linha": line}
     return Rejected(document["id"], line["id"], document.get("numero"), reason, payload)
 

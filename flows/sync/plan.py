@@ -157,7 +157,7 @@ def _stored(connection: Connection, entity: str, ids: Sequence[int]) -> dict[int
 def _no_longer_waiting(connection: Connection, entity: Entity) -> list[int]:
     if entity.awaited is None:
         return []
-    return [number for (number,) in fetch(connection, entity.statements[entity.awaited], entidade=entity.name)]
+    return [number for (number,) in fetch(connection, entity.awaited, entidade=entity.name)]
 
 
 def _missed(version: datetime, stored: Stored | None) -> bool:

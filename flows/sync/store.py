@@ -1,4 +1,4 @@
-"""The one transaction of a batch: rows, what vanished, follow-up statements, quarantine, versions."""
+"""The one transaction of a batch: rows, what vanished, what follows from both, quarantine, versions."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -14,7 +14,10 @@ from flows.run import quarantine
 from flows.run.counts import Counts
 from flows.run.quarantine import Rejected
 from flows.run.writer import Writer
+from flows.settings import Settings
+from flows.sync.context import Context
 from flows.sync.entity import Entity, Record
+from flows.sync.followups import follow
 from flows.sync.history import snapshot
 from flows.sync.mapping import map_documents, owned_by_another, reject
 from flows.sync.statements import SYNC
@@ -37,31 +40,31 @@ class Batch:
         return max(listed, document.get("versao") or listed)
 
 
-def store(writer: Writer, entity: Entity, batch: Batch) -> Counts:
+def store(writer: Writer, entity: Entity, batch: Batch, settings: Settings) -> Counts:
     """Map a batch and write it in one transaction; what does not fit goes to quarantine, the rest is stored.
 
     Raises:
         BancoError: the database is away, busy or not migrated, or a follow-up statement failed;
             nothing of the batch was written.
     """
-    local = _local(writer, entity, batch.documents)
-    mapped = map_documents(entity, [{**document, "local": local} for document in batch.documents])
+    context = Context(settings, _known(writer, entity, batch.documents))
+    mapped = map_documents(entity, batch.documents, context)
     with writer.transaction(entity.domain) as connection:
         documents = _not_outdated(connection, entity, batch)
         if len(documents) < len(batch.documents):
-            mapped = map_documents(entity, [{**document, "local": local} for document in documents])
+            mapped = map_documents(entity, documents, context)
         ids = [document["id"] for document in documents]
         written, refused = _write(connection, entity, mapped.rows)
         rejected = (*mapped.rejected, *(reject(*mapped.origins[key], reason) for key, reason in refused.items()))
         aside = (*rejected, *mapped.waiting)
         removed = _retire_vanished(connection, entity, ids, aside, mapped.left_out)
-        effects = _run(connection, writer, entity, ids)
+        followed = _follow(connection, writer, entity, ids)
         quarantine.put(connection, entity.name, aside)
         quarantine.resolve(connection, entity.name, ids, aside)
         stored = Counter(row[entity.document] for key, row in mapped.rows.items() if key not in refused)
         _record(connection, entity, batch, documents, stored)
     ignored = sum(mapped.ignored.values())
-    return Counts(
+    return followed + Counts(
         documentos=len(ids),
         lidos=mapped.lines,
         novos=written.novos,
@@ -72,7 +75,6 @@ def store(writer: Writer, entity: Entity, batch: Batch) -> Counts:
         rejeitados=len(rejected),
         removidos=removed,
         motivos=mapped.ignored,
-        efeitos=effects,
     )
 
 
@@ -80,23 +82,22 @@ def retire(writer: Writer, entity: Entity, ids: Sequence[int]) -> Counts:
     """Deactivate the rows of documents that are gone from the source, with all that follows from it."""
     with writer.transaction(entity.domain) as connection:
         removed = execute(connection, _retirement(entity), documentos=list(ids), **entity.retired)
-        effects = _run(connection, writer, entity, ids)
+        followed = _follow(connection, writer, entity, ids)
         quarantine.resolve(connection, entity.name, ids, ())
         execute(connection, SYNC["record_deleted"], entidade=entity.name, documentos=list(ids))
-    return Counts(removidos=removed, efeitos=effects)
+    return followed + Counts(removidos=removed)
 
 
-def _local(writer: Writer, entity: Entity, documents: Sequence[Record]) -> Record:
-    """What the entity's lookups find for these documents, in a short transaction of their own, and the settings."""
-    local: Record = {"parametros": writer.parameters}
+def _known(writer: Writer, entity: Entity, documents: Sequence[Record]) -> dict[str, dict[Any, Any]]:
+    """What the entity's lookups find for these documents, in a short transaction of their own."""
+    known: dict[str, dict[Any, Any]] = {}
     if not entity.lookups:
-        return local
+        return known
     with transaction(writer.engine) as connection:
         for name, lookup in entity.lookups.items():
             keys = sorted({key for document in documents for key in lookup.keys(document) if key is not None})
-            statement = entity.statements[lookup.statement]
-            local[name] = dict(fetch(connection, statement, **writer.parameters, chaves=keys))
-    return local
+            known[name] = dict(fetch(connection, lookup.statement, **writer.parameters, chaves=keys))
+    return known
 
 
 def _not_outdated(connection: Connection, entity: Entity, batch: Batch) -> list[Record]:
@@ -178,13 +179,13 @@ def _retirement(entity: Entity, which: str = "", changes: Mapping[str, Any] | No
     )
 
 
-def _run(connection: Connection, writer: Writer, entity: Entity, ids: Sequence[int]) -> dict[str, int]:
-    """What follows from the rows as they are written now: their history, and the entity's own statements."""
-    parameters = {**writer.parameters, "documentos": list(ids)}
-    kept = {}
+def _follow(connection: Connection, writer: Writer, entity: Entity, ids: Sequence[int]) -> Counts:
+    """What follows from the rows as they are written now: their history, and the entity's own steps."""
+    kept = Counts()
     if entity.history:
-        kept["historico"] = snapshot(connection, entity.history, entity.target, entity.document, ids)
-    return kept | {name: execute(connection, entity.statements[name], **parameters) for name in entity.after}
+        added = snapshot(connection, entity.history, entity.target, entity.document, ids)
+        kept = Counts(efeitos={"mudanças no histórico": added})
+    return kept + follow(connection, entity.after, **writer.parameters, documentos=list(ids))
 
 
 def _record(

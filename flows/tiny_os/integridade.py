@@ -14,6 +14,7 @@ from blocks.banco import execute, fetch, transaction
 from blocks.tiny import STATUSES, TinyClient
 from flows.run.command import run_from_command_line
 from flows.run.counts import Counts
+from flows.run.deletions import most_believed
 from flows.run.errors import DeletionRefused
 from flows.run.job import Job, Run
 from flows.run.orchestration import job_flow
@@ -29,16 +30,14 @@ from flows.tiny_os.store import GONE, STATUS_CHANGES, correct_statuses
 from flows.tiny_os.triage import Triage, keep_unreadable, triage
 from flows.tiny_os.unlisted import unlisted
 
-ALWAYS_ALLOWED = 10
-"""So many orders may be missing at once, whatever share of all orders that is."""
 SHOWN = 200
 """Failures shown in the UI; the others can be read in `import_failures`."""
 
 INTEGRIDADE = Job(
     name="tiny-integridade", title="Integridade das ordens de serviço do Tiny", domain=DOMAIN, quarantine=QUARANTINE
 )
-OUTDATED = "desatualizadas"
-UNLISTED = "nao_listadas"
+OUTDATED = "ordens desatualizadas"
+UNLISTED = "ordens não listadas"
 DIFFERENT = "ordens com outra situação no Tiny que aqui: corrigidas, veja tiny-integridade"
 """What operators are told of a run, beside its rows."""
 
@@ -81,7 +80,6 @@ def examine(run: Run, client: TinyClient, tell: Callable[[Table], None]) -> None
         corrected = correct_statuses(run.writer, found.changed, listing.began, INTEGRIDADE.name)
         report.counts += Counts(
             efeitos={STATUS_CHANGES: corrected, OUTDATED: len(found.changed)},
-            avisos={DIFFERENT: corrected},
         )
         done = read_all(run, client, found.to_read, report)
         if not done.stopped and listing.complete:
@@ -89,6 +87,7 @@ def examine(run: Run, client: TinyClient, tell: Callable[[Table], None]) -> None
         report.stopped = done.stopped
     finally:
         report.calls = client.calls
+        report.counts += Counts(avisos={DIFFERENT: report.counts.efeitos.get(STATUS_CHANGES, 0)})
         tell(_table(run, listing))
 
 
@@ -105,7 +104,7 @@ def _missing(run: Run, listing: Listing, found: Triage) -> list[WantedOrder]:
         for order_id in alive
         if order_id not in shown and ((read := found.stored[order_id].checked_at) is None or read <= listing.began)
     ]
-    allowed = max(ALWAYS_ALLOWED, int(len(alive) * run.settings.limite_exclusao))
+    allowed = most_believed(len(alive), run.settings.limite_exclusao)
     if len(missing) > allowed:
         raise DeletionRefused(
             f"O Tiny deixou de listar {len(missing)} das {len(alive)} ordens guardadas (até {allowed} por vez): "

@@ -46,7 +46,7 @@ def keep_alive(run: Run, tokens: Tokens, now: datetime) -> str | None:
             raise
         renewed, failure = False, str(error)
     kept, _ = tokens.status()
-    run.report.counts += Counts(efeitos={"renovacoes": int(renewed)})
+    run.report.counts += Counts(efeitos={"renovações": int(renewed)})
     run.report.window = f"tokens de {kept.renewed_at:%Y-%m-%d %H:%M:%S} UTC"
     run.report.notes["falha"] = failure
     return failure

@@ -61,7 +61,7 @@ def synchronise(run: Run, client: TinyClient) -> None:
             try:
                 done = read_all(run, client, again, apart)
             finally:
-                report.counts += unlisted(apart.counts, "revisitadas")
+                report.counts += unlisted(apart.counts, "ordens revisitadas")
         report.stopped = done.stopped
     finally:
         report.calls = client.calls

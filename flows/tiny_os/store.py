@@ -21,7 +21,7 @@ from flows.tiny_os.statements import DOMAIN, TINY
 from flows.tiny_os.targets import CATEGORIAS, CONTATOS, ENDERECOS, FORMAS, ORDENS
 
 GONE = "não existe mais no Tiny"
-STATUS_CHANGES = "mudancas_de_status"
+STATUS_CHANGES = "mudanças de situação"
 """What operators are told of a run, beside its rows."""
 
 _NEVER_KEPT = frozenset({"dados_api", "excluido_em"})

@@ -4,15 +4,20 @@ import json
 import sys
 from datetime import timedelta
 
-from blocks.banco import Target, load
-from blocks.odoo import Documents, Model, Record, either, label, latest, local_day, many, number, one, optional
+from blocks.banco import Target
+from blocks.odoo import Documents, Model, Record, either, label, latest, local_day, many, number, one, optional, renamed
 from flows.brasil import bracket_code, key, name_of, plain_text, tax_id, text
+from flows.cadastros import code_of, product_of
 from flows.connections import odoo_source
 from flows.run.command import run_from_command_line
+from flows.sync.context import Context
 from flows.sync.entity import Entity
 from flows.sync.flows import entity_flow
+from flows.sync.followups import Derived, Effect, Prepare
 from flows.sync.mapping import Ignored
-from flows.vendas.modelos import NEGATIVE_BALANCES, ORDER_TYPES, PARTNER, place
+from flows.vendas.modelos import BALANCES, ORDER_TYPES, PARTNER, place
+from flows.vendas.statements import VENDAS
+from schema import carteira_principal, historico_pedidos
 
 # --- what is asked of Odoo ---------------------------------------------------------------------------------------
 
@@ -24,14 +29,11 @@ CATEGORY_MIDDLE = Model("product.category", {"nome": "name", "acima": one("paren
 CATEGORY = Model("product.category", {"nome": "name", "acima": one("parent_id", CATEGORY_MIDDLE)})
 PRODUCT = Model("product.product", {"codigo": "default_code", "nome": "name", "categoria": one("categ_id", CATEGORY)})
 
-PRODUCT_UNIT = either(ciel_it=("product_uom", "product_uom_id"), vanilla=("product_uom", "product_uom_id"))
-"""Renamed to product_uom_id in Odoo 19."""
-
 LINE = Model(
     "sale.order.line",
     {
         "produto": one("product_id", PRODUCT),
-        "unidade": one(PRODUCT_UNIT, UNIT),
+        "unidade": one(renamed("product_uom", "product_uom_id"), UNIT),  # the second since Odoo 19
         "quantidade": "product_uom_qty",
         "cancelada": either(ciel_it="qty_cancelado", vanilla=None),
         "preco": "price_unit",
@@ -77,7 +79,7 @@ STATUS = {
 }
 
 
-def header(order: Record) -> Record:
+def header(order: Record, _: Context) -> Record:
     """The columns that all lines of an order share.
 
     Raises:
@@ -89,9 +91,7 @@ def header(order: Record) -> Record:
     customer = order["cliente"]
     if customer is None:
         raise ValueError(f"O pedido {order['numero']} não tem cliente")
-    delivery = delivery_address(order) or customer
     city, state = place(customer)
-    delivery_city, delivery_state = place(delivery)
     cancelled = order["situacao"] == "cancel"
     scheduling = customer["agendamento"]
     return {
@@ -115,36 +115,44 @@ def header(order: Record) -> Record:
         "metodo_entrega_pedido": name_of(order["transportadora"], 100),
         "cliente_nec_agendamento": yes_or_no(scheduling) if isinstance(scheduling, bool) else text(scheduling, 10),
         "observ_ped_1": plain_text(order["observacao"]),
-        "cnpj_endereco_ent": tax_id(delivery["cnpj"] or delivery["cpf"]),
-        "empresa_endereco_ent": name_of(delivery),
-        "cep_endereco_ent": text(delivery["cep"], 10),
-        "nome_cidade": delivery_city or city,
-        "cod_uf": delivery_state or state or "SP",
-        "bairro_endereco_ent": text(delivery["bairro"], 100),
-        "rua_endereco_ent": text(delivery["rua"], 255),
-        "endereco_ent": text(delivery["endereco_numero"], 20),
-        "telefone_endereco_ent": text(delivery["telefone"], 50),
+        **delivery(order, customer),
         "tags_pedido": tags(order["etiquetas"]),
         "ativo": not cancelled,
         "motivo_exclusao": "Pedido cancelado no Odoo" if cancelled else None,
     }
 
 
-def line(order: Record, item: Record) -> Record:
+def delivery(order: Record, customer: Record) -> Record:
+    """The columns that say where the goods go; what is not told of the place is the customer's."""
+    address = delivery_address(order) or customer
+    city, state = place(customer)
+    delivery_city, delivery_state = place(address)
+    return {
+        "cnpj_endereco_ent": tax_id(address["cnpj"] or address["cpf"]),
+        "empresa_endereco_ent": name_of(address),
+        "cep_endereco_ent": text(address["cep"], 10),
+        "nome_cidade": delivery_city or city,
+        "cod_uf": delivery_state or state or "SP",
+        "bairro_endereco_ent": text(address["bairro"], 100),
+        "rua_endereco_ent": text(address["rua"], 255),
+        "endereco_ent": text(address["endereco_numero"], 20),
+        "telefone_endereco_ent": text(address["telefone"], 50),
+    }
+
+
+def line(order: Record, item: Record, _: Context) -> Record:
     """The columns of one order line.
 
     Raises:
         Ignored: a section or note, which has no product.
         ValueError: the product has no code, or a value cannot be converted.
     """
-    product = item["produto"]
-    if product is None:
-        raise Ignored("seção ou nota, sem produto")
+    product = product_of(item)
     category = product["categoria"]
     above = category and category["acima"]
     top = above and above["acima"]
     return {
-        "cod_produto": key(product["codigo"], f"Código do produto {product['nome']!r} (id {product['id']})"),
+        "cod_produto": code_of(product),
         "nome_produto": text(product["nome"], 255),
         "unid_medida_produto": name_of(item["unidade"], 20),
         "embalagem_produto": name_of(category, 100),
@@ -179,6 +187,17 @@ def yes_or_no(value: bool) -> str:
 
 # --- the entity ----------------------------------------------------------------------------------------------------
 
+HISTORY = Target.of(historico_pedidos, along=("odoo_write_date",), stamps={"importado_em": "now()"})
+"""The confirmed orders, which demand is measured against; an order that was only saved again is no change."""
+
+TARGET = Target.of(
+    carteira_principal,
+    version="odoo_write_date",
+    stamps={"updated_at": "now()", "ultima_sync": "now()"},
+    owner="odoo_order_id",
+    released=("ativo", False),
+)
+
 CARTEIRA = Entity(
     name="carteira",
     title="Carteira",
@@ -186,44 +205,22 @@ CARTEIRA = Entity(
     purpose="Traz do Odoo os pedidos de venda que mudaram e recalcula os saldos.",
     numbers="lê só estes pedidos, pelo número (por exemplo VSC0123).",
     open_source=lambda settings: odoo_source(settings, DOCUMENTS),
-    target=Target(
-        table="carteira_principal",
-        key=("num_pedido", "cod_produto"),
-        columns=tuple(
-            """
-            num_pedido odoo_order_id pedido_cliente data_pedido data_atual_pedido data_entrega_pedido status_pedido
-            cnpj_cpf raz_social raz_social_red municipio estado vendedor equipe_vendas cond_pgto_pedido
-            forma_pgto_pedido incoterm metodo_entrega_pedido cliente_nec_agendamento observ_ped_1 cnpj_endereco_ent
-            empresa_endereco_ent cep_endereco_ent nome_cidade cod_uf bairro_endereco_ent rua_endereco_ent
-            endereco_ent telefone_endereco_ent tags_pedido ativo motivo_exclusao cod_produto nome_produto
-            unid_medida_produto embalagem_produto materia_prima_produto categoria_produto qtd_produto_pedido
-            qtd_cancelada_produto_pedido preco_produto_pedido odoo_write_date
-            """.split()
-        ),
-        version="odoo_write_date",
-        stamps={"updated_at": "now()", "ultima_sync": "now()"},
-        owner="odoo_order_id",
-        released=("ativo", False),
-    ),
+    target=TARGET,
     document="odoo_order_id",
-    lines="linhas",
     header=header,
     line=line,
     summed=("qtd_produto_pedido", "qtd_cancelada_produto_pedido"),
     retired={"ativo": False, "motivo_exclusao": "Item ou pedido excluído no Odoo"},
     width=lambda settings: timedelta(minutes=settings.janela_carteira),
-    statements=load("flows.vendas", "vendas.sql"),
     after=(
-        "cadastra_produtos_da_carteira",
-        "pedidos_da_carteira",
-        "saldos",
-        "historico_retirado",
-        "historico_pedidos",
-        "separacoes_canceladas",
-        "saldos_negativos",
+        Effect("produtos cadastrados", VENDAS["cadastra_produtos_da_carteira"]),
+        Prepare("pedidos_afetados", VENDAS["pedidos_da_carteira"]),
+        *BALANCES,
+        Effect("linhas retiradas do histórico de pedidos", VENDAS["historico_retirado"]),
+        Derived("linhas no histórico de pedidos", HISTORY, VENDAS["historico_pedidos"]),
+        Effect("separações canceladas", VENDAS["separacoes_canceladas"]),
     ),
-    alerts=NEGATIVE_BALANCES,
-    deletable="carteira_verificavel",
+    deletable=VENDAS["carteira_verificavel"],
 )
 
 

@@ -1,20 +1,25 @@
 """FATURAMENTO: customer invoices and their lines into `faturamento_produtos`, one row per invoice, product and order.
 
-The follow-up statements keep the invoice report, the stock movements, the lots and the order balances in step.
+What follows keeps the invoice report, the stock movements, the lots and the order balances in step.
 """
 
 import sys
 from datetime import timedelta
 
-from blocks.banco import Target, load
+from blocks.banco import Target
 from blocks.odoo import Documents, Model, Record, day, either, label, latest, many, number, one, optional
 from flows.brasil import bracket_code, key, tax_id, text
+from flows.cadastros import code_of, product_of
 from flows.connections import odoo_source
 from flows.run.command import run_from_command_line
+from flows.sync.context import Context
 from flows.sync.entity import Entity
 from flows.sync.flows import entity_flow
+from flows.sync.followups import Derived, Effect, Prepare
 from flows.sync.mapping import Ignored
-from flows.vendas.modelos import NEGATIVE_BALANCES, ORDER_TYPES, PARTNER, place
+from flows.vendas.modelos import BALANCES, ORDER_TYPES, PARTNER, place
+from flows.vendas.statements import VENDAS
+from schema import faturamento_produtos, relatorio_faturamento_importado
 
 # --- what is asked of Odoo ---------------------------------------------------------------------------------------
 
@@ -69,7 +74,7 @@ DOCUMENTS = Documents(
 STATUS = {"draft": "Provisório", "posted": "Lançado", "cancel": "Cancelado"}
 
 
-def header(invoice: Record) -> Record:
+def header(invoice: Record, _: Context) -> Record:
     """The columns that all lines of an invoice share.
 
     Raises:
@@ -98,22 +103,20 @@ def header(invoice: Record) -> Record:
     }
 
 
-def line(invoice: Record, item: Record) -> Record:
+def line(invoice: Record, item: Record, _: Context) -> Record:
     """The columns of one invoice line.
 
     Raises:
         Ignored: a section or note, or a line without quantity.
         ValueError: the product has no code, or a value cannot be converted.
     """
-    product = item["produto"]
-    if product is None:
-        raise Ignored("seção ou nota, sem produto")
+    product = product_of(item)
     quantity = number(item["quantidade"])
     if not quantity or quantity < 0:
         raise Ignored("quantidade zero ou negativa")
     weight = number(product["peso"])
     return {
-        "cod_produto": key(product["codigo"], f"Código do produto {product['nome']!r} (id {product['id']})"),
+        "cod_produto": code_of(product),
         "nome_produto": text(product["nome"], 200),
         "qtd_produto_faturado": quantity,
         "preco_produto_faturado": number(item["preco"]),
@@ -134,6 +137,14 @@ def order_of(invoice: Record, item: Record) -> str:
 
 # --- the entity ----------------------------------------------------------------------------------------------------
 
+TARGET = Target.of(
+    faturamento_produtos,
+    version="odoo_write_date",
+    stamps={"updated_at": "now()"},
+    owner="odoo_move_id",
+    released=("status_nf", "Cancelado"),
+)
+
 FATURAMENTO = Entity(
     name="faturamento",
     title="Faturamento",
@@ -141,44 +152,26 @@ FATURAMENTO = Entity(
     purpose="Traz do Odoo as notas que mudaram, com cancelamentos, movimentos de estoque, relatório e saldos.",
     numbers="lê só estas notas, pelo número da nota ou do pedido de origem.",
     open_source=lambda settings: odoo_source(settings, DOCUMENTS),
-    target=Target(
-        table="faturamento_produtos",
-        key=("company_id", "numero_nf", "cod_produto", "origem"),
-        columns=tuple(
-            """
-            company_id numero_nf odoo_move_id data_fatura cnpj_cliente nome_cliente municipio estado vendedor
-            equipe_vendas incoterm status_nf cod_produto nome_produto qtd_produto_faturado preco_produto_faturado
-            valor_produto_faturado peso_unitario_produto peso_total origem odoo_write_date
-            """.split()
-        ),
-        version="odoo_write_date",
-        stamps={"updated_at": "now()"},
-        owner="odoo_move_id",
-        released=("status_nf", "Cancelado"),
-    ),
+    target=TARGET,
     document="odoo_move_id",
-    lines="linhas",
     header=header,
     line=line,
     summed=("qtd_produto_faturado", "valor_produto_faturado", "peso_total"),
     retired={"status_nf": "Cancelado"},
     width=lambda settings: timedelta(minutes=settings.status_faturamento),
-    statements=load("flows.vendas", "vendas.sql"),
     after=(
-        "cadastra_produtos_das_notas",
-        "relatorio",
-        "relatorio_situacao",
-        "lotes_liberados",
-        "movimentos",
-        "movimentos_inativos",
-        "lotes_faturados",
-        "processamento",
-        "pedidos_das_notas",
-        "saldos",
-        "saldos_negativos",
+        Effect("produtos cadastrados", VENDAS["cadastra_produtos_das_notas"]),
+        Derived("notas no relatório", Target.of(relatorio_faturamento_importado), VENDAS["relatorio"]),
+        Effect("notas ativadas ou inativadas no relatório", VENDAS["relatorio_situacao"]),
+        Effect("lotes liberados", VENDAS["lotes_liberados"]),
+        Effect("movimentos de estoque", VENDAS["movimentos"]),
+        Effect("movimentos de estoque inativados", VENDAS["movimentos_inativos"]),
+        Effect("lotes faturados", VENDAS["lotes_faturados"]),
+        Effect("linhas de nota vinculadas ou sem lote", VENDAS["processamento"]),
+        Prepare("pedidos_afetados", VENDAS["pedidos_das_notas"]),
+        *BALANCES,
     ),
-    alerts=NEGATIVE_BALANCES,
-    deletable="faturamento_verificavel",
+    deletable=VENDAS["faturamento_verificavel"],
 )
 
 

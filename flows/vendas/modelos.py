@@ -2,22 +2,25 @@
 
 from blocks.odoo import Model, Record, either, label, one, optional
 from flows.brasil import city_and_state
+from flows.cadastros import PARTNER_FIELDS
+from flows.sync.followups import Check, Effect, FollowUp
+from flows.vendas.statements import VENDAS
 
 ORDER_TYPES = frozenset({"venda", "bonificacao", "industrializacao", "exportacao", "venda-industrializacao"})
-"""Values of l10n_br_tipo_pedido that are sales (domain notes 1.1); in plain Odoo, without the field, all are."""
+"""Values of l10n_br_tipo_pedido that are sales; in plain Odoo, without the field, all are."""
 
-NEGATIVE_BALANCES = {"saldos_negativos": "saldos negativos (faturado além do pedido): confira devoluções"}
-"""They are kept and reported, never clipped (design §4)."""
+BALANCES: tuple[FollowUp, ...] = (
+    Effect("saldos recalculados", VENDAS["saldos"]),
+    Check("saldos negativos (faturado além do pedido): confira devoluções", VENDAS["saldos_negativos"]),
+)
+"""The balances of the orders in `pedidos_afetados`. Negative ones are kept and reported, never clipped."""
 
 STATE = Model("res.country.state", {"sigla": "code"})
 
 PARTNER = Model(
     "res.partner",
     {
-        "nome": "name",
-        "razao_social": either(ciel_it="l10n_br_razao_social", vanilla=("commercial_company_name", "name")),
-        "cnpj": either(ciel_it="l10n_br_cnpj", vanilla="vat"),
-        "cpf": either(ciel_it="l10n_br_cpf", vanilla=None),
+        **PARTNER_FIELDS,
         "municipio": label(either(ciel_it="l10n_br_municipio_id", vanilla=None)),
         "cidade": optional("city"),
         "uf": one("state_id", STATE),

@@ -3,14 +3,10 @@
 -- Every statement leaves rows alone that are right already: an unchanged run writes nothing.
 
 -- name: pedidos_da_carteira
-CREATE TEMP TABLE IF NOT EXISTS pedidos_afetados (num_pedido text NOT NULL) ON COMMIT DROP;
-INSERT INTO pedidos_afetados
 SELECT DISTINCT num_pedido FROM carteira_principal WHERE odoo_order_id = ANY(%(documentos)s)
 
 -- name: pedidos_das_notas
-CREATE TEMP TABLE IF NOT EXISTS pedidos_afetados (num_pedido text NOT NULL) ON COMMIT DROP;
-INSERT INTO pedidos_afetados
-SELECT DISTINCT origem FROM faturamento_produtos WHERE odoo_move_id = ANY(%(documentos)s) AND origem <> ''
+SELECT DISTINCT origem AS num_pedido FROM faturamento_produtos WHERE odoo_move_id = ANY(%(documentos)s) AND origem <> ''
 
 -- name: saldos
 -- Saldo = pedido - faturado (notas não canceladas), aggregated first and subtracted once; negative ones are kept.
@@ -68,39 +64,16 @@ WHERE h.odoo_order_id = ANY(%(documentos)s)
         AND c.ativo AND c.status_pedido = 'Pedido de venda')
 
 -- name: historico_pedidos
-WITH confirmados AS (
-    SELECT c.num_pedido, c.cod_produto, c.odoo_order_id, coalesce(c.data_pedido, c.data_atual_pedido) AS data_pedido,
-           c.cnpj_cpf AS cnpj_cliente, c.raz_social_red, coalesce(g.nome_grupo, 'RESTANTE') AS nome_grupo, c.vendedor,
-           c.equipe_vendas, c.incoterm, c.nome_cidade, c.cod_uf, c.nome_produto, c.qtd_produto_pedido,
-           c.preco_produto_pedido, round(c.qtd_produto_pedido * c.preco_produto_pedido, 2) AS valor_produto_pedido,
-           c.odoo_write_date
-    FROM carteira_principal c
-    CROSS JOIN LATERAL (SELECT upper(regexp_replace(c.cnpj_cpf, '[^0-9A-Za-z]', '', 'g')) AS cnpj) d
-    LEFT JOIN grupo_empresarial g ON g.ativo AND length(d.cnpj) = 14 AND g.prefixo_cnpj = left(d.cnpj, 8)
-    WHERE c.odoo_order_id = ANY(%(documentos)s) AND c.ativo AND c.status_pedido = 'Pedido de venda'
-)
-INSERT INTO historico_pedidos AS h
-    (num_pedido, cod_produto, odoo_order_id, data_pedido, cnpj_cliente, raz_social_red, nome_grupo, vendedor,
-     equipe_vendas, incoterm, nome_cidade, cod_uf, nome_produto, qtd_produto_pedido, preco_produto_pedido,
-     valor_produto_pedido, odoo_write_date)
-SELECT n.*
-FROM confirmados n LEFT JOIN historico_pedidos t USING (num_pedido, cod_produto)
-WHERE n.data_pedido IS NOT NULL
-  AND (t.id IS NULL
-       OR ROW(n.odoo_order_id, n.data_pedido, n.cnpj_cliente, n.raz_social_red, n.nome_grupo, n.vendedor,
-              n.equipe_vendas, n.incoterm, n.nome_cidade, n.cod_uf, n.nome_produto, n.qtd_produto_pedido,
-              n.preco_produto_pedido, n.valor_produto_pedido)
-          IS DISTINCT FROM
-          ROW(t.odoo_order_id, t.data_pedido, t.cnpj_cliente, t.raz_social_red, t.nome_grupo, t.vendedor,
-              t.equipe_vendas, t.incoterm, t.nome_cidade, t.cod_uf, t.nome_produto, t.qtd_produto_pedido,
-              t.preco_produto_pedido, t.valor_produto_pedido))
-ON CONFLICT (num_pedido, cod_produto) DO UPDATE
-SET odoo_order_id = excluded.odoo_order_id, data_pedido = excluded.data_pedido, cnpj_cliente = excluded.cnpj_cliente,
-    raz_social_red = excluded.raz_social_red, nome_grupo = excluded.nome_grupo, vendedor = excluded.vendedor,
-    equipe_vendas = excluded.equipe_vendas, incoterm = excluded.incoterm, nome_cidade = excluded.nome_cidade,
-    cod_uf = excluded.cod_uf, nome_produto = excluded.nome_produto, qtd_produto_pedido = excluded.qtd_produto_pedido,
-    preco_produto_pedido = excluded.preco_produto_pedido, valor_produto_pedido = excluded.valor_produto_pedido,
-    odoo_write_date = excluded.odoo_write_date, importado_em = now()
+SELECT c.num_pedido, c.cod_produto, c.odoo_order_id, coalesce(c.data_pedido, c.data_atual_pedido) AS data_pedido,
+       c.cnpj_cpf AS cnpj_cliente, c.raz_social_red, coalesce(g.nome_grupo, 'RESTANTE') AS nome_grupo, c.vendedor,
+       c.equipe_vendas, c.incoterm, c.nome_cidade, c.cod_uf, c.nome_produto, c.qtd_produto_pedido,
+       c.preco_produto_pedido, round(c.qtd_produto_pedido * c.preco_produto_pedido, 2) AS valor_produto_pedido,
+       c.odoo_write_date
+FROM carteira_principal c
+CROSS JOIN LATERAL (SELECT upper(regexp_replace(c.cnpj_cpf, '[^0-9A-Za-z]', '', 'g')) AS cnpj) d
+LEFT JOIN grupo_empresarial g ON g.ativo AND length(d.cnpj) = 14 AND g.prefixo_cnpj = left(d.cnpj, 8)
+WHERE c.odoo_order_id = ANY(%(documentos)s) AND c.ativo AND c.status_pedido = 'Pedido de venda'
+  AND coalesce(c.data_pedido, c.data_atual_pedido) IS NOT NULL
 
 -- name: carteira_verificavel
 SELECT DISTINCT odoo_order_id FROM carteira_principal WHERE ativo AND qtd_saldo_produto_pedido <> 0
@@ -112,32 +85,15 @@ WITH linhas AS (
     FROM faturamento_produtos f
     WHERE (f.company_id, f.numero_nf) IN (
         SELECT company_id, numero_nf FROM faturamento_produtos WHERE odoo_move_id = ANY(%(documentos)s))
-), notas AS (
-    SELECT company_id, numero_nf, min(data_fatura) AS data_fatura, min(cnpj_cliente) AS cnpj_cliente,
-           min(nome_cliente) AS nome_cliente, sum(valor_produto_faturado)::float8 AS valor_total,
-           sum(peso_total)::float8 AS peso_bruto, min(municipio) AS municipio, min(estado) AS estado,
-           nullif(min(origem), '') AS origem, min(incoterm) AS incoterm, min(vendedor) AS vendedor,
-           min(equipe_vendas) AS equipe_vendas
-    FROM linhas
-    WHERE status_nf <> 'Cancelado' OR NOT viva
-    GROUP BY company_id, numero_nf
 )
-INSERT INTO relatorio_faturamento_importado AS r
-    (company_id, numero_nf, data_fatura, cnpj_cliente, nome_cliente, valor_total, peso_bruto, municipio, estado,
-     origem, incoterm, vendedor, equipe_vendas)
-SELECT n.*
-FROM notas n LEFT JOIN relatorio_faturamento_importado t USING (company_id, numero_nf)
-WHERE t.id IS NULL
-   OR ROW(n.data_fatura, n.cnpj_cliente, n.nome_cliente, n.valor_total, n.peso_bruto, n.municipio, n.estado,
-          n.origem, n.incoterm, n.vendedor, n.equipe_vendas)
-      IS DISTINCT FROM
-      ROW(t.data_fatura, t.cnpj_cliente, t.nome_cliente, t.valor_total, t.peso_bruto, t.municipio, t.estado,
-          t.origem, t.incoterm, t.vendedor, t.equipe_vendas)
-ON CONFLICT (company_id, numero_nf) DO UPDATE
-SET data_fatura = excluded.data_fatura, cnpj_cliente = excluded.cnpj_cliente, nome_cliente = excluded.nome_cliente,
-    valor_total = excluded.valor_total, peso_bruto = excluded.peso_bruto, municipio = excluded.municipio,
-    estado = excluded.estado, origem = excluded.origem, incoterm = excluded.incoterm, vendedor = excluded.vendedor,
-    equipe_vendas = excluded.equipe_vendas
+SELECT company_id, numero_nf, min(data_fatura) AS data_fatura, min(cnpj_cliente) AS cnpj_cliente,
+       min(nome_cliente) AS nome_cliente, sum(valor_produto_faturado)::float8 AS valor_total,
+       sum(peso_total)::float8 AS peso_bruto, min(municipio) AS municipio, min(estado) AS estado,
+       nullif(min(origem), '') AS origem, min(incoterm) AS incoterm, min(vendedor) AS vendedor,
+       min(equipe_vendas) AS equipe_vendas
+FROM linhas
+WHERE status_nf <> 'Cancelado' OR NOT viva
+GROUP BY company_id, numero_nf
 
 -- name: relatorio_situacao
 -- What a person inactivated stays so; what the sync did follows the invoice.

@@ -19,6 +19,6 @@ def alive(pid: int) -> bool:
 def eventually(condition: Callable[[], bool], seconds: float = 10) -> bool:
     """Whether it becomes so within that time."""
     give_up = time.monotonic() + seconds
-    while not condition() and time.monotonic() < give_up:
+    while not (so := condition()) and time.monotonic() < give_up:
         time.sleep(0.05)
-    return condition()
+    return so

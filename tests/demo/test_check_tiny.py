@@ -16,6 +16,7 @@ from flows.tiny_os.carga_historica import CARGA, load_history, months
 from flows.tiny_os.falhas import FALHAS, retry
 from flows.tiny_os.integridade import INTEGRIDADE, examine
 from flows.tiny_os.sincronizacao import TINY_OS, synchronise
+from flows.tiny_os.store import STATUS_CHANGES
 from tests.demo.test_check import broken
 from tests.flows.tiny_os.conftest import SimulatedAccount, connected
 
@@ -54,7 +55,7 @@ def told(_module_engine: Engine) -> Iterator[tuple[Engine, check.tiny.Account]]:
         report = simulated.run(partial(examine, tell=said), INTEGRIDADE)
         found = agreeing(simulated, account, report)
         assert (found.novos, found.atualizados, found.removidos) == (0, 1, 1)
-        assert found.efeitos["mudancas_de_status"] == 1
+        assert found.efeitos[STATUS_CHANGES] == 1
         yield _module_engine, account
 
 

@@ -77,4 +77,4 @@ def run_of(
 ) -> Run:
     """A run of a job at work."""
     writer = Writer(engine, alive, settings.parameters(), dry_run)
-    return Run(job, settings, writer, Report(dry_run=dry_run), submit)
+    return Run(job, settings, writer, Report(job=job.name, dry_run=dry_run), submit)

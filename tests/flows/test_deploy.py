@@ -29,6 +29,7 @@ from demo.prefect import PrefectServer
 from flows.catalogo import ENTITIES
 from flows.connections import WORK_POOL, banco, odoo_server
 from flows.deploy import rendered_deployments, template_variables
+from flows.operacao.renamed import OLD_NAMES
 from flows.settings import SECRETS, Settings
 from tests.flows.conftest import Deployed, House, client_of, deploy_command, eventually, run_to_its_end
 
@@ -45,7 +46,11 @@ NO_SETTINGS = {"prefect_flows_heartbeat_frequency", "prefect_logging_settings_pa
 
 
 def named(deployment: dict[str, Any]) -> str:
-    return f"{deployment['entrypoint'].partition(':')[2]}/{deployment['name']}"
+    return f"{flow_of(deployment)}/{deployment['name']}"
+
+
+def flow_of(deployment: dict[str, Any]) -> str:
+    return str(deployment["entrypoint"].partition(":")[2]).replace("_", "-")
 
 
 each_deployment = pytest.mark.parametrize("deployment", DEPLOYMENTS, ids=named)
@@ -70,6 +75,17 @@ def test_prefect_knows_every_key_of_a_deployment(deployment: dict[str, Any]) -> 
     assert deployment["concurrency_limit"].keys() <= keys(ConcurrencyLimitSpec)
     for schedule in deployment["schedules"]:
         assert schedule.keys() <= keys(RawScheduleConfig)
+
+
+@each_deployment
+def test_a_deployments_name_tells_what_it_runs_where_it_stands_alone(deployment: dict[str, Any]) -> None:
+    kind = "agendada" if deployment["schedules"] else "recuperacao"
+    assert deployment["name"].removeprefix(f"{flow_of(deployment)}-") in (kind, "varredura")
+
+
+def test_every_old_name_belongs_to_a_deployment_of_today() -> None:
+    assert OLD_NAMES.keys() <= {named(deployment) for deployment in DEPLOYMENTS}
+    assert not set(OLD_NAMES.values()) & OLD_NAMES.keys()
 
 
 @each_deployment
@@ -175,8 +191,8 @@ def test_a_deployment_leaves_one_of_each(api: httpx.Client) -> None:
 
 @pytest.fixture
 def scheduled(api: httpx.Client, deployment_output: str) -> dict[str, Any]:
-    """vendas/agendada."""
-    return api.get("/deployments/name/vendas/agendada").raise_for_status().json()  # type: ignore[no-any-return]
+    """vendas/vendas-agendada."""
+    return api.get("/deployments/name/vendas/vendas-agendada").raise_for_status().json()  # type: ignore[no-any-return]
 
 
 @pytest.mark.prefect
@@ -205,6 +221,55 @@ def test_deploying_again_changes_nothing_and_keeps_an_operators_pause(
         assert deployment_settings["ODOO_PASSWORD"] not in output
         assert deployment_settings["DATABASE_URL"] not in output
         assert deployment_settings["SLACK_WEBHOOK_URL"] not in output
+
+
+def as_it_was_called(api: httpx.Client, today: str, old: str, *, paused: bool, active: bool) -> None:
+    """Put a deployment in another one's place, under another name, as an older version of this project made it."""
+    found = api.get(f"/deployments/name/{today}").raise_for_status().json()
+    [schedule] = found["schedules"]
+    body = {
+        **{name: found[name] for name in ("flow_id", "entrypoint", "path", "work_pool_name")},
+        **{"name": old, "paused": paused},
+        "schedules": [{"schedule": schedule["schedule"], "slug": schedule["slug"], "active": active}],
+    }
+    api.delete(f"/deployments/{found['id']}").raise_for_status()
+    api.post("/deployments/", json=body).raise_for_status()
+
+
+@pytest.mark.prefect
+def test_what_had_another_name_is_removed_and_its_pauses_live_on(
+    api: httpx.Client, server: PrefectServer, deployment_output: str, deployment_settings: dict[str, str]
+) -> None:
+    as_it_was_called(api, "apontamentos/apontamentos-agendada", "agendada", paused=True, active=True)
+    as_it_was_called(api, "demanda/demanda-agendada", "agendada", paused=False, active=False)
+    somebodys = {"name": "agendada", "flow_id": api.post("/flows/", json={"name": "alheio"}).json()["id"]}
+    api.post("/deployments/", json=somebodys).raise_for_status()
+    [alert] = [
+        one for one in all_of(api, "automations") if one["name"] == "Sincronia: demanda/demanda-agendada sem sucesso"
+    ]
+    old_alert = {name: alert[name] for name in ("description", "trigger", "actions")}
+    old_alert["name"] = "Sincronia: demanda/agendada sem sucesso"
+    api.post("/automations/", json=old_alert).raise_for_status()
+
+    said = deploy_command(server, deployment_settings)
+
+    assert "deployment demanda/agendada: removido, agora é demanda/demanda-agendada" in said
+    names = sorted(each["name"] for each in all_of(api, "deployments"))
+    assert names == sorted([*(each["name"] for each in DEPLOYMENTS), "agendada"])
+    whole, part = (
+        api.get(f"/deployments/name/{name}/{name}-agendada").raise_for_status().json()
+        for name in ("apontamentos", "demanda")
+    )
+    assert (whole["paused"], [each["active"] for each in whole["schedules"]]) == (True, [True])
+    assert (part["paused"], [each["active"] for each in part["schedules"]]) == (False, [False])
+    alerts = [one["name"] for one in all_of(api, "automations") if "demanda" in one["name"]]
+    assert alerts == ["Sincronia: demanda/demanda-agendada sem sucesso"]
+
+    api.post(f"/deployments/{part['id']}/pause_deployment").raise_for_status()
+    address = f"/deployments/{part['id']}/schedules/{part['schedules'][0]['id']}"
+    api.patch(address, json={"active": True}).raise_for_status()
+    api.delete(f"/deployments/{api.get('/deployments/name/alheio/agendada').json()['id']}").raise_for_status()
+    api.delete(f"/flows/{somebodys['flow_id']}").raise_for_status()
 
 
 @pytest.mark.prefect
@@ -251,8 +316,8 @@ def test_a_parameter_that_only_the_flow_can_refuse_fails_the_run_before_anything
     house: House, api: httpx.Client, deployed: Deployed
 ) -> None:
     """The server takes any text for a date, and names that no flow has; the latter crash Prefect's engine."""
-    misspelt = deployed.start("carteira/recuperacao", house.environment, janela=30)
-    undated = deployed.start("vendas/agendada", house.environment, desde="ontem")
+    misspelt = deployed.start("carteira/carteira-recuperacao", house.environment, janela=30)
+    undated = deployed.start("vendas/vendas-agendada", house.environment, desde="ontem")
     assert run_to_its_end(api, misspelt)["state_type"] in ("CRASHED", "FAILED"), deployed.worker.tail()
     ended = run_to_its_end(api, undated)
     assert ended["state_type"] == "FAILED", deployed.worker.tail()

@@ -60,7 +60,7 @@ def json_deployments(server: PrefectServer, deployment_output: str, deployment_s
 def test_every_line_of_a_workers_flow_tells_the_run_and_the_entity(
     house: House, api: httpx.Client, tmp_path: Path
 ) -> None:
-    run, environment = pending_run(api, "carteira/recuperacao", house.environment)
+    run, environment = pending_run(api, "carteira/carteira-recuperacao", house.environment)
     done = execute(house, run, environment, tmp_path)
     told = lines(done.stdout + done.stderr)
     assert {line["flow_run_id"] for line in told} == {run}
@@ -70,7 +70,7 @@ def test_every_line_of_a_workers_flow_tells_the_run_and_the_entity(
     assert {line["logger"] for line in before} == {"prefect.flow_runs"}
     assert any(line["task"] == "listar carteira" for line in told)
 
-    run, environment = pending_run(api, "vendas/agendada", {**house.environment, "ODOO_PASSWORD": "errada"})
+    run, environment = pending_run(api, "vendas/vendas-agendada", {**house.environment, "ODOO_PASSWORD": "errada"})
     done = execute(house, run, environment, tmp_path)
     told = lines(done.stdout + done.stderr)
     assert {line["entidade"] for line in told if line["level"] == "ERROR"} == {"vendas", "faturamento", "carteira"}

@@ -1,5 +1,6 @@
 """Settings from the environment: what is accepted, and what is said about the rest."""
 
+from datetime import date
 from typing import Any
 
 import pytest
@@ -119,6 +120,15 @@ def test_a_wrong_value_is_refused_with_variable_value_and_what_is_accepted(
 def test_the_companies_of_the_group_are_given_by_their_cnpj_roots(environment: Any, roots: str) -> None:
     environment(FORNECEDORES_DO_GRUPO=roots)
     assert load_settings().fornecedores_do_grupo == roots
+    assert load_settings().group_roots == set(roots.split(",")) - {"nenhum"}
+
+
+def test_days_off_and_the_state_of_the_holidays_are_read_as_what_they_are(environment: Any) -> None:
+    assert (load_settings().extra_days_off, load_settings().holiday_state) == (frozenset(), None)
+    environment(FERIADOS_EXTRAS="2026-12-24,2027-01-02", FERIADOS_UF="SP")
+    assert load_settings().extra_days_off == {date(2026, 12, 24), date(2027, 1, 2)}
+    assert load_settings().holiday_state == "SP"
+    assert "extra_days_off" not in load_settings().parameters()
 
 
 @pytest.mark.parametrize("model", ["auto", "purchase.request", "purchase.requisition"])

@@ -85,6 +85,32 @@ def test_upgrading_keeps_the_data(engine: Engine) -> None:
     assert dump(engine, "SELECT entidade FROM sync_metadata") == {("x",)}
 
 
+def test_runs_that_were_killed_or_skipped_are_told_apart_in_the_log_of_before(empty: Engine) -> None:
+    killed, missing = "Execução interrompida antes de terminar", "O servidor Odoo não tem purchase.request: …"
+    rows = [
+        ("erro", None, killed, "interrompida"),
+        ("erro", 3.0, killed, "erro"),
+        ("erro", 3.0, "O disco encheu", "erro"),
+        ("executando", None, "Carteira: em execução", "executando"),
+        ("sucesso", 1.0, missing, "pulada"),
+        ("sucesso", 1.0, "Não há conta do Tiny: nem TINY_CLIENT_ID …", "pulada"),
+        ("sucesso", 1.0, "Carteira: nada mudou", "sucesso"),
+    ]
+    migrate.upgrade(empty, "0006")
+    with empty.begin() as connection:
+        connection.execute(
+            text(
+                "INSERT INTO log_integracao (tipo_integracao, status, tempo_execucao, mensagem) "
+                "VALUES ('carteira', :status, :seconds, :message)"
+            ),
+            [{"status": status, "seconds": seconds, "message": message} for status, seconds, message, _ in rows],
+        )
+    migrate.upgrade(empty)
+    with empty.connect() as connection:
+        found = connection.execute(text("SELECT status FROM log_integracao ORDER BY id")).scalars().all()
+    assert found == [expected for *_, expected in rows]
+
+
 def test_a_migration_that_fails_leaves_the_database_as_it_was(empty: Engine) -> None:
     with empty.begin() as connection:
         connection.execute(text("CREATE TABLE separacao (x int)"))

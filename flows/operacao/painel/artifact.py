@@ -8,6 +8,7 @@ from prefect.logging import get_run_logger
 
 from blocks.banco import transaction
 from flows.connections import banco
+from flows.operacao.deployments import known_deployments
 from flows.operacao.painel.panel import headline, panel
 from flows.operacao.situacao.overview import read_overview
 from flows.settings import load_settings
@@ -31,7 +32,9 @@ def publish_panel() -> None:
                 overview = read_overview(connection)
         finally:
             engine.dispose()
-        create_markdown_artifact(key=KEY, markdown=panel(overview), description=headline(overview))
+        deployments = known_deployments()
+        markdown, description = panel(overview, deployments), headline(overview, deployments)
+        create_markdown_artifact(key=KEY, markdown=markdown, description=description)
         forget_older(KEPT)
     except Exception as error:
         get_run_logger().warning("⚠️ O artefato %s não foi gravado no Prefect: %s", KEY, error, exc_info=True)

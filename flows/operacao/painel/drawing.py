@@ -13,39 +13,46 @@ from xml.etree import ElementTree as ET
 
 from blocks.zone import BUSINESS_ZONE
 from flows.operacao.painel.canvas import HEAD, LEFT, RIGHT, WIDTH, Axis, canvas, grid, path, text
+from flows.operacao.situacao.judge import Judgement, State
 from flows.operacao.situacao.overview import DAY
-from flows.operacao.situacao.standing import Outcome, Standing
 from flows.operacao.situacao.words import counted, number
+from flows.run.report import Status
 
 _LANE, _UP, _GAP, _FOOT = 38, 21, 8, 36
 _SHORTEST, _TALLEST = 0.1, 3600
 """Seconds of no bar and of the tallest one; heights are logarithmic, so that 2 s and 20 min can both be told."""
 
-_OUTCOMES = {
-    Outcome.GOOD: ("good", "", ""),
-    Outcome.PARTIAL: ("part", "dot", "h0"),
-    Outcome.GOING: ("go", "heavy", "m-3 0a3 3 0 1 0 6 0a3 3 0 1 0-6 0"),
-    Outcome.FAILED: ("bad", "box", "h0"),
-    Outcome.KILLED: ("bad", "heavy", "m-3-3l6 6m0-6l-6 6"),
+_RUNS = {
+    Status.SKIPPED: ("mute", "", ""),
+    Status.SUCCESS: ("good", "", ""),
+    Status.PARTIAL: ("part", "dot", "h0"),
+    Status.RUNNING: ("go", "heavy", "m-3 0a3 3 0 1 0 6 0a3 3 0 1 0-6 0"),
+    Status.FAILED: ("bad", "box", "h0"),
+    Status.KILLED: ("bad", "heavy", "m-3-3l6 6m0-6l-6 6"),
 }
 """The colour of a run's bar, and the style and path of the sign under it; the last lie on top."""
 
-_STANDINGS = {
-    Standing.IDLE: ("mute", "M-4 0h8"),
-    Standing.FINE: ("good", "M-5 0l4 4 7-8"),
-    Standing.FAILING: ("bad heavy", "M-5-5l10 10m0-10l-10 10"),
-    Standing.LATE: ("bad heavy", "M0-7l7.5 13h-15zM0-2.5v4m0 1.6v.6"),
+_NOTHING_TO_SAY = ("mute", "M-4 0h8")
+_WARNING = ("bad heavy", "M0-7l7.5 13h-15zM0-2.5v4m0 1.6v.6")
+_CROSS = ("bad heavy", "M-5-5l10 10m0-10l-10 10")
+_STATES = {
+    State.LATE: _WARNING,
+    State.NEVER_RAN: _WARNING,
+    State.PAUSED: ("mute heavy", "M-3-5v10m6-10v10"),
+    State.YOUNG: _NOTHING_TO_SAY,
+    State.FINE: ("good", "M-5 0l4 4 7-8"),
+    State.ON_DEMAND: _NOTHING_TO_SAY,
 }
-"""The style and path of a job's sign."""
+"""The style and path of a job's sign; one that is not late and whose newest run failed has a cross instead."""
 
 
 @dataclass(frozen=True)
 class Mark:
-    """A run: when it began, how long it took (seconds), and what became of it."""
+    """A run: when it began, how long it took (seconds), and how it stands or ended."""
 
     at: datetime
     seconds: float
-    outcome: Outcome
+    status: Status
 
 
 @dataclass(frozen=True)
@@ -54,7 +61,7 @@ class Lane:
 
     Attributes:
         title, note: beside it, the note under the title.
-        standing: its sign; what is late or failing stands out.
+        judgement: gives its sign; what is late or failing stands out.
         missing: the instant since which a success is missing; hatched from there on. None: none is missing.
         marks: its runs, any order.
         runs, failures: how many they are, and failed, at the right.
@@ -63,7 +70,7 @@ class Lane:
 
     title: str
     note: str
-    standing: Standing
+    judgement: Judgement
     missing: datetime | None
     marks: Sequence[Mark]
     runs: str
@@ -103,14 +110,14 @@ def _hatching(svg: ET.Element) -> None:
     ET.SubElement(pattern, "path", {"class": "bad", "d": "M0 0v7", "opacity": ".45"})
 
 
-def _sign(svg: ET.Element, standing: Standing, x: float, y: float) -> None:
-    css, d = _STANDINGS[standing]
+def _sign(svg: ET.Element, judgement: Judgement, x: float, y: float) -> None:
+    css, d = _CROSS if judgement.failing and not judgement.late else _STATES[judgement.state]
     ET.SubElement(svg, "path", {"class": css, "d": d, "transform": f"translate({x:g} {y:g})"})
 
 
 def _lane(svg: ET.Element, axis: Axis, lane: Lane, y: float) -> None:
-    base, bad = y + _UP + 4, lane.standing in (Standing.LATE, Standing.FAILING)
-    _sign(svg, lane.standing, 20, y + 16)
+    base, bad = y + _UP + 4, lane.judgement.late or lane.judgement.failing
+    _sign(svg, lane.judgement, 20, y + 16)
     text(svg, 36, y + 15, lane.title, "b" if bad else "", most=LEFT - 44)
     text(svg, 36, y + 31, lane.note, "s x" if bad else "s m", most=LEFT - 44)
     text(svg, WIDTH - 14, y + 15, lane.runs, "s m e")
@@ -121,12 +128,12 @@ def _lane(svg: ET.Element, axis: Axis, lane: Lane, y: float) -> None:
         ET.SubElement(svg, "rect", {"fill": "url(#h)", **hatched})
     path(svg, "grid", f"M{LEFT} {base:g}H{RIGHT}")
     # Of runs alike in one column the longest is drawn: a picture stays small however often its jobs run.
-    longest: dict[tuple[Outcome, int], float] = defaultdict(float)
+    longest: dict[tuple[Status, int], float] = defaultdict(float)
     for mark in lane.marks:
-        column = (mark.outcome, round(axis.x(mark.at)))
+        column = (mark.status, round(axis.x(mark.at)))
         longest[column] = max(longest[column], mark.seconds)
-    for outcome in _OUTCOMES:
-        _draw(svg, outcome, base, [(x, seconds) for (each, x), seconds in longest.items() if each is outcome])
+    for status in _RUNS:
+        _draw(svg, status, base, [(x, seconds) for (each, x), seconds in longest.items() if each is status])
 
 
 def _height(seconds: float) -> float:
@@ -134,11 +141,11 @@ def _height(seconds: float) -> float:
     return max(2.5, round(min(1.0, share) * _UP * 2) / 2)
 
 
-def _draw(svg: ET.Element, outcome: Outcome, base: float, runs: Sequence[tuple[int, float]]) -> None:
+def _draw(svg: ET.Element, status: Status, base: float, runs: Sequence[tuple[int, float]]) -> None:
     """The (x, seconds) of runs alike as one path, and their signs as another; all lengths are from the base line."""
     if not runs:
         return
-    colour, css, sign = _OUTCOMES[outcome]
+    colour, css, sign = _RUNS[status]
     placed = ET.SubElement(svg, "g", {"transform": f"translate(0 {base:g})"})
     path(placed, colour, "".join(f"M{x} 0v-{_height(seconds):g}" for x, seconds in runs))
     if sign:
@@ -147,13 +154,13 @@ def _draw(svg: ET.Element, outcome: Outcome, base: float, runs: Sequence[tuple[i
 
 def _legend(svg: ET.Element, y: float) -> None:
     x = 20.0
-    for outcome in _OUTCOMES:
-        _draw(svg, outcome, y, [(int(x), 20)])
-        text(svg, x + 9, y + 4, outcome.value, "s m")
-        x += 30 + 6.6 * len(outcome.value)
+    for status in _RUNS:
+        _draw(svg, status, y, [(int(x), 20)])
+        text(svg, x + 9, y + 4, status.value, "s m")
+        x += 30 + 6.6 * len(status.value)
     ET.SubElement(svg, "rect", {"fill": "url(#h)", "x": f"{x:g}", "y": f"{y - 8:g}", "width": "26", "height": "14"})
     text(svg, x + 33, y + 4, "atraso", "s m")
-    x = RIGHT - 130.0
+    x = RIGHT - 95.0
     text(svg, x - 8, y + 4, "altura = duração:", "s m e")
     for seconds, said in ((1, "1 s"), (10, "10 s"), (120, "2 min"), (1800, "30 min")):
         path(svg, "mute", f"M{x:g} {y + 6:g}v{-_height(seconds):.1f}")

@@ -1,27 +1,31 @@
 """The panel: how every job stands, what the last 24 hours brought, what wants a person and what to do. Pure."""
 
 import base64
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from statistics import median
 
 from blocks.zone import BUSINESS_ZONE
+from flows.operacao.deployments import Deployment
 from flows.operacao.painel.drawing import Lane, Mark, per_hour, timeline
+from flows.operacao.painel.to_do import to_do
+from flows.operacao.situacao.day import Day, days
+from flows.operacao.situacao.judge import FAILING, State
 from flows.operacao.situacao.overview import DAY, Overview, Situation
-from flows.operacao.situacao.standing import BAD, Day, Outcome, Standing, days, outcome_of
-from flows.operacao.situacao.words import clock, counted, lasting, number, plain
+from flows.operacao.situacao.words import counted, lasting, number, plain
 
 COUNTED = ("novos", "atualizados", "removidos", "rejeitados")
 
 _EMPTY = "Nenhum processo na agenda: rode `make deploy`, que grava o que roda e de quanto em quanto tempo."
-_EXHAUSTED = (
-    "Corrija os registros na origem: a próxima leitura os traz de volta. Quais são: "
-    "`SELECT entidade, documento, erro FROM import_failures WHERE status = 'esgotado'`"
-)
 
 
-def panel(overview: Overview) -> str:
-    """The artifact's markdown; its pictures are data URIs, and what they show is in words and tables as well."""
-    jobs = days(overview)
+def panel(overview: Overview, deployments: Mapping[str, Deployment] | None = None) -> str:
+    """The artifact's markdown; its pictures are data URIs, and what they show is in words and tables as well.
+
+    Args:
+        overview: what the database tells.
+        deployments: Prefect's by name, which tell what is paused; None: Prefect was not asked.
+    """
+    jobs = days(overview, deployments or {})
     if not jobs:
         return _EMPTY
     return "\n\n".join(
@@ -33,7 +37,7 @@ def panel(overview: Overview) -> str:
                 "Os números estão na tabela Execuções",
                 timeline(overview.now, list(_lanes(jobs))),
             ),
-            *_to_do(jobs),
+            *to_do(jobs),
             "### Linhas",
             _picture(
                 "Linhas novas, atualizadas, removidas e rejeitadas em cada hora. Os números estão na tabela seguinte",
@@ -48,12 +52,13 @@ def panel(overview: Overview) -> str:
     )
 
 
-def headline(overview: Overview) -> str:
-    """How all stands, in one line."""
-    jobs = days(overview)
-    late = [job.situation for job in jobs if job.standing is Standing.LATE]
+def headline(overview: Overview, deployments: Mapping[str, Deployment] | None = None) -> str:
+    """How all stands, in one line; `deployments` as in `panel`."""
+    jobs = days(overview, deployments or {})
+    late = [job.situation for job in jobs if job.judgement.late]
     never = sum(each.last_success is None for each in late)
-    failing = sum(job.standing is Standing.FAILING for job in jobs)
+    failing = sum(job.judgement.failing and not job.judgement.late for job in jobs)
+    paused = sum(job.judgement.state is State.PAUSED for job in jobs)
     exhausted = sum(each.exhausted > 0 for each in overview.situations)
     found = (
         (len(late) - never, "processo atrasado", "processos atrasados"),
@@ -64,12 +69,14 @@ def headline(overview: Overview) -> str:
     wrong = ", ".join(counted(*each) for each in found if each[0])
     if not jobs:
         return "⚠️ nenhum processo na agenda"
-    return f"⚠️ {wrong}" if wrong else f"✅ {counted(len(jobs), 'processo', 'processos')}, nenhum atraso"
+    set_aside = f", {counted(paused, 'pausado', 'pausados')}" if paused else ""
+    all_well = f"✅ {counted(len(jobs), 'processo', 'processos')}, nenhum atraso"
+    return f"⚠️ {wrong}{set_aside}" if wrong else f"{all_well}{set_aside}"
 
 
 def _summary(overview: Overview, jobs: Sequence[Day]) -> str:
     sums = [f"{number(sum(run.count(name) for run in overview.runs))} {name}" for name in COUNTED]
-    failed = sum(len(job.bad) for job in jobs)
+    failed = sum(len(job.failures) for job in jobs)
     runs = counted(len(overview.runs), "execução", "execuções")
     return (
         f"Situação às **{overview.now.astimezone(BUSINESS_ZONE):%H:%M de %d/%m/%Y}** (horário de São Paulo). "
@@ -84,91 +91,42 @@ def _picture(told: str, svg: str) -> str:
 def _lanes(jobs: Sequence[Day]) -> Iterator[Lane]:
     group = jobs[0].situation.group
     for job in jobs:
-        late = job.standing is Standing.LATE
+        judgement = job.judgement
         yield Lane(
             title=job.situation.title,
-            note=job.freshness if job.standing is Standing.FINE else f"{job.freshness} · {job.standing.value}",
-            standing=job.standing,
-            missing=(job.situation.last_success or job.now - DAY) if late else None,
-            marks=[Mark(run.began, run.seconds, outcome) for run, outcome in job.runs],
+            note=_note(job),
+            judgement=judgement,
+            missing=(job.situation.last_success or job.now - DAY) if judgement.late else None,
+            marks=[Mark(run.began, run.seconds, run.status) for run in job.runs],
             runs=number(len(job.runs)),
-            failures=counted(len(job.bad), "falha", "falhas") if job.bad else "",
+            failures=counted(len(job.failures), "falha", "falhas") if job.failures else "",
             apart=job.situation.group != group,
         )
         group = job.situation.group
 
 
-def _to_do(jobs: Sequence[Day]) -> Iterator[str]:
-    yield "### O que fazer"
-    wrong = sorted((job for job in jobs if _open(job)), key=lambda job: list(Standing).index(job.standing))
-    items = [f"{_what(job)}  \n  → {_advice(job)}" for job in wrong]
-    exhausted = [
-        f"{plain(job.situation.title)} ({number(job.situation.exhausted)})" for job in jobs if job.situation.exhausted
-    ]
-    if exhausted:
-        items.append(f"**Quarentena**: tentativas esgotadas em {', '.join(exhausted)}  \n  → {_EXHAUSTED}")
-    yield "\n".join(f"- {item}" for item in items) or "Nada: nenhum atraso, nenhuma falha por recuperar."
-    over = [job for job in jobs if job.bad and job not in wrong]
-    if over:
-        yield "### Já recuperado"
-        yield "\n".join(f"- {_what(job)}" for job in over)
-
-
-def _open(job: Day) -> bool:
-    """Whether it is late, or has not succeeded since it last failed."""
-    success = job.situation.last_success
-    unmended = bool(job.bad) and (success is None or success < job.bad[-1].began)
-    return unmended or job.standing in (Standing.LATE, Standing.FAILING)
-
-
-def _what(job: Day) -> str:
-    """The item of a job that is late or has failed: what happened."""
-    situation, now, facts = job.situation, job.now, []
-    if job.standing is Standing.LATE:
-        facts.append(f"atrasado; último sucesso: {job.freshness}")
-        if situation.last_run is None:
-            facts.append("nenhuma execução")
-        elif job.last not in (*BAD, Outcome.GOING):
-            facts.append("nenhuma execução desde então")
-    failed = job.bad or tuple(run for run in (situation.last_run,) if run and job.last in BAD)
-    if failed:
-        newest = failed[-1]
-        killed = outcome_of(newest, situation) is Outcome.KILLED
-        said = "interrompida antes de terminar" if killed else plain(newest.message)
-        times = f"{number(len(failed))} falhas, a última" if len(failed) > 1 else "uma falha"
-        facts.append(f"{times} ({clock(newest.began, now)}): {said}")
-    return f"**{plain(situation.title)}**: {'; '.join(facts)}"
-
-
-def _advice(job: Day) -> str:
-    situation = job.situation
-    by_hand = f"`prefect deployment run {situation.recovery}`"
-    if job.last is Outcome.GOING and situation.last_run is not None:
-        return f"Em execução desde {clock(situation.last_run.began, job.now)}: aguarde o fim."
-    if situation.scheduled is None:
-        return f"Rode de novo com os mesmos parâmetros: {by_hand}"
-    if job.last not in BAD:
-        schedule = f"`prefect deployment schedule ls {situation.scheduled}`"
-        return f"Veja se há um worker e se a agenda está ativa: {schedule}; para recuperar já: {by_hand}"
-    if job.standing is Standing.LATE:
-        return f"Resolva a causa; a próxima execução recupera tudo sozinha, ou já: {by_hand}"
-    return f"A próxima execução recupera tudo sozinha; para não esperar: {by_hand}"
+def _note(job: Day) -> str:
+    """What stands under the job's title: its last success, and how it stands if that is not simply well."""
+    judgement = job.judgement
+    if judgement.failing and not judgement.late:
+        return f"{job.freshness} · {FAILING}"
+    return job.freshness if judgement.state is State.FINE else f"{job.freshness} · {judgement.word}"
 
 
 def _runs_table(jobs: Sequence[Day]) -> str:
     rows = []
     for job in jobs:
-        seconds = [run.seconds for run, _ in job.runs if run.seconds]
+        seconds = [run.seconds for run in job.runs if run.seconds]
         durations = (lasting(median(seconds)), lasting(max(seconds))) if seconds else ("–", "–")
-        fresh = f"**{job.freshness}**" if job.standing is Standing.LATE else job.freshness
-        rows.append((plain(job.situation.title), fresh, number(len(job.runs)), number(len(job.bad)), *durations))
+        fresh = f"**{job.freshness}**" if job.judgement.late else job.freshness
+        rows.append((plain(job.situation.title), fresh, number(len(job.runs)), number(len(job.failures)), *durations))
     return _table(("Processo", "Último sucesso", "Execuções", "Falhas", "Duração mediana", "Maior"), rows)
 
 
 def _rows_table(jobs: Sequence[Day]) -> str:
     rows = []
     for job in jobs:
-        counts = [sum(run.count(name) for run, _ in job.runs) for name in COUNTED]
+        counts = [sum(run.count(name) for run in job.runs) for name in COUNTED]
         kept = _quarantine(job.situation)
         if any(counts) or kept:
             rows.append((plain(job.situation.title), *(number(each) for each in counts), kept or "–"))

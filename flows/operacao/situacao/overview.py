@@ -1,10 +1,10 @@
-"""What the records tell of all jobs at one instant: freshness, the last day's runs, open failures, who is at work.
+"""What the records tell of all jobs at one instant: successes, the last day's runs, open failures, who is at work.
 
-One reading for everything that shows it: the panel, the status, the health check, the metrics.
+The panel, the status, the health check and the metrics all read it here.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -13,10 +13,9 @@ from sqlalchemy import Connection
 from blocks.banco import fetch
 from flows.operacao.situacao.statements import SITUACAO
 from flows.run.lock import LIMIT_PREFIX
+from flows.run.report import Logged, Status
 
 DAY = timedelta(hours=24)
-TOLERATED = 2
-"""Intervals without a success after which a job is late: one run may fail, and its successor takes all up."""
 
 
 @dataclass(frozen=True)
@@ -25,44 +24,45 @@ class LoggedRun:
 
     Attributes:
         job: its name.
-        status: executando, sucesso, parcial or erro.
+        status: how it ended; RUNNING only if it really is at work.
         message: what the run said at its end, or says it is doing.
         began: aware, UTC.
         seconds: how long it took; 0 while it runs, or if it was killed.
-        details: the report: counts, window, flow_run_id …
+        report: counts, window and what else it noted.
     """
 
     job: str
-    status: str
+    status: Status
     message: str
     began: datetime
     seconds: float
-    details: Mapping[str, Any]
+    report: Logged
 
     @property
-    def succeeded(self) -> bool:
-        """Whether it ended well; a partial run kept what it had, and the next goes on."""
-        return self.status in ("sucesso", "parcial")
+    def failed(self) -> bool:
+        """Whether it ended in an error or was killed."""
+        return self.status in (Status.FAILED, Status.KILLED)
 
-    def count(self, *names: str) -> int:
-        """The sum of these counts; 0 where it got to none."""
-        return sum(int(self.details.get(name) or 0) for name in names)
+    def count(self, name: str) -> int:
+        """One of its counts, by the name of the field of `Counts`."""
+        found: int = getattr(self.report.counts, name)
+        return found
 
 
 @dataclass(frozen=True)
 class Situation:
-    """How a job stands.
+    """What is known of a job.
 
     Attributes:
-        job: its name; title, group: what operators call it and its domain.
+        job: its name; title, group: what operators call it and its domain's name.
         scheduled: the deployment that runs it by itself; None: none does.
         interval: the longest time between two of its runs.
         recovery: the deployment that a person runs to recover it.
         checkpoint: the source's instant up to which every change is stored or quarantined.
-        last_success: when a run last ended well.
-        last_run: the newest one, under way or not.
-        holder: the PostgreSQL session that holds its lock.
+        last_success: when a run last ended well, or found that the source has no such records.
+        holder: the process id of the PostgreSQL session that holds its lock.
         pending, exhausted, waiting: its records in quarantine, by status.
+        last_run: the newest one, under way or not.
     """
 
     job: str
@@ -78,12 +78,6 @@ class Situation:
     exhausted: int
     waiting: int
     last_run: LoggedRun | None
-
-    def late(self, now: datetime) -> bool:
-        """Whether it should have succeeded since; a job that never ran is late, one without a schedule never."""
-        if self.interval is None:
-            return False
-        return self.last_success is None or now - self.last_success > TOLERATED * self.interval
 
 
 @dataclass(frozen=True)
@@ -106,12 +100,30 @@ class Overview:
 
 
 def read_overview(connection: Connection) -> Overview:
-    """Two statements, however many jobs and runs there are; empty before `make deploy` wrote the timetable."""
+    """Read it in three statements; it has no situations before `make deploy` wrote the timetable."""
     [(now,)] = fetch(connection, "SELECT now()")
-    logged = [LoggedRun(*row) for row in fetch(connection, SITUACAO["runs_since"], desde=now - DAY)]
+    logged = [_logged(row) for row in fetch(connection, SITUACAO["runs_since"], desde=now - DAY)]
+    rows = [Situation(*(*row, None)) for row in fetch(connection, SITUACAO["situations"], prefixo=LIMIT_PREFIX)]
+    logged = list(settled(logged, {each.job for each in rows if each.holder is not None}))
     newest = {run.job: run for run in logged}
-    situations = tuple(
-        Situation(*(*row, newest.get(row[0])))
-        for row in fetch(connection, SITUACAO["situations"], prefixo=LIMIT_PREFIX)
-    )
+    situations = tuple(replace(each, last_run=newest.get(each.job)) for each in rows)
     return Overview(now, situations, tuple(run for run in logged if run.began >= now - DAY))
+
+
+def _logged(row: tuple[Any, ...]) -> LoggedRun:
+    job, status, message, began, seconds, details = row
+    return LoggedRun(job, Status(status), message, began, seconds, Logged.of(details))
+
+
+def settled(logged: list[LoggedRun], locked: Iterable[str]) -> Iterable[LoggedRun]:
+    """The runs, oldest first, those that only seem to run as killed.
+
+    A run is at work only if it is the newest of its job and the job's lock is held (`locked` has the job's name): a
+    process that is killed leaves its row open until the job's next run closes it.
+    """
+    newest, held = {run.job: run for run in logged}, set(locked)
+    for run in logged:
+        if run.status is Status.RUNNING and not (run is newest[run.job] and run.job in held):
+            yield replace(run, status=Status.KILLED)
+        else:
+            yield run

@@ -23,7 +23,7 @@ LEFT JOIN sync_metadata m USING (entidade)
 LEFT JOIN LATERAL (
     SELECT l.data_execucao + make_interval(secs => l.tempo_execucao) AS ended
     FROM log_integracao l
-    WHERE l.tipo_integracao = a.entidade AND l.status IN ('sucesso', 'parcial')
+    WHERE l.tipo_integracao = a.entidade AND l.status IN ('sucesso', 'parcial', 'pulada')
     ORDER BY l.data_execucao DESC
     LIMIT 1
 ) success ON true

@@ -2,7 +2,7 @@
 
 import pytest
 
-from blocks.odoo import MissingField, Model, either, label, many, one, optional, resolve
+from blocks.odoo import MissingField, Model, constant, either, label, many, one, optional, renamed, resolve
 
 TAG = Model("crm.tag", {"nome": "name"})
 PARTNER = Model("res.partner", {"cnpj": either(ciel_it="l10n_br_cnpj", vanilla="vat"), "nome": "name"})
@@ -46,7 +46,27 @@ def test_of_several_names_the_first_that_exists_is_taken() -> None:
         resolve(model, {}, "auto")
 
 
-@pytest.mark.parametrize("profile", ["auto", "vanilla", "ciel_it"])
+PROFILES = pytest.mark.parametrize("profile", ["auto", "vanilla", "ciel_it"])
+
+
+@PROFILES
+def test_a_renamed_field_is_the_first_that_the_server_has_whatever_the_profile(profile: str) -> None:
+    model = Model("stock.move", {"qtd": renamed("quantity", "quantity_done")})
+    assert resolve(model, {"quantity_done": "float"}, profile).names == {"qtd": "quantity_done"}
+    assert resolve(model, {"quantity_done": "float", "quantity": "float"}, profile).names == {"qtd": "quantity"}
+    with pytest.raises(MissingField) as caught:
+        resolve(model, {}, profile)
+    assert caught.value.fields == ("quantity",)
+
+
+@PROFILES
+def test_a_constant_asks_the_server_for_nothing(profile: str) -> None:
+    model = Model("sale.order", {"tipo": constant("venda"), "nome": "name"})
+    resolved = resolve(model, PLAIN, profile)
+    assert (resolved.names["tipo"], resolved.wanted) == (None, {"name"})
+
+
+@PROFILES
 def test_an_optional_field_is_none_where_it_lacks_in_every_profile(profile: str) -> None:
     model = Model("sale.order", {"transportadora": one(optional("carrier_id"), PARTNER)})
     assert resolve(model, {}, profile).names == {"transportadora": None}

@@ -4,6 +4,7 @@ from typing import Any
 
 from blocks.odoo import Record
 from flows.settings import Settings
+from flows.sync.context import Context
 
 UNITS: Record = {"id": 1, "nome": "Unidade", "fator": 1.0}
 DOZENS: Record = {"id": 2, "nome": "Dúzia", "fator": 12.0}
@@ -16,11 +17,11 @@ def made(given: Record, changes: Record) -> Record:
     return given | changes
 
 
-def local(**changes: Any) -> Record:
-    """What the database knows: no rows of another model, request line 71 as row 701, product P1 as purchased."""
-    given = {"modelos": {}, "requisicoes": {71: 701}, "comprados": {"P1": True, "P2": False}}
-    parameters = Settings(**changes.pop("settings", {})).parameters()
-    return {"parametros": parameters, **made(given, changes)}
+def context(settings: Settings | None = None, **changes: Any) -> Context:
+    """What the database knows: request line 71 as row 701, product P1 as purchased."""
+    return Context(
+        settings or Settings(), made({"requisicoes": {71: 701}, "comprados": {"P1": True, "P2": False}}, changes)
+    )
 
 
 def product(codigo: str | None = "P1", **changes: Any) -> Record:
@@ -74,7 +75,6 @@ def request(*lines: Record, **changes: Any) -> Record:
         "observacao": "<p>Para a <b>linha 2</b></p>",
         "escrita": "2026-11-20 10:00:00",
         "linhas": list(lines or (request_line(),)),
-        "local": local(),
     }
     return made(given, changes)
 
@@ -109,7 +109,6 @@ def order(*lines: Record, **changes: Any) -> Record:
         "acordo": None,
         "escrita": "2026-11-20 10:00:00",
         "linhas": list(lines or (order_line(),)),
-        "local": local(),
     }
     return made(given, changes)
 
@@ -136,7 +135,6 @@ def allocation(**changes: Any) -> Record:
         "aberta": 6.0,
         "criacao": "2026-11-20 09:00:00",
         "escrita": "2026-11-20 10:00:00",
-        "local": local(),
     }
     return made(given, changes)
 
@@ -177,6 +175,5 @@ def receipt(*moves: Record, **changes: Any) -> Record:
         "concluido_em": "2026-11-20 12:00:00",
         "escrita": "2026-11-20 12:00:00",
         "linhas": list(moves or (move(),)),
-        "local": local(),
     }
     return made(given, changes)

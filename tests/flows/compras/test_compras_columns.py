@@ -14,6 +14,8 @@ from flows.compras.entradas import ENTRADAS
 from flows.compras.modelos import UNIT
 from flows.compras.pedidos import PEDIDOS, PURCHASE_TYPES
 from flows.compras.requisicoes import REQUISICOES
+from flows.settings import Settings
+from flows.sync.context import Context
 from flows.sync.mapping import Ignored, Waiting
 from tests.flows.compras.compras_samples import (
     DOZENS,
@@ -21,7 +23,7 @@ from tests.flows.compras.compras_samples import (
     TONS,
     UNITS,
     allocation,
-    local,
+    context,
     move,
     order,
     order_line,
@@ -34,31 +36,47 @@ from tests.flows.compras.compras_samples import (
 )
 
 
+def request_header(document: Record) -> Record:
+    return requisicoes.header(document, context())
+
+
 def request_row(item: Record | None = None, **changes: Any) -> Record:
-    return requisicoes.line(request(**changes), item or request_line())
+    return requisicoes.line(request(**changes), item or request_line(), context())
+
+
+def order_header(document: Record, known: Context | None = None) -> Record:
+    return pedidos.header(document, known or context())
 
 
 def order_row(item: Record | None = None, **changes: Any) -> Record:
-    return pedidos.line(order(**changes), item or order_line())
+    return pedidos.line(order(**changes), item or order_line(), context())
 
 
-def movement(item: Record | None = None, **changes: Any) -> Record:
-    return entradas.line(receipt(**changes), item or move())
+def allocation_row(document: Record, known: Context | None = None) -> Record:
+    return alocacoes.row(document, known or context())
+
+
+def receipt_header(document: Record, known: Context | None = None) -> Record:
+    return entradas.header(document, known or context())
+
+
+def movement(item: Record | None = None, known: Context | None = None, **changes: Any) -> Record:
+    return entradas.line(receipt(**changes), item or move(), known or context())
 
 
 def test_the_mapping_gives_exactly_the_columns_that_the_targets_own() -> None:
     for entity, document in ((REQUISICOES, request()), (PEDIDOS, order()), (ENTRADAS, receipt())):
         assert entity.line is not None
-        row = entity.header(document) | entity.line(document, document["linhas"][0])
+        row = entity.header(document, context()) | entity.line(document, document["linhas"][0], context())
         assert row.keys() == set(entity.target.columns)
-    assert ALOCACOES.header(allocation()).keys() == set(ALOCACOES.target.columns)
+    assert allocation_row(allocation()).keys() == set(ALOCACOES.target.columns)
 
 
 # --- requests --------------------------------------------------------------------------------------------------------
 
 
 def test_every_column_of_a_request() -> None:
-    assert requisicoes.header(request()) == {
+    assert request_header(request()) == {
         "num_requisicao": "REQ/FB/00007",
         "company_id": "NACOM GOYA - FB",
         "requisicao_odoo_id": 7,
@@ -142,7 +160,7 @@ def test_the_lead_time_of_a_request_is_in_calendar_days(
     ("written", "shown"), [("<p>um</p><p>dois &amp; três</p>", "um\ndois & três"), ("<p><br></p>", None), (None, None)]
 )
 def test_observations_are_the_text_of_the_html(written: str | None, shown: str | None) -> None:
-    assert requisicoes.header(request(observacao=written))["observacoes_odoo"] == shown
+    assert request_header(request(observacao=written))["observacoes_odoo"] == shown
 
 
 def test_the_version_of_a_row_is_the_latest_write_date_of_header_and_line() -> None:
@@ -167,7 +185,7 @@ def mapped(item: Record | None) -> list[Any]:
     return [
         lambda: request_row(request_line(produto=item)),
         lambda: order_row(order_line(produto=item)),
-        lambda: alocacoes.row(allocation(linha_requisicao=wanted)),
+        lambda: allocation_row(allocation(linha_requisicao=wanted)),
     ]
 
 
@@ -214,14 +232,14 @@ def test_a_service_without_code_is_ignored_rather_than_refused() -> None:
 def test_descriptions_are_cut_to_their_columns_and_keys_never() -> None:
     long = "x" * 400
     item = product(long, nome=long)
-    assert len(pedidos.header(order(numero=long))["num_pedido"]) == 400
-    assert len(requisicoes.header(request(numero=long))["num_requisicao"]) == 400
-    cut = pedidos.header(order(fornecedor=supplier(razao_social=long), empresa=long, comprador=long))
+    assert len(order_header(order(numero=long))["num_pedido"]) == 400
+    assert len(request_header(request(numero=long))["num_requisicao"]) == 400
+    cut = order_header(order(fornecedor=supplier(razao_social=long), empresa=long, comprador=long))
     assert [len(cut[name]) for name in ("raz_social", "company_id", "usuario_pedido_criacao")] == [255, 100, 100]
     for row, size in (
         (request_row(request_line(produto=item)), 255),
         (order_row(order_line(produto=item)), 255),
-        (movement(move(produto=item), local=local(comprados={long: True})), 200),
+        (movement(move(produto=item), context(comprados={long: True})), 200),
     ):
         assert (len(row["cod_produto"]), len(row["nome_produto"])) == (400, size)
 
@@ -235,15 +253,15 @@ def test_descriptions_are_cut_to_their_columns_and_keys_never() -> None:
     ],
 )
 def test_business_days_are_cut_in_sao_paulo(written: str, day: date) -> None:
-    assert requisicoes.header(request(criacao=written))["data_requisicao_criacao"] == day
-    assert pedidos.header(order(pedido_em=written))["data_pedido_criacao"] == day
+    assert request_header(request(criacao=written))["data_requisicao_criacao"] == day
+    assert order_header(order(pedido_em=written))["data_pedido_criacao"] == day
     assert order_row(order_line(previsao=written))["data_pedido_previsao"] == day
-    assert entradas.header(receipt(concluido_em=written))["data_movimentacao"] == day
+    assert receipt_header(receipt(concluido_em=written))["data_movimentacao"] == day
 
 
 def test_a_bad_date_or_number_is_told_by_its_value() -> None:
     with pytest.raises(ValueError, match="0000-00-00"):
-        pedidos.header(order(pedido_em="0000-00-00 00:00:00"))
+        order_header(order(pedido_em="0000-00-00 00:00:00"))
     with pytest.raises(ValueError, match="0000-00-00"):
         request_row(request_line(necessidade="0000-00-00"))
     with pytest.raises(ValueError, match="muito"):
@@ -256,7 +274,7 @@ def test_a_bad_date_or_number_is_told_by_its_value() -> None:
 
 
 def test_every_column_of_an_order() -> None:
-    assert pedidos.header(order(acordo="BO00003")) == {
+    assert order_header(order(acordo="BO00003")) == {
         "num_pedido": "C2500008",
         "company_id": "NACOM GOYA - FB",
         "odoo_purchase_order_id": 8,
@@ -294,12 +312,12 @@ def test_every_column_of_an_order_line() -> None:
 
 @pytest.mark.parametrize("state", ["draft", "sent", "to approve", "purchase", "done"])
 def test_an_order_keeps_odoo_s_own_state_and_is_active(state: str) -> None:
-    shown = pedidos.header(order(situacao=state))
+    shown = order_header(order(situacao=state))
     assert (shown["status_odoo"], shown["ativo"], shown["motivo_exclusao"]) == (state, True, None)
 
 
 def test_a_cancelled_order_is_not_active_and_says_why() -> None:
-    shown = pedidos.header(order(situacao="cancel"))
+    shown = order_header(order(situacao="cancel"))
     assert (shown["status_odoo"], shown["ativo"], shown["motivo_exclusao"]) == (
         "cancel",
         False,
@@ -327,20 +345,20 @@ def test_a_cancelled_order_is_not_active_and_says_why() -> None:
 def test_a_supplier_s_cnpj_is_formatted_and_its_digits_checked(
     typed: str | None, shown: str | None, valid: bool | None
 ) -> None:
-    found = pedidos.header(order(fornecedor=supplier(typed)))
+    found = order_header(order(fornecedor=supplier(typed)))
     assert (found["cnpj_fornecedor"], found["cnpj_valido"]) == (shown, valid)
 
 
 @pytest.mark.parametrize(("cpf", "valid"), [("52998224725", True), ("52998224724", False)])
 def test_a_person_is_known_by_the_cpf(cpf: str, valid: bool) -> None:
-    found = pedidos.header(order(fornecedor=supplier(None, cpf=cpf, razao_social=None)))
+    found = order_header(order(fornecedor=supplier(None, cpf=cpf, razao_social=None)))
     assert found["cnpj_fornecedor"] == f"529.982.247-{cpf[-2:]}"
     assert (found["cnpj_valido"], found["raz_social"]) == (valid, "Oliveiras")
 
 
 def test_an_order_without_supplier_is_refused() -> None:
     with pytest.raises(ValueError, match="C2500008 não tem fornecedor"):
-        pedidos.header(order(fornecedor=None))
+        order_header(order(fornecedor=None))
 
 
 GROUP = ["61724241000178", "61.724.241/0001-78", "61.724.241/0009-25", " 61724241 0001 78 ", "18467441000163"]
@@ -348,35 +366,35 @@ GROUP = ["61724241000178", "61.724.241/0001-78", "61.724.241/0009-25", " 6172424
 
 @pytest.mark.parametrize("typed", GROUP)
 def test_what_comes_from_a_company_of_the_group_is_ignored_however_its_cnpj_is_typed(typed: str) -> None:
-    for header, document in ((pedidos.header, order), (entradas.header, receipt)):
+    for header, document in ((order_header, order), (receipt_header, receipt)):
         with pytest.raises(Ignored, match="fornecedor do grupo"):
             header(document(fornecedor=supplier(typed)))
 
 
 @pytest.mark.parametrize("typed", ["61724242000178", "6172424100017", None])
 def test_other_suppliers_are_not_of_the_group(typed: str | None) -> None:
-    assert pedidos.header(order(fornecedor=supplier(typed)))["num_pedido"] == "C2500008"
-    assert entradas.header(receipt(fornecedor=supplier(typed)))["num_pedido"] == "C2500008"
+    assert order_header(order(fornecedor=supplier(typed)))["num_pedido"] == "C2500008"
+    assert receipt_header(receipt(fornecedor=supplier(typed)))["num_pedido"] == "C2500008"
 
 
 def test_the_group_is_what_the_setting_says() -> None:
-    mine = local(settings={"fornecedores_do_grupo": "11222333"})
-    none = local(settings={"fornecedores_do_grupo": "nenhum"})
-    for header, document in ((pedidos.header, order), (entradas.header, receipt)):
+    mine = context(Settings(fornecedores_do_grupo="11222333"))
+    none = context(Settings(fornecedores_do_grupo="nenhum"))
+    for header, document in ((order_header, order), (receipt_header, receipt)):
         with pytest.raises(Ignored, match="fornecedor do grupo"):
-            header(document(local=mine))
-        assert header(document(local=none, fornecedor=supplier(GROUP[0])))["num_pedido"] == "C2500008"
+            header(document(), mine)
+        assert header(document(fornecedor=supplier(GROUP[0])), none)["num_pedido"] == "C2500008"
 
 
 @pytest.mark.parametrize("kind", [*sorted(PURCHASE_TYPES), None])
 def test_the_types_that_are_purchases_and_none_are_rows(kind: str | None) -> None:
-    assert pedidos.header(order(tipo=kind))["tipo_pedido"] == kind
+    assert order_header(order(tipo=kind))["tipo_pedido"] == kind
 
 
 @pytest.mark.parametrize("kind", ["venda", "transferencia", "Compra", "rem-industrializacao"])
 def test_other_types_are_ignored_with_their_name(kind: str) -> None:
     with pytest.raises(Ignored, match=f"tipo de pedido {kind}"):
-        pedidos.header(order(tipo=kind))
+        order_header(order(tipo=kind))
 
 
 CONVERSIONS = [
@@ -428,7 +446,7 @@ def test_the_factor_of_a_unit_is_factor_inv_and_factor_itself_since_odoo_19() ->
 
 
 def test_every_column_of_an_allocation() -> None:
-    assert alocacoes.row(allocation()) == {
+    assert allocation_row(allocation()) == {
         "odoo_allocation_id": 9,
         "requisicao_compra_id": 701,
         "purchase_request_line_odoo_id": 71,
@@ -449,34 +467,34 @@ def test_every_column_of_an_allocation() -> None:
 
 def test_an_allocation_without_request_line_is_ignored() -> None:
     with pytest.raises(Ignored, match="sem linha de requisição") as raised:
-        alocacoes.row(allocation(linha_requisicao=None))
+        allocation_row(allocation(linha_requisicao=None))
     assert not isinstance(raised.value, Waiting)
 
 
 def test_an_allocation_whose_request_is_not_stored_waits_for_its_request_line() -> None:
     with pytest.raises(Waiting, match="ainda não sincronizada") as raised:
-        alocacoes.row(allocation(local=local(requisicoes={72: 702})))
+        allocation_row(allocation(), context(requisicoes={72: 702}))
     assert raised.value.what == "71"
 
 
 def test_an_allocation_of_a_service_does_not_wait_for_a_row_that_never_comes() -> None:
     wanted = {**allocation()["linha_requisicao"], "produto": product(tipo="service")}
     with pytest.raises(Ignored, match="não é de estoque") as raised:
-        alocacoes.row(allocation(linha_requisicao=wanted, local=local(requisicoes={})))
+        allocation_row(allocation(linha_requisicao=wanted), context(requisicoes={}))
     assert not isinstance(raised.value, Waiting)
 
 
 def test_an_allocation_without_order_line_is_a_row_without_order() -> None:
-    shown = alocacoes.row(allocation(linha_pedido=None, movimento={"id": 92, "linha_pedido": None}))
+    shown = allocation_row(allocation(linha_pedido=None, movimento={"id": 92, "linha_pedido": None}))
     names = ("purchase_order_line_odoo_id", "purchase_state", "stock_move_odoo_id")
     assert [shown[name] for name in names] == [None, None, 92]
     assert shown["requisicao_compra_id"] == 701
-    shown = alocacoes.row(allocation(linha_pedido=None, movimento=None))
+    shown = allocation_row(allocation(linha_pedido=None, movimento=None))
     assert [shown[name] for name in names] == [None, None, None]
 
 
 def test_what_a_partial_receipt_leaves_open_is_tied_to_the_order_by_its_stock_move() -> None:
-    shown = alocacoes.row(allocation(linha_pedido=None))
+    shown = allocation_row(allocation(linha_pedido=None))
     assert (shown["purchase_order_line_odoo_id"], shown["purchase_state"]) == (81, "purchase")
 
 
@@ -490,7 +508,7 @@ def test_the_lookup_asks_for_the_request_line_of_each_allocation_that_has_one() 
 
 
 def test_every_column_of_a_receipt() -> None:
-    assert entradas.header(receipt()) == {
+    assert receipt_header(receipt()) == {
         "odoo_picking_id": 90,
         "data_movimentacao": date(2026, 11, 20),
         "tipo_movimentacao": "ENTRADA_COMPRA",
@@ -515,13 +533,13 @@ def test_every_column_of_a_movement() -> None:
 
 
 def test_a_receipt_without_origin_is_known_by_its_own_number() -> None:
-    assert entradas.header(receipt(origem=None))["num_pedido"] == "FB/IN/00090"
+    assert receipt_header(receipt(origem=None))["num_pedido"] == "FB/IN/00090"
 
 
 @pytest.mark.parametrize("state", ["draft", "waiting", "confirmed", "assigned", "cancel"])
 def test_a_receipt_that_is_not_done_is_ignored(state: str) -> None:
     with pytest.raises(Ignored, match="não concluído"):
-        entradas.header(receipt(situacao=state))
+        receipt_header(receipt(situacao=state))
 
 
 @pytest.mark.parametrize(
@@ -534,15 +552,15 @@ def test_a_receipt_that_is_not_done_is_ignored(state: str) -> None:
 )
 def test_a_customer_s_return_is_ignored_known_by_location_or_number(changes: Record) -> None:
     with pytest.raises(Ignored, match="devolução de cliente"):
-        entradas.header(receipt(**changes))
+        receipt_header(receipt(**changes))
 
 
 @pytest.mark.parametrize("usage", ["internal", "transit", "production"])
 def test_a_receipt_from_elsewhere_is_ignored_with_where_it_came_from(usage: str) -> None:
     with pytest.raises(Ignored, match=rf"não vem de fornecedor \({usage}\)"):
-        entradas.header(receipt(local_origem={"id": 6, "uso": usage}))
+        receipt_header(receipt(local_origem={"id": 6, "uso": usage}))
     with pytest.raises(Ignored, match="não vem de fornecedor"):
-        entradas.header(receipt(local_origem=None))
+        receipt_header(receipt(local_origem=None))
 
 
 @pytest.mark.parametrize("changes", [{"situacao": "cancel"}, {"situacao": "assigned"}, {"quantidade": 0.0}])
@@ -555,7 +573,7 @@ def test_a_move_of_which_nothing_came_is_ignored(changes: Record) -> None:
 @pytest.mark.parametrize("purchased", [{}, {"P1": False}, {"P1": None}])
 def test_a_product_that_is_not_marked_as_purchased_waits_with_its_code(purchased: dict[str, Any]) -> None:
     with pytest.raises(Waiting, match="não marcado como comprado") as raised:
-        movement(local=local(comprados=purchased))
+        movement(None, context(comprados=purchased))
     assert raised.value.what == "P1"
 
 

@@ -94,8 +94,9 @@ class Buying:
         document["escrita"] = self.stamp()
         version = moment(document["escrita"])
         assert version
-        writer = Writer(self.engine, lambda: None, Settings().parameters())
-        store(writer, entity, Batch([document], {document["id"]: version}, version + timedelta(hours=1)))
+        settings = Settings()
+        writer = Writer(self.engine, lambda: None, settings.parameters())
+        store(writer, entity, Batch([document], {document["id"]: version}, version + timedelta(hours=1)), settings)
 
     def stamp(self) -> str:
         self.written += timedelta(seconds=1)

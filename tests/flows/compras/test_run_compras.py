@@ -59,7 +59,7 @@ def test_a_server_without_the_allocations_module_skips_them_and_says_so(house: H
     assert results["alocacoes"] == {"status": "Skipped"}
     assert [name for name in NAMES if results[name].get("lidos")] == ["requisicoes", "pedidos", "entradas"]
     assert house.checkpoint("alocacoes") is None
-    assert house.rows("SELECT 1 FROM log_integracao WHERE tipo_integracao = 'alocacoes' AND status <> 'sucesso'") == []
+    assert house.rows("SELECT 1 FROM log_integracao WHERE tipo_integracao = 'alocacoes' AND status <> 'pulada'") == []
 
 
 def test_a_server_without_requests_is_read_for_its_agreements(house: House) -> None:

@@ -128,7 +128,7 @@ class Factory:
         """One run of apontamentos; with `crash_after` batches its machine goes down, and nothing after them happens."""
         run = run_of(APONTAMENTOS, self.engine, Settings(), submit=crashing(crash_after))
         with suppress(Crash):
-            batches(run, client, today, batch).run(self.open_orders(*numbers))
+            batches(run, client, today, batch).run(self.open_orders(*numbers), run.submit)
         return run.report.counts
 
     # What became of it

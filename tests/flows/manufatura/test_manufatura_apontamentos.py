@@ -12,7 +12,7 @@ from sqlalchemy import text
 from blocks.banco import transaction
 from blocks.odoo import OdooClient, Record
 from demo.odoo import OdooProcess
-from flows.manufatura.apontamentos import BATCH, read, write
+from flows.manufatura.apontamentos import BATCH, LOWERED, MOVEMENTS, read, write
 from flows.run.counts import Counts
 from flows.run.errors import BatchesFailed
 from tests.demo.odoo.simulator_rpc import JsonRpc
@@ -99,7 +99,7 @@ def test_the_recorded_productions_close_and_open_the_orders_of_their_numbers(sho
     counts = shop.run()
     assert shop.states() == recorded
     assert (counts.lidos, counts.atualizados, counts.ignorados) == (7, 7, 0)
-    assert dict(counts.efeitos) == {"movimentos": 2, "correcoes": 0}
+    assert (counts.efeitos, counts.avisos) == ({MOVEMENTS: 2}, {LOWERED: 0})
     dates = shop.states("data_inicio_real, data_fim_real")
     assert dates["WH/MO/00007"] == (date(2026, 11, 18), date(2026, 11, 21))  # 01:10 UTC is the evening before
     assert dates["WH/MO/00005"] == (date(2026, 11, 16), None)
@@ -226,7 +226,7 @@ def test_an_order_that_is_done_is_closed_though_all_its_quantity_was_booked_befo
     shop.run()
     shop.finish(production)
     counts = shop.run()
-    assert (counts.atualizados, counts.efeitos["movimentos"]) == (1, 0)
+    assert (counts.atualizados, counts.efeitos[MOVEMENTS]) == (1, 0)
     assert shop.states("status, data_fim_real IS NOT NULL") == {"OP-000001": ("Concluída", True)}
 
 
@@ -246,7 +246,7 @@ def test_a_total_that_goes_down_is_corrected_by_a_movement_and_told(shop: Shop) 
     shop.run()
     shop.produced(production, 5.5)
     counts = shop.run()
-    assert (counts.efeitos["correcoes"], counts.efeitos["movimentos"]) == (1, 1)
+    assert (counts.avisos[LOWERED], counts.efeitos[MOVEMENTS]) == (1, 1)
     assert shop.factory.movements("qtd_movimentacao::float, observacao") == [
         (8, "Apontamento de OP-000001: de 0 para 8"),
         (-2.5, "Correção de OP-000001: de 8 para 5.5"),
@@ -304,7 +304,7 @@ def test_a_dry_run_counts_the_same_and_leaves_nothing(shop: Shop) -> None:
     dry = write(shop.factory.writer(dry_run=True), orders, read(shop.client, orders), TODAY)
     assert shop.factory.everything() == before
     assert dry == shop.run()
-    assert dry.efeitos["movimentos"] == 1
+    assert dry.efeitos[MOVEMENTS] == 1
 
 
 def test_what_was_read_twice_is_booked_once(shop: Shop) -> None:
@@ -473,7 +473,7 @@ def test_a_batch_that_fails_leaves_the_database_usable(shop: Shop) -> None:
     with constraint(shop.factory, "qtd_produzida < 12"):
         with pytest.raises(BatchesFailed, match="23514"):
             shop.run(batch=1)
-        assert shop.run("WH/MO/00007").atualizados == 1
+        assert shop.run("WH/MO/00007").lidos == 0  # the other batch was stored, and its order is done
     with transaction(shop.factory.engine):
         pass
     assert shop.factory.movements() == [10]

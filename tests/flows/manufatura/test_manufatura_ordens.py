@@ -14,6 +14,7 @@ from sqlalchemy import create_engine
 from blocks.banco import BancoRejected
 from blocks.banco.database import connect_args
 from flows.manufatura.business_calendar import BusinessCalendar
+from flows.manufatura.ordens_mto import DIVERGENT, LINKED, UNNEEDED, WITH_PROBLEMS
 from tests.flows.manufatura.manufatura_samples import SHIPMENT, Factory, columns_of, counted
 
 LINKS = """
@@ -186,7 +187,7 @@ def test_any_number_of_runs_makes_each_order_once_and_an_unchanged_run_writes_no
     for _ in range(3):
         counts = mto.plan()
         assert (counts.novos, counts.atualizados, counts.inalterados) == (0, 0, 5)
-        assert not any(counts.efeitos.values())
+        assert not any((*counts.efeitos.values(), *counts.avisos.values()))
     assert mto.everything() == before
 
 
@@ -284,7 +285,7 @@ def test_only_the_lots_that_were_asked_for_are_planned(mto: Factory) -> None:
     mto.do("UPDATE separacao SET qtd_saldo = 12")
     mto.lot("L3")
     counts = mto.plan("L3", "L9")
-    assert (counts.lidos, counts.novos, counts.efeitos["sem_necessidade"]) == (1, 1, 0)
+    assert (counts.lidos, counts.novos, counts.avisos[UNNEEDED]) == (1, 1, 0)
     assert mto.orders("qtd_planejada::float") == {"OP-000001": 10, "OP-000002": 10, "OP-000003": 10}
 
 
@@ -310,7 +311,7 @@ def test_a_planned_order_follows_its_bill_of_materials_and_what_is_wrong_with_it
     mto.plan()
     mto.do("UPDATE lista_materiais SET status = 'inativo' WHERE cod_produto_produzido = 'SA-1'")
     counts = mto.plan()
-    assert (counts.atualizados, counts.efeitos["com_problemas"]) == (1, 1)
+    assert (counts.atualizados, counts.efeitos[WITH_PROBLEMS]) == (1, 1)
     assert mto.orders("problemas") == {"OP-000001": ["Sem lista de materiais válida: SA-1"]}
     mto.do("UPDATE lista_materiais SET status = 'ativo'")
     assert mto.plan().atualizados == 1
@@ -325,7 +326,7 @@ def test_an_order_past_planning_is_left_alone_and_told(mto: Factory, status: str
     mto.do("UPDATE separacao SET qtd_saldo = 20, expedicao = '2026-12-22'")
     before = mto.everything()
     counts, tables = mto.planned()
-    assert (counts.novos, counts.atualizados, counts.efeitos["divergentes"]) == (0, 0, 1)
+    assert (counts.novos, counts.atualizados, counts.avisos[DIVERGENT]) == (0, 0, 1)
     assert mto.everything() == before
     [told] = columns_of(tables["ordens-mto-planejadas"][1], "observação")
     assert told.startswith(f"OP-000001 ({status}, lote L1): planejada 10.000, o lote pede 20.000")
@@ -356,7 +357,7 @@ def test_an_order_whose_lot_is_gone_is_told_and_left_for_a_person(mto: Factory, 
     mto.plan()
     mto.do(what)
     counts, tables = mto.planned()
-    assert counts.efeitos["sem_necessidade"] == 1
+    assert counts.avisos[UNNEEDED] == 1
     assert mto.orders("status")["OP-000001"] == "Planejada"
     told = [line for line in tables["ordens-mto-planejadas"][1] if line["observação"].startswith("o lote não pede")]
     assert [(line["ordem"], line["lote"], line["produto"]) for line in told] == [("OP-000001", "L1", "PA-1")]
@@ -367,7 +368,7 @@ def test_orders_that_people_made_are_neither_changed_nor_taken_for_a_lot_s(mto: 
     mto.order("OP-000002", status="Planejada")
     before = mto.orders("xmin::text")
     mto.lot("L1")
-    assert mto.plan().efeitos["sem_necessidade"] == 0
+    assert mto.plan().avisos[UNNEEDED] == 0
     assert mto.orders("xmin::text", "origem_ordem = 'Manual'") == before
     assert mto.orders("separacao_lote_id", "origem_ordem = 'MTO'") == {"OP-000003": "L1"}
 
@@ -377,9 +378,9 @@ def test_shipment_lines_are_linked_to_their_orders(mto: Factory) -> None:
         mto.lot("L1", code)
     mto.lot("L1", "PA-1", status="PREVISAO")
     mto.lot("L2", "PA-2", expedicao=None)
-    assert mto.plan().efeitos["lotes_ligados"] == 3
+    assert mto.plan().efeitos[LINKED] == 3
     mto.lot("L1", "PA-2")  # added later
-    assert mto.plan().efeitos["lotes_ligados"] == 1
+    assert mto.plan().efeitos[LINKED] == 1
     assert sorted(mto.fetch(LINKS), key=repr) == sorted(
         [
             *[("L1", "PA-1", "OP-000001")] * 2,
@@ -452,7 +453,7 @@ def test_a_cycle_and_a_missing_bill_of_materials_are_named_on_the_order(mto: Fac
     mto.lot("L1", "PA-1")
     mto.lot("L1", "PA-3")
     counts, tables = mto.planned()
-    assert (counts.novos, counts.efeitos["com_problemas"]) == (2, 2)
+    assert (counts.novos, counts.efeitos[WITH_PROBLEMS]) == (2, 2)
     problems = [
         "Ciclo na lista de materiais: MP-2 → SA-1 → MP-2",
         "Sem lista de materiais válida: PA-3",
@@ -681,7 +682,7 @@ def test_five_thousand_lots_take_the_statements_of_ten(factory: Factory) -> None
             seconds.append(f"{time.monotonic() - began:.2f} s")
         assert (counts.lidos, counts.novos, counts.atualizados) == (15_000, novos, 0)
         assert len(sent) == statements
-    assert counts.efeitos["com_problemas"] == 0
+    assert counts.efeitos[WITH_PROBLEMS] == 0
     print(f"15,000 orders made, unchanged: {', '.join(seconds)}; {statements} statements each")  # noqa: T201
     assert factory.fetch("SELECT count(*), count(DISTINCT numero_ordem) FROM ordem_producao") == [(15_000, 15_000)]
     [(deepest,)] = factory.fetch(

@@ -14,9 +14,9 @@ import pytest
 from blocks.banco import AdvisoryLock
 from blocks.odoo import Overloaded
 from blocks.zone import BUSINESS_ZONE
-from flows.manufatura.apontamentos import apontamentos
+from flows.manufatura.apontamentos import MOVEMENTS, apontamentos
 from flows.manufatura.demanda import demanda, months
-from flows.manufatura.ordens_mto import ordens_mto
+from flows.manufatura.ordens_mto import UNNEEDED, ordens_mto
 from flows.run import lock
 from flows.run.errors import BadParameters, BatchesFailed, UnknownDocuments
 from tests.flows.conftest import House
@@ -71,7 +71,7 @@ def shown(api: httpx.Client, key: str) -> list[dict[str, Any]]:
 def test_apontamentos_completes_and_leaves_its_record(house: House, factory: Factory, api: httpx.Client) -> None:
     result = house.completed(apontamentos)
     assert (result["lidos"], result["atualizados"]) == (3, 3)
-    assert result["efeitos"] == {"correcoes": 0, "movimentos": 2}
+    assert (result["efeitos"], sum(result["avisos"].values())) == ({MOVEMENTS: 2}, 0)
     assert house.calls()[f"{MODEL}.search_read"] == 2  # the second for the parts of the one that was split
     assert house.last_log("apontamentos") == (
         "sucesso",
@@ -79,7 +79,7 @@ def test_apontamentos_completes_and_leaves_its_record(house: House, factory: Fac
         3,
         0,
     )
-    assert {"resultado": "efeito: movimentos", "quantidade": 2} in shown(api, "sync-apontamentos")
+    assert {"resultado": MOVEMENTS, "quantidade": 2} in shown(api, "sync-apontamentos")
     assert "3 ordens abertas" in artifact(api, "sync-apontamentos")["description"]
     assert house.value("SELECT data_movimentacao FROM movimentacao_estoque LIMIT 1") is not None
     again = house.completed(apontamentos)
@@ -108,6 +108,17 @@ def test_ordens_mto_completes_and_leaves_its_record_and_tables(
     assert (missing["componente"], missing["falta"]) == ("MP-1", "20.0")
     assert house.calls() == {}
     assert house.completed(ordens_mto, lotes=["L1", " L1 "])["inalterados"] == 1
+
+
+def test_what_a_run_warns_of_is_logged_and_shown_in_words(
+    house: House, factory: Factory, api: httpx.Client, caplog: pytest.LogCaptureFixture
+) -> None:
+    house.completed(ordens_mto)
+    assert UNNEEDED not in caplog.text
+    house.do("DELETE FROM separacao")
+    assert house.completed(ordens_mto)["avisos"][UNNEEDED] == 1
+    assert f"⚠️ 1 {UNNEEDED}" in caplog.text
+    assert {"resultado": f"aviso: {UNNEEDED}", "quantidade": 1} in shown(api, "sync-ordens-mto")
 
 
 @pytest.mark.parametrize(("run", "name"), JOBS)
@@ -215,7 +226,7 @@ def test_a_server_without_production_skips_the_reports_and_says_so(house: House,
     state = house.run(apontamentos)
     assert (state.name, state.is_completed()) == ("Skipped", True)
     assert f"não tem {MODEL}" in str(state.message)
-    assert house.last_log("apontamentos")[:2] == ("sucesso", state.message)
+    assert house.last_log("apontamentos")[:2] == ("pulada", state.message)
 
 
 def test_a_batch_that_cannot_be_read_fails_the_run_and_the_next_one_does_it(

@@ -19,7 +19,7 @@ from tests.flows.conftest import House
 
 NOBODY = "http://127.0.0.1:9"
 """An address at which nothing listens."""
-DAILY = "demanda/agendada"
+DAILY = "demanda/demanda-agendada"
 """A deployment that tests may resume: its next run is hours away."""
 
 

@@ -25,10 +25,10 @@ def deployment(name: str, *, scheduled: bool = True) -> Deployment:
 DEPLOYMENTS = {
     each.name: each
     for each in (
-        deployment("carteira/recuperacao", scheduled=False),
-        deployment("demanda/agendada"),
-        deployment("vendas/agendada"),
-        deployment("vendas/varredura"),
+        deployment("carteira/carteira-recuperacao", scheduled=False),
+        deployment("demanda/demanda-agendada"),
+        deployment("vendas/vendas-agendada"),
+        deployment("vendas/vendas-varredura"),
     )
 }
 
@@ -36,10 +36,10 @@ DEPLOYMENTS = {
 @pytest.mark.parametrize(
     ("name", "runs", "pauses"),
     [
-        ("vendas/varredura", "vendas/varredura", ["vendas/varredura"]),
-        ("vendas", "vendas/agendada", ["vendas/agendada", "vendas/varredura"]),
-        ("demanda", "demanda/agendada", ["demanda/agendada"]),
-        ("carteira", "carteira/recuperacao", []),
+        ("vendas/vendas-varredura", "vendas/vendas-varredura", ["vendas/vendas-varredura"]),
+        ("vendas", "vendas/vendas-agendada", ["vendas/vendas-agendada", "vendas/vendas-varredura"]),
+        ("demanda", "demanda/demanda-agendada", ["demanda/demanda-agendada"]),
+        ("carteira", "carteira/carteira-recuperacao", []),
     ],
 )
 def test_a_name_means_a_deployment(name: str, runs: str, pauses: list[str]) -> None:
@@ -51,8 +51,8 @@ def test_a_name_means_a_deployment(name: str, runs: str, pauses: list[str]) -> N
     ("name", "told"),
     [
         ("cartera", "Não conheço 'cartera'; parecidos: carteira"),
-        ("vendas/agenda", "parecidos: vendas/agendada"),
-        ("xyz", "conheço: carteira, demanda, vendas, e seus deployments como carteira/recuperacao"),
+        ("vendas/agenda", "parecidos: vendas/vendas-agendada"),
+        ("xyz", "conheço: carteira, demanda, vendas, e seus deployments como carteira/carteira-recuperacao"),
     ],
 )
 def test_an_unknown_name_is_refused_with_those_that_are_near(name: str, told: str) -> None:
@@ -94,7 +94,7 @@ def test_what_is_resumed_runs_again_and_what_is_paused_does_not(
     assert main(["retomar", "demanda"]) == 0
     assert active(twice_paused, DAILY) == (True, True)
     said = capsys.readouterr().out
-    assert f"prefect deployment schedule resume demanda/agendada {found['schedules'][0]['id']}" in said
+    assert f"prefect deployment schedule resume demanda/demanda-agendada {found['schedules'][0]['id']}" in said
     assert main(["pausar", DAILY]) == 0
     assert active(twice_paused, DAILY) == (False, True)
     said = capsys.readouterr().out
@@ -117,15 +117,15 @@ def test_a_job_that_runs_with_its_domain_is_paused_with_it(
 ) -> None:
     assert main(["pausar", "carteira"]) == 0
     said = capsys.readouterr().out
-    assert said.startswith("carteira roda com vendas/agendada, junto com: faturamento\n")
-    assert "vendas/agendada: pausada" in said
-    assert "vendas/varredura: pausada" in said
-    assert installation.deployment("vendas/agendada")["paused"]
+    assert said.startswith("carteira roda com vendas/vendas-agendada, junto com: faturamento\n")
+    assert "vendas/vendas-agendada: pausada" in said
+    assert "vendas/vendas-varredura: pausada" in said
+    assert installation.deployment("vendas/vendas-agendada")["paused"]
 
 
 @pytest.mark.prefect
 @pytest.mark.usefixtures("installation")
-@pytest.mark.parametrize("name", ["tiny-carga", "carteira/recuperacao"])
+@pytest.mark.parametrize("name", ["tiny-carga", "carteira/carteira-recuperacao"])
 def test_what_never_runs_by_itself_cannot_be_paused(name: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["pausar", name]) == 1
     assert f"{name} não tem agenda" in capsys.readouterr().err
@@ -136,19 +136,19 @@ def test_a_run_is_made_with_its_parameters(installation: Installation, capsys: p
     arguments = ["executar", "tiny-carga", "-p", "de=2024-01", "-p", "ate=2024-02"]
     assert main(arguments) == 0
     said = capsys.readouterr().out
-    shown = "prefect deployment run tiny-carga/recuperacao -p de=2024-01 -p ate=2024-02"
+    shown = "prefect deployment run tiny-carga/tiny-carga-recuperacao -p de=2024-01 -p ate=2024-02"
     assert f"Prefect: {shown}" in said
     run = installation.api.get(f"/flow_runs/{said.split('/runs/flow-run/')[1].strip()}").raise_for_status().json()
     installation.api.delete(f"/flow_runs/{run['id']}").raise_for_status()
     assert run["parameters"].items() >= {"de": "2024-01", "ate": "2024-02"}.items()
-    assert run["deployment_id"] == installation.deployment("tiny-carga/recuperacao")["id"]
+    assert run["deployment_id"] == installation.deployment("tiny-carga/tiny-carga-recuperacao")["id"]
 
 
 @pytest.mark.prefect
 @pytest.mark.usefixtures("installation")
 @pytest.mark.parametrize(
     ("given", "told"),
-    [("janela=3", "vendas/agendada aceita"), ("janela_minutos=muitos", "não aceita"), ("dry_run", "aceita")],
+    [("janela=3", "vendas/vendas-agendada aceita"), ("janela_minutos=muitos", "não aceita"), ("dry_run", "aceita")],
 )
 def test_a_wrong_parameter_is_refused(given: str, told: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["executar", "vendas", "-p", given]) == 1

@@ -13,8 +13,8 @@ from prefect.states import Running
 
 from blocks.banco import AdvisoryLock
 from flows.operacao import destravar
-from flows.operacao.automacoes import SILENCE
-from flows.operacao.travas import Lock, look
+from flows.operacao.automations import SILENCE
+from flows.operacao.locks import Lock, look
 from flows.run.lock import limit_name
 from flows.vendas.carteira import carteira
 from tests.flows.conftest import ROOT, House, eventually
@@ -120,7 +120,9 @@ def test_after_a_killed_process_the_lock_is_freed_at_once_and_the_next_run_works
         assert next(destravar.free(client, lock)) == "Limite sync-carteira liberado"
     house.forget_calls()
     assert house.completed(carteira)["novos"] > 0
-    assert house.rows("SELECT status FROM log_integracao ORDER BY id")[0] == ("erro",)  # the one that was killed
+    assert house.rows("SELECT status FROM log_integracao ORDER BY id")[0] == (
+        "interrompida",
+    )  # the one that was killed
 
 
 def test_an_unknown_entity_is_refused_with_those_that_exist(house: House, capsys: pytest.CaptureFixture[str]) -> None:

@@ -16,6 +16,7 @@ from demo.postgres import Postgres
 from flows.operacao.metricas import impatient_engine
 from flows.run.lock import limit_name
 from flows.settings import Settings
+from flows.tiny_os.store import STATUS_CHANGES
 from tests.flows.operacao.scraper import Samples, Scraper
 
 
@@ -47,7 +48,7 @@ def test_counters_tell_runs_rows_durations_and_start_at_zero(banco: Engine, scra
     assert before["sincronia_rows_total", "tiny-os", "novos"] == 0
     ran(banco, "carteira", novos=3, inalterados=5, assentados=4, documentos=2, tardios=1, chamadas=6)
     ran(banco, "carteira", "erro")
-    ran(banco, "tiny-os", documentos=7, efeitos={"mudancas_de_status": 2})
+    ran(banco, "tiny-os", documentos=7, efeitos={STATUS_CHANGES: 2})
     ran(banco, "antiga")  # no longer in the timetable
     seen = scraper.scrape()
     assert {name: value for name, value in seen.items() if value != before.get(name) and "seconds" not in name[0]} == {
@@ -164,7 +165,8 @@ def away(postgres: Postgres, engine: Engine) -> Iterator[None]:
         with administration.cursor() as cursor:
             cursor.execute(change.format(name, sql.SQL("false")))
             cursor.execute(
-                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", [engine.url.database]
+                "SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity WHERE datname = %s",
+                [engine.url.database],
             )
             try:
                 yield

@@ -5,15 +5,18 @@ import re
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from uuid import UUID
 from xml.etree import ElementTree as ET
 
 import pytest
 
+from flows.operacao.deployments import Deployment
 from flows.operacao.painel.canvas import LEFT, RIGHT
 from flows.operacao.painel.panel import headline, panel
 from flows.operacao.situacao.overview import DAY, LoggedRun, Overview, Situation
-from flows.operacao.situacao.standing import Outcome, outcome_of
 from flows.operacao.situacao.words import clock, lasting, number, plain, span
+from flows.run.counts import Counts
+from flows.run.report import Logged, Status
 
 NOW = datetime(2026, 7, 22, 17, 32, tzinfo=UTC)  # 14:32 in São Paulo
 SVG = "{http://www.w3.org/2000/svg}"
@@ -25,18 +28,18 @@ def minutes(count: float) -> timedelta:
 
 
 def run(job: str, status: str, *, before: float, seconds: float = 12.5, message: str = "", **counts: int) -> LoggedRun:
-    return LoggedRun(job, status, message, NOW - minutes(before), seconds, counts)
+    return LoggedRun(job, Status(status), message, NOW - minutes(before), seconds, Logged(Counts(**counts)))
 
 
 def situation(job: str, runs: list[LoggedRun], **given: Any) -> Situation:
-    succeeded = [each for each in runs if each.succeeded]
+    succeeded = [each for each in runs if each.status.succeeded]
     made = Situation(
         job=job,
         title=job.capitalize(),
         group="vendas",
-        scheduled="vendas/agendada",
+        scheduled="vendas/vendas-agendada",
         interval=minutes(30),
-        recovery=f"{job}/recuperacao",
+        recovery=f"{job}/{job}-recuperacao",
         checkpoint=None,
         last_success=succeeded[-1].began + timedelta(seconds=succeeded[-1].seconds) if succeeded else None,
         holder=None,
@@ -50,6 +53,12 @@ def situation(job: str, runs: list[LoggedRun], **given: Any) -> Situation:
 
 def overview(*situations: Situation, runs: list[LoggedRun]) -> Overview:
     return Overview(NOW, situations, tuple(sorted(runs, key=lambda each: each.began)))
+
+
+def deployment(*, switched_off: bool = False, created: datetime | None = None) -> Deployment:
+    """The deployment that runs all these jobs."""
+    schedules = ((UUID(int=2), True),)
+    return Deployment(UUID(int=1), "vendas/vendas-agendada", "vendas", switched_off, schedules, (), created)
 
 
 def of_one(*runs: LoggedRun, **given: Any) -> Overview:
@@ -96,10 +105,10 @@ def test_a_late_job_is_marked_in_headline_picture_and_list_with_its_command() ->
     seen = of_one(*runs)
     said, [timeline, _] = words(panel(seen)), pictures(panel(seen))
     assert headline(seen) == "⚠️ 1 processo atrasado"
-    assert "**Carteira**: atrasado; último sucesso: 09:32, há 4 h 59 min; nenhuma execução desde então" in said
-    assert "`prefect deployment run carteira/recuperacao`" in said
-    assert "`prefect deployment schedule ls vendas/agendada`" in said
-    assert "09:32, há 4 h 59 min · atrasado" in drawn(timeline)
+    assert "**Carteira**: ATRASADA; último sucesso: 09:32, há 4 h 59 min; nenhuma execução desde então" in said
+    assert "`prefect deployment run carteira/carteira-recuperacao`" in said
+    assert "`prefect deployment schedule ls vendas/vendas-agendada`" in said
+    assert "09:32, há 4 h 59 min · ATRASADA" in drawn(timeline)
     [gap] = hatched(timeline)
     assert float(gap.get("width", "0")) == pytest.approx((RIGHT - LEFT) * 300 / 1440, abs=0.2)
 
@@ -115,7 +124,7 @@ def test_a_job_that_never_succeeded_is_told_apart_and_hatched_all_along() -> Non
 def test_a_job_that_nothing_schedules_is_never_late() -> None:
     seen = of_one(scheduled=None, interval=None)
     assert headline(seen) == "✅ 1 processo, nenhum atraso"
-    assert "nunca · sem agenda" in drawn(pictures(panel(seen))[0])
+    assert "nunca · sob demanda" in drawn(pictures(panel(seen))[0])
 
 
 def test_a_failure_that_is_not_recovered_yet_says_why_and_that_the_next_run_will() -> None:
@@ -144,17 +153,41 @@ def test_a_failure_stays_open_while_the_next_run_is_still_at_work() -> None:
     assert "Já recuperado" not in said
 
 
-def test_an_open_run_is_going_only_if_it_is_the_newest_and_its_lock_is_held() -> None:
-    older, newest = (run("carteira", "executando", before=each, seconds=0) for each in (40, 2))
-    held = situation("carteira", [older, newest], holder=4711)
-    assert outcome_of(newest, held) is Outcome.GOING
-    assert outcome_of(older, held) is Outcome.KILLED
-    assert outcome_of(newest, replace(held, holder=None)) is Outcome.KILLED
+def test_a_paused_job_is_neither_late_nor_fine_and_the_command_that_resumes_it_is_told() -> None:
+    seen = of_one(run("carteira", "sucesso", before=300))
+    paused = {"vendas/vendas-agendada": deployment(switched_off=True)}
+    markdown = panel(seen, paused)
+    assert headline(seen, paused) == "✅ 1 processo, nenhum atraso, 1 pausado"
+    assert "09:32, há 4 h 59 min · pausada" in drawn(pictures(markdown)[0])
+    assert not hatched(pictures(markdown)[0])
+    assert "Nada: nenhum atraso" in words(markdown)
+    assert "### Pausados\n\n- **Carteira**: último sucesso: 09:32, há 4 h 59 min" in words(markdown)
+    assert "`python -m flows.operacao.controle retomar vendas/vendas-agendada`" in words(markdown)
 
 
-def test_a_killed_run_is_shown_as_interrupted_also_once_the_next_run_has_closed_it() -> None:
-    closed = run("carteira", "erro", before=40, seconds=0, message="Execução interrompida antes de terminar")
-    seen = of_one(closed, run("carteira", "sucesso", before=10))
+def test_a_failure_of_a_paused_job_is_not_left_to_a_next_run() -> None:
+    runs = [run("carteira", "sucesso", before=40), run("carteira", "erro", before=10, message="fora do ar")]
+    markdown = panel(of_one(*runs), {"vendas/vendas-agendada": deployment(switched_off=True)})
+    assert "uma falha (14:22): fora do ar" in words(markdown)
+    assert "Está pausada e não se recupera sozinha: `prefect deployment run carteira/" in words(markdown)
+
+
+def test_a_job_that_could_not_have_run_yet_is_not_late() -> None:
+    new = {"vendas/vendas-agendada": deployment(created=NOW - minutes(20))}
+    assert headline(of_one(), new) == "✅ 1 processo, nenhum atraso"
+    assert "nunca · nunca rodou" in drawn(pictures(panel(of_one(), new))[0])
+
+
+def test_a_skipped_run_is_no_failure_and_is_told_from_a_success() -> None:
+    seen = of_one(run("carteira", "pulada", before=10, message="O Odoo não tem isso"), last_success=NOW)
+    assert headline(seen) == "✅ 1 processo, nenhum atraso"
+    [bar] = [each for each in pictures(panel(seen))[0].iter(f"{SVG}path") if each.get("class") == "mute"][1:2]
+    assert re.fullmatch(r"M\d+ 0v-[\d.]+", bar.get("d", ""))
+
+
+def test_a_killed_run_is_shown_as_interrupted() -> None:
+    killed = run("carteira", "interrompida", before=40, seconds=0, message="Execução interrompida antes de terminar")
+    seen = of_one(killed, run("carteira", "sucesso", before=10))
     assert "uma falha (13:52): interrompida antes de terminar" in words(panel(seen))
     assert "| Carteira | 14:22, há 9 min | 2 | 1 | 12,5 s | 12,5 s |" in words(panel(seen))
 
@@ -165,7 +198,8 @@ def test_a_killed_run_is_shown_as_interrupted_also_once_the_next_run_has_closed_
         ("sucesso", 5.0, None),
         ("parcial", 5.0, "part dot"),
         ("erro", 5.0, "bad box"),
-        ("erro", 0.0, "bad heavy"),
+        ("interrompida", 0.0, "bad heavy"),
+        ("pulada", 5.0, None),
         ("executando", 0.0, "go heavy"),
     ],
 )
@@ -184,7 +218,7 @@ def test_every_outcome_but_success_has_a_sign_of_its_own_shape_besides_its_colou
             added.remove(each)
     signs = [each for each in added if " " in each]
     expected = [sign] if sign else []
-    if status == "erro":
+    if one.failed:
         expected = sorted([*expected, "bad heavy"])  # the job's sign: its last run failed
     assert sorted(signs) == expected
 

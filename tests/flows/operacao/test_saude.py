@@ -57,7 +57,7 @@ def test_all_is_well(check: Check, capsys: pytest.CaptureFixture[str]) -> None:
     assert list(lines) == [*SYSTEMS, *JOBS]
     assert lines["tiny"] == "✅ tiny: não configurado"
     assert "de-plantao" in lines["worker"]
-    paused = "⚠️ carteira: vendas/agendada está pausada por uma pessoa; último sucesso há "
+    paused = "⚠️ carteira: vendas/vendas-agendada está pausada por uma pessoa; último sucesso há "
     assert lines["carteira"].startswith(paused)
     main(["--json"])
     told = json.loads(capsys.readouterr().out)
@@ -125,7 +125,7 @@ def _another_pool(installation: Installation) -> Iterator[None]:
         (the_database_is_down, {"banco", "atualidade"}, "confira se o PostgreSQL está no ar"),
         (the_database_was_never_deployed_to, {"atualidade"}, "rode make deploy"),
         (a_setting_is_wrong, {"banco", "odoo", "tiny", "atualidade"}, "MAX_RETRIES='muitas'"),
-        (a_job_is_late, {"demanda"}, "falhou: O disco encheu; rode prefect deployment run demanda/agendada"),
+        (a_job_is_late, {"demanda"}, "falhou: O disco encheu; rode prefect deployment run demanda/demanda-agendada"),
         (no_worker_is_online, {"worker"}, f"nenhum worker do pool {WORK_POOL} no ar (nunca houve um)"),
     ],
     ids=lambda value: getattr(value, "__name__", None),
@@ -259,7 +259,7 @@ def test_a_paused_schedule_counts_as_paused(installation: Installation, daily: s
     address = f"/deployments/{deployment['id']}/schedules/{deployment['schedules'][0]['id']}"
     installation.api.patch(address, json={"active": False}).raise_for_status()
     try:
-        assert "demanda/agendada está pausada" in check("--so", "atualidade")[1]["demanda"]
+        assert "demanda/demanda-agendada está pausada" in check("--so", "atualidade")[1]["demanda"]
     finally:
         installation.api.patch(address, json={"active": True}).raise_for_status()
     assert daily == DAILY

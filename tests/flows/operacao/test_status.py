@@ -10,10 +10,11 @@ import pytest
 
 from blocks.banco import AdvisoryLock, execute, transaction
 from flows.operacao.deployments import Deployment, next_runs, prefect_api, read_deployments
-from flows.operacao.lines import Tally, state_of, tally
-from flows.operacao.situacao.overview import LoggedRun, Situation
+from flows.operacao.lines import Schedule, Tally, lines, tally
+from flows.operacao.situacao.overview import LoggedRun, Overview, Situation
 from flows.operacao.status import WIDTH, main
 from flows.run.lock import limit_name
+from flows.run.report import Logged, Status
 from tests.flows.conftest import JOBS
 from tests.flows.operacao.conftest import NOBODY, Installation, log
 
@@ -27,18 +28,18 @@ RUN = "0a1b2c3d-0000-4000-8000-000000000000"
 def situation(**changed: Any) -> Situation:
     values: dict[str, Any] = {
         **dict.fromkeys(("checkpoint", "last_success", "holder", "last_run")),
-        **{"job": "carteira", "title": "Carteira", "group": "vendas", "scheduled": "vendas/agendada"},
-        **{"interval": timedelta(minutes=30), "recovery": "carteira/recuperacao"},
+        **{"job": "carteira", "title": "Carteira", "group": "vendas", "scheduled": "vendas/vendas-agendada"},
+        **{"interval": timedelta(minutes=30), "recovery": "carteira/carteira-recuperacao"},
         **{"pending": 0, "exhausted": 0, "waiting": 0},
     }
     return Situation(**{**values, **changed})
 
 
 def run(status: str, seconds: float = 10.0) -> LoggedRun:
-    return LoggedRun("carteira", status, "", NOW, seconds, {})
+    return LoggedRun("carteira", Status(status), "", NOW, seconds, Logged())
 
 
-PAUSED = Deployment(UUID(int=1), "vendas/agendada", "vendas", True, ((UUID(int=2), True),), (), None)
+PAUSED = Deployment(UUID(int=1), "vendas/vendas-agendada", "vendas", True, ((UUID(int=2), True),), (), None)
 LATELY = NOW - timedelta(minutes=12)
 
 
@@ -51,19 +52,23 @@ LATELY = NOW - timedelta(minutes=12)
         ({"last_success": LATELY, "holder": 7}, PAUSED, "em execução"),
         ({}, None, "nunca rodou"),
         ({"last_run": run("erro")}, None, "ATRASADA"),
+        ({"last_run": run("erro"), "last_success": LATELY}, None, "em dia"),
         ({"interval": None, "scheduled": None}, None, "sob demanda"),
     ],
 )
 def test_the_state_of_a_job(changed: dict[str, Any], deployment: Deployment | None, state: str) -> None:
-    assert state_of(situation(**changed), deployment, NOW) == state
+    schedule = Schedule({deployment.name: deployment}, {}) if deployment else None
+    [line] = lines(Overview(NOW, (situation(**changed),), ()), schedule)
+    assert line.state == state
 
 
 def test_a_deployment_without_a_schedule_is_never_paused() -> None:
-    assert not Deployment(UUID(int=1), "carteira/recuperacao", "carteira", True, (), (), None).paused
+    assert not Deployment(UUID(int=1), "carteira/carteira-recuperacao", "carteira", True, (), (), None).paused
 
 
 def test_the_day_counts_what_ended_and_a_killed_run_has_no_time() -> None:
-    assert tally([run("sucesso", 10), run("parcial", 30), run("erro", 0), run("executando", 0)]) == Tally(3, 2, 20.0)
+    runs = [run("sucesso", 10), run("parcial", 30), run("pulada", 20), run("interrompida", 0), run("executando", 0)]
+    assert tally(runs) == Tally(4, 3, 20.0)
     assert (tally([]).rate, tally([]).mean) == (None, None)
 
 
@@ -86,7 +91,7 @@ def busy(installation: Installation) -> Iterator[Installation]:
             )
     log(engine, "carteira", "executando", ago=timedelta(0), flow_run_id=RUN)
     log(engine, "pedidos", "erro", ago=timedelta(0), message="O Odoo [caiu] " + "de novo " * 40)
-    log(engine, "tiny-os", "sucesso", ago=timedelta(0), message="Não há conta do Tiny: nem aqui, nem ali")
+    log(engine, "tiny-os", "pulada", ago=timedelta(0), message="Não há conta do Tiny: nem aqui, nem ali")
     lock = AdvisoryLock(engine, limit_name("carteira"))
     assert lock.acquire()
     yield installation
@@ -143,7 +148,7 @@ def test_scripts_get_an_object(capsys: pytest.CaptureFixture[str]) -> None:
 @pytest.mark.prefect
 def test_the_next_run_is_the_first_that_prefect_has_planned(installation: Installation) -> None:
     """A job without a schedule has one where somebody planned it."""
-    address = f"/deployments/{installation.deployment('tiny-carga/recuperacao')['id']}/create_flow_run"
+    address = f"/deployments/{installation.deployment('tiny-carga/tiny-carga-recuperacao')['id']}/create_flow_run"
     planned = {"2099-01-02T05:15:00Z", "2099-01-01T05:15:00Z"}
     made = [
         installation.api.post(
@@ -161,7 +166,7 @@ def test_the_next_run_is_the_first_that_prefect_has_planned(installation: Instal
     finally:
         for run in made:
             installation.api.delete(f"/flow_runs/{run.json()['id']}").raise_for_status()
-    assert found["tiny-carga/recuperacao"] == datetime(2099, 1, 1, 5, 15, tzinfo=UTC)
+    assert found["tiny-carga/tiny-carga-recuperacao"] == datetime(2099, 1, 1, 5, 15, tzinfo=UTC)
 
 
 @pytest.mark.prefect

@@ -22,8 +22,8 @@ def test_an_entity_runs_with_its_domain_at_the_interval_and_is_recovered_alone()
     carteira = LINES["carteira"]
     assert (carteira.grupo, carteira.agendada, carteira.recuperacao) == (
         "vendas",
-        "vendas/agendada",
-        "carteira/recuperacao",
+        "vendas/vendas-agendada",
+        "carteira/carteira-recuperacao",
     )
     assert carteira.intervalo == timedelta(minutes=7)
 
@@ -31,15 +31,15 @@ def test_an_entity_runs_with_its_domain_at_the_interval_and_is_recovered_alone()
 def test_a_job_of_its_own_is_recovered_by_its_schedules_deployment() -> None:
     job = LINES["ordens-mto"]
     assert (job.agendada, job.recuperacao, job.intervalo) == (
-        "ordens-mto/agendada",
-        "ordens-mto/agendada",
+        "ordens-mto/ordens-mto-agendada",
+        "ordens-mto/ordens-mto-agendada",
         timedelta(hours=1),
     )
 
 
 def test_a_job_without_a_schedule_has_no_interval() -> None:
     assert (LINES["tiny-carga"].agendada, LINES["tiny-carga"].intervalo) == (None, None)
-    assert LINES["tiny-carga"].recuperacao == "tiny-carga/recuperacao"
+    assert LINES["tiny-carga"].recuperacao == "tiny-carga/tiny-carga-recuperacao"
 
 
 def test_tinys_readers_share_one_quarantine() -> None:

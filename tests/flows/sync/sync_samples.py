@@ -12,7 +12,9 @@ from flows.run.counts import Counts
 from flows.run.steps import Submit
 from flows.run.writer import Writer
 from flows.settings import Settings
+from flows.sync.context import Context
 from flows.sync.entity import Entity, Listed, Record
+from flows.sync.followups import FollowUp
 from flows.sync.mapping import Ignored
 from flows.sync.plan import Plan, plan
 from flows.sync.request import Request
@@ -25,6 +27,7 @@ NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
 WIDTH = timedelta(minutes=40)
 OVERLAP = timedelta(minutes=10)
 SETTINGS = Settings()
+CONTEXT = Context(SETTINGS)
 
 
 def at(minutes: float) -> datetime:
@@ -111,7 +114,7 @@ def document(number: int = 1, *lines: Record, **changes: Any) -> Record:
     return given | changes
 
 
-def header(doc: Record) -> Record:
+def header(doc: Record, _: Context) -> Record:
     if doc["tipo"] == "interno":
         raise Ignored("documento interno")
     if doc["tipo"] == "estranho":
@@ -119,7 +122,7 @@ def header(doc: Record) -> Record:
     return {"num_pedido": doc["numero"], "odoo_order_id": doc["id"], "ativo": True, "motivo_exclusao": None}
 
 
-def row(doc: Record, item: Record) -> Record:
+def row(doc: Record, item: Record, _: Context) -> Record:
     if item["produto"] is None:
         raise ValueError("produto sem código")
     if item["produto"] == "nota":
@@ -159,14 +162,13 @@ ENTITY = Entity(
     summed=("qtd_produto_pedido",),
     retired={"ativo": False, "motivo_exclusao": "excluído na origem"},
     width=lambda _: WIDTH,
-    deletable="todos",
-    statements={"todos": "SELECT DISTINCT odoo_order_id FROM carteira_principal WHERE ativo"},
+    deletable="SELECT DISTINCT odoo_order_id FROM carteira_principal WHERE ativo",
 )
 
 
-def with_statements(entity: Entity = ENTITY, **statements: str) -> Entity:
-    """The entity with these follow-up statements, in this order."""
-    return replace(entity, statements={**entity.statements, **statements}, after=tuple(statements))
+def followed_by(*steps: FollowUp, entity: Entity = ENTITY) -> Entity:
+    """The entity with these follow-ups."""
+    return replace(entity, after=steps)
 
 
 class Sync:
@@ -192,9 +194,8 @@ class Sync:
     def store(self, *documents: Record, read_at: datetime | None = None, **options: Any) -> Counts:
         """Store documents as if they had just been read; by default late enough to be settled."""
         versions = {each["id"]: each["escrita"] for each in documents}
-        return store(
-            self.writer(**options), self.entity, Batch(documents, versions, read_at or max(versions.values()) + OVERLAP)
-        )
+        batch = Batch(documents, versions, read_at or max(versions.values()) + OVERLAP)
+        return store(self.writer(**options), self.entity, batch, SETTINGS)
 
     def rows(self, columns: str = "qtd_produto_pedido", where: str = "ativo") -> dict[tuple[str, str], Any]:
         """Rows by (number, product): the value of one column, or a tuple of several."""

@@ -4,17 +4,17 @@ from dataclasses import fields, replace
 from typing import Any
 
 import pytest
-from sync_samples import ENTITY, at, document, line, row
+from sync_samples import CONTEXT, ENTITY, at, document, line, row
 
 from flows.run.counts import Counts
-from flows.sync.deletion import refuses
+from flows.run.deletions import most_believed
 from flows.sync.entity import Record
 from flows.sync.mapping import Mapped, map_documents
 from flows.sync.plan import chunks
 
 
 def mapped(*documents: Record) -> Mapped:
-    return map_documents(ENTITY, documents)
+    return map_documents(ENTITY, documents, CONTEXT)
 
 
 def quantities(result: Mapped) -> dict[tuple[Any, ...], Any]:
@@ -71,8 +71,9 @@ def test_a_missing_number_adds_nothing(one: int | None, other: int | None, total
 
 def test_a_summed_row_has_the_newest_version() -> None:
     versions = {"old": at(-9), "new": at(-3)}
-    dated = replace(ENTITY, line=lambda doc, item: row(doc, item) | {"odoo_write_date": versions[item["entrega"]]})
-    result = map_documents(dated, [document(1, line(entrega="old"), line(entrega="new"), line(entrega="old"))])
+    dated = replace(ENTITY, line=lambda *given: row(*given) | {"odoo_write_date": versions[given[1]["entrega"]]})
+    given = [document(1, line(entrega="old"), line(entrega="new"), line(entrega="old"))]
+    result = map_documents(dated, given, CONTEXT)
     assert result.rows["D1", "P1"]["odoo_write_date"] == at(-3)
 
 
@@ -126,13 +127,12 @@ def test_counts_are_added_number_by_number_and_reason_by_reason() -> None:
 def test_more_than_a_fifth_and_more_than_ten_deletions_at_once_are_refused(
     missing: int, stored: int, refused: bool
 ) -> None:
-    assert refuses(missing, stored, 0.2) is refused
+    assert (missing > most_believed(stored, 0.2)) is refused
 
 
 def test_a_share_of_one_believes_everything_and_of_nought_ten() -> None:
-    assert not refuses(1000, 1000, 1)
-    assert refuses(11, 1000, 0)
-    assert not refuses(10, 1000, 0)
+    assert most_believed(1000, 1) == 1000
+    assert most_believed(1000, 0) == 10
 
 
 def test_chunks_hold_every_id_once_in_order() -> None:

@@ -5,14 +5,18 @@ from typing import Any
 import pytest
 from psycopg2.extensions import cursor
 from sqlalchemy import Engine, event
-from sync_samples import ENTITY, NOON, Source, Sync, at, document, line, with_statements
+from sync_samples import ENTITY, NOON, Source, Sync, at, document, followed_by, line
 
 from blocks.banco import BancoFault, BancoUnavailable, open_engine
 from flows.run.counts import Counts
+from flows.sync.followups import Effect
 from flows.sync.store import retire
 from schema import metadata
 
-MARK = "UPDATE carteira_principal SET protocolo = 'efeito' WHERE odoo_order_id = ANY(%(documentos)s)"
+MARKED = Effect(
+    "linhas marcadas",
+    "UPDATE carteira_principal SET protocolo = 'efeito' WHERE odoo_order_id = ANY(%(documentos)s)",
+)
 
 
 def retire_one(sync: Sync, **options: Any) -> Counts:
@@ -53,14 +57,14 @@ def test_storing_the_same_again_writes_nothing_in_any_table(sync: Sync) -> None:
 
 def test_an_entity_s_statements_run_for_the_documents_of_the_batch(sync: Sync) -> None:
     sync.store(document(9))
-    sync.entity = with_statements(marca=MARK)
-    assert sync.store(document(1), document(2)).efeitos == {"marca": 2}
+    sync.entity = followed_by(MARKED)
+    assert sync.store(document(1), document(2)).efeitos == {"linhas marcadas": 2}
     assert sync.rows("protocolo") == {("D1", "P1"): "efeito", ("D2", "P1"): "efeito", ("D9", "P1"): None}
 
 
 def test_a_failing_statement_leaves_nothing_of_the_batch(sync: Sync) -> None:
     before = everything(sync)
-    sync.entity = with_statements(marca=MARK, quebra="SELECT * FROM nao_existe")
+    sync.entity = followed_by(MARKED, Effect("quebra", "SELECT * FROM nao_existe"))
     with pytest.raises(BancoFault, match="42P01"):
         sync.store(document(1), document(2, line(None)))
     assert everything(sync) == before
@@ -80,7 +84,7 @@ def test_a_lost_lock_leaves_nothing_of_the_batch_nor_of_a_retirement(sync: Sync)
 
 
 def test_a_dry_run_counts_like_a_real_one_and_leaves_no_trace_in_any_table(sync: Sync) -> None:
-    sync.entity = with_statements(marca=MARK)
+    sync.entity = followed_by(MARKED)
     sync.store(document(1, line("P1"), line("P2")))
     before = everything(sync)
     batch = (document(1, line("P1", quantidade=5), escrita=at(-5)), document(2, line("X" * 60), line("P9")))
@@ -157,10 +161,10 @@ def test_a_document_that_became_none_of_ours_loses_its_rows(sync: Sync) -> None:
 
 
 def test_a_deleted_document_is_retired_with_its_follow_ups_and_failures(sync: Sync) -> None:
-    sync.entity = with_statements(marca=MARK)
+    sync.entity = followed_by(MARKED)
     sync.store(document(1, line("P1"), line("P2"), line(None)), document(2))
     counts = retire_one(sync)
-    assert counts == Counts(removidos=2, efeitos={"marca": 2})
+    assert counts == Counts(removidos=2, efeitos={"linhas marcadas": 2})
     assert set(sync.rows()) == {("D2", "P1")}
     assert sync.failures("status") == {13: "resolvido"}
     gone = "SELECT documento_id, excluido_em IS NOT NULL, linhas FROM sync_documento ORDER BY 1"
@@ -220,7 +224,7 @@ def test_the_number_of_statements_of_a_batch_does_not_grow_with_its_documents(ba
 
     engine = open_engine(banco.url.render_as_string(hide_password=False))
     event.listen(engine, "connect", lambda connection, _: setattr(connection, "cursor_factory", Noting))
-    sync = Sync(engine, Source(), with_statements(marca=MARK))
+    sync = Sync(engine, Source(), followed_by(MARKED))
     sync.store(document(9999))
     cost = []
     for count in (1, 200):

@@ -4,11 +4,14 @@ from dataclasses import replace
 
 import pytest
 from sqlalchemy import Engine
-from sync_samples import ENTITY, Source, Sync, alive, at, document, header, line, row, with_statements
+from sync_samples import CONTEXT, ENTITY, Source, Sync, alive, at, document, followed_by, header, line, row
 
 from blocks.banco import BancoError, Target
+from flows.settings import Settings
+from flows.sync.context import Context
 from flows.sync.deletion import Missing, missing
 from flows.sync.entity import Entity, Lookup, Record
+from flows.sync.followups import Effect
 from flows.sync.history import History
 from flows.sync.mapping import Waiting, map_documents
 from flows.sync.store import Batch, Writer, retire, store
@@ -20,10 +23,10 @@ RELEASED = (
 )
 
 
-def registered(doc: Record, item: Record) -> Record:
+def registered(doc: Record, item: Record, context: Context) -> Record:
     """A row whose product's name is the database's; it waits for a product that is not registered."""
-    found = row(doc, item)
-    name = doc["local"]["produtos"].get(item["produto"])
+    found = row(doc, item, context)
+    name = context.known["produtos"].get(item["produto"])
     if name is None:
         raise Waiting("produto sem cadastro", item["produto"])
     return found | {"nome_produto": name}
@@ -32,9 +35,8 @@ def registered(doc: Record, item: Record) -> Record:
 WAITING: Entity = replace(
     ENTITY,
     line=registered,
-    lookups={"produtos": Lookup("conhecidos", keys=lambda doc: [each["produto"] for each in doc["linhas"]])},
-    statements={**ENTITY.statements, "conhecidos": KNOWN, "liberados": RELEASED},
-    awaited="liberados",
+    lookups={"produtos": Lookup(KNOWN, keys=lambda doc: [each["produto"] for each in doc["linhas"]])},
+    awaited=RELEASED,
 )
 
 
@@ -139,22 +141,24 @@ def test_a_document_whose_every_line_waits_counts_as_settled(waiting: Sync) -> N
 
 
 def test_a_lookup_is_asked_once_a_batch_for_what_its_documents_name(banco: Engine) -> None:
-    asked = []
-    entity = replace(WAITING, header=lambda doc: asked.append(doc["local"]) or header(doc))  # type: ignore[func-returns-value]
+    asked: list[Context] = []
+    entity = replace(WAITING, header=lambda doc, context: asked.append(context) or header(doc, context))  # type: ignore[func-returns-value]
     sync = Sync(banco, Source(), entity)
     register(sync, "P1")
     register(sync, "P7")
     sync.store(document(1, line("P1"), line(None)), document(2, line("P9")))
-    assert [each["produtos"] for each in asked] == [{"P1": "Nome de P1"}] * 2
+    assert [each.known["produtos"] for each in asked] == [{"P1": "Nome de P1"}] * 2
     assert asked[0] is asked[1]
 
 
-def test_the_settings_stand_under_parametros_also_without_a_lookup(banco: Engine) -> None:
-    asked: list[Record] = []
+def test_the_context_has_the_settings_also_without_a_lookup(banco: Engine) -> None:
+    asked: list[Context] = []
+    settings = Settings(limite_exclusao=0.75)
     for entity in (ENTITY, WAITING):
-        kept = replace(entity, header=lambda doc: asked.append(doc["local"]) or header(doc))  # type: ignore[func-returns-value]
-        store(Writer(banco, alive, {"limite": 3}), kept, Batch([document(1)], {1: at(-30)}, at(0)))
-    assert [each["parametros"] for each in asked] == [{"limite": 3}] * 2
+        kept = replace(entity, header=lambda doc, context: asked.append(context) or header(doc, context))  # type: ignore[func-returns-value]
+        store(Writer(banco, alive), kept, Batch([document(1)], {1: at(-30)}, at(0)), settings)
+    assert [each.settings for each in asked] == [settings] * 2
+    assert [each.known for each in asked] == [{}, {"produtos": {}}]
 
 
 def test_what_the_database_knows_is_not_kept_in_the_quarantine(waiting: Sync) -> None:
@@ -162,7 +166,7 @@ def test_what_the_database_knows_is_not_kept_in_the_quarantine(waiting: Sync) ->
     payloads = waiting.failures("payload")
     assert payloads.keys() == {11, 12, 13}
     assert all(
-        "local" not in payload["documento"] and payload["linha"]["produto"] in ("P9", "P1", None)
+        payload.keys() == {"documento", "linha"} and payload["linha"]["produto"] in ("P9", "P1", None)
         for payload in payloads.values()
     )
 
@@ -170,10 +174,10 @@ def test_what_the_database_knows_is_not_kept_in_the_quarantine(waiting: Sync) ->
 # --- documents that are their own line -----------------------------------------------------------------------------
 
 
-def bought(doc: Record) -> Record:
+def bought(doc: Record, context: Context) -> Record:
     if doc["tipo"] == "espera":
         raise Waiting("espera por algo", 5)
-    common = header(doc)
+    common = header(doc, context)
     return {
         "odoo_id": doc["id"],
         "num_pedido": doc["numero"],
@@ -202,15 +206,14 @@ SINGLE: Entity = replace(
     line=None,
     header=bought,
     retired={"ativo": False, "status_odoo": "cancel"},
-    deletable="todos",
-    statements={"todos": "SELECT odoo_id FROM pedido_compras WHERE ativo"},
+    deletable="SELECT odoo_id FROM pedido_compras WHERE ativo",
 )
 STORED = "SELECT odoo_id, num_pedido, ativo FROM pedido_compras ORDER BY odoo_id"
 
 
 def test_a_document_without_lines_is_one_line_read() -> None:
     given = [document(1), document(2, tipo="interno"), document(3, tipo="estranho"), document(4, tipo="espera")]
-    result = map_documents(SINGLE, given)
+    result = map_documents(SINGLE, given, CONTEXT)
     assert [(key, each["num_pedido"]) for key, each in result.rows.items()] == [((1,), "D1")]
     assert (result.lines, result.ignored) == (4, {"documento interno": 1, "espera por algo": 1})
     [rejected], [kept] = result.rejected, result.waiting
@@ -261,10 +264,12 @@ HISTORY = (
 def test_each_real_change_of_a_row_is_kept_with_what_changed_and_when_it_was_written(banco: Engine) -> None:
     sync = Sync(banco, Source(), KEEPING)
     first = sync.store(document(1), document(2))
-    assert first.efeitos == {"historico": 2}
+    assert first.efeitos == {"mudanças no histórico": 2}
     changed = document(1, line(quantidade=7), numero="NOVO", escrita=at(-10))
-    assert sync.store(changed, document(2)).efeitos == {"historico": 1}
-    assert sync.store(changed | {"escrita": at(-5)}).efeitos == {"historico": 0}  # written anew, nothing changed
+    assert sync.store(changed, document(2)).efeitos == {"mudanças no histórico": 1}
+    assert sync.store(changed | {"escrita": at(-5)}).efeitos == {
+        "mudanças no histórico": 0
+    }  # written anew, nothing changed
     assert sync.fetch(HISTORY) == [
         (1, "CRIAR", None, at(-30), "D1", 1),
         (1, "EDITAR", {"num_pedido": ["D1", "NOVO"], "qtd_produto_pedido": [1, 7]}, at(-10), "NOVO", 7),
@@ -288,7 +293,7 @@ def test_a_value_that_comes_or_goes_is_a_change(banco: Engine) -> None:
         sync.entity = replace(
             KEEPING,
             target=replace(SINGLE.target, columns=columns),
-            header=lambda doc, name=name: bought(doc) | {"raz_social": name},
+            header=lambda doc, context, name=name: bought(doc, context) | {"raz_social": name},
         )
         sync.store(document(1, escrita=at(minutes)))
     assert [changes for _, _, changes, *_ in sync.fetch(HISTORY)] == [
@@ -299,13 +304,13 @@ def test_a_value_that_comes_or_goes_is_a_change(banco: Engine) -> None:
 
 
 def test_a_later_statement_that_fails_leaves_neither_row_nor_history(banco: Engine) -> None:
-    sync = Sync(banco, Source(), with_statements(KEEPING, quebra="SELECT 1 / 0"))
+    sync = Sync(banco, Source(), followed_by(Effect("quebra", "SELECT 1 / 0"), entity=KEEPING))
     with pytest.raises(BancoError):
         sync.store(document(1))
     assert (sync.fetch(STORED), sync.fetch(HISTORY)) == ([], [])
     sync.entity = KEEPING
     sync.store(document(1))
-    sync.entity = with_statements(KEEPING, quebra="SELECT 1 / 0")
+    sync.entity = followed_by(Effect("quebra", "SELECT 1 / 0"), entity=KEEPING)
     with pytest.raises(BancoError):
         sync.store(document(1, numero="NOVO", escrita=at(-5)))
     assert sync.fetch(STORED) == [(1, "D1", True)]
@@ -314,5 +319,5 @@ def test_a_later_statement_that_fails_leaves_neither_row_nor_history(banco: Engi
 
 def test_a_dry_run_keeps_no_history(banco: Engine) -> None:
     sync = Sync(banco, Source(), KEEPING)
-    assert sync.store(document(1), dry_run=True).efeitos == {"historico": 1}
+    assert sync.store(document(1), dry_run=True).efeitos == {"mudanças no histórico": 1}
     assert sync.fetch(HISTORY) == []

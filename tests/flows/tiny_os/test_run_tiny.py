@@ -38,12 +38,12 @@ def test_the_jobs_complete_and_leave_their_records(tiny_house: TinyHouse, api: h
     assert {line["item"]: line["valor"] for line in shown(api, "tiny-carga-progresso")}["meses prontos"] == "3 de 3"
     assert tiny_house.completed(tiny_os)[1]["novos"] > 0
     again = tiny_house.completed(tiny_os)[1]
-    assert (again["novos"], again["efeitos"]["revisitadas"]) == (0, 5)
+    assert (again["novos"], again["efeitos"]["ordens revisitadas"]) == (0, 5)
     assert tiny_house.completed(tiny_integridade)[1]["novos"] > 0
     table = {line["item"]: (line["tiny"], line["banco"]) for line in shown(api, "tiny-integridade")}
     assert table["total de ordens"] == ("60", "60")
     assert tiny_house.completed(tiny_falhas)[1]["lidos"] == 0
-    assert tiny_house.completed(tiny_token)[1]["efeitos"] == {"renovacoes": 0}
+    assert tiny_house.completed(tiny_token)[1]["efeitos"] == {"renovações": 0}
     logged = tiny_house.rows("SELECT DISTINCT tipo_integracao, status FROM log_integracao ORDER BY 1")
     assert logged == sorted((job.name, "sucesso") for job in JOBS)
 

@@ -8,9 +8,10 @@ import pytest
 
 from flows.run.counts import Counts
 from flows.run.errors import DeletionRefused
-from flows.tiny_os.integridade import INTEGRIDADE, Table, examine
+from flows.tiny_os.integridade import DIFFERENT, INTEGRIDADE, UNLISTED, Table, examine
 from flows.tiny_os.listing import Slice, sweep
 from flows.tiny_os.sincronizacao import TINY_OS, synchronise
+from flows.tiny_os.store import STATUS_CHANGES
 from tests.flows.tiny_os.conftest import SimulatedAccount, balanced
 
 
@@ -63,7 +64,7 @@ def test_a_status_changed_years_after_emission_is_found(simulated: SimulatedAcco
     simulated.tiny.control("change", id=order_id, situacao=str(after))
     assert simulated.run(synchronise, TINY_OS).counts.atualizados == 0  # no window shows it
     counts, table = run(simulated)
-    assert counts.efeitos["mudancas_de_status"] == 1
+    assert (counts.efeitos[STATUS_CHANGES], counts.avisos) == (1, {DIFFERENT: 1})
     assert told(table, "situações corrigidas")[1] == "1"
     assert simulated.history(order_id)[1:] == [(before, after, "tiny-integridade")]
     assert simulated.value("SELECT situacao FROM tiny.ordens_servico WHERE id = %(n)s", n=order_id) == after
@@ -97,11 +98,11 @@ def test_only_what_answers_404_is_marked_and_what_comes_back_is_unmarked(
 
     monkeypatch.setattr(simulated.client, "orders", without_hidden)
     counts, table = run(simulated)
-    assert (counts.removidos, counts.efeitos["nao_listadas"]) == (1, 2)
+    assert (counts.removidos, counts.efeitos[UNLISTED]) == (1, 2)
     assert told(table, "excluídas no Tiny")[1] == "1"
     marked = "SELECT id FROM tiny.ordens_servico WHERE excluido_em IS NOT NULL"
     assert simulated.rows(marked) == [(deleted,)]
-    assert run(simulated)[0].efeitos["nao_listadas"] == 1  # what is marked is not looked for again
+    assert run(simulated)[0].efeitos[UNLISTED] == 1  # what is marked is not looked for again
     monkeypatch.undo()
     simulated.do(f"UPDATE tiny.ordens_servico SET excluido_em = now() WHERE id = {hidden}")
     assert run(simulated)[0].atualizados == 1

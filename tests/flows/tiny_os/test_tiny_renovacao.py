@@ -30,10 +30,10 @@ def test_a_young_pair_stays_and_an_old_one_is_renewed(simulated: SimulatedAccoun
     aged(simulated, 5.9)
     run = simulated.started(TOKEN)
     assert keep_alive(run, tokens, datetime.now(UTC)) is None
-    assert run.report.counts.efeitos == {"renovacoes": 0}
+    assert run.report.counts.efeitos == {"renovações": 0}
     aged(simulated, 6.1)
     assert keep_alive(run, tokens, datetime.now(UTC)) is None
-    assert run.report.counts.efeitos == {"renovacoes": 1}
+    assert run.report.counts.efeitos == {"renovações": 1}
     assert simulated.tiny.control("calls")["renewals"] == 1
     assert tokens.status()[0].renewed_at > datetime.now(UTC) - timedelta(minutes=1)
 

@@ -14,7 +14,7 @@ from demo.tiny import TinyProcess
 from flows.tiny_os.details import LEFT
 from flows.tiny_os.falhas import FALHAS, retry
 from flows.tiny_os.sincronizacao import TINY_OS, synchronise
-from flows.tiny_os.store import GONE
+from flows.tiny_os.store import GONE, STATUS_CHANGES
 from flows.tiny_os.triage import ASIDE
 from tests.flows.tiny_os.conftest import MINUTE, SimulatedAccount, balanced, connected
 
@@ -79,7 +79,7 @@ def test_forty_changes_cost_the_pages_forty_details_and_the_stated_refresh(
     assert calls["detalhes"] == 40 + 25
     assert calls["listas"] <= ORDERS // 100 + 5 + 15  # pages, statuses, cuts of a slice that is too long
     assert (report.counts.atualizados, report.counts.documentos) == (40, 65)
-    assert report.counts.efeitos == {"mudancas_de_status": 40, "revisitadas": 25}
+    assert report.counts.efeitos == {STATUS_CHANGES: 40, "ordens revisitadas": 25}
     assert balanced(report.counts)
     told = simulated.history(changed[0])
     assert told[-1][1:] == (6, "tiny-os")
@@ -99,7 +99,7 @@ def test_the_refresh_takes_the_oldest_checked_and_stays_within_the_budget(
     monkeypatch.setattr(simulated.client, "budget", lambda: replace(simulated.client._limiter.budget(), ours=9))
     report = simulated.run(synchronise, TINY_OS)  # five minutes allow 45 reads
     assert report.calls <= 45
-    assert report.counts.efeitos["revisitadas"] == 45 - report.pages > 0
+    assert report.counts.efeitos["ordens revisitadas"] == 45 - report.pages > 0
 
 
 def test_a_change_that_no_list_shows_is_found_by_the_refresh(
@@ -111,7 +111,7 @@ def test_a_change_that_no_list_shows_is_found_by_the_refresh(
     simulated.do(f"UPDATE tiny.ordens_servico SET verificado_em = NULL WHERE id = {order_id}")
     simulated.values["tiny_revisitas"] = 1
     report = simulated.run(synchronise, TINY_OS)
-    assert (report.counts.atualizados, report.counts.efeitos["revisitadas"]) == (1, 1)
+    assert (report.counts.atualizados, report.counts.efeitos["ordens revisitadas"]) == (1, 1)
     assert balanced(report.counts)
     assert simulated.value("SELECT equipamento FROM tiny.ordens_servico WHERE id = %(n)s", n=order_id) == "Torno"
 
@@ -235,7 +235,7 @@ def test_a_server_that_fails_opens_the_breaker_and_the_next_run_goes_on(
     simulated.tiny.control("reset")
     simulated.client._sender._breaker.succeeded()  # its 30 s are over
     done = simulated.run(synchronise, TINY_OS)
-    assert (done.counts.atualizados, done.counts.efeitos["mudancas_de_status"]) == (60, 0)
+    assert (done.counts.atualizados, done.counts.efeitos[STATUS_CHANGES]) == (60, 0)
     assert done.stopped is None
 
 

@@ -11,7 +11,7 @@ from flows.run.counts import Counts
 from flows.run.writer import Writer
 from flows.tiny_os.listed import WantedOrder, listed_order
 from flows.tiny_os.statements import TINY
-from flows.tiny_os.store import GONE, Batch, ReadOrder, correct_statuses, store
+from flows.tiny_os.store import GONE, STATUS_CHANGES, Batch, ReadOrder, correct_statuses, store
 from tests.flows.tiny_os.test_tiny_mapping import CUSTOMER, detail, line
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
@@ -73,8 +73,8 @@ def test_an_order_is_stored_with_all_that_it_names(banco: Engine) -> None:
 
 
 def test_a_status_and_its_history_are_one_transaction(banco: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
-    assert put(banco, read(situacao="5")).efeitos == {"mudancas_de_status": 0}
-    assert put(banco, read(situacao="3"), at=NOW + timedelta(1), origin="x").efeitos == {"mudancas_de_status": 1}
+    assert put(banco, read(situacao="5")).efeitos == {STATUS_CHANGES: 0}
+    assert put(banco, read(situacao="3"), at=NOW + timedelta(1), origin="x").efeitos == {STATUS_CHANGES: 1}
     put(banco, read(situacao="3"), at=NOW + timedelta(2))
     told = [(7, None, 5, "tiny-os"), (7, 5, 3, "x")]
     assert rows(banco, HISTORY) == told

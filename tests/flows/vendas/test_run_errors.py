@@ -7,7 +7,7 @@ from typing import Any
 
 import httpx
 import pytest
-from prefect import State, flow
+from prefect import State
 
 from blocks.banco import BancoFault, BancoUnavailable
 from blocks.errors import ConfigurationError
@@ -24,9 +24,9 @@ from blocks.odoo import (
 from demo.postgres import Postgres
 from flows.connections import odoo_source
 from flows.run.errors import BatchesFailed
-from flows.sync.flows import in_flight
+from flows.run.orchestration import job_flow
+from flows.sync.flows import sync
 from flows.sync.request import Request
-from flows.sync.sync import sync
 from flows.vendas.carteira import CARTEIRA, DOCUMENTS, ORDER, carteira
 from tests.flows.conftest import House, eventually
 
@@ -35,7 +35,7 @@ pytestmark = pytest.mark.prefect
 SECRET = "5e9red0-que-nao-pode-vazar"
 
 
-@flow(name="carteira-sem-modulo", persist_result=True, task_runner=in_flight())
+@job_flow("carteira-sem-modulo")
 def without_module() -> State[Any]:
     documents = replace(DOCUMENTS, model=replace(ORDER, name="venda.inexistente"))
     return sync(replace(CARTEIRA, open_source=lambda settings: odoo_source(settings, documents)), Request())

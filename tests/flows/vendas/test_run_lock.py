@@ -7,16 +7,16 @@ from datetime import datetime
 from typing import Any
 
 import pytest
-from prefect import State, flow
+from prefect import State
 from prefect.concurrency.sync import concurrency
 
 from blocks.banco import AdvisoryLock, BancoUnavailable
 from flows.dominios import vendas
 from flows.run import lock
 from flows.run.errors import BatchesFailed
-from flows.sync.flows import in_flight
+from flows.run.orchestration import job_flow
+from flows.sync.flows import sync
 from flows.sync.request import Request
-from flows.sync.sync import sync
 from flows.vendas.carteira import CARTEIRA, carteira
 from tests.flows.conftest import House, eventually
 
@@ -80,7 +80,7 @@ class Slow:
     def close(self) -> None: ...
 
 
-@flow(name="carteira-lenta", persist_result=True, task_runner=in_flight())
+@job_flow("carteira-lenta")
 def slow() -> State[Any]:
     return sync(replace(CARTEIRA, open_source=lambda _: Slow()), Request())
 

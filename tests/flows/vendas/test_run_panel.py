@@ -19,13 +19,14 @@ def panels(api: httpx.Client, run: Any) -> list[dict[str, Any]]:
     return api.post("/artifacts/filter", json=wanted).raise_for_status().json()  # type: ignore[no-any-return]
 
 
+@pytest.mark.usefixtures("deployment_output")
 def test_a_domain_run_leaves_the_panel_and_a_dry_run_none(house: House, api: httpx.Client) -> None:
     write_timetable(house.engine, with_interval(Settings())["deployments"])
     state = house.run(vendas)
     assert state.is_completed(), state.message
     [panel] = panels(api, state.state_details.flow_run_id)
     assert panel["type"] == "markdown"
-    assert panel["description"].startswith("⚠️ 11 ainda sem nenhum sucesso")
+    assert panel["description"] == "✅ 14 processos, nenhum atraso, 13 pausados"  # as the server's deployments are
     assert panel["data"].count("data:image/svg+xml;base64,") == 2
     [new] = house.rows("SELECT detalhes->>'novos' FROM log_integracao WHERE tipo_integracao = 'carteira'")
     assert f"| Carteira | {new[0]} | 0 | 0 | 0 | – |" in panel["data"]
@@ -40,7 +41,7 @@ def test_a_failed_domain_run_leaves_it_too_and_says_what_to_do(house: House, api
     house.setting(ODOO_PASSWORD="errada")
     state = house.failed(vendas)
     [panel] = panels(api, state.state_details.flow_run_id)
-    assert "prefect deployment run carteira/recuperacao" in panel["data"]
+    assert "prefect deployment run carteira/carteira-recuperacao" in panel["data"]
 
 
 def test_a_panel_that_cannot_be_shown_fails_no_run_and_hides_no_error(house: House, api: httpx.Client) -> None:

@@ -36,7 +36,7 @@ def logged(house: House, entity: str) -> list[str]:
 
 def test_retry_redoes_only_the_failed_batches_of_an_entity(house: House, api: httpx.Client, deployed: Deployed) -> None:
     house.odoo.control("faults", kind="html", model="sale.order.line", method="read", times=2)
-    run = run_to_its_end(api, deployed.start("carteira/recuperacao", house.environment))
+    run = run_to_its_end(api, deployed.start("carteira/carteira-recuperacao", house.environment))
     assert run["state_type"] == "FAILED", deployed.worker.tail()
     assert f"2 de {BATCHES} lotes falharam" in run["state"]["message"]
     assert batches_read(house) == BATCHES
@@ -62,7 +62,7 @@ def test_retry_of_a_domain_run_redoes_only_what_failed_of_the_failed_entity(
     house: House, api: httpx.Client, deployed: Deployed
 ) -> None:
     house.odoo.control("faults", kind="html", model="crm.tag", method="read")  # which only carteira reads
-    run = run_to_its_end(api, deployed.start("vendas/agendada", house.environment))
+    run = run_to_its_end(api, deployed.start("vendas/vendas-agendada", house.environment))
     assert run["state_type"] == "FAILED", deployed.worker.tail()
     assert "carteira" in run["state"]["message"]
     assert logged(house, "faturamento") == [DONE]

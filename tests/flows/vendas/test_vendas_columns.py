@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 
 from blocks.odoo import Record
+from flows.settings import Settings
+from flows.sync.context import Context
 from flows.sync.mapping import Ignored
 from flows.vendas import carteira, faturamento
 from flows.vendas.carteira import CARTEIRA
@@ -15,10 +17,28 @@ from flows.vendas.faturamento import FATURAMENTO
 from flows.vendas.modelos import ORDER_TYPES
 from tests.flows.vendas.vendas_samples import invoice, invoice_line, order, order_line, partner, product
 
+CONTEXT = Context(Settings())
+
+
+def order_header(document: Record) -> Record:
+    return carteira.header(document, CONTEXT)
+
+
+def order_row(document: Record, item: Record) -> Record:
+    return carteira.line(document, item, CONTEXT)
+
+
+def invoice_header(document: Record) -> Record:
+    return faturamento.header(document, CONTEXT)
+
+
+def invoice_row(document: Record, item: Record) -> Record:
+    return faturamento.line(document, item, CONTEXT)
+
 
 def test_every_column_of_an_order() -> None:
     given = order(7, entrega_em="2026-12-01 15:00:00", observacao="<p>Ligar</p>", etiquetas=[{"name": "A", "color": 1}])
-    assert carteira.header(given) == {
+    assert order_header(given) == {
         "num_pedido": "VSC7",
         "odoo_order_id": 7,
         "pedido_cliente": "PC-1",
@@ -55,7 +75,7 @@ def test_every_column_of_an_order() -> None:
 
 
 def test_every_column_of_an_order_line() -> None:
-    assert carteira.line(order(), order_line(quantidade=0.1, cancelada=2, preco=3.3)) == {
+    assert order_row(order(), order_line(quantidade=0.1, cancelada=2, preco=3.3)) == {
         "cod_produto": "P1",
         "nome_produto": "Produto P1",
         "unid_medida_produto": "Caixas",
@@ -70,7 +90,7 @@ def test_every_column_of_an_order_line() -> None:
 
 
 def test_every_column_of_an_invoice() -> None:
-    assert faturamento.header(invoice(7, empresa=3)) == {
+    assert invoice_header(invoice(7, empresa=3)) == {
         "company_id": 3,
         "numero_nf": "NF7",
         "odoo_move_id": 7,
@@ -87,7 +107,7 @@ def test_every_column_of_an_invoice() -> None:
 
 
 def test_every_column_of_an_invoice_line() -> None:
-    assert faturamento.line(invoice(), invoice_line(quantidade=4, preco=0.1, total=0.4)) == {
+    assert invoice_row(invoice(), invoice_line(quantidade=4, preco=0.1, total=0.4)) == {
         "cod_produto": "P1",
         "nome_produto": "Produto P1",
         "qtd_produto_faturado": Decimal(4),
@@ -102,7 +122,8 @@ def test_every_column_of_an_invoice_line() -> None:
 
 def test_the_mapping_gives_exactly_the_columns_that_the_targets_own() -> None:
     for entity, document in ((CARTEIRA, order()), (FATURAMENTO, invoice())):
-        row = entity.header(document) | entity.line(document, document["linhas"][0])
+        assert entity.line is not None
+        row = entity.header(document, CONTEXT) | entity.line(document, document["linhas"][0], CONTEXT)
         assert row.keys() == set(entity.target.columns)
 
 
@@ -116,12 +137,12 @@ def test_the_mapping_gives_exactly_the_columns_that_the_targets_own() -> None:
     ],
 )
 def test_business_days_are_cut_in_sao_paulo(written: str, day: date) -> None:
-    shown = carteira.header(order(criacao=written, pedido_em=written, entrega_em=written))
+    shown = order_header(order(criacao=written, pedido_em=written, entrega_em=written))
     assert [shown[name] for name in ("data_pedido", "data_atual_pedido", "data_entrega_pedido")] == [day] * 3
 
 
 def test_the_day_of_an_invoice_has_no_zone() -> None:
-    assert faturamento.header(invoice(data="2026-11-21"))["data_fatura"] == date(2026, 11, 21)
+    assert invoice_header(invoice(data="2026-11-21"))["data_fatura"] == date(2026, 11, 21)
 
 
 @pytest.mark.parametrize(
@@ -137,7 +158,7 @@ def test_the_day_of_an_invoice_has_no_zone() -> None:
     ],
 )
 def test_the_states_of_an_order(state: str | None, status: str, active: bool) -> None:
-    shown = carteira.header(order(situacao=state))
+    shown = order_header(order(situacao=state))
     assert (shown["status_pedido"], shown["ativo"]) == (status, active)
     assert (shown["motivo_exclusao"] is None) is active
 
@@ -147,7 +168,7 @@ def test_the_states_of_an_order(state: str | None, status: str, active: bool) ->
     [("draft", "Provisório"), ("posted", "Lançado"), ("cancel", "Cancelado"), ("outro", "Lançado")],
 )
 def test_the_states_of_an_invoice(state: str, status: str) -> None:
-    assert faturamento.header(invoice(situacao=state))["status_nf"] == status
+    assert invoice_header(invoice(situacao=state))["status_nf"] == status
 
 
 CARRIER = {"id": 1, "nome": "Serra Azul", "parceiro": partner(nome="Terminal Serra", municipio="Bauru (SP)", cep="17")}
@@ -168,7 +189,7 @@ CARRIER = {"id": 1, "nome": "Serra Azul", "parceiro": partner(nome="Terminal Ser
 def test_only_the_exact_code_red_delivers_to_the_carrier(
     incoterm: str | None, carrier: Record | None, where: str
 ) -> None:
-    shown = carteira.header(order(incoterm=incoterm, transportadora=carrier, entrega=partner(nome="Loja")))
+    shown = order_header(order(incoterm=incoterm, transportadora=carrier, entrega=partner(nome="Loja")))
     assert shown["empresa_endereco_ent"] == where
     assert shown["nome_cidade"] == ("Bauru" if where == "Terminal Serra" else "Campinas")
     assert shown["metodo_entrega_pedido"] == (carrier and "Serra Azul")
@@ -191,37 +212,35 @@ NOWHERE: Record = {"municipio": None, "cidade": None, "uf": None}
 def test_the_delivery_place_falls_back_to_the_customer_and_then_to_sp(
     delivery: Record | None, customer: Record, city: str | None, state: str
 ) -> None:
-    shown = carteira.header(order(entrega=delivery, cliente=customer))
+    shown = order_header(order(entrega=delivery, cliente=customer))
     assert (shown["nome_cidade"], shown["cod_uf"]) == (city, state)
 
 
 def test_tags_are_json_with_accents_and_none_without_tags() -> None:
-    shown = carteira.header(
-        order(etiquetas=[{"id": 1, "name": "Bonificação", "color": 4}, {"name": 'a "b"', "color": 0}])
-    )
+    shown = order_header(order(etiquetas=[{"id": 1, "name": "Bonificação", "color": 4}, {"name": 'a "b"', "color": 0}]))
     assert json.loads(shown["tags_pedido"]) == [{"name": "Bonificação", "color": 4}, {"name": 'a "b"', "color": 0}]
     assert "ç" in shown["tags_pedido"]
-    assert carteira.header(order(etiquetas=[]))["tags_pedido"] is None
+    assert order_header(order(etiquetas=[]))["tags_pedido"] is None
 
 
 @pytest.mark.parametrize(
     ("value", "shown"), [(True, "sim"), (False, "não"), (None, None), ("obrigatório sempre", "obrigatóri")]
 )
 def test_scheduling_is_said_in_words(value: Any, shown: str | None) -> None:
-    assert carteira.header(order(cliente=partner(agendamento=value)))["cliente_nec_agendamento"] == shown
+    assert order_header(order(cliente=partner(agendamento=value)))["cliente_nec_agendamento"] == shown
 
 
 def test_a_person_is_known_by_the_cpf() -> None:
     person = partner(cnpj=None, cpf="12345678909", razao_social=None)
-    shown = carteira.header(order(cliente=person))
+    shown = order_header(order(cliente=person))
     assert (shown["cnpj_cpf"], shown["raz_social"]) == ("123.456.789-09", "Mercado Sol")
-    assert faturamento.header(invoice(cliente=person, cliente_cnpj=None))["cnpj_cliente"] == "123.456.789-09"
+    assert invoice_header(invoice(cliente=person, cliente_cnpj=None))["cnpj_cliente"] == "123.456.789-09"
 
 
 def test_an_invoice_s_own_customer_data_go_before_the_partner_s() -> None:
-    shown = faturamento.header(invoice(cliente_cnpj=None, cliente_nome=None, cliente=partner(nome="Outro")))
+    shown = invoice_header(invoice(cliente_cnpj=None, cliente_nome=None, cliente=partner(nome="Outro")))
     assert (shown["cnpj_cliente"], shown["nome_cliente"]) == ("12.345.678/0001-95", "Outro")
-    shown = faturamento.header(invoice(cliente=None))
+    shown = invoice_header(invoice(cliente=None))
     assert (shown["cnpj_cliente"], shown["nome_cliente"], shown["municipio"], shown["estado"]) == (
         "12.345.678/0001-95",
         "Mercado Sol",
@@ -232,21 +251,21 @@ def test_an_invoice_s_own_customer_data_go_before_the_partner_s() -> None:
 
 def test_an_order_without_customer_is_rejected_and_one_with_empty_fields_is_not() -> None:
     with pytest.raises(ValueError, match="VSC1 não tem cliente"):
-        carteira.header(order(cliente=None))
+        order_header(order(cliente=None))
     optional = ("vendedor", "equipe", "criacao", "pedido_em", "pedido_cliente", "condicao", "forma", "incoterm")
-    shown = carteira.header(order(entrega=None, **dict.fromkeys(optional)))
+    shown = order_header(order(entrega=None, **dict.fromkeys(optional)))
     assert [shown[name] for name in ("vendedor", "data_pedido", "forma_pgto_pedido", "incoterm")] == [None] * 4
 
 
 @pytest.mark.parametrize("kind", sorted(ORDER_TYPES))
 def test_the_types_that_are_sales_are_rows(kind: str) -> None:
-    assert carteira.header(order(tipo=kind))["num_pedido"] == "VSC1"
-    assert faturamento.header(invoice(tipo=kind))["numero_nf"] == "NF1"
+    assert order_header(order(tipo=kind))["num_pedido"] == "VSC1"
+    assert invoice_header(invoice(tipo=kind))["numero_nf"] == "NF1"
 
 
 @pytest.mark.parametrize("kind", ["compra", "dev-venda", "transferencia", "Venda", None])
 def test_other_types_are_ignored_with_their_name(kind: str | None) -> None:
-    for header, document in ((carteira.header, order(tipo=kind)), (faturamento.header, invoice(tipo=kind))):
+    for header, document in ((order_header, order(tipo=kind)), (invoice_header, invoice(tipo=kind))):
         with pytest.raises(Ignored, match=kind or "vazio"):
             header(document)
 
@@ -254,11 +273,11 @@ def test_other_types_are_ignored_with_their_name(kind: str | None) -> None:
 @pytest.mark.parametrize("number", [None, "/"])
 def test_an_invoice_without_a_number_is_ignored(number: str | None) -> None:
     with pytest.raises(Ignored, match="sem número"):
-        faturamento.header(invoice(numero=number))
+        invoice_header(invoice(numero=number))
 
 
 def test_sections_and_notes_are_ignored() -> None:
-    for line, item in ((carteira.line, order_line(produto=None)), (faturamento.line, invoice_line(produto=None))):
+    for line, item in ((order_row, order_line(produto=None)), (invoice_row, invoice_line(produto=None))):
         with pytest.raises(Ignored, match="seção ou nota"):
             line({}, item)
 
@@ -266,14 +285,14 @@ def test_sections_and_notes_are_ignored() -> None:
 @pytest.mark.parametrize("quantity", [0, -1, None])
 def test_an_invoice_line_without_quantity_is_ignored(quantity: float | None) -> None:
     with pytest.raises(Ignored, match="quantidade"):
-        faturamento.line(invoice(), invoice_line(quantidade=quantity))
+        invoice_row(invoice(), invoice_line(quantidade=quantity))
 
 
 @pytest.mark.parametrize("code", [None, "", "  "])
 def test_a_product_without_code_is_rejected_by_its_name(code: str | None) -> None:
     for line, document, item in (
-        (carteira.line, order(), order_line(produto=product(code, nome="Azeite"))),
-        (faturamento.line, invoice(), invoice_line(produto=product(code, nome="Azeite"))),
+        (order_row, order(), order_line(produto=product(code, nome="Azeite"))),
+        (invoice_row, invoice(), invoice_line(produto=product(code, nome="Azeite"))),
     ):
         with pytest.raises(ValueError, match=r"Código do produto 'Azeite' \(id 7\)"):
             line(document, item)
@@ -288,22 +307,22 @@ def test_a_product_without_code_is_rejected_by_its_name(code: str | None) -> Non
     ],
 )
 def test_missing_category_levels_are_empty(category: Record | None, names: list[str | None]) -> None:
-    shown = carteira.line(order(), order_line(produto=product(categoria=category)))
+    shown = order_row(order(), order_line(produto=product(categoria=category)))
     assert [shown[f"{name}_produto"] for name in ("embalagem", "materia_prima", "categoria")] == names
 
 
 def test_a_bad_date_or_number_is_told_by_its_value() -> None:
     with pytest.raises(ValueError, match="0000-00-00"):
-        carteira.header(order(entrega_em="0000-00-00"))
+        order_header(order(entrega_em="0000-00-00"))
     with pytest.raises(ValueError, match="0000-00-00"):
-        faturamento.header(invoice(data="0000-00-00"))
+        invoice_header(invoice(data="0000-00-00"))
     with pytest.raises(ValueError, match="muito"):
-        carteira.line(order(), order_line(quantidade="muito"))
+        order_row(order(), order_line(quantidade="muito"))
 
 
 def test_the_version_of_a_row_is_the_latest_write_date_of_header_and_line() -> None:
     written = order(escrita="2026-11-20 12:00:00")
-    assert carteira.line(written, order_line())["odoo_write_date"] == datetime(2026, 11, 20, 12, tzinfo=UTC)
+    assert order_row(written, order_line())["odoo_write_date"] == datetime(2026, 11, 20, 12, tzinfo=UTC)
 
 
 def test_a_line_s_origin_is_its_own_order_where_an_invoice_covers_two() -> None:
@@ -315,13 +334,13 @@ def test_a_line_s_origin_is_its_own_order_where_an_invoice_covers_two() -> None:
 
 
 def test_a_product_without_weight_has_no_total_weight() -> None:
-    shown = faturamento.line(invoice(), invoice_line(produto=product(peso=None)))
+    shown = invoice_row(invoice(), invoice_line(produto=product(peso=None)))
     assert (shown["peso_unitario_produto"], shown["peso_total"]) == (None, None)
 
 
 def test_descriptions_are_cut_to_their_columns_and_keys_never() -> None:
     long = "x" * 300
-    shown = carteira.header(order(numero=long, pedido_cliente=long, vendedor=long, incoterm=long))
+    shown = order_header(order(numero=long, pedido_cliente=long, vendedor=long, incoterm=long))
     assert len(shown["num_pedido"]) == 300
     assert [len(shown[name]) for name in ("pedido_cliente", "vendedor", "incoterm")] == [100, 100, 20]
-    assert len(carteira.line(order(), order_line(produto=product(long)))["cod_produto"]) == 300
+    assert len(order_row(order(), order_line(produto=product(long)))["cod_produto"]) == 300

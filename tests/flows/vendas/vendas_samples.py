@@ -209,7 +209,8 @@ class Vendas:
 
     def _store(self, entity: Entity, documents: tuple[Record, ...]) -> Counts:
         versions = {each["id"]: version(each) for each in documents}
-        return store(self._writer(), entity, Batch(documents, versions, max(versions.values()) + OVERLAP))
+        batch = Batch(documents, versions, max(versions.values()) + OVERLAP)
+        return store(self._writer(), entity, batch, Settings(**self.settings))
 
     def _writer(self, alive: Callable[[], None] = lambda: None) -> Writer:
         return Writer(self.engine, alive, Settings(**self.settings).parameters())

@@ -12,7 +12,7 @@ from prefect.settings import PREFECT_API_URL, temporary_settings
 from bench.scene import Scene
 from blocks.banco import AdvisoryLock
 from flows.operacao import destravar
-from flows.operacao.travas import look
+from flows.operacao.locks import look
 from flows.operacao.worker import HANDED_OVER, REPOSSESSION
 from flows.run.lock import limit_name
 from tests.flows.conftest import eventually

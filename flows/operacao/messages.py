@@ -13,7 +13,14 @@ from uuid import UUID
 
 from prefect.events.actions import SendNotification
 
-from flows.operacao.situacao.overview import TOLERATED, Situation
+from flows.catalogo import ENTITIES, WITH_FLOWS
+from flows.operacao.situacao.judge import TOLERATED
+from flows.operacao.situacao.overview import Situation
+
+DOMAIN_FLOWS = {domain.name: domain for domain in WITH_FLOWS}
+"""The domains that a flow of their own runs, by name."""
+WITH_WINDOWS = frozenset(entity.name for entity in ENTITIES)
+"""The jobs whose flows take a window or documents; those of domains do, too."""
 
 
 @dataclass(frozen=True)
@@ -87,19 +94,12 @@ def notification(message: Message, jobs: Iterable[Situation], block: UUID) -> Se
     """The action that sends a message about any of `jobs`, or the domain that runs them, through a block."""
     known: dict[str, dict[str, Any]] = {}
     for job in jobs:
-        domain = domain_of(job)
-        about = {"titulo": job.title, "recuperacao": job.recovery, "janela": domain is not None}
+        about = {"titulo": job.title, "recuperacao": job.recovery, "janela": job.job in WITH_WINDOWS}
         known[job.job] = about | ({"silencio": spoken(TOLERATED * job.interval)} if job.interval else {})
-        if domain:
-            known[domain] = {"titulo": domain.capitalize(), "recuperacao": job.scheduled, "janela": True}
+        if domain := DOMAIN_FLOWS.get(job.group):
+            known[domain.name] = {"titulo": domain.title, "recuperacao": job.scheduled, "janela": True}
     prelude = f"{_PRELUDE}{{%- set jobs = {json.dumps(known, ensure_ascii=False)} -%}}"
     return SendNotification(block_document_id=block, subject=prelude + message.subject, body=prelude + message.body)
-
-
-def domain_of(job: Situation) -> str | None:
-    """The flow that runs it on schedule, where that is not its own: such a job takes windows and documents."""
-    flow = (job.scheduled or "").partition("/")[0]
-    return flow if flow not in ("", job.job) else None
 
 
 def spoken(span: timedelta) -> str:

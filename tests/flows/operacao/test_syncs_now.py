@@ -7,9 +7,15 @@ import pytest
 
 from demo.prefect import PrefectServer
 from flows.connections import WORK_POOL
-from flows.operacao.agora import SYNCS, run_now
+from flows.operacao.syncs_now import deployments, run_now
 from tests.flows.conftest import client_of
-from tests.flows.test_deploy import DEPLOYMENTS
+
+SYNCS = (
+    "vendas/vendas-agendada",
+    "compras/compras-agendada",
+    "apontamentos/apontamentos-agendada",
+    "tiny-os/tiny-os-agendada",
+)
 
 pytestmark = [pytest.mark.prefect, pytest.mark.usefixtures("deployment_output")]
 
@@ -57,10 +63,5 @@ def test_what_an_operator_has_paused_stays_as_it_is(server: PrefectServer, api: 
     assert waiting(api) == []
 
 
-def test_what_runs_now_is_what_has_a_schedule() -> None:
-    scheduled = {
-        f"{deployment['entrypoint'].partition(':')[2].replace('_', '-')}/{deployment['name']}"
-        for deployment in DEPLOYMENTS
-        if deployment["schedules"]
-    }
-    assert set(SYNCS) < scheduled
+def test_what_runs_now_is_what_reads_the_sources_on_schedule() -> None:
+    assert deployments() == SYNCS

@@ -13,10 +13,10 @@ from sqlalchemy import Engine
 
 from blocks.banco import fetch, load, transaction
 from blocks.errors import ConfigurationError
-from flows.operacao.automacoes import HEARTBEAT, SILENCE
+from flows.operacao.automations import HEARTBEAT, SILENCE
 from flows.run.lock import limit_name
 
-_LOCK_HOLDER = load("flows.operacao", "travas.sql")["lock_holder"]
+_LOCK_HOLDER = load("flows.operacao", "locks.sql")["lock_holder"]
 _ACQUIRED = "prefect.concurrency-limit.acquired"
 
 

@@ -12,16 +12,16 @@ from prefect.events.worker import EventsWorker
 from prefect.exceptions import ObjectNotFound
 from prefect_slack import SlackWebhook
 
-from flows.operacao import automacoes, mensagens
-from flows.operacao.situacao.overview import TOLERATED, Situation
+from flows.catalogo import RENEWAL
+from flows.operacao import automations, messages
+from flows.operacao.situacao.judge import TOLERATED
+from flows.operacao.situacao.overview import Situation
 from flows.run.events import NOT_OFFERED, QUARANTINE_GREW, RESOURCE
+from flows.run.perform import PARTIAL_STATE
 
 SLACK_BLOCK = "slack"
-TINY_TOKEN = "tiny-token"  # noqa: S105
-"""The job that keeps Tiny's token alive; it fails when that gets urgent, and then every hour."""
-
 BAD = {"prefect.flow-run.Failed", "prefect.flow-run.Crashed", "prefect.flow-run.TimedOut"}
-DONE = {"prefect.flow-run.Completed", "prefect.flow-run.Parcial"}
+DONE = {"prefect.flow-run.Completed", f"prefect.flow-run.{PARTIAL_STATE}"}
 """A Skipped run is no success: a lock that never opens would go unnoticed."""
 WATCH = f"{RESOURCE}.vigia-iniciada"
 """Starts the watch over a job that has not succeeded since its automation was made."""
@@ -34,7 +34,7 @@ def set_up(jobs: Sequence[Situation]) -> Iterator[str]:
         yield f"alertas: não há SLACK_WEBHOOK_URL nem o bloco {slack_block_name()}, nada será avisado no Slack"
         return
     watched = {silence(one, block).name: one for one in _by_deployment(jobs)}
-    for name, outcome in automacoes.apply(declared(jobs, block)):
+    for name, outcome in automations.apply(declared(jobs, block)):
         yield f"automação {name}: {outcome}"
         if name in watched and outcome != "sem mudança":
             begin_watch(job.job for job in watched[name])
@@ -75,22 +75,22 @@ def declared(jobs: Sequence[Situation], block: UUID) -> list[AutomationCore]:
 
 def failure(jobs: Sequence[Situation], block: UUID) -> AutomationCore:
     """A deployment's run that ended badly; Tiny's token has an alert of its own."""
-    flows = {job.job for job in jobs} | {domain for domain in map(mensagens.domain_of, jobs) if domain}
+    flows = {job.job for job in jobs} | ({job.group for job in jobs} & messages.DOMAIN_FLOWS.keys())
     return AutomationCore(
         name="Sincronia: execução que falhou",
         description="Avisa no Slack, uma vez por execução, o que falhou, até onde chegou e como recuperar.",
-        trigger=_ended_badly(flows - {TINY_TOKEN}),
-        actions=[mensagens.notification(mensagens.FAILED, jobs, block)],
+        trigger=_ended_badly(flows - {RENEWAL.name}),
+        actions=[messages.notification(messages.FAILED, jobs, block)],
     )
 
 
 def token(jobs: Sequence[Situation], block: UUID) -> AutomationCore:
-    """The run that renews Tiny's token ended badly."""
+    """The run that renews Tiny's token ended badly: that is urgent, and it happens every hour until it is mended."""
     return AutomationCore(
         name="Sincronia: token do Tiny não renovado",
         description="Avisa no Slack, a cada hora, que o token do Tiny não se renova, e o que fazer antes que expire.",
-        trigger=_ended_badly({TINY_TOKEN}),
-        actions=[mensagens.notification(mensagens.TOKEN_NOT_RENEWED, jobs, block)],
+        trigger=_ended_badly({RENEWAL.name}),
+        actions=[messages.notification(messages.TOKEN_NOT_RENEWED, jobs, block)],
     )
 
 
@@ -105,7 +105,7 @@ def quarantine(jobs: Sequence[Situation], block: UUID) -> AutomationCore:
             expect={QUARANTINE_GREW},
             posture=Posture.Reactive,
         ),
-        actions=[mensagens.notification(mensagens.QUARANTINE_GREW, jobs, block)],
+        actions=[messages.notification(messages.QUARANTINE_GREW, jobs, block)],
     )
 
 
@@ -115,9 +115,9 @@ def silence(watched: Sequence[Situation], block: UUID) -> AutomationCore:
     Told once, and again only after a success in between. A job that the source does not offer is not waited for.
     """
     [(scheduled, every)] = {(job.scheduled, job.interval) for job in watched}
-    assert every is not None
+    assert scheduled is not None and every is not None
     return AutomationCore(
-        name=f"Sincronia: {scheduled} sem sucesso",
+        name=silence_name(scheduled),
         description="Avisa no Slack, uma vez por silêncio, o que deste deployment não termina bem há dois intervalos.",
         trigger=EventTrigger(
             match={"prefect.resource.id": ["prefect.flow-run.*", f"{RESOURCE}.*"]},
@@ -128,8 +128,13 @@ def silence(watched: Sequence[Situation], block: UUID) -> AutomationCore:
             posture=Posture.Proactive,
             within=TOLERATED * every,
         ),
-        actions=[mensagens.notification(mensagens.SILENT, watched, block)],
+        actions=[messages.notification(messages.SILENT, watched, block)],
     )
+
+
+def silence_name(deployment: str) -> str:
+    """The name of the automation that watches the jobs of a deployment."""
+    return f"Sincronia: {deployment} sem sucesso"
 
 
 def _by_deployment(jobs: Iterable[Situation]) -> list[list[Situation]]:

@@ -9,6 +9,8 @@ from prefect.client.schemas.objects import StateType
 from prefect.events.actions import ChangeFlowRunState
 from prefect.events.schemas.automations import AutomationCore, EventTrigger, Posture
 
+from flows.run.perform import PARTIAL_STATE, SKIPPED_STATE
+
 HEARTBEAT = "prefect.flow-run.heartbeat"
 SILENCE = timedelta(seconds=70)
 """Two missed beats of PREFECT_FLOWS_HEARTBEAT_FREQUENCY (30 s in prefect.yaml) and 10 s for the way.
@@ -16,8 +18,8 @@ SILENCE = timedelta(seconds=70)
 About as long as the lock of a dead run may stay taken: its lease of 60 s and the server's look for it every 15 s.
 """
 
-LAST_STATES = ("Completed", "Skipped", "Parcial", "Failed", "TimedOut", "Cancelled", "Crashed")
-"""Names of the states after which no flow of ours beats any more."""
+LAST_STATES = ("Completed", SKIPPED_STATE, PARTIAL_STATE, "Failed", "TimedOut", "Cancelled", "Crashed")
+"""Names of the states after which a run sends no heartbeat any more."""
 
 SET_ASIDE = ("AwaitingRetry", "Paused", "Suspended")
 """Names of the states in which a run waits without a process."""

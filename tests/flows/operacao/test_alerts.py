@@ -15,12 +15,12 @@ from blocks.banco import fetch, open_engine, transaction
 from demo.postgres import Postgres
 from demo.prefect import PrefectServer
 from demo.slack import SlackReceiver
-from flows.catalogo import DOMAINS, JOBS
+from flows.catalogo import JOBS, RENEWAL
 from flows.deploy import set_up_alerts
-from flows.operacao import alertas, automacoes
-from flows.operacao.mensagens import spoken
+from flows.operacao import alerts, automations
+from flows.operacao.messages import spoken
 from flows.operacao.situacao.overview import Situation
-from flows.operacao.timetable import timetable, with_interval, write_timetable
+from flows.operacao.timetable import Line, timetable, with_interval, write_timetable
 from flows.run.events import NOT_OFFERED, RESOURCE
 from flows.settings import Settings
 from flows.tiny_os.sincronizacao import tiny_os
@@ -33,23 +33,20 @@ MINUTES = 45
 """The interval that the deployments were made with."""
 
 
-def situation(job: str, scheduled: str | None, every: timedelta | None, recovery: str | None = None) -> Situation:
+def never_ran(line: Line) -> Situation:
     """A job of the timetable that never ran."""
-    recovery = recovery or scheduled or f"{job}/recuperacao"
-    return Situation(job, job, "ensaio", scheduled, every, recovery, None, None, None, 0, 0, 0, None)
+    about = (line.entidade, line.titulo, line.grupo, line.agendada, line.intervalo, line.recuperacao)
+    return Situation(*about, None, None, None, 0, 0, 0, None)
 
 
-TIMETABLE = tuple(
-    situation(line.entidade, line.agendada, line.intervalo, line.recuperacao)
-    for line in timetable(with_interval(Settings())["deployments"])
-)
+TIMETABLE = tuple(map(never_ran, timetable(with_interval(Settings())["deployments"])))
 
 
 # --- what is declared ----------------------------------------------------------------------------------------------
 
 
 def test_each_schedule_has_its_watch_and_every_flow_its_alert() -> None:
-    declared = {one.name: one for one in alertas.declared(TIMETABLE, uuid4())}
+    declared = {one.name: one for one in alerts.declared(TIMETABLE, uuid4())}
     watches = {name: one for name, one in declared.items() if name.endswith("sem sucesso")}
     watched: list[str] = []
     for one in watches.values():
@@ -60,8 +57,8 @@ def test_each_schedule_has_its_watch_and_every_flow_its_alert() -> None:
     failure = declared["Sincronia: execução que falhou"].trigger
     assert isinstance(failure, EventTrigger)
     [_, flows] = failure.match_related  # type: ignore[misc]
-    told = {*flows["prefect.resource.name"], alertas.TINY_TOKEN}  # type: ignore[index]
-    assert told == {job.name for job in JOBS} | DOMAINS.keys()
+    told = {*flows["prefect.resource.name"], RENEWAL.name}  # type: ignore[index]
+    assert told == {job.name for job in JOBS} | {"vendas", "compras"}
 
 
 @pytest.mark.parametrize(
@@ -107,16 +104,18 @@ def first(slack: SlackReceiver, run: str) -> str:
 
 def all_events_seen(api: httpx.Client, slack: SlackReceiver) -> None:
     """Wait until whatever an earlier event sets off has arrived: a later one's alert has."""
-    first(slack, run_that_ends(api, "demanda/agendada", "Failed", "FAILED", "a última"))
+    first(slack, run_that_ends(api, "demanda/demanda-agendada", "Failed", "FAILED", "a última"))
 
 
 def test_a_failure_says_what_happened_and_how_to_recover_in_slacks_form(
     api: httpx.Client, heard: SlackReceiver, server: PrefectServer
 ) -> None:
     nasty = 'Unreachable: "http://odoo" <não> responde & \\ cai\n2ª linha — até a falha: 120 lidos, 3 novos'
-    plain = run_that_ends(api, "vendas/agendada", "Failed", "FAILED", nasty)
-    narrow = run_that_ends(api, "carteira/recuperacao", "TimedOut", "FAILED", "Tempo esgotado", janela_minutos=30)
-    long = run_that_ends(api, "demanda/agendada", "Crashed", "CRASHED", "&<>" * 5000)
+    plain = run_that_ends(api, "vendas/vendas-agendada", "Failed", "FAILED", nasty)
+    narrow = run_that_ends(
+        api, "carteira/carteira-recuperacao", "TimedOut", "FAILED", "Tempo esgotado", janela_minutos=30
+    )
+    long = run_that_ends(api, "demanda/demanda-agendada", "Crashed", "CRASHED", "&<>" * 5000)
 
     assert first(heard, plain).splitlines()[:3] == [
         ":x: *Vendas: a execução falhou*",
@@ -124,24 +123,24 @@ def test_a_failure_says_what_happened_and_how_to_recover_in_slacks_form(
         "> 2ª linha — até a falha: 120 lidos, 3 novos",
     ]
     assert f"<{server.url}/runs/flow-run/{plain}|" in first(heard, plain)
-    assert "`prefect deployment run vendas/agendada`, que lê desde o último checkpoint" in first(heard, plain)
+    assert "`prefect deployment run vendas/vendas-agendada`, que lê desde o último checkpoint" in first(heard, plain)
     assert "-p janela_minutos=120" in first(heard, plain)
 
     assert ": a execução passou do tempo*\n> Tempo esgotado\n" in first(heard, narrow)
-    assert first(heard, narrow).endswith("`prefect deployment run carteira/recuperacao`")
+    assert first(heard, narrow).endswith("`prefect deployment run carteira/carteira-recuperacao`")
 
     assert ": a execução foi interrompida*\n> &amp;&lt;&gt;" in first(heard, long)
     assert "…\nExecução: " in first(heard, long)
-    assert first(heard, long).endswith("`prefect deployment run demanda/agendada`")
+    assert first(heard, long).endswith("`prefect deployment run demanda/demanda-agendada`")
     assert [len(told_of(heard, run)) for run in (plain, narrow, long)] == [1, 1, 1]
 
 
 def test_a_domain_run_alerts_once_however_many_of_its_entities_fail_and_a_skipped_one_never(
     house: House, api: httpx.Client, deployed: Deployed, heard: SlackReceiver
 ) -> None:
-    skipped = run_that_ends(api, "compras/agendada", "Skipped", "COMPLETED", "já em execução")
+    skipped = run_that_ends(api, "compras/compras-agendada", "Skipped", "COMPLETED", "já em execução")
     unreachable = house.environment | {"ODOO_URL": "http://127.0.0.1:9"}
-    run = deployed.start("vendas/agendada", unreachable)
+    run = deployed.start("vendas/vendas-agendada", unreachable)
     assert run_to_its_end(api, run)["state_type"] == "FAILED", deployed.worker.tail()
     text = first(heard, run)
     assert "2 de 2 entidades falharam: faturamento (" in text
@@ -159,7 +158,7 @@ def test_a_domain_run_alerts_once_however_many_of_its_entities_fail_and_a_skippe
 
 def test_tinys_token_has_an_alert_of_its_own(api: httpx.Client, heard: SlackReceiver) -> None:
     message = "ConsentExpired: o Tiny recusou o refresh token"
-    run = run_that_ends(api, "tiny-token/agendada", "Failed", "FAILED", message)
+    run = run_that_ends(api, "tiny-token/tiny-token-agendada", "Failed", "FAILED", message)
     text = first(heard, run)
     assert text.startswith(":key: *Token do Tiny: a renovação não dá certo*\n> ConsentExpired: ")
     assert "`python -m blocks.tiny authorize`" in text
@@ -194,7 +193,7 @@ def test_a_quarantine_that_grew_is_told_once_and_again_when_it_waits_for_a_perso
     assert counts == f"Em aberto: {bad} ({bad} a mais); à espera de uma pessoa: 0"
     assert reason.startswith(f"> {order['name']}: ") and "0000-00-00" in reason
     assert "/runs/flow-run/" in grew
-    assert f"""`prefect deployment run carteira/recuperacao -p 'documentos=["{order["name"]}"]'`""" in grew
+    assert f"""`prefect deployment run carteira/carteira-recuperacao -p 'documentos=["{order["name"]}"]'`""" in grew
     assert f"Em aberto: {bad} (0 a mais); à espera de uma pessoa: {bad}" in exhausted
 
 
@@ -205,14 +204,18 @@ def test_a_quarantine_that_grew_is_told_once_and_again_when_it_waits_for_a_perso
 def watch(server: PrefectServer, api: httpx.Client, deployment_output: str) -> Iterator[dict[str, Any]]:
     """The watch over flows that nobody else runs, at an interval of seconds, gone after the test."""
     flows = ("parado", "nunca", "pulado", "sem-origem", "em-dia")
-    jobs = [situation(f"ensaio-{name}", "ensaio/agendada", timedelta(seconds=5)) for name in flows]
+    scheduled = "ensaio/ensaio-agendada"
+    jobs = [
+        Situation(job, job, "ensaio", scheduled, timedelta(seconds=5), scheduled, None, None, None, 0, 0, 0, None)
+        for job in (f"ensaio-{name}" for name in flows)
+    ]
     for job in jobs:
         api.post("/flows/", json={"name": job.job}).raise_for_status()
     with client_of(server):
-        block = alertas._slack_block()
+        block = alerts._slack_block()
         assert block
-        automation = alertas.silence(jobs, block)
-        list(automacoes.apply([automation]))
+        automation = alerts.silence(jobs, block)
+        list(automations.apply([automation]))
         found = api.post("/automations/filter", json={}).raise_for_status().json()
         [stored] = [one for one in found if one["name"] == automation.name]
         yield stored
@@ -233,7 +236,7 @@ def test_a_job_without_success_for_two_intervals_is_told_once(
     def told() -> list[str]:
         return [text for text in heard.texts if text.startswith(":hourglass: *ensaio-")]
 
-    alertas.begin_watch(["ensaio-nunca", "ensaio-sem-origem", "ensaio-em-dia"])
+    alerts.begin_watch(["ensaio-nunca", "ensaio-sem-origem", "ensaio-em-dia"])
     flow_ends(api, "ensaio-parado")
     flow_ends(api, "ensaio-pulado", "Parcial")
     flow = api.post("/flows/", json={"name": "ensaio-sem-origem"}).json()
@@ -252,7 +255,7 @@ def test_a_job_without_success_for_two_intervals_is_told_once(
     assert "nenhum sucesso há 10 s*\nÚltimo sucesso: " in texts["ensaio-parado"]
     assert "\nDesde make deploy: " in texts["ensaio-nunca"]
     assert "/flows/flow/" in texts["ensaio-nunca"]
-    assert texts["ensaio-nunca"].endswith("`prefect deployment run ensaio/agendada`")
+    assert texts["ensaio-nunca"].endswith("`prefect deployment run ensaio/ensaio-agendada`")
     # What the server still counts: of those that were told nothing, until they succeed again.
     engine = open_engine(postgres.url("prefect_flows"))
     with transaction(engine) as connection:
@@ -305,21 +308,21 @@ def test_a_second_deploy_makes_no_second_alert_and_a_new_interval_changes_it_in_
     api: httpx.Client, set_up: Any
 ) -> None:
     made = stored_alerts(api)
-    assert made.keys() == {one.name for one in alertas.declared(TIMETABLE, uuid4())}
-    assert made["Sincronia: vendas/agendada sem sucesso"]["trigger"]["within"] == 2 * MINUTES * 60
+    assert made.keys() == {one.name for one in alerts.declared(TIMETABLE, uuid4())}
+    assert made["Sincronia: vendas/vendas-agendada sem sucesso"]["trigger"]["within"] == 2 * MINUTES * 60
     assert all(line.endswith(": sem mudança") for line in set_up())
     assert stored_alerts(api) == made
     said = set_up(7)
     changed = stored_alerts(api)
     assert {name: one["id"] for name, one in changed.items()} == {name: one["id"] for name, one in made.items()}
-    assert changed["Sincronia: vendas/agendada sem sucesso"]["trigger"]["within"] == 2 * 7 * 60
-    assert "automação Sincronia: vendas/agendada sem sucesso: atualizada" in said
-    assert "automação Sincronia: demanda/agendada sem sucesso: sem mudança" in said
+    assert changed["Sincronia: vendas/vendas-agendada sem sucesso"]["trigger"]["within"] == 2 * 7 * 60
+    assert "automação Sincronia: vendas/vendas-agendada sem sucesso: atualizada" in said
+    assert "automação Sincronia: demanda/demanda-agendada sem sucesso: sem mudança" in said
 
 
 def test_a_new_watch_begins_with_the_deploy_that_makes_it(api: httpx.Client, deployment_output: str) -> None:
     def begun() -> Any:
-        found = api.post("/events/filter", json={"filter": {"event": {"name": [alertas.WATCH]}, "order": "ASC"}}).json()
+        found = api.post("/events/filter", json={"filter": {"event": {"name": [alerts.WATCH]}, "order": "ASC"}}).json()
         names = {event["resource"]["prefect.resource.id"].removeprefix(f"{RESOURCE}.") for event in found["events"]}
         return names >= {job.job for job in TIMETABLE if job.interval}
 

@@ -1,0 +1,29 @@
+"""What both clients do around a request that fails: words for it, a log of the retries, a breaker that is open."""
+
+import logging
+from datetime import datetime
+
+from tenacity import RetryCallState
+
+from blocks.zone import BUSINESS_ZONE
+
+logger = logging.getLogger(__name__)
+
+
+def told(error: Exception) -> str:
+    """The library's words; they never hold a request's body or headers."""
+    return f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
+
+
+def log_retry(state: RetryCallState) -> None:
+    """Say why and when a request is sent again."""
+    error = state.outcome.exception() if state.outcome else None
+    logger.warning("%s Nova tentativa em %.1f s (%d já feita(s)).", error, state.upcoming_sleep, state.attempt_number)
+
+
+def shut_message(server: str, until: datetime, seconds: float) -> str:
+    """Why nothing is sent while the breaker is open: until when, and how long that is."""
+    return (
+        f"O {server} falhou várias vezes seguidas: nada será enviado até {until.astimezone(BUSINESS_ZONE):%H:%M:%S} "
+        f"(mais {seconds:.0f} s)."
+    )

@@ -1,0 +1,69 @@
+"""What follows from written rows, in their transaction: each step one statement for all documents of a batch.
+
+The statements get the documents' ids as `documentos`, and the settings by name.
+"""
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from psycopg2 import sql
+from sqlalchemy import Connection
+
+from blocks.banco import Target, execute, merge, stage_query
+from flows.run.counts import Counts
+
+
+@dataclass(frozen=True)
+class Prepare:
+    """A temporary table that later steps read: its name and the query that fills it. No other statement makes one."""
+
+    table: str
+    query: str
+
+
+@dataclass(frozen=True)
+class Effect:
+    """A statement that changes rows; how many it touched is counted under `told`, a noun in the operators' words."""
+
+    told: str
+    statement: str
+
+
+@dataclass(frozen=True)
+class Derived:
+    """Rows that a query gives, upserted into a table: those that are new or changed are counted under `told`."""
+
+    told: str
+    target: Target
+    query: str
+
+
+@dataclass(frozen=True)
+class Check:
+    """A query whose rows operators are warned of: `told` says what they are and what to do about them."""
+
+    told: str
+    query: str
+
+
+FollowUp = Prepare | Effect | Derived | Check
+
+
+def follow(connection: Connection, steps: Iterable[FollowUp], **parameters: Any) -> Counts:
+    """Take the steps in their order; what they did and found."""
+    effects, warnings = Counter[str](), Counter[str]()
+    for step in steps:
+        if isinstance(step, Prepare):
+            create = sql.SQL("CREATE TEMP TABLE {} ON COMMIT DROP AS\n{}")
+            execute(connection, create.format(sql.Identifier(step.table), sql.SQL(step.query)), **parameters)
+        elif isinstance(step, Derived):
+            stage_query(connection, step.target, step.query, **parameters)
+            written = merge(connection, step.target)
+            effects[step.told] += written.novos + written.atualizados
+        elif isinstance(step, Effect):
+            effects[step.told] += execute(connection, step.statement, **parameters)
+        else:
+            warnings[step.told] += execute(connection, step.query, **parameters)
+    return Counts(efeitos=dict(effects), avisos=dict(warnings))

@@ -1,0 +1,96 @@
+"""One judgement of how a job stands, and what the health check makes of it."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from flows.catalogo import RENEWAL
+from flows.operacao.situacao.judge import State, judge
+from flows.operacao.situacao.overview import LoggedRun, Situation
+from flows.operacao.timetable import timetable, with_interval
+from flows.operacao.verdicts import RENEWAL_COMMAND, Grade, judge_job
+from flows.run.report import Logged, Status
+from flows.settings import Settings
+
+NOW = datetime(2026, 11, 22, 11, 31, tzinfo=UTC)
+HALF_AN_HOUR = timedelta(minutes=30)
+NEVER_RAN = Situation(
+    *("carteira", "Carteira", "vendas", "vendas/vendas-agendada", HALF_AN_HOUR, "carteira/carteira-recuperacao"),
+    *(None, None, None, 0, 0, 0, None),
+)
+FINE = replace(NEVER_RAN, last_success=NOW - timedelta(minutes=12))
+LATE = replace(NEVER_RAN, last_success=NOW - timedelta(minutes=61))
+ON_DEMAND = replace(LATE, scheduled=None, interval=None)
+
+
+def ended(status: Status) -> LoggedRun:
+    return LoggedRun("carteira", status, "O disco encheu", NOW - timedelta(minutes=5), 3, Logged())
+
+
+@pytest.mark.parametrize(
+    ("situation", "paused", "age", "state"),
+    [
+        (FINE, False, None, State.FINE),
+        (LATE, False, None, State.LATE),
+        (LATE, True, None, State.PAUSED),
+        (FINE, True, None, State.PAUSED),
+        (ON_DEMAND, False, None, State.ON_DEMAND),
+        (NEVER_RAN, False, None, State.NEVER_RAN),
+        (NEVER_RAN, False, timedelta(minutes=61), State.NEVER_RAN),
+        (NEVER_RAN, False, timedelta(minutes=59), State.YOUNG),
+        (replace(NEVER_RAN, last_run=ended(Status.FAILED)), False, timedelta(minutes=59), State.LATE),
+    ],
+)
+def test_the_state_of_a_job(situation: Situation, paused: bool, age: timedelta | None, state: State) -> None:
+    judgement = judge(situation, paused=paused, created=NOW - age if age else None, now=NOW)
+    assert judgement.state is state
+    assert judgement.late == (state in (State.LATE, State.NEVER_RAN))
+
+
+@pytest.mark.parametrize(
+    ("status", "failing"),
+    [
+        (Status.SUCCESS, False),
+        (Status.PARTIAL, False),
+        (Status.SKIPPED, False),
+        (Status.RUNNING, False),
+        (Status.FAILED, True),
+        (Status.KILLED, True),
+    ],
+)
+def test_a_job_fails_whose_newest_run_failed_or_was_killed_whatever_its_state(status: Status, failing: bool) -> None:
+    for situation in (FINE, LATE, ON_DEMAND):
+        seen = replace(situation, last_run=ended(status))
+        assert judge(seen, paused=False, created=None, now=NOW).failing is failing
+
+
+@pytest.mark.parametrize(
+    ("situation", "paused", "grade", "told"),
+    [
+        (FINE, False, Grade.OK, "último sucesso há 12 min (intervalo de 30 min)"),
+        (replace(FINE, last_run=ended(Status.FAILED)), False, Grade.OK, "último sucesso há 12 min"),
+        (ON_DEMAND, False, Grade.OK, "sem agenda, só roda quando alguém pede"),
+        (LATE, True, Grade.WARNING, "vendas/vendas-agendada está pausada por uma pessoa; último sucesso há 1 h 1 min"),
+        (LATE, False, Grade.FAILURE, "ATRASADA: último sucesso há 1 h 1 min (intervalo de 30 min); rode prefect"),
+        (NEVER_RAN, False, Grade.FAILURE, "ATRASADA: nunca rodou com sucesso"),
+        (
+            replace(LATE, last_run=ended(Status.FAILED)),
+            False,
+            Grade.FAILURE,
+            "a última execução falhou: O disco encheu",
+        ),
+        (replace(LATE, last_run=ended(Status.KILLED)), False, Grade.FAILURE, "; a última execução foi interrompida;"),
+    ],
+)
+def test_the_health_check_fails_only_for_what_is_late(
+    situation: Situation, paused: bool, grade: Grade, told: str
+) -> None:
+    verdict = judge_job(situation, judge(situation, paused=paused, created=None, now=NOW), NOW)
+    assert verdict.grade is grade
+    assert told in verdict.told
+
+
+def test_the_command_that_renews_tinys_token_runs_the_deployment_of_its_job() -> None:
+    lines = {line.entidade: line for line in timetable(with_interval(Settings())["deployments"])}
+    assert f"prefect deployment run {lines[RENEWAL.name].recuperacao}" == RENEWAL_COMMAND
