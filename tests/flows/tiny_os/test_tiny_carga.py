@@ -27,7 +27,7 @@ def contents(simulated: SimulatedAccount) -> list[Any]:
     orders = (
         "SELECT to_jsonb(o) - 'data_extracao' - 'verificado_em' FROM tiny.ordens_servico o ORDER BY id",
         "SELECT id_os, status_antigo, status_novo, origem FROM tiny.ordem_status_history ORDER BY 1, 3",
-        "SELECT id_os, descricao FROM tiny.ordem_servico_marcadores JOIN tiny.markers ON id = id_marcador "
+        "SELECT id_os, descricao FROM tiny.ordem_servico_marcadores JOIN tiny.marcadores ON id = id_marcador "
         "ORDER BY 1, 2",
         "SELECT entidade FROM sync_metadata ORDER BY 1",
         "SELECT documento_id, erro FROM import_failures ORDER BY 1",
