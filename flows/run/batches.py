@@ -27,15 +27,15 @@ class Batches(Generic[Item, Outcome]):
     """How a job works through its items, such as documents or orders.
 
     Attributes:
-        title: the job's, for the error.
+        title: the job's, for the message of the error.
         noun: what operators call the items.
-        advice: what becomes of batches that failed, for the error.
-        work: reads and stores a batch.
+        advice: what becomes of batches that failed, for the message of the error.
+        work: reads and stores a batch, and returns its outcome.
         told: an outcome in the operators' words.
-        collect: takes an outcome, in the order of the batches.
+        collect: is given the outcome of each batch, in their order.
         key: what a batch is asked, in plain values, see `Step.key`; None: a Retry of the run repeats the batches.
-        stops: whether no more batches are begun after an outcome.
-        leave: takes the number of items whose batches were not begun.
+        stops: says of an outcome whether no more batches are begun after it; None: of none.
+        leave: is given how many items were left, since an outcome or a fatal error ended the loop early.
         size: items of a batch, at most.
         in_flight: how many batches at most are begun and not yet collected.
         fatal: errors after which no more batches are begun.
