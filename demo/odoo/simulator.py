@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Final, TypeVar
 
 from demo.odoo import (  # noqa: F401 - they declare the models with behaviour of their own
+    blankets,
     invoices,
     models,
     moments,
