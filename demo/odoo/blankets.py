@@ -5,10 +5,10 @@ A line's edit never moves the header, nor the header's state a line.
 
 from typing import Any, Final
 
-from demo.odoo.declared import Action, Model, declare, of_product, only_in, user
+from demo.odoo.calling import act
+from demo.odoo.declared import DRAFT, Action, Model, declare, of_product, only_in, user
 from demo.odoo.derived import STANDARD
 from demo.odoo.faults import UserError
-from demo.odoo.models import act
 from demo.odoo.purchases import CONFIRMED
 from demo.odoo.records import Record, gathered, total
 from demo.odoo.sales import BRL
@@ -54,15 +54,7 @@ def _closable(blanket: Record) -> None:
 declare(
     Model(
         _BLANKET,
-        defaults={
-            "name": "New",
-            "state": "draft",
-            "type_id": 1,
-            "user_id": user,
-            "company_id": 1,
-            "currency_id": BRL,
-            "picking_type_id": 1,
-        },
+        defaults={"name": "New", **DRAFT, "type_id": 1, "user_id": user, "currency_id": BRL, "picking_type_id": 1},
         unlinking=only_in(("draft", "cancel"), "Você só pode excluir requisições em rascunho ou canceladas."),
         actions={
             "action_in_progress": Action(_running, check=_complete, answer=None),
@@ -74,8 +66,5 @@ declare(
             ),
         },
     ),
-    Model(
-        _BLANKET_LINE,
-        defaults={"product_qty": 0.0, "price_unit": 0.0, "product_uom_id": of_product("uom_id")},
-    ),
+    Model(_BLANKET_LINE, defaults={"product_qty": 0.0, "price_unit": 0.0, "product_uom_id": of_product("uom_id")}),
 )

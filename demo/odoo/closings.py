@@ -29,14 +29,12 @@ _HOUR: Final = 3_600
 _DAY: Final = 86_400
 
 
-@STANDARD.derived(
-    _PRODUCTION,
-    "qty_produced",
-    "product_id move_finished_ids.quantity move_finished_ids.picked move_finished_ids.state",
-    stored=False,
-)
 def _produced(production: Record) -> float:
     return stored(total([move for move in _finished(production) if move.picked], "quantity"))
+
+
+_MADE: Final = "product_id move_finished_ids.quantity move_finished_ids.picked move_finished_ids.state"
+STANDARD.rule(_PRODUCTION, "qty_produced", _MADE, _produced)
 
 
 def _finished(production: Record) -> list[Record]:

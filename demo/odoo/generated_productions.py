@@ -8,12 +8,13 @@ from random import Random
 from typing import Final
 
 from demo.odoo import catalogue_productions, closings, moments
+from demo.odoo.calling import act
 from demo.odoo.catalogue import Book
 from demo.odoo.catalogue_productions import ProductionCatalogue
 from demo.odoo.catalogue_purchases import DOZENS, UNITS
 from demo.odoo.dice import Dice
 from demo.odoo.environment import Environment
-from demo.odoo.models import act, create, write
+from demo.odoo.models import create, write
 from demo.odoo.records import Record
 
 _FEWEST: Final = 24  # two for every plan

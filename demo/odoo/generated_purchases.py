@@ -7,21 +7,13 @@ from random import Random
 from typing import Any, Final
 
 from demo.odoo import allocations, catalogue_purchases, generated_requests, moments, returns
+from demo.odoo.calling import act
 from demo.odoo.catalogue import Book
 from demo.odoo.catalogue_purchases import CUSTOMERS, PLACES, PurchaseCatalogue
 from demo.odoo.dice import Dice
 from demo.odoo.environment import Environment
-from demo.odoo.models import act, create, write
-from demo.odoo.planned_purchases import (
-    DROPPED,
-    PARTIAL,
-    PARTLY_RETURNED,
-    RECEIVED,
-    RETURNED,
-    SENT,
-    Purchase,
-    drawn,
-)
+from demo.odoo.models import create, write
+from demo.odoo.planned_purchases import DROPPED, PARTIAL, PARTLY_RETURNED, RECEIVED, RETURNED, SENT, Purchase, drawn
 from demo.odoo.records import Record, gathered
 
 _FEWEST: Final = 12  # one order for every plan

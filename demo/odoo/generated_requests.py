@@ -5,9 +5,10 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from demo.odoo import moments
+from demo.odoo.calling import act
 from demo.odoo.catalogue import Book
 from demo.odoo.catalogue_purchases import PLACES, PurchaseCatalogue
-from demo.odoo.models import act, create
+from demo.odoo.models import create
 from demo.odoo.planned_purchases import Line, Purchase
 from demo.odoo.records import Record
 from demo.odoo.units import converted

@@ -31,9 +31,7 @@ def _own_unit(production: Record) -> float:
 
 
 @STANDARD.derived(
-    _PRODUCTION,
-    "state",
-    "qty_producing product_qty move_raw_ids.state move_raw_ids.picked move_finished_ids.state",
+    _PRODUCTION, "state", "qty_producing product_qty move_raw_ids.state move_raw_ids.picked move_finished_ids.state"
 )
 def _state(production: Record) -> str:
     """What nothing speaks against stays as it is, as in Odoo's `_compute_state`."""
@@ -174,14 +172,14 @@ declare(
         _PRODUCTION,
         defaults=_defaults,
         numbered=_next_name,
-        created=_created,
-        writing=_writing,
-        written=_written,
-        unlinking=_unlinking,
         actions={
             "action_confirm": Action(after=_confirm),
             "button_mark_done": Action(after=_mark_done),
             "action_cancel": Action(after=_cancel),
         },
+        created=_created,
+        writing=_writing,
+        written=_written,
+        unlinking=_unlinking,
     )
 )

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from demo.odoo import allocations, stock, supply
-from demo.odoo.declared import Action, Model, declare, now, only_in, user
+from demo.odoo.declared import DRAFT, Action, Model, declare, now, only_in, user
 from demo.odoo.derived import STANDARD
 from demo.odoo.faults import UserError
 from demo.odoo.products import STORABLE
@@ -161,14 +161,7 @@ def _give_up(order: Record) -> None:
 declare(
     Model(
         _ORDER,
-        defaults={
-            "state": "draft",
-            "company_id": 1,
-            "currency_id": BRL,
-            "picking_type_id": 1,
-            "date_order": now,
-            "user_id": user,
-        },
+        defaults={**DRAFT, "currency_id": BRL, "picking_type_id": 1, "date_order": now, "user_id": user},
         numbered=lambda env, values: env.store.next_name(_ORDER, "P"),
         unlinking=only_in(("cancel",), "Para excluir um pedido de compra, você deve cancelá-lo primeiro."),
         actions={

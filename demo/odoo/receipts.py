@@ -9,11 +9,11 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from demo.odoo import allocations, stock
+from demo.odoo.calling import act
 from demo.odoo.declared import Action, Model, declare, now
 from demo.odoo.derived import STANDARD
 from demo.odoo.environment import Environment
 from demo.odoo.faults import UserError
-from demo.odoo.models import act
 from demo.odoo.records import Record, gathered
 from demo.odoo.units import rounded, stored
 
@@ -132,13 +132,7 @@ def copied(picking: Record, **values: Any) -> Record:
 declare(
     Model(
         _PICKING,
-        defaults={
-            "move_type": "direct",
-            "picking_type_id": 1,
-            "company_id": 1,
-            "date": now,
-            "scheduled_date": now,
-        },
+        defaults={"move_type": "direct", "picking_type_id": 1, "company_id": 1, "date": now, "scheduled_date": now},
         numbered=next_name,
         writing=_writing,
         written=_written,

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from demo.odoo import allocations
-from demo.odoo.declared import Action, Model, declare, of_product, only_in, today, user
+from demo.odoo.declared import DRAFT, Action, Model, declare, of_product, only_in, today, user
 from demo.odoo.derived import STANDARD
 from demo.odoo.environment import Environment
 from demo.odoo.faults import UserError
@@ -23,8 +23,7 @@ _MIDNIGHT: Final = "03:00:00"  # of São Paulo, in UTC
 _REPEATED: Final = "requested_by assigned_to date_start description origin company_id"
 
 STANDARD.related(
-    _LINE,
-    {name: f"request_id.{name}" for name in _REPEATED.split()} | {"request_state": "request_id.state"},
+    _LINE, {name: f"request_id.{name}" for name in _REPEATED.split()} | {"request_state": "request_id.state"}
 )
 
 
@@ -132,13 +131,7 @@ def _order_line(purchase: Record, line: Record) -> None:
 declare(
     Model(
         _REQUEST,
-        defaults={
-            "state": "draft",
-            "company_id": 1,
-            "picking_type_id": 1,
-            "requested_by": user,
-            "date_start": today,
-        },
+        defaults={**DRAFT, "picking_type_id": 1, "requested_by": user, "date_start": today},
         numbered=lambda env, values: env.store.next_name(_REQUEST, "PR"),
         unlinking=only_in(("draft",), "Você não pode excluir uma requisição de compra que não está em rascunho."),
         actions={

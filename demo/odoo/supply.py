@@ -7,7 +7,7 @@ order, or into a new one; what they bring too much of is taken from the open mov
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
-from demo.odoo import labels, stock
+from demo.odoo import reading, stock
 from demo.odoo.environment import Environment
 from demo.odoo.faults import UserError
 from demo.odoo.models import create
@@ -32,7 +32,7 @@ def line_defaults(env: Environment, values: Mapping[str, Any]) -> dict[str, Any]
     seller = supplier_of(product, order.partner_id)
     name = label(env, values)
     if seller.product_code or seller.product_name:
-        own = seller.product_name or labels.text(env.store, product.model, product.id or 0, "name", env.lang) or ""
+        own = seller.product_name or reading.text(env.store, product.model, product.id or 0, "name", env.lang) or ""
         name = f"[{seller.product_code}] {own}" if seller.product_code else own
     price = seller.raw("price")
     return {
