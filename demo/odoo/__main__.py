@@ -5,8 +5,8 @@ import gc
 import sys
 
 from demo.odoo import ciel_it, company, derived, fields, generated, moments
-from demo.odoo.clock import Clock
 from demo.odoo.environment import Environment
+from demo.odoo.moments import Clock
 from demo.odoo.server import Cost, OdooServer
 from demo.odoo.simulator import USERS, Simulator
 from demo.odoo.store import Store

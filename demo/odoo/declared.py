@@ -70,6 +70,8 @@ def of_product(name: str) -> Drawn:
     return lambda env, values: plain(getattr(env.record("product.product", values.get("product_id") or None), name))
 
 
+DRAFT: Final = {"state": "draft", "company_id": 1}  # what most documents begin as
+
 MODELS: Final[dict[str, Model]] = {}
 
 

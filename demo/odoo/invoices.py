@@ -38,9 +38,7 @@ def _amounts(line: Record) -> tuple[float, float, float]:
 
 
 @STANDARD.derived(
-    _MOVE,
-    "amount_untaxed amount_tax amount_total",
-    "invoice_line_ids.price_subtotal invoice_line_ids.price_total",
+    _MOVE, "amount_untaxed amount_tax amount_total", "invoice_line_ids.price_subtotal invoice_line_ids.price_total"
 )
 def _totals(move: Record) -> tuple[float, float, float]:
     untaxed, whole = (round(total(move.invoice_line_ids, name), 2) for name in ("price_subtotal", "price_total"))

@@ -23,10 +23,7 @@ STANDARD.related("mrp.bom.line", {"parent_product_tmpl_id": "bom_id.product_tmpl
 
 
 @STANDARD.derived(
-    "res.partner",
-    "complete_name commercial_partner_id commercial_company_name",
-    "name parent_id.name",
-    stored=False,
+    "res.partner", "complete_name commercial_partner_id commercial_company_name", "name parent_id.name", stored=False
 )
 def _partner(partner: Record) -> tuple[str, Record, str]:
     parent = partner.parent_id

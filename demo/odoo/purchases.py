@@ -7,15 +7,13 @@ its date or a status changes, so the second of three receipts leaves it alone.
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from demo.odoo import allocations, labels, stock, supply
-from demo.odoo.declared import Action, Model, declare, now, only_in, user
+from demo.odoo import allocations, stock, supply
+from demo.odoo.declared import DRAFT, Action, Model, declare, now, only_in, user
 from demo.odoo.derived import STANDARD
-from demo.odoo.environment import Environment
 from demo.odoo.faults import UserError
-from demo.odoo.moments import shifted
 from demo.odoo.products import STORABLE
 from demo.odoo.records import Record, gathered
-from demo.odoo.sales import BRL, amounts, label, totals
+from demo.odoo.sales import BRL, amounts, totals
 from demo.odoo.units import converted, rounded, stored
 
 _ORDER: Final = "purchase.order"
@@ -108,39 +106,6 @@ def _invoice_status(order: Record) -> str:
     return "invoiced" if order.invoice_ids else "no"
 
 
-def _line_defaults(env: Environment, values: Mapping[str, Any]) -> dict[str, Any]:
-    """What a line for a product begins with: the supplier's name, price and delay for it, if there are any."""
-    nothing = dict.fromkeys(("product_qty", "qty_invoiced", "discount", "price_unit"), 0.0)
-    if values.get("display_type"):
-        return {"sequence": 10, **nothing}
-    order = env.record(_ORDER, values["order_id"])
-    product = env.record("product.product", values.get("product_id") or None)
-    seller = supplier_of(product, order.partner_id)
-    name = label(env, values)
-    if seller.product_code or seller.product_name:
-        own = seller.product_name or labels.text(env.store, product.model, product.id or 0, "name", env.lang) or ""
-        name = f"[{seller.product_code}] {own}" if seller.product_code else own
-    price = seller.raw("price")
-    return {
-        **nothing,
-        "sequence": 10,
-        "name": name,
-        "product_qty": 1.0,
-        "product_uom": product.uom_po_id.id,
-        "price_unit": product.standard_price if price is None else price,
-        "taxes_id": [_DEFAULT_TAX],
-        "date_planned": f"{shifted(order.date_order, seller.delay * _DAY)[:10]} 12:00:00",
-    }
-
-
-def supplier_of(product: Record, partner: Record) -> Record:
-    """What is known of a partner as a supplier of a product: the record that asks for least."""
-    infos, template = product.env.store.tables["product.supplierinfo"], product.product_tmpl_id
-    own = infos.having("partner_id", [partner.id]) & infos.having("product_tmpl_id", [template.id]) if template else ()
-    least = min(own, key=lambda info: (infos.value(info, "min_qty") or 0.0, info), default=None)
-    return product.env.record("product.supplierinfo", least)
-
-
 def _line_created(line: Record, values: Mapping[str, Any]) -> None:
     if line.display_type:  # a section or a note is for showing
         line.set(product_id=None, product_uom=None, date_planned=None, product_qty=0.0, price_unit=0.0)
@@ -196,14 +161,7 @@ def _give_up(order: Record) -> None:
 declare(
     Model(
         _ORDER,
-        defaults={
-            "state": "draft",
-            "company_id": 1,
-            "currency_id": BRL,
-            "picking_type_id": 1,
-            "date_order": now,
-            "user_id": user,
-        },
+        defaults={**DRAFT, "currency_id": BRL, "picking_type_id": 1, "date_order": now, "user_id": user},
         numbered=lambda env, values: env.store.next_name(_ORDER, "P"),
         unlinking=only_in(("cancel",), "Para excluir um pedido de compra, você deve cancelá-lo primeiro."),
         actions={
@@ -221,7 +179,7 @@ declare(
     ),
     Model(
         _LINE,
-        defaults=_line_defaults,
+        defaults=supply.line_defaults,
         rounded=frozenset({"product_qty"}),
         created=_line_created,
         writing=_line_writing,

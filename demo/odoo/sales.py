@@ -7,8 +7,8 @@ its name, keeps its quantity or costs nothing. Confirming and cancelling reach a
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
-from demo.odoo import labels
-from demo.odoo.declared import Action, Model, declare, now, of_product, only_in, user
+from demo.odoo import reading
+from demo.odoo.declared import DRAFT, Action, Model, declare, now, of_product, only_in, user
 from demo.odoo.derived import STANDARD
 from demo.odoo.environment import Environment
 from demo.odoo.faults import UserError
@@ -37,7 +37,7 @@ def totals(lines: Sequence[Record]) -> tuple[float, float, float]:
 def label(env: Environment, values: Mapping[str, Any]) -> str:
     """How a line names its product."""
     product = values.get("product_id")
-    return str(labels.label(env.store, "product.product", product, env.lang)) if product else ""
+    return str(reading.label(env.store, "product.product", product, env.lang)) if product else ""
 
 
 STANDARD.related(
@@ -113,13 +113,12 @@ declare(
     Model(
         _ORDER,
         defaults={
-            "state": "draft",
+            **DRAFT,
             "date_order": now,
             "partner_invoice_id": lambda env, values: values.get("partner_id"),
             "partner_shipping_id": lambda env, values: values.get("partner_id"),
             "user_id": user,
             "team_id": 1,
-            "company_id": 1,
             "currency_id": BRL,
             "warehouse_id": 1,
         },

@@ -1,18 +1,58 @@
-"""From a confirmed purchase order to the receipt it waits for (as Odoo 17.0's purchase_stock makes it).
+"""What suppliers ask for, and the receipts that confirmed orders wait for (as Odoo 17.0's purchase_stock makes them).
 
 A move is in the product's own unit. What a line asks for and its moves do not bring goes into the open receipt of the
 order, or into a new one; what they bring too much of is taken from the open moves.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from typing import Any, Final
 
-from demo.odoo import stock
+from demo.odoo import reading, stock
+from demo.odoo.environment import Environment
 from demo.odoo.faults import UserError
 from demo.odoo.models import create
+from demo.odoo.moments import shifted
 from demo.odoo.products import STORABLE
 from demo.odoo.records import Record
 from demo.odoo.sales import label
 from demo.odoo.units import converted, rounded
+
+_ORDER: Final = "purchase.order"
+_DAY: Final = 86_400
+_DEFAULT_TAX: Final = 12
+
+
+def line_defaults(env: Environment, values: Mapping[str, Any]) -> dict[str, Any]:
+    """What a line for a product begins with: the supplier's name, price and delay for it, if there are any."""
+    nothing = dict.fromkeys(("product_qty", "qty_invoiced", "discount", "price_unit"), 0.0)
+    if values.get("display_type"):
+        return {"sequence": 10, **nothing}
+    order = env.record(_ORDER, values["order_id"])
+    product = env.record("product.product", values.get("product_id") or None)
+    seller = supplier_of(product, order.partner_id)
+    name = label(env, values)
+    if seller.product_code or seller.product_name:
+        own = seller.product_name or reading.text(env.store, product.model, product.id or 0, "name", env.lang) or ""
+        name = f"[{seller.product_code}] {own}" if seller.product_code else own
+    price = seller.raw("price")
+    return {
+        **nothing,
+        "sequence": 10,
+        "name": name,
+        "product_qty": 1.0,
+        "product_uom": product.uom_po_id.id,
+        "price_unit": product.standard_price if price is None else price,
+        "taxes_id": [_DEFAULT_TAX],
+        "date_planned": f"{shifted(order.date_order, seller.delay * _DAY)[:10]} 12:00:00",
+    }
+
+
+def supplier_of(product: Record, partner: Record) -> Record:
+    """What is known of a partner as a supplier of a product: the record that asks for least."""
+    infos, template = product.env.store.tables["product.supplierinfo"], product.product_tmpl_id
+    own = infos.having("partner_id", [partner.id]) & infos.having("product_tmpl_id", [template.id]) if template else ()
+    least = min(own, key=lambda info: (infos.value(info, "min_qty") or 0.0, info), default=None)
+    return product.env.record("product.supplierinfo", least)
 
 
 def confirmed(order: Record) -> None:
