@@ -8,7 +8,7 @@ STAMP := $(VENV)/.installed
 BRIEFLY := awk '/^Collecting/ { printf "\r  %-70s", $$2; fflush() } /^FAILED/ { failed = 1 } END { print ""; exit failed }'
 
 .DEFAULT_GOAL := help
-.PHONY: help demo up test test-recovery lint deploy image-check bench clean
+.PHONY: help demo up test test-recovery lint hooks deploy image-check bench clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -34,6 +34,9 @@ test-recovery: $(STAMP) ## the tests that stop and kill servers and workers (som
 
 lint: $(STAMP)
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy
+
+hooks: $(STAMP) ## have git run the linters before each commit
+	@$(BIN)/pre-commit install
 
 deploy: $(STAMP) ## make blocks, limits and deployments from the settings; safe to run again
 	@$(BIN)/python -m flows.deploy $(ARGS)

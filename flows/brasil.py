@@ -1,4 +1,4 @@
-"""Brazilian business formats shared by the domains. Pure."""
+"""Brazilian formats that the domains share: tax ids, cities, codes, texts. Pure."""
 
 import html
 import re
@@ -23,10 +23,10 @@ def text(value: Any, size: int) -> str | None:
 
 
 def key(value: Any, what: str) -> str:
-    """A text that identifies something: trimmed, never cut.
+    """A text by which a row is known: trimmed, and never cut.
 
     Raises:
-        ValueError: it is missing; `what` names it.
+        ValueError: there is none; `what` names it in the message.
     """
     found = str(value).strip() if value is not None else ""
     if not found:
@@ -35,12 +35,12 @@ def key(value: Any, what: str) -> str:
 
 
 def name_of(record: Mapping[str, Any] | None, size: int = 255) -> str | None:
-    """The `nome` of a record that may be missing, as descriptive text."""
+    """The `nome` of a record as descriptive text; None if there is no record."""
     return text(record["nome"], size) if record else None
 
 
 def tax_id(value: str | None) -> str | None:
-    """A CNPJ or CPF in its usual punctuation, however it was typed; what is neither stays as typed.
+    """A CNPJ or CPF in its usual punctuation, however it was typed; any other text stays as it is.
 
     CNPJs may hold letters in their first twelve places since July 2026.
     """
@@ -55,7 +55,7 @@ def tax_id(value: str | None) -> str | None:
 
 
 def valid_tax_id(value: str | None) -> bool | None:
-    """Whether a CNPJ or CPF has the right check digits; None without one."""
+    """Whether a CNPJ or CPF has the right check digits; None if there is no text."""
     if value is None or not value.strip():
         return None
     return bool(cnpj.is_valid(value) or cpf.is_valid(value))

@@ -1,4 +1,4 @@
-"""Where a run's connections come from: the environment if it names one, else the Prefect block."""
+"""Opens a run's connections: with the addresses of the environment, or else with those of a Prefect block."""
 
 from collections.abc import Sequence
 from contextlib import suppress
@@ -18,16 +18,16 @@ ODOO_BLOCK = "odoo"
 BANCO_BLOCK = "banco"
 TINY_BLOCK = "tiny"
 WORK_POOL = "sincronia"
-"""Whose workers run every deployment."""
+"""The work pool of every deployment."""
 
 Kind = TypeVar("Kind", bound=Block)
 
 
 def odoo_server(settings: Settings) -> OdooServer:
-    """The Odoo server of `ODOO_URL` and its companions, or of the block `odoo-server/odoo`.
+    """The Odoo server of `ODOO_URL`, `ODOO_DB` and so on, or of the block `odoo-server/odoo`.
 
     Raises:
-        ConfigurationError: neither is there, or the environment names only part of it.
+        ConfigurationError: neither is set, or a setting of the server is missing.
     """
     if settings.odoo_url is None:
         nowhere = ConfigurationError(
@@ -58,11 +58,11 @@ def odoo_source(settings: Settings, documents: Documents) -> OdooSource:
 
 
 def odoo_client(settings: Settings, model: str) -> OdooClient:
-    """A client of the Odoo server, which has `model`; closed by the block that it is used in.
+    """A client of the Odoo server, after a check that this has `model`. Use it as a context manager, which closes it.
 
     Raises:
         NotOffered: the server has no such model.
-        OdooError: it cannot be asked.
+        OdooError: the server cannot be asked.
     """
     client = odoo_server(settings).get_client()
     try:
@@ -80,8 +80,8 @@ def first_odoo_source(settings: Settings, candidates: Sequence[Documents]) -> Od
     """One run's access to the first of `candidates` whose model the Odoo server has.
 
     Raises:
-        NotOffered: it has none of them.
-        OdooError: it cannot be asked.
+        NotOffered: the server has none of the models.
+        OdooError: the server cannot be asked.
     """
     server = odoo_server(settings)
     client = server.get_client()
@@ -102,11 +102,11 @@ def _not_offered(*models: str) -> str:
 
 
 def tiny_account(settings: Settings) -> TinyAccount:
-    """The Tiny account of `TINY_CLIENT_ID` and its companions, or of the block `tiny-account/tiny`.
+    """The Tiny account of `TINY_CLIENT_ID`, `TINY_CLIENT_SECRET` and so on, or of the block `tiny-account/tiny`.
 
     Raises:
-        NotOffered: neither is there: this installation has no Tiny.
-        ConfigurationError: the environment names only part of it.
+        NotOffered: neither is set: this installation has no Tiny.
+        ConfigurationError: a setting of the account is missing.
     """
     if settings.tiny_client_id is None:
         nowhere = NotOffered(
@@ -131,7 +131,7 @@ def banco(settings: Settings) -> Engine:
     """The database of `DATABASE_URL`, or of the block `sqlalchemy-connector/banco`.
 
     Raises:
-        ConfigurationError: neither is there, or the address is not PostgreSQL's.
+        ConfigurationError: neither is set, or the address is not PostgreSQL's.
     """
     if settings.database_url is not None:
         return open_engine(settings.database_url.get_secret_value(), statement_timeout=settings.statement_timeout)

@@ -1,7 +1,7 @@
-"""JSON lines instead of Prefect's text (LOG_FORMATO=json): who ran, in every line.
+"""Logs as JSON lines instead of Prefect's text (LOG_FORMATO=json); every line tells the run that it belongs to.
 
-Prefect imports this while it is being imported itself, where `flows/logs.json.yml` is its logging configuration; so
-it imports nothing of the house.
+Where `flows/logs.json.yml` is Prefect's logging configuration, Prefect imports this module while it is being imported
+itself. Therefore nothing else of this repository is imported here.
 """
 
 import json
@@ -21,7 +21,7 @@ CONFIGURATION = Path(__file__).with_name("logs.json.yml")
 
 
 def configure(log_format: str) -> None:
-    """Let this process, a command that no worker started, log as LOG_FORMATO says, its own lines included."""
+    """Set the log format of this process, which is a command and not started by a worker: `json` or Prefect's text."""
     logging.getLogger("flows").setLevel(logging.INFO)
     if log_format == "json":
         with temporary_settings({PREFECT_LOGGING_SETTINGS_PATH: CONFIGURATION}):
@@ -31,7 +31,7 @@ def configure(log_format: str) -> None:
 
 
 def console() -> logging.Handler:
-    """The handler of `logs.json.yml`: JSON lines on stderr, for warnings and errors that nobody catches too."""
+    """The handler that `logs.json.yml` names: JSON lines on stderr, also for warnings and for uncaught errors."""
     handler = logging.StreamHandler()
     handler.setFormatter(JsonLines())
     logging.captureWarnings(True)
@@ -40,11 +40,11 @@ def console() -> logging.Handler:
 
 
 class JsonLines(logging.Formatter):
-    """One JSON object a line.
+    """Formats a log record as one line with a JSON object.
 
-    `time` (ISO 8601, UTC), `level`, `logger`, `message`, `flow_run_id`, `flow`, `entidade` (what the flow syncs: its
-    name is the entity's), `task` (the task run's name), and `exception` where there is one. Lines of libraries get the
-    run that they are logged in; threads of their own, the one that this process is at.
+    Its fields are `time` (ISO 8601, UTC), `level`, `logger`, `message`, `flow_run_id`, `flow`, `entidade` (the job,
+    whose name is the flow's), `task` (the task run's name), and `exception` and `stack` where there is one. A record of
+    a library has the run in which it was logged; one of a library's own thread, the latest run of this process.
     """
 
     _last: tuple[str | None, str | None] = (None, None)
@@ -70,7 +70,7 @@ class JsonLines(logging.Formatter):
         return json.dumps(line, ensure_ascii=False, default=str)
 
     def _run(self, record: logging.LogRecord) -> tuple[str | None, str | None]:
-        """The flow run's id and the flow's name: as the line tells, as the context does, or as it last did."""
+        """The flow run's id and the flow's name, from the record, from Prefect's context or from the latest context."""
         context = FlowRunContext.get()
         if context is not None and context.flow_run is not None:
             self._last = (str(context.flow_run.id), context.flow.name if context.flow else None)

@@ -1,7 +1,7 @@
-"""Errors of flow runs to Sentry, where SENTRY_DSN is set: what went wrong and where in the code, and nothing else.
+"""Sends the errors of flow runs to Sentry, if SENTRY_DSN is set: what went wrong and where in the code.
 
-An event is made of what is listed here, not cleaned of what is known to be bad: no local variables, breadcrumbs,
-host, arguments or payloads are in it, and of the messages only the masked beginning of our own.
+An event holds only the fields that are listed here (`_KEPT`, `_KEPT_OF_FRAME`): no local variables, breadcrumbs, host,
+arguments or payloads. Of the messages it holds only those of our own errors, masked and cut at their first colon.
 """
 
 import logging
@@ -20,7 +20,7 @@ from sentry_sdk.utils import event_from_exception
 from flows.settings import SECRETS, Settings
 
 FLUSH_SECONDS = 3.0
-"""How long a failed run waits at most for its error to arrive: its process ends soon after."""
+"""How long a failed run waits at most for its error to be sent; its process ends soon after."""
 
 _OURS = ("blocks", "flows")
 _KEPT = ("event_id", "timestamp", "platform", "level", "environment", "release", "tags", "sdk")
@@ -34,7 +34,7 @@ _MASKS = tuple(
         (r"(?i)\b(bearer|basic)\s+\S+", "[segredo]"),
         (r"(?i)[\w-]*(authorization|token|senha|passw(or)?d|secret|key)[\w-]*['\"]?\s*[:=]\s*\S+", "[segredo]"),
         (r"\"[^\"]*\"?|«[^»]*»?|“[^”]*”?|‘[^’]*’?|`[^`]*`?|(?<!\w)'.*?('(?!\w)|$)", "[texto]"),
-        # CNPJ (whose letters, from July 2026, stand before two digits), CPF, keys, dates, amounts: all hold a digit.
+        # CNPJ (which may have letters since July 2026, but ends in two digits), CPF, keys, dates, amounts.
         (r"[\w.,/:+-]*\d[\w.,/:+-]*", "[número]"),
         (r"[\w-]{32,}", "[segredo]"),
         (rf"{_NAME}(?:\s+(?:(?:d[aeo]s?|e|&)\s+)?{_NAME})+", "[nome]"),
@@ -45,7 +45,7 @@ logger = logging.getLogger(__name__)
 
 
 def report(error: Exception, settings: Settings, entity: str) -> None:
-    """Send the error that ended this flow run, if there is a Sentry; never raises, whatever becomes of it."""
+    """Send the error that ended this flow run, if SENTRY_DSN is set. If it cannot be sent, a warning is logged."""
     if settings.sentry_dsn is None:
         return
     try:
@@ -61,7 +61,7 @@ def report(error: Exception, settings: Settings, entity: str) -> None:
 
 @cache
 def _client(settings: Settings) -> sentry_sdk.Client:
-    """This process's client: it reports what it is given, and hooks into nothing."""
+    """This process's client, which sends what it is given and catches nothing by itself."""
     assert settings.sentry_dsn is not None
     values = [getattr(settings, name) for name in SECRETS]
     secrets = [value.get_secret_value() for value in values if isinstance(value, SecretStr)]
@@ -84,9 +84,9 @@ def _client(settings: Settings) -> sentry_sdk.Client:
 
 
 def scrubbed(event: Event, secrets: Collection[str]) -> Event:
-    """Only what may leave: our tags, the errors' classes, our own messages masked, frames without variables.
+    """The event with nothing but our tags, the errors' classes, our own messages masked, and frames without variables.
 
-    An error that is not ours is told by its class alone: a driver's message quotes rows.
+    Of an error that is not ours only the class is kept: a driver's message may quote rows.
     """
     given = cast(Mapping[str, Any], event)
     kept: dict[str, Any] = {name: given[name] for name in _KEPT if name in given}
@@ -106,11 +106,13 @@ def _error(one: Mapping[str, Any], secrets: Collection[str]) -> dict[str, Any]:
 
 
 def masked(text: str, secrets: Collection[str] = ()) -> str:
-    """The text up to its first colon, after which others are quoted, less secrets, addresses, names and numbers.
+    """A message of ours with secrets, addresses, names and numbers replaced by what they are, cut at its first colon.
+
+    After the colon stand the words of others, such as an answer of Odoo.
 
     Args:
-        text: a message of ours, in Portuguese.
-        secrets: what must not be in it, plain or quoted as in a URL.
+        text: the message, in Portuguese.
+        secrets: texts that must not be in it, as they are or quoted as in a URL.
     """
     for secret in sorted(filter(None, secrets), key=len, reverse=True):
         for form in {secret, quote(secret, safe="")}:

@@ -1,4 +1,4 @@
-"""Every setting, under the documents' names, from the environment.
+"""Every setting, from the environment (docs/configuracao.md).
 
 A wrong value is refused at start with the variable's name, the value and what is accepted.
 """

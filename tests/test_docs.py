@@ -1,8 +1,8 @@
-"""The README names all that a reader can set, run or deploy; rooms import one way only; references resolve."""
+"""The pages name all that a reader can set, run or deploy; rooms import one way only; references resolve."""
 
 import ast
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -12,7 +12,6 @@ from pydantic import AliasChoices
 from flows.settings import Settings
 
 ROOT = Path(__file__).parents[1]
-README = (ROOT / "README.md").read_text(encoding="utf-8")
 ROOMS = ("flows", "blocks", "schema", "demo", "bench", "tests")
 ENTRY_ROOMS = ("flows", "blocks", "demo", "bench")
 
@@ -44,17 +43,37 @@ def modules_to_run() -> Iterator[str]:
                     yield f"python -m {'.'.join(parts)}"
 
 
-def mentioned(name: str) -> bool:
-    return re.search(rf"(?<![\w.]){re.escape(name)}(?![\w-]|\.\w)", README) is not None
+WHERE: dict[str, tuple[Callable[[], Iterator[str]], str]] = {
+    "settings": (settings, "docs/configuracao.md"),
+    "targets": (targets, "README.md"),
+    "deployments": (deployments, "docs/implantacao.md"),
+    "commands": (modules_to_run, "README.md CONTRIBUTING.md docs/implantacao.md docs/recuperacao.md"),
+}
+"""What a reader can set, run or deploy, by kind: its names, and the pages one of which has to mention each."""
+KNOWN = {"DATABASE_URL", "ODOO_API_KEY", "make demo", "vendas/vendas-agendada", "python -m flows.deploy"}
 
 
-def test_the_readme_mentions_every_setting_target_deployment_and_entry_point() -> None:
-    wanted = [*settings(), *targets(), *deployments(), *modules_to_run()]
-    assert {"DATABASE_URL", "ODOO_API_KEY", "make demo", "vendas/vendas-agendada", "python -m flows.deploy"} <= set(
-        wanted
-    )
-    missing = [name for name in wanted if not mentioned(name)]
-    assert not missing, f"README.md does not mention: {', '.join(missing)}"
+def mentioned(name: str, text: str) -> bool:
+    return re.search(rf"(?<![\w.]){re.escape(name)}(?![\w-]|\.\w)", text) is not None
+
+
+@pytest.mark.parametrize("kind", WHERE)
+def test_the_pages_mention_every_setting_target_deployment_and_entry_point(kind: str) -> None:
+    names, pages = WHERE[kind]
+    text = "\n".join((ROOT / page).read_text(encoding="utf-8") for page in pages.split())
+    missing = [name for name in names() if not mentioned(name, text)]
+    assert not missing, f"{pages} does not mention: {', '.join(missing)}"
+
+
+def test_the_names_that_pages_have_to_mention_are_found() -> None:
+    assert {name for names, _ in WHERE.values() for name in names()} >= KNOWN
+
+
+def test_the_hooks_run_what_make_lint_runs() -> None:
+    [repository] = yaml.safe_load((ROOT / ".pre-commit-config.yaml").read_text(encoding="utf-8"))["repos"]
+    [recipe] = re.findall(r"^lint:.*\n\t@(.*)$", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE)
+    linters = [command.replace("$(BIN)", ".venv/bin").removesuffix(" .") for command in recipe.split(" && ")]
+    assert [hook["entry"] for hook in repository["hooks"]] == linters
 
 
 def imports(path: Path) -> Iterator[str]:
@@ -84,6 +103,7 @@ ALLOWED = {
     "flows.deploy": {*BASE, "flows.run", "flows.catalogo", "flows.operacao", "schema"},
 }
 """The rooms that a room may import; docs/arquitetura.md draws them."""
+ROOM_ROW = re.compile(r"^\| `(schema|blocks|flows(?:\.\w+)?)` \|[^|\n]*\|([^|\n]*)\|$", re.MULTILINE)
 
 
 def room(name: str) -> str:
@@ -91,6 +111,12 @@ def room(name: str) -> str:
     top, _, rest = name.partition(".")
     own = f"flows.{rest.split('.')[0]}"
     return own if top == "flows" and own in ALLOWED else top
+
+
+def test_the_architecture_page_says_which_room_imports_which() -> None:
+    rows = ROOM_ROW.findall((ROOT / "docs/arquitetura.md").read_text(encoding="utf-8"))
+    told = {name: {*re.findall(r"`([\w.]+)`", others)} for name, others in rows}
+    assert told == {name: others - {name} for name, others in ALLOWED.items()}
 
 
 def test_every_folder_of_flows_is_a_room_that_the_rule_knows() -> None:
@@ -134,6 +160,8 @@ CITED = re.compile(r"docs/[\w/.-]+?\.md")
 HEADING_AFTER = re.compile(r'(?:[,:]| and)?\s[\s#-]*"(?P<heading>[^"]+)"')
 HEADING = re.compile(r"^#+ +(.+?)\s*$", re.MULTILINE)
 LINK = re.compile(r"\[[^\]]*\]\((?P<target>[^)\s]+)\)")
+NAMED_PATH = re.compile(r"`(?P<path>[\w@.-]+(?:/[\w@.-]+)+\.(?:py|sql|md|ya?ml|json|toml|txt|service|mako|example))`")
+"""A path between backticks: it stands for a file, as seen from the repository or from the page's folder."""
 LEADS_OUT = re.compile(
     r"design(?: ?§|\.md)|behaviour\.md|domain notes|domain/(?:odoo|tiny)|(?<![a-z])seed[ _]0\d\d|\.\./shared",
     re.IGNORECASE,
@@ -192,6 +220,13 @@ def unresolved_links(name: str, text: str) -> Iterator[str]:
             yield f"link to {link['target']}: no such heading"
 
 
+def unresolved_paths(name: str, text: str) -> Iterator[str]:
+    """Paths that a Markdown page names and that are not there."""
+    for named in NAMED_PATH.finditer(text):
+        if not any((folder / named["path"]).is_file() for folder in (ROOT, (ROOT / name).parent)):
+            yield f"{named['path']}: no such file"
+
+
 def leading_out(name: str, text: str) -> Iterator[str]:
     """Words that refer to documents outside of the repository."""
     for found in LEADS_OUT.finditer(text):
@@ -199,17 +234,22 @@ def leading_out(name: str, text: str) -> Iterator[str]:
             yield f"line {text.count(chr(10), 0, found.start()) + 1}: {found[0]!r} leads out of the repository"
 
 
-@pytest.mark.xfail(strict=True, reason="flows/ and some tests are being rearranged and cite what is not here")
 def test_every_reference_in_the_repository_resolves() -> None:
     wrong = []
     seen = 0
     for name, text in texts():
         seen += len(CITED.findall(text))
-        found = [*unresolved_citations(text), *leading_out(name, text)]
+        found = list(unresolved_citations(text))
         if name.endswith(".md"):
-            found += unresolved_links(name, text)
+            seen += len(NAMED_PATH.findall(text))
+            found += [*unresolved_links(name, text), *unresolved_paths(name, text)]
         wrong += [f"{name}: {each}" for each in found]
-    assert seen > 20, "the test has lost sight of the references"
+    assert seen > 100, "the test has lost sight of the references"
+    assert not wrong, "\n".join(wrong)
+
+
+def test_nothing_refers_to_documents_outside_of_the_repository() -> None:
+    wrong = [f"{name}: {each}" for name, text in texts() for each in leading_out(name, text)]
     assert not wrong, "\n".join(wrong)
 
 
@@ -221,6 +261,11 @@ def test_a_reference_that_does_not_resolve_is_found() -> None:
     assert list(unresolved_citations("(docs/none.md)")) == ["docs/none.md: no such page"]
     assert not list(unresolved_links("docs/tiny.md", "[a](odoo.md#write-dates) [b](https://x.org) [c](#the-list)"))
     assert len(list(unresolved_links("docs/tiny.md", "[a](odoo.md#no) [b](none.md) [c](#no)"))) == 3
+    paths = "`flows/catalogo.py`, `pools/docker.json`, `flows/<domain>/<entity>.py`, `vendas/vendas-agendada`"
+    assert not list(unresolved_paths("docs/work-pools.md", paths))
+    assert list(unresolved_paths("README.md", "`docs/systemd/none@.service`")) == [
+        "docs/systemd/none@.service: no such file"
+    ]
     assert not list(leading_out("tests/x.py", "Path('../shared')"))
     for words in ("(design §6)", "behaviour.md §5", "Seed 002's", "domain notes 1.1", "domain/tiny.md", "../shared"):
         assert list(leading_out("flows/x.py", words)), words

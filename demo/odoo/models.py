@@ -179,7 +179,10 @@ class BaseModel:
     def _create(self, values: Mapping[str, Any]) -> int:
         declared = self._declared
         defaults: dict[str, Any] = {"active": True} if "active" in self._table.fields else {}
-        defaults |= declared.defaults(self._env, values) if declared.defaults else {}
+        own = declared.defaults(self._env, values) if callable(declared.defaults) else declared.defaults
+        for name, value in own.items():
+            if name not in values:
+                defaults[name] = value(self._env, values) if callable(value) else value
         given = {**defaults, **values}
         if declared.numbered and given.get("name", "New") in ("New", "", False, None):
             given["name"] = declared.numbered(self._env, given)

@@ -7,9 +7,8 @@ the variant or its cost moves only its own.
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from demo.odoo.declared import Model, declare
+from demo.odoo.declared import Model, declare, of_product
 from demo.odoo.derived import STANDARD
-from demo.odoo.environment import Environment
 from demo.odoo.records import Record
 from demo.odoo.searching import Searcher
 from demo.odoo.units import converted, rounded
@@ -44,17 +43,6 @@ def _share(record: Record, values: Mapping[str, Any], before: Mapping[str, Any])
             other.set(**shared)
 
 
-def _bom_defaults(env: Environment, values: Mapping[str, Any]) -> dict[str, Any]:
-    template = env.record("product.template", values.get("product_tmpl_id") or None)
-    kind = {"type": "normal", "consumption": "warning", "ready_to_produce": "all_available", "produce_delay": 0}
-    return {"product_qty": 1.0, "product_uom_id": template.uom_id.id, **kind}
-
-
-def _component_defaults(env: Environment, values: Mapping[str, Any]) -> dict[str, Any]:
-    product = env.record("product.product", values.get("product_id") or None)
-    return {"product_qty": 1.0, "product_uom_id": product.uom_id.id, "sequence": 1}
-
-
 def bom_of(product: Record, kind: str = "normal") -> Record:
     """The first active bill of a product, or of all variants of its template; none if it has no bill."""
     env, template = product.env, product.product_tmpl_id
@@ -81,6 +69,18 @@ def exploded(bom: Record, quantity: float, unit: Record) -> Iterator[tuple[Recor
 declare(
     Model("product.product", written=_share),
     Model("product.template", written=_share),
-    Model("mrp.bom", defaults=_bom_defaults),
-    Model("mrp.bom.line", defaults=_component_defaults),
+    Model(
+        "mrp.bom",
+        defaults={
+            "product_qty": 1.0,
+            "product_uom_id": lambda env, values: env.value(
+                "product.template", values.get("product_tmpl_id"), "uom_id"
+            ),
+            "type": "normal",
+            "consumption": "warning",
+            "ready_to_produce": "all_available",
+            "produce_delay": 0,
+        },
+    ),
+    Model("mrp.bom.line", defaults={"product_qty": 1.0, "product_uom_id": of_product("uom_id"), "sequence": 1}),
 )

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from demo.odoo import allocations, stock
-from demo.odoo.declared import Action, Model, declare
+from demo.odoo.declared import Action, Model, declare, now
 from demo.odoo.derived import STANDARD
 from demo.odoo.environment import Environment
 from demo.odoo.faults import UserError
@@ -25,7 +25,7 @@ _COPIED: Final = (
 )
 
 for _model in (_PICKING, "purchase.order", "mrp.production"):
-    STANDARD.derived(_model, "priority", stored=False)(lambda record: record.priority or "0")
+    STANDARD.rule(_model, "priority", "", lambda record: record.priority or "0")
 STANDARD.related(_PICKING, {"picking_type_code": "picking_type_id.code"}, stored=False)
 
 
@@ -54,12 +54,6 @@ def _dates(picking: Record) -> tuple[str | None, str | None]:
     deadlines = (move.date_deadline for move in picking.move_ids)
     first = min((day for day in days if day), default=picking.scheduled_date)
     return first, min((day for day in deadlines if day), default=None)
-
-
-def _defaults(env: Environment, values: Mapping[str, Any]) -> dict[str, Any]:
-    now = env.now[:19]
-    fixed = {"move_type": "direct", "picking_type_id": 1, "company_id": 1}
-    return {**fixed, "date": now, "scheduled_date": now}
 
 
 def _next_name(env: Environment, values: Mapping[str, Any]) -> str:
@@ -200,7 +194,13 @@ def _opposite(kind: Record) -> int:
 declare(
     Model(
         _PICKING,
-        defaults=_defaults,
+        defaults={
+            "move_type": "direct",
+            "picking_type_id": 1,
+            "company_id": 1,
+            "date": now,
+            "scheduled_date": now,
+        },
         numbered=_next_name,
         writing=_writing,
         written=_written,

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from demo.odoo import allocations
-from demo.odoo.declared import Action, Model, declare, only_in
+from demo.odoo.declared import Action, Model, declare, of_product, only_in, today, user
 from demo.odoo.derived import STANDARD
 from demo.odoo.environment import Environment
 from demo.odoo.faults import UserError
@@ -21,6 +21,7 @@ from demo.odoo.units import converted
 _REQUEST: Final = "purchase.request"
 _LINE: Final = "purchase.request.line"
 _BLANKET: Final = "purchase.requisition"
+_BLANKET_LINE: Final = "purchase.requisition.line"
 _MIDNIGHT: Final = "03:00:00"  # of São Paulo, in UTC
 
 _REPEATED: Final = "requested_by assigned_to date_start description origin company_id"
@@ -61,13 +62,12 @@ def _counts(request: Record) -> tuple[int, int, int]:
     return len(request.line_ids), len(orders), len(moves)
 
 
-@STANDARD.derived(_BLANKET, "order_count", "purchase_ids", stored=False)
-def _order_count(blanket: Record) -> int:
-    return len(blanket.purchase_ids)
+STANDARD.rule(_BLANKET, "order_count", "purchase_ids", lambda blanket: len(blanket.purchase_ids))
+STANDARD.related(_BLANKET_LINE, {"company_id": "requisition_id.company_id"})
 
 
 @STANDARD.derived(
-    "purchase.requisition.line",
+    _BLANKET_LINE,
     "qty_ordered",
     "product_id requisition_id.purchase_ids.state requisition_id.purchase_ids.order_line.product_uom_qty",
     stored=False,
@@ -77,17 +77,6 @@ def _ordered(line: Record) -> float:
     confirmed = [made for made in line.requisition_id.purchase_ids if made.state in CONFIRMED]
     own = [ordered for ordered in gathered(confirmed, "order_line") if ordered.product_id == line.product_id]
     return total(own, "product_uom_qty")
-
-
-def _request_defaults(env: Environment, values: Mapping[str, Any]) -> dict[str, Any]:
-    fixed = {"state": "draft", "company_id": 1, "picking_type_id": 1}
-    return {**fixed, "requested_by": env.user.id, "date_start": env.now[:10]}
-
-
-def _line_defaults(env: Environment, values: Mapping[str, Any]) -> dict[str, Any]:
-    product = env.record("product.product", values.get("product_id") or None)
-    nothing = {"product_qty": 0.0, "estimated_cost": 0.0, "cancelled": False}
-    return {**nothing, "product_uom_id": product.uom_id.id, "date_required": env.now[:10]}
 
 
 def _line_written(line: Record, values: Mapping[str, Any], before: Mapping[str, Any]) -> None:
@@ -161,20 +150,6 @@ def _order_line(purchase: Record, line: Record) -> None:
     allocations.allocate(line, pending, own, None)
 
 
-def _blanket_defaults(env: Environment, values: Mapping[str, Any]) -> dict[str, Any]:
-    fixed = {"name": "New", "state": "draft", "type_id": 1, "company_id": 1, "currency_id": BRL, "picking_type_id": 1}
-    return {**fixed, "user_id": env.user.id}
-
-
-def _blanket_line_defaults(env: Environment, values: Mapping[str, Any]) -> dict[str, Any]:
-    blanket, product = (
-        env.record(model, values.get(name) or None)
-        for model, name in ((_BLANKET, "requisition_id"), ("product.product", "product_id"))
-    )
-    own = {"company_id": blanket.company_id.id, "product_uom_id": product.uom_id.id}
-    return {"product_qty": 0.0, "price_unit": 0.0, **own}
-
-
 def _complete(blanket: Record) -> None:
     if not blanket.line_ids:
         raise UserError(f"Você não pode confirmar o acordo '{blanket.name}' porque não há linhas de produtos.")
@@ -196,7 +171,13 @@ def _closable(blanket: Record) -> None:
 declare(
     Model(
         _REQUEST,
-        defaults=_request_defaults,
+        defaults={
+            "state": "draft",
+            "company_id": 1,
+            "picking_type_id": 1,
+            "requested_by": user,
+            "date_start": today,
+        },
         numbered=lambda env, values: env.store.next_name(_REQUEST, "PR"),
         unlinking=only_in(("draft",), "Você não pode excluir uma requisição de compra que não está em rascunho."),
         actions={
@@ -208,10 +189,29 @@ declare(
             "button_done": Action({"state": "done"}),
         },
     ),
-    Model(_LINE, defaults=_line_defaults, written=_line_written, unlinking=_unlinking_lines),
+    Model(
+        _LINE,
+        defaults={
+            "product_qty": 0.0,
+            "product_uom_id": of_product("uom_id"),
+            "date_required": today,
+            "estimated_cost": 0.0,
+            "cancelled": False,
+        },
+        written=_line_written,
+        unlinking=_unlinking_lines,
+    ),
     Model(
         _BLANKET,
-        defaults=_blanket_defaults,
+        defaults={
+            "name": "New",
+            "state": "draft",
+            "type_id": 1,
+            "user_id": user,
+            "company_id": 1,
+            "currency_id": BRL,
+            "picking_type_id": 1,
+        },
         unlinking=only_in(("draft", "cancel"), "Você só pode excluir requisições em rascunho ou canceladas."),
         actions={
             "action_in_progress": Action(_running, check=_complete, answer=None),
@@ -223,5 +223,8 @@ declare(
             ),
         },
     ),
-    Model("purchase.requisition.line", defaults=_blanket_line_defaults),
+    Model(
+        _BLANKET_LINE,
+        defaults={"product_qty": 0.0, "price_unit": 0.0, "product_uom_id": of_product("uom_id")},
+    ),
 )

@@ -65,7 +65,9 @@ WHERE p.odoo_purchase_order_id = ANY(%(documentos)s) AND m.purchase_line_id = p.
   AND m.pedido_compras_id IS DISTINCT FROM p.id
 
 -- name: compras_dos_pedidos
-SELECT id AS pedido_id, cod_produto, cnpj_fornecedor FROM pedido_compras WHERE odoo_purchase_order_id = ANY(%(documentos)s)
+SELECT id AS pedido_id, cod_produto, cnpj_fornecedor
+FROM pedido_compras
+WHERE odoo_purchase_order_id = ANY(%(documentos)s)
 
 -- name: compras_dos_recebimentos
 SELECT DISTINCT p.id AS pedido_id, p.cod_produto, p.cnpj_fornecedor

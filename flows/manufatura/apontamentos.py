@@ -24,7 +24,6 @@ from flows.run.job import Job, Run
 from flows.run.orchestration import job_flow
 from flows.run.perform import perform
 from flows.run.record import summary
-from flows.run.steps import Pending, Step
 from flows.run.writer import Writer
 
 BATCH = 500
@@ -126,7 +125,7 @@ def report_production(run: Run, client: OdooClient, numbers: list[str] | None) -
     orders = [OpenOrder(*row) for row in rows]
     run.report.window = f"{len(orders)} ordens abertas"
     try:
-        batches(run, client, today, BATCH).run(orders)
+        batches(run, client, today, BATCH).run(orders, run.submit)
     finally:
         run.report.calls = client.calls
     missing = sorted(set(numbers or ()) - {order.number for order in orders})
@@ -136,26 +135,13 @@ def report_production(run: Run, client: OdooClient, numbers: list[str] | None) -
 
 def batches(run: Run, client: OdooClient, today: date, size: int) -> Batches[OpenOrder, Counts]:
     """How orders are read and stored: in batches, one after the other; `today` is a day in São Paulo."""
-
-    def begin(orders: tuple[OpenOrder, ...], name: str) -> Pending[Counts]:
-        step = Step(
-            "lote",
-            name,
-            f"📥 Lote de {len(orders)} ordens",
-            lambda: write(run.writer, orders, read(client, orders), today),
-            lambda counts: summary(APONTAMENTOS.title, counts),
-        )
-        return run.submit(step)
-
-    def collect(counts: Counts) -> bool:
-        run.report.counts += counts
-        return True
-
     return Batches(
         title=APONTAMENTOS.title,
+        noun="ordens",
         advice="a próxima execução os refaz",
-        begin=begin,
-        collect=collect,
+        work=lambda orders: write(run.writer, orders, read(client, orders), today),
+        told=partial(summary, APONTAMENTOS.title),
+        collect=run.add,
         size=size,
     )
 

@@ -85,15 +85,12 @@ class _Structure:
 def exploder(bills: BillsOfMaterials, products: Mapping[str, Product]) -> Callable[[str, Decimal], Explosion]:
     """A function that gives the explosion of a product's code and a quantity, by these bills of materials.
 
-    What a unit of a product takes is computed once, however many orders ask for it. The function never raises:
-
     - There is one material per component and level. Its quantity is summed over all paths that lead there, and only
-      then rounded to three places.
-    - Materials stand in the order in which a depth-first walk first meets them. It depends on the order of the lines
-      within each bill, and not on the order of `bills` and `products`.
+      then rounded to three places. What one unit takes is computed once for all orders.
+    - Materials stand in the order in which a depth-first walk of the bills first meets them.
     - A bought component that has a bill of materials is exploded like any other.
-    - A line with an invalid quantity is left out, and so is a line that closes a cycle, on every path to it. The rest
-      is exploded, and the fault stands among the problems.
+    - It never raises. A line with an invalid quantity is left out, and so is a line that closes a cycle, on every path
+      to it; the rest is exploded, and the fault stands among the problems.
     """
     bill_of = cache(lambda code: _bill(code, bills.get(code, ()), products.get(code)))
     components = cache(lambda code: tuple(component for component, _ in bill_of(code).parts))

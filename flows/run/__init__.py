@@ -1,1 +1,1 @@
-"""How any job runs: locks, record, counts, batches, quarantine, events; no table and no source is named here."""
+"""How every job runs: locks, record, counts, batches, quarantine, events. Nothing here knows a table or source."""

@@ -1,4 +1,4 @@
-"""`python -m flows.<domain>.<entity>`: one run without a deployment."""
+"""One run from the command line, without a deployment: `python -m flows.<domain>.<job>`."""
 
 import inspect
 import sys
@@ -18,9 +18,14 @@ from flows.settings import load_settings
 
 
 def run_from_command_line(flow: Flow[..., Any], job: Job, arguments: Sequence[str] | None = None) -> int:
-    """Run a job's flow with its parameters from the command line; print success, counts and error.
+    """Run a job's flow with the parameters of the command line; print success, counts and error.
 
-    Uses the Prefect server of `PREFECT_API_URL`, or a temporary one if there is none.
+    The run is recorded by the Prefect server of `PREFECT_API_URL`, or by a temporary one if that is not set.
+
+    Args:
+        flow: the job's.
+        job: what runs.
+        arguments: of the command line; None: those of this process.
 
     Returns:
         0 if the run completed (or was skipped), 1 if it failed, 2 if a setting is wrong, before anything was started.
@@ -46,7 +51,7 @@ def run_from_command_line(flow: Flow[..., Any], job: Job, arguments: Sequence[st
 
 
 def _parser(flow: Flow[..., Any]) -> Parser:
-    """An option for each of the flow's parameters, with what its docstring says of it."""
+    """A parser with an option for each parameter of the flow, explained as in the flow's docstring."""
     told = flow.parameters.properties
     description = (flow.description or "").partition("\n\nArgs:")[0]
     started = sys.modules["__main__"].__spec__

@@ -1,4 +1,4 @@
-"""What a run did, in numbers that can be added up."""
+"""What a run read and wrote, in numbers that can be added up."""
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields
@@ -22,7 +22,7 @@ class Counts:
         ignorados: lines that are not meant to be rows (`motivos` says why).
         rejeitados: lines in quarantine.
         removidos: rows deactivated because their line or document is gone from the source.
-        assentados: rows of documents that were not read again, their stored version being settled.
+        assentados: rows of settled documents, which were not read (docs/decisoes/004-settled-documents.md).
         tardios: documents whose change an earlier window should have shown and did not.
         motivos: ignored lines by reason.
         efeitos: rows that followed from these, by what operators call them (`lotes liberados`).
@@ -53,7 +53,7 @@ class Counts:
 
     @classmethod
     def of(cls, details: Mapping[str, Any]) -> "Counts":
-        """The counts among `details`, such as those of a logged run; what is missing there is zero."""
+        """The counts in `details`, the column of `log_integracao`; those that are missing there are zero."""
         known = {item.name: details[item.name] for item in fields(cls) if details.get(item.name)}
         return cls(**known)
 

@@ -1,12 +1,12 @@
-"""What can go wrong in a run besides the two systems it talks to.
+"""The errors of runs; those of the source and of the database are in `blocks`.
 
 SyncError
 ├── BadParameters       the run was asked for something that makes no sense: nothing was read
-├── AlreadyRunning      another run holds the entity's lock: this one is skipped
+├── AlreadyRunning      another run holds the job's lock: this one is skipped
 ├── SourceChanged       the table was filled from another kind of documents: nothing was read
 ├── UnknownDocuments    numbers that neither the source nor the database knows
 ├── BatchesFailed       some batches could not be stored: retry the run, only those are redone
-├── DeletionRefused     too many documents would vanish at once: nothing was deactivated
+├── DeletionRefused     the source lacks suspiciously many documents: nothing was deactivated
 └── EntitiesFailed      a domain run in which an entity failed; the others went on
 """
 
@@ -22,7 +22,7 @@ class BadParameters(SyncError):
 
 
 class AlreadyRunning(SyncError):
-    """Another run of the entity holds its lock."""
+    """Another run of the job holds its lock."""
 
 
 class SourceChanged(SyncError):

@@ -1,4 +1,4 @@
-"""What runs tell Prefect besides their states: events, for automations to act on (flows/operacao/alerts.py)."""
+"""Events that runs send to Prefect, for its automations to act on (`flows/operacao/alerts.py`)."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -20,13 +20,13 @@ NOT_OFFERED = f"{RESOURCE}.nao-oferecida"
 
 @dataclass(frozen=True)
 class OpenFailures:
-    """A job's quarantine, without what only waits for something here (`aguardando`).
+    """The open failures of a job: those to be tried again (`pendente`), and those that wait for a person (`esgotado`).
 
     Attributes:
-        total: failures, exhausted ones included.
-        exhausted: those whose attempts ran out: they wait for a person.
-        documents: numbers of the newest three, exhausted ones first; fewer where they share one or have none.
-        reasons: what is wrong with each of the three, led by its document.
+        total: how many there are.
+        exhausted: how many of them wait for a person.
+        documents: the document numbers of three failures, each once: exhausted ones first, then the newest.
+        reasons: what is wrong with each of the three, beginning with its document.
     """
 
     total: int = 0
@@ -36,13 +36,13 @@ class OpenFailures:
 
 
 def tell(event: str, name: str, title: str, **payload: Any) -> None:
-    """Send an event about a job in the background; Prefect adds the flow run and its flow."""
+    """Send an event about the job `name` in the background; Prefect adds the flow run and its flow."""
     emit_event(event, {"prefect.resource.id": f"{RESOURCE}.{name}", "prefect.resource.name": title}, payload=payload)
 
 
 @contextmanager
 def quarantine_watched(engine: Engine, job: Job, *, dry_run: bool) -> Iterator[None]:
-    """Tell where the body leaves more failures open than it found, or more that wait for a person."""
+    """Send an event if there are more open failures after the block than before, or more that wait for a person."""
     if dry_run:
         yield
         return
@@ -69,7 +69,7 @@ def quarantine_watched(engine: Engine, job: Job, *, dry_run: bool) -> Iterator[N
 
 
 def open_failures(engine: Engine, kept_as: str) -> OpenFailures:
-    """What is open in the quarantine of this name."""
+    """The open failures in the quarantine of this name (`Job.kept_as`)."""
     with transaction(engine) as connection:
         rows = fetch(connection, RUN["open_failures"], entidade=kept_as)
     if not rows:

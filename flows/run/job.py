@@ -1,7 +1,8 @@
-"""What runs: a job, the domain it belongs to, and one run of it at work."""
+"""What runs: a job, the domain to which it belongs, and one run of it."""
 
 from dataclasses import dataclass
 
+from flows.run.counts import Counts
 from flows.run.report import Report
 from flows.run.steps import Submit
 from flows.run.writer import Writer
@@ -13,10 +14,10 @@ class Job:
     """Something that runs, one run at a time.
 
     Attributes:
-        name: of its flow, its locks and its records (`carteira`).
+        name: of its flow, its locks and its record (`carteira`).
         title: what operators call it.
-        domain: the name of its domain, whose jobs write to the database in turn since they read each other's tables.
-        quarantine: under which name `import_failures` holds its records; empty: under its own.
+        domain: the name of its domain. The jobs of a domain read each other's tables, so they write one at a time.
+        quarantine: the `entidade` of its records in `import_failures`; empty: the job's name.
     """
 
     name: str
@@ -26,7 +27,7 @@ class Job:
 
     @property
     def kept_as(self) -> str:
-        """The name of its quarantine."""
+        """The `entidade` of its records in `import_failures`."""
         return self.quarantine or self.name
 
 
@@ -52,13 +53,13 @@ class Domain:
 
 @dataclass(frozen=True, eq=False)
 class Run:
-    """One run of a job at work.
+    """One run of a job.
 
     Attributes:
         job: what runs.
-        settings: of this process.
-        writer: how it writes to the database.
-        report: what is known of it so far.
+        settings: this process's.
+        writer: how the run writes to the database.
+        report: what is known of the run so far.
         submit: starts its steps.
         id: Prefect's id of the flow run; None outside of Prefect.
     """
@@ -69,3 +70,7 @@ class Run:
     report: Report
     submit: Submit
     id: str | None = None
+
+    def add(self, counts: Counts) -> None:
+        """Add what a part of the run did to its report."""
+        self.report.counts += counts

@@ -1,4 +1,7 @@
-"""One run of an entity at a time: a Prefect global concurrency limit, and an advisory lock under it."""
+"""One run of a job at a time: a Prefect global concurrency limit, and an advisory lock of the database under it.
+
+docs/decisoes/006-lock-under-lock.md says why there are two.
+"""
 
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager
@@ -16,32 +19,31 @@ LEASE_SECONDS = 60
 """The shortest lease that Prefect grants: a killed run blocks its successors no longer than that."""
 
 PATIENCE_SECONDS = 5
-"""How long to wait for the slot. Less is not safe: 1 s once timed out on a free one."""
-
+"""How long to wait for the limit's slot. Less is not safe: 1 s once was too short for a free slot."""
 
 LIMIT_PREFIX = "sync-"
 
 
-def limit_name(entity: str) -> str:
-    """The name of the entity's limit in the Prefect UI."""
-    return f"{LIMIT_PREFIX}{entity}"
+def limit_name(job_name: str) -> str:
+    """The name of the job's limit in the Prefect UI, and of its advisory lock."""
+    return f"{LIMIT_PREFIX}{job_name}"
 
 
-def create_limits(entities: Iterable[str]) -> None:
-    """Make the entities' limits where they are missing; those that exist are left as they are."""
+def create_limits(job_names: Iterable[str]) -> None:
+    """Create the limits of these jobs that are missing; a limit that exists is left as it is."""
     with get_client(sync_client=True) as client:
-        for entity in entities:
+        for job_name in job_names:
             try:
-                client.read_global_concurrency_limit_by_name(limit_name(entity))
+                client.read_global_concurrency_limit_by_name(limit_name(job_name))
             except ObjectNotFound:
                 client.create_global_concurrency_limit(
-                    GlobalConcurrencyLimitCreate(name=limit_name(entity), limit=1, active=True)
+                    GlobalConcurrencyLimitCreate(name=limit_name(job_name), limit=1, active=True)
                 )
 
 
 @contextmanager
-def only_run(entity: str, engine: Engine) -> Iterator[AdvisoryLock]:
-    """Hold the entity's two locks, or raise at once.
+def only_run(job_name: str, engine: Engine) -> Iterator[AdvisoryLock]:
+    """Hold the job's two locks during the block.
 
     Raises:
         AlreadyRunning: another run holds one of them.
@@ -49,7 +51,7 @@ def only_run(entity: str, engine: Engine) -> Iterator[AdvisoryLock]:
     with ExitStack() as held:
         try:
             slot = concurrency(
-                limit_name(entity),
+                limit_name(job_name),
                 occupy=1,
                 timeout_seconds=PATIENCE_SECONDS,
                 lease_duration=LEASE_SECONDS,
@@ -59,9 +61,9 @@ def only_run(entity: str, engine: Engine) -> Iterator[AdvisoryLock]:
             )
             held.enter_context(slot)
         except TimeoutError as error:
-            raise AlreadyRunning(f"O limite {limit_name(entity)} está ocupado") from error
-        lock = AdvisoryLock(engine, limit_name(entity))
+            raise AlreadyRunning(f"O limite {limit_name(job_name)} está ocupado") from error
+        lock = AdvisoryLock(engine, limit_name(job_name))
         if not lock.acquire():
-            raise AlreadyRunning(f"A trava {limit_name(entity)} do banco está ocupada")
+            raise AlreadyRunning(f"A trava {limit_name(job_name)} do banco está ocupada")
         held.callback(lock.release)
         yield lock

@@ -1,4 +1,4 @@
-"""Prefect's part in a run: the one task, the flows, and how both are named, keyed and retried."""
+"""What a run needs of Prefect: the flows, the one task that carries out every step, their names, keys and retries."""
 
 import logging
 import time
@@ -25,12 +25,12 @@ Asked = ParamSpec("Asked")
 def job_flow(
     name: str, *, told: str | None = None, in_flight: int = IN_FLIGHT
 ) -> Callable[[Callable[Asked, State[dict[str, Any]]]], Flow[Asked, State[dict[str, Any]]]]:
-    """Make a function a flow.
+    """A decorator that makes a function the flow of a job or domain.
 
     Args:
         name: the flow's name: its job's or its domain's.
-        told: what it does and takes, in the operators' language; None: its docstring says so.
-        in_flight: how many of its steps run at once.
+        told: what the flow does and takes, in the operators' language; None: the function's docstring.
+        in_flight: how many steps of the flow run at once, at most.
     """
 
     def made(run: Callable[Asked, State[dict[str, Any]]]) -> Flow[Asked, State[dict[str, Any]]]:
@@ -44,7 +44,7 @@ def job_flow(
 
 
 def submit_with(settings: Settings) -> Submit:
-    """Starts steps as tasks of the flow run, with the settings' retries."""
+    """A function that starts steps as tasks of the flow run, with the settings' retries."""
 
     def submit(step: Step[Outcome], /) -> Pending[Outcome]:
         one = carry_out.with_options(
@@ -61,9 +61,10 @@ def submit_with(settings: Settings) -> Submit:
 
 
 def once_per_run(_: TaskRunContext, parameters: dict[str, Any]) -> str | None:
-    """The key under which a step's result is kept: its run, its kind and all that it is asked.
+    """The key under which Prefect keeps a step's result (docs/decisoes/013-tasks-keyed-for-retry.md); None: not at all.
 
-    The run is the domain's, if there is one: Prefect starts a fresh sub-run where a domain's run is retried.
+    It is made of the run, the step's kind and all that the step is asked. The run is the domain's, if there is one:
+    when that is retried, Prefect begins new runs of its entities.
     """
     step: Step[Any] = parameters["step"]
     if step.key is None:
@@ -73,14 +74,14 @@ def once_per_run(_: TaskRunContext, parameters: dict[str, Any]) -> str | None:
 
 
 def worth_retrying(_: Task[Any, Any], __: TaskRun, state: State[Any]) -> bool:
-    """Whether trying again can help."""
+    """Whether a failed task is tried again: only an error that may be gone next time."""
     error = state.result(raise_on_failure=False)
     return isinstance(error, SincroniaError) and error.transient
 
 
 @task(cache_key_fn=once_per_run, retry_condition_fn=worth_retrying)
 def carry_out(step: Step[Any]) -> Any:
-    """Do a step's work and log what came of it; the task of every run."""
+    """Do a step's work and log its outcome; every task of a run is this one."""
     began = time.monotonic()
     outcome = step.work()
     logger: logging.LoggerAdapter[Any] = get_run_logger()  # type: ignore[assignment]
@@ -89,9 +90,9 @@ def carry_out(step: Step[Any]) -> Any:
 
 
 def run_name() -> str:
-    """The name of a flow run in the UI: the flow and what it was asked for.
+    """The name of a flow run in the UI: the flow and its parameters.
 
-    Without accents: the UI's timeline leaves accented letters out.
+    It has no accents: the UI's timeline leaves accented letters out.
     """
     parameters = {name: value for name, value in runtime.flow_run.parameters.items() if value not in (None, False)}
     given = ", ".join(f"{name}={value}" for name, value in parameters.items())

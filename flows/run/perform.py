@@ -1,4 +1,7 @@
-"""The way of every run: settings, locks, a connection to its source, a record, and an end that says what happened."""
+"""What every run does around its work: it takes its locks, connects to its source, keeps a record, and ends in a state.
+
+The states: docs/decisoes/017-failed-state-returned.md and docs/decisoes/018-stopped-runs-end-as-parcial.md.
+"""
 
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
@@ -26,7 +29,7 @@ SKIPPED = "Sincronização já em execução - pulando"
 """The message of a run that found its lock taken; operators search for it."""
 SKIPPED_STATE = "Skipped"
 PARTIAL_STATE = "Parcial"
-"""Names of a completed run's state: it had nothing to do, or it left work for the next one."""
+"""Names of a completed run's state: `Skipped` had nothing to do, `Parcial` left work for the next run."""
 
 Connected = TypeVar("Connected")
 
@@ -39,22 +42,23 @@ def perform(
     connect: Callable[[Settings], AbstractContextManager[Connected]],
     dry_run: bool,
 ) -> State[dict[str, Any]]:
-    """Do a job's work under its locks, with a record of it; the body of every flow but a domain's.
-
-    The state holds the report, its message sums it up. A run that stopped before its work was done is `Completed`,
-    named `Parcial`. Another run under way, or a source that does not have such records at all, ends this one
-    `Completed`, named `Skipped`. An error of ours ends it `Failed`: the state holds the error (calling the flow raises
-    it) and its message says what happened and how far the run had got.
+    """Do a job's work under its locks, and keep a record of it; the body of every flow but a domain's.
 
     Args:
         job: what runs.
         asked: what it was asked for, in the operators' words.
-        work: fills the run's report as it goes.
-        connect: gives the source, for the time of the run.
-        dry_run: nothing is written, nor logged in `log_integracao`.
+        work: does the work, given the run and its connection to the source; it fills the run's report as it goes.
+        connect: opens the connection to the source, for the time of the run.
+        dry_run: nothing is written, and nothing is logged in `log_integracao`.
+
+    Returns:
+        `Completed`: the work is done. The state holds the report, and its message sums it up. It is named `Parcial` if
+        the work ended early, so that the next run goes on; `Skipped`, and without a report, if another run is under
+        way or the source does not have such records at all.
+        `Failed`: an error of ours. The state holds the error, and its message says how far the run had got.
 
     Raises:
-        SincroniaError: the run could not even begin: a setting is wrong, or there is no database.
+        SincroniaError: the run did not begin: a setting is wrong, or no database is set.
     """
     logger = get_run_logger()
     settings = load_settings()
@@ -84,7 +88,7 @@ def perform(
 
 @contextmanager
 def _at_work(job: Job, settings: Settings, engine: Engine, report: Report) -> Iterator[Run]:
-    """A run that holds its locks and is on record."""
+    """A run that holds its locks and has its record, until the block ends."""
     with (
         only_run(job.name, engine) as lock,
         recorded(engine, job.name, job.title, report),
@@ -95,12 +99,12 @@ def _at_work(job: Job, settings: Settings, engine: Engine, report: Report) -> It
 
 
 def no_source(_: Settings) -> AbstractContextManager[None]:
-    """The source of a job that works with the database alone."""
+    """The connection of a job that has no source, for `perform`: it works with the database alone."""
     return nullcontext()
 
 
 def failure(error: SincroniaError, got: str | None = None) -> State[Any]:
-    """The last state of a run that failed: what happened and how far it had got, and the error for whoever called."""
+    """The state of a run that failed. It holds the error; its message adds how far the run had `got`."""
     told = f"{type(error).__name__}: {error}"
     return Failed(message=f"{told} — {got}" if got else told, data=error)
 
@@ -131,7 +135,7 @@ def _configuration(settings: Settings) -> str:
 
 
 def _tell(run: Run) -> None:
-    """Warn of what a person has to look at, and show the counts in the UI."""
+    """Log a warning of each thing that a person has to look at, and show the counts in the UI."""
     report, logger = run.report, get_run_logger()
     if report.counts.rejeitados:
         logger.warning("⚠️ %d linhas em quarentena: veja import_failures", report.counts.rejeitados)

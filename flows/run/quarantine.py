@@ -1,4 +1,7 @@
-"""Records that cannot be mapped or stored, or not yet: kept with their reason, tried again, never lost."""
+"""The quarantine (`import_failures`): lines that cannot be stored, or not yet, with their reason and content.
+
+docs/decisoes/010-quarantine-per-record.md says when they are tried again.
+"""
 
 import json
 import re
@@ -14,32 +17,40 @@ from blocks.banco import execute, fetch
 from flows.run.statements import RUN
 
 FIRST_WAIT = timedelta(seconds=30)
-"""Before the second attempt; each later wait is four times as long: 30 s, 2 min, 8 min, 32 min."""
+"""The wait before the second attempt. Each later wait is four times as long: 30 s, 2 min, 8 min, 32 min."""
 
 MOST_ATTEMPTS = 5
-"""Then the record waits for a person (`esgotado`); a change in the source still brings it back."""
-
+"""After so many attempts a line waits for a person (`esgotado`); a change in the source still brings it back."""
 
 NUMBER_LENGTH = 100
-"""Of a document's number, as far as it is kept beside its id: a longer one is no number that fits a table."""
+"""Characters of a document number that are kept. The number of a rejected line may be longer than any column holds."""
 
 _ESCAPED = re.compile(r"(\\\\)|\\u0000")
 
 
 @dataclass(frozen=True)
 class Rejected:
-    """A line that is no row, with all it takes to look into it and to try again; it waits for a fix, or `waits_for`."""
+    """A line that cannot be stored, or not yet.
+
+    Attributes:
+        document_id: the id of its document in the source.
+        record_id: the id of the line itself.
+        document_number: by which people know the document; None if it has none.
+        reason: why it cannot be stored, in the operators' language.
+        payload: the line and its document as they were read, for people and for the next attempt.
+        waits_for: what has to be here first, such as a document's id; None: nothing, the line itself is wrong.
+    """
 
     document_id: int
     record_id: int
-    number: str | None
+    document_number: str | None
     reason: str
     payload: Mapping[str, Any]
     waits_for: str | None = None
 
 
 def put(connection: Connection, entity: str, rejected: Collection[Rejected]) -> None:
-    """Enter or renew what is kept aside, in one statement; a failure that is there already has one attempt more."""
+    """Put lines into quarantine, in one statement; a line that is there already gets one attempt more."""
     if not rejected:
         return
     execute(
@@ -48,7 +59,7 @@ def put(connection: Connection, entity: str, rejected: Collection[Rejected]) -> 
         entidade=entity,
         documentos_id=[one.document_id for one in rejected],
         registros_id=[one.record_id for one in rejected],
-        documentos=[storable(one.number, NUMBER_LENGTH) for one in rejected],
+        documentos=[storable(one.document_number, NUMBER_LENGTH) for one in rejected],
         erros=[storable(one.reason) or "sem motivo" for one in rejected],
         payloads=[_json(one.payload) for one in rejected],
         esperas=[storable(one.waits_for, NUMBER_LENGTH) for one in rejected],
@@ -58,7 +69,7 @@ def put(connection: Connection, entity: str, rejected: Collection[Rejected]) -> 
 
 
 def resolve(connection: Connection, entity: str, documents: Sequence[int], rejected: Collection[Rejected]) -> None:
-    """Close the failures of `documents` that did not come up again."""
+    """Mark the failures of `documents` as resolved, but for those that are among `rejected` again."""
     execute(
         connection,
         RUN["resolve_failures"],
@@ -70,17 +81,20 @@ def resolve(connection: Connection, entity: str, documents: Sequence[int], rejec
 
 
 def due(connection: Connection, entity: str) -> list[int]:
-    """Documents with a failure whose next attempt is due."""
-    return [number for (number,) in fetch(connection, RUN["due_failures"], entidade=entity)]
+    """Ids of the documents with a failure whose next attempt is due."""
+    return [document_id for (document_id,) in fetch(connection, RUN["due_failures"], entidade=entity)]
 
 
 def unresolved(connection: Connection, entity: str) -> list[int]:
-    """Documents with a failure that nobody has resolved, exhausted ones included."""
-    return [number for (number,) in fetch(connection, RUN["unresolved_documents"], entidade=entity)]
+    """Ids of the documents with a failure that is not resolved, exhausted ones included."""
+    return [document_id for (document_id,) in fetch(connection, RUN["unresolved_documents"], entidade=entity)]
 
 
 def storable(text: str | None, size: int | None = None) -> str | None:
-    """`text` without what PostgreSQL cannot hold, which may be the very reason for a rejection; cut to `size`."""
+    """`text` without characters that PostgreSQL cannot store, cut to `size`; None if nothing is left.
+
+    A line may have been rejected because of such characters; its reason and number must be stored all the same.
+    """
     if text is None:
         return None
     return text.encode(errors="replace").decode().replace("\0", "")[:size] or None

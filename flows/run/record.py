@@ -1,4 +1,4 @@
-"""The record of a run: a row of `log_integracao`, and a table in the Prefect UI that keeps its history."""
+"""The record of a run: a row of `log_integracao`, and a table in the Prefect UI, which shows the earlier ones too."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -31,7 +31,7 @@ COLUMNS = (
 
 @contextmanager
 def recorded(engine: Engine, name: str, title: str, report: Report) -> Iterator[None]:
-    """Log the run's start and its end in transactions of their own, also when it fails; a dry run logs nothing."""
+    """Log the start and the end of a run, however it ends, each in a transaction of its own; a dry run logs nothing."""
     if report.dry_run:
         yield
         return
@@ -94,9 +94,9 @@ def publish(name: str, title: str, report: Report) -> None:
 
 
 def show(key: str, table: list[dict[str, Any]], description: str) -> None:
-    """Show a table in the UI, where its key keeps its history.
+    """Show a table in the UI, under `key`; the tables that had the key before stay visible as its history.
 
-    A run whose data is stored does not fail for want of its picture: that is logged and no more.
+    If that fails, a warning is logged and the run goes on: its data is stored.
     """
     try:
         create_table_artifact(key=key, table=table, description=description)

@@ -1,4 +1,4 @@
-"""What is known of a run, as it fills up and as `log_integracao.detalhes` keeps it."""
+"""What is known of a run: its report while it runs, and what `log_integracao.detalhes` keeps of it."""
 
 import time
 from collections.abc import Mapping
@@ -16,22 +16,22 @@ class Status(StrEnum):
     RUNNING = "executando"
     SUCCESS = "sucesso"
     PARTIAL = "parcial"
-    """It ended well, with records in quarantine or with work left for the next run."""
+    """It ended without an error, but put lines into quarantine or left work for the next run."""
     SKIPPED = "pulada"
     """The source has no such records, so there was nothing to do."""
     FAILED = "erro"
     KILLED = "interrompida"
-    """Its process ended before it could say how the run went; the next run of the job notes that."""
+    """Its process ended in the middle of the run; the next run of the job sets this value."""
 
     @property
     def succeeded(self) -> bool:
-        """Whether everything that the run saw is stored or kept aside."""
+        """Whether everything that the run read is stored or in quarantine."""
         return self in (Status.SUCCESS, Status.PARTIAL)
 
 
 @dataclass
 class Report:
-    """What is known of a run so far; filled as it goes, so that a failed run still reports it.
+    """What is known of a run so far. The run fills it as it goes, so that a run that fails is reported too.
 
     Attributes:
         job: the name of what runs.
@@ -42,12 +42,12 @@ class Report:
         counts: what became of what it read.
         calls: requests to the source so far.
         pages: how many of them were pages of Tiny's list.
-        stopped: why it ended before its work did, in the operators' words; None: it did not.
+        stopped: why it ended before its work was done, in the operators' words; None: its work was done.
         unknown: numbers that it was asked for and that neither the source nor the database knows.
         unsafe: parts of Tiny's list that changed while they were read, so that an order may be missing.
         checkpoint: where the checkpoint stands now.
-        notes: what else this job tells people, by Portuguese name; nothing of ours reads it.
-        began: of the monotonic clock, in seconds.
+        notes: what else operators are told of a run of this job, by Portuguese name; no code reads it.
+        began: when the run began, in seconds of the monotonic clock.
     """
 
     job: str = ""
@@ -67,16 +67,16 @@ class Report:
 
     @property
     def seconds(self) -> float:
-        """Since the run began."""
+        """How long the run has taken so far."""
         return round(time.monotonic() - self.began, 3)
 
     @property
     def status(self) -> Status:
-        """How the run has ended, if it ends well now."""
+        """How the run ends, if it ends now and without an error."""
         return Status.PARTIAL if self.stopped or self.counts.rejeitados else Status.SUCCESS
 
     def as_dict(self) -> dict[str, Any]:
-        """Ready for JSON, under the names that the log's readers know."""
+        """The report as `log_integracao.detalhes` keeps it, under Portuguese names; ready for JSON."""
         return {
             **self.counts.as_dict(),
             "entidade": self.job,
@@ -97,11 +97,11 @@ class Report:
 
 @dataclass(frozen=True)
 class Logged:
-    """What `log_integracao.detalhes` tells of a run, also one that an older version of this project logged.
+    """What `log_integracao.detalhes` tells of a run; an older version of this project may have written it.
 
     Attributes:
-        counts: zero where the run got to none.
-        window: empty where it got to none.
+        counts: zero if there are none.
+        window: empty if there is none.
         calls, stopped, flow_run_id: as in `Report`.
     """
 
@@ -113,7 +113,7 @@ class Logged:
 
     @classmethod
     def of(cls, details: Mapping[str, Any]) -> "Logged":
-        """Read it from the column's value."""
+        """Read it from the value of the column."""
         return cls(
             Counts.of(details),
             details.get("janela") or "",

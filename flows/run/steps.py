@@ -1,4 +1,4 @@
-"""The steps of a run, such as a batch: what they are, not who carries them out. Nothing here knows Prefect."""
+"""The steps of a run, such as a batch. Nothing here knows Prefect, which carries them out."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -10,16 +10,16 @@ Outcome_co = TypeVar("Outcome_co", covariant=True)
 
 @dataclass(frozen=True, eq=False)
 class Step(Generic[Outcome]):
-    """One piece of a run's work; it is retried by itself where trying again can help.
+    """A part of a run's work, which can be tried again by itself.
 
     Attributes:
-        kind: what sort of step it is, as the UI groups them: `listar`, `lote`, `exclusoes`.
-        name: which one it is, in the UI: `lote 3 de 12`.
+        kind: its name in the UI without its number: `listar`, `lote`, `exclusoes`.
+        name: its name in the UI: `lote 3 de 12`.
         title: how its line in the log begins.
-        work: does it.
-        told: its outcome in the operators' words.
-        key: all that it is asked, in plain values: a Retry of the run does not repeat a finished step of the same kind
-            and key. None: it does.
+        work: does the work, and returns its outcome.
+        told: the outcome in the operators' words, for the log.
+        key: all that the step is asked, in plain values. A Retry of the run does not repeat a step that has ended
+            with the same kind and key. None: it repeats the step.
     """
 
     kind: str
@@ -31,15 +31,15 @@ class Step(Generic[Outcome]):
 
 
 class Pending(Protocol[Outcome_co]):
-    """A step under way."""
+    """A step that was started."""
 
     def result(self) -> Outcome_co:
-        """Its outcome, once it is there; raises what the step raised."""
+        """Wait for the outcome and return it; raises what the step raised."""
         ...
 
 
 class Submit(Protocol):
-    """Starts a step. Prefect tasks do it in a flow (`flows/run/orchestration.py`); tests may carry it out at once."""
+    """A function that starts steps: as Prefect tasks (`flows/run/orchestration.py`), or in a test at once."""
 
     def __call__(self, step: Step[Outcome], /) -> Pending[Outcome]:
         """Start `step`."""

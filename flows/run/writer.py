@@ -1,4 +1,4 @@
-"""How one run writes."""
+"""How a run writes to the database: one job of a domain at a time, and only while the run holds its lock."""
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -13,13 +13,13 @@ from flows.run.statements import RUN
 
 @dataclass(frozen=True)
 class Writer:
-    """How one run writes.
+    """How a run writes.
 
     Attributes:
         engine: the database.
-        alive: raises if the run has lost its lock; asked before every commit.
-        parameters: what every statement may use besides the documents' ids: the settings by name.
-        dry_run: do everything, then roll back.
+        alive: called before every commit; raises if the run has lost its lock.
+        parameters: the settings by name, which statements may use.
+        dry_run: everything is done and then rolled back.
     """
 
     engine: Engine
@@ -29,7 +29,7 @@ class Writer:
 
     @contextmanager
     def transaction(self, domain: str) -> Iterator[Connection]:
-        """A transaction in which nothing else of the domain writes; a dry run's leaves no trace."""
+        """A transaction during which no other run writes in the domain; in a dry run it is rolled back."""
         with transaction(self.engine) as connection:
             execute(connection, RUN["serialize_domain"], dominio=domain)
             with connection.begin_nested() as work:

@@ -66,7 +66,7 @@ class Lookup:
     """What the database is asked about a batch before it is mapped.
 
     Attributes:
-        statement: gives key and value of what is known; parameter `chaves`, and the settings by name.
+        statement: the query that gives key and value of what is known; parameter `chaves`, and the settings by name.
         keys: what a document wants to know about. Pure.
     """
 
@@ -95,9 +95,9 @@ class Entity(Job):
         excluded: what is set on a row whose line is still there and not meant to be a row any more; None: as `retired`.
         history: where each real change of a row is kept.
         after: what follows once the rows are written, in the same transaction.
-        deletable: gives the ids of stored documents whose deletion would matter, whole or by a line.
-        awaited: gives the ids of documents with a line that waited (`import_failures`, status `aguardando`) for
-            something that is here now; parameter `entidade`.
+        deletable: the query that gives the ids of stored documents whose deletion would matter, whole or by a line.
+        awaited: the query that gives the ids of documents with a line that waited (`import_failures`, status
+            `aguardando`) for something that is here now; parameter `entidade`.
         width: how far back a run reads without being asked, from the settings.
         batch: documents per batch.
     """

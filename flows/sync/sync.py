@@ -5,12 +5,13 @@ Nothing here knows Prefect: the run says how its steps are carried out.
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 
 from flows.run.batches import IN_FLIGHT, Batches, chunks
 from flows.run.counts import Counts
 from flows.run.job import Run
 from flows.run.record import summary
-from flows.run.steps import Pending, Step
+from flows.run.steps import Step
 from flows.sync import deletion
 from flows.sync.entity import Entity, Listed, Source
 from flows.sync.plan import Plan, move_checkpoint, plan
@@ -51,7 +52,7 @@ def sync_documents(sync: Sync) -> None:
     report.window, report.unknown = made.described(), made.unknown
     report.counts += made.settled
     try:
-        _batches(sync, made).run(made.documents)
+        _batches(sync, made).run(made.documents, run.submit)
         if made.window is not None and not run.writer.dry_run:
             report.checkpoint = move_checkpoint(
                 run.writer.engine, entity.name, made.window, kind=sync.source.kind, flow_run_id=run.id
@@ -83,28 +84,15 @@ def _listing(sync: Sync) -> Step[Plan]:
 
 def _batches(sync: Sync, made: Plan) -> Batches[Listed, Counts]:
     """Batches of documents: each is read whole, mapped and stored."""
-    run, entity = sync.run, sync.entity
-
-    def begin(documents: tuple[Listed, ...], name: str) -> Pending[Counts]:
-        step = Step(
-            "lote",
-            name,
-            f"📥 Lote de {len(documents)} documentos",
-            lambda: _read_and_store(sync, documents, made.listed_at),
-            lambda counts: summary(entity.title, counts),
-            key=(entity.name, [(number, version.isoformat()) for number, version in documents]),
-        )
-        return run.submit(step)
-
-    def collect(counts: Counts) -> bool:
-        run.report.counts += counts
-        return True
-
+    entity = sync.entity
     return Batches(
         title=entity.title,
+        noun="documentos",
         advice="o checkpoint não avançou; use Retry na execução para refazer só eles",
-        begin=begin,
-        collect=collect,
+        work=lambda documents: _read_and_store(sync, documents, made.listed_at),
+        told=partial(summary, entity.title),
+        collect=sync.run.add,
+        key=lambda documents: (entity.name, [(one, version.isoformat()) for one, version in documents]),
         size=entity.batch,
         in_flight=QUEUED,
     )

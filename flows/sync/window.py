@@ -9,11 +9,10 @@ from datetime import datetime, timedelta
 from flows.sync.request import Request
 
 OVERLAP = timedelta(minutes=10)
-"""Read again at the start of every window.
+"""How far before the checkpoint a window begins, so that this span is listed again by every run.
 
-A source stamps a change with the start of its transaction and shows it at the commit; the overlap is
-longer than the longest transaction that is expected (design §6: without it 2.2 % of the changes of a
-busy server were lost for ever).
+A source stamps a change with the start of its transaction and shows it at the commit. The overlap is longer than the
+longest transaction that is expected (docs/decisoes/002-overlap-of-ten-minutes.md).
 """
 
 

@@ -18,7 +18,6 @@ from flows.run.counts import Counts
 from flows.run.job import Run
 from flows.run.record import summary
 from flows.run.report import Report
-from flows.run.steps import Pending, Step
 from flows.run.writer import Writer
 from flows.tiny_os.listed import WantedOrder
 from flows.tiny_os.store import Batch, ReadOrder, store
@@ -114,39 +113,29 @@ def read_all(
     """
     done = Done()
 
-    def collect(outcome: Done) -> bool:
+    def collect(outcome: Done) -> None:
         nonlocal done
         into.counts += outcome.counts
         done += outcome
-        return done.stopped is None
 
     def leave(left: int) -> None:
         into.counts += Counts(ignorados=left, motivos={LEFT: left})
 
-    def begin(batch: tuple[WantedOrder, ...], name: str) -> Pending[Done]:
-        return run.submit(_batch(run, client, batch, name))
+    def told(outcome: Done) -> str:
+        return summary(run.job.name, outcome.counts) + (f"; parou: {outcome.stopped}" if outcome.stopped else "")
 
-    Batches(
+    batches: Batches[WantedOrder, Done] = Batches(
         title=run.job.title,
+        noun="ordens",
         advice="a próxima execução os refaz",
-        begin=begin,
+        work=lambda batch: read_and_store(client, run.writer, batch, run.job.name),
+        told=told,
         collect=collect,
+        stops=lambda outcome: outcome.stopped is not None,
         leave=leave,
         size=size,
         in_flight=in_flight,
         fatal=(TinyError,),
-    ).run(wanted)
-    return done
-
-
-def _batch(run: Run, client: TinyClient, batch: tuple[WantedOrder, ...], name: str) -> Step[Done]:
-    def told(done: Done) -> str:
-        return summary(run.job.name, done.counts) + (f"; parou: {done.stopped}" if done.stopped else "")
-
-    return Step(
-        "lote",
-        name,
-        f"📥 Lote de {len(batch)} ordens",
-        lambda: read_and_store(client, run.writer, batch, run.job.name),
-        told,
     )
+    batches.run(wanted, run.submit)
+    return done

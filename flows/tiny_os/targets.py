@@ -1,4 +1,4 @@
-"""The tables that orders are stored in: all their columns are Tiny's, but for those marked in `schema.tiny`."""
+"""The tables in which orders are stored. Tiny owns all their columns but those that `schema.tiny` marks."""
 
 from blocks.banco import Target
 from schema import tiny

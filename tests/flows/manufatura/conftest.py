@@ -13,7 +13,7 @@ from tests.flows.manufatura.manufatura_samples import Factory, client_of
 
 @pytest.fixture
 def factory(banco: Engine) -> Factory:
-    """Emptied tables; numbers start again."""
+    """Empty tables; order numbers begin with 1 again."""
     factory = Factory(banco)
     factory.do("ALTER SEQUENCE ordem_producao_numero RESTART")
     return factory
@@ -21,7 +21,7 @@ def factory(banco: Engine) -> Factory:
 
 @pytest.fixture
 def rpc(odoo: OdooProcess) -> Iterator[JsonRpc]:
-    """What people do in the module's Odoo; its calls and hidden fields are forgotten."""
+    """A client for what people do in the module's Odoo, which forgets its calls and hidden fields first."""
     odoo.control("reset")
     with JsonRpc(odoo) as client:
         yield client
@@ -29,6 +29,6 @@ def rpc(odoo: OdooProcess) -> Iterator[JsonRpc]:
 
 @pytest.fixture
 def client(odoo: OdooProcess, rpc: JsonRpc) -> Iterator[OdooClient]:
-    """What a run reads through; made after `rpc`, so that nothing of another test counts."""
+    """The client of a run; made after `rpc`, so that no call of another test is counted."""
     with client_of(odoo) as opened:
         yield opened

@@ -1,4 +1,4 @@
-"""The production tables of one database: short ways to fill them, to run the jobs without Prefect, and to look."""
+"""The production tables of one database: short ways to fill them, to run the jobs without Prefect, and to read them."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -30,7 +30,7 @@ SHIPMENT = date(2026, 12, 18)
 
 
 class Factory:
-    """What people and other jobs leave in the tables, and the jobs of production."""
+    """Fills the tables as people and other jobs do, runs the jobs of production, and reads the result."""
 
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
@@ -128,7 +128,7 @@ class Factory:
         """One run of apontamentos; with `crash_after` batches its machine goes down, and nothing after them happens."""
         run = run_of(APONTAMENTOS, self.engine, Settings(), submit=crashing(crash_after))
         with suppress(Crash):
-            batches(run, client, today, batch).run(self.open_orders(*numbers))
+            batches(run, client, today, batch).run(self.open_orders(*numbers), run.submit)
         return run.report.counts
 
     # What became of it

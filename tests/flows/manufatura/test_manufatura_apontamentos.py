@@ -1,4 +1,4 @@
-"""Reports of production: read from Odoo as it behaves, booked once, in whatever order things happen."""
+"""Reports of production: read from Odoo and booked once, in whatever order things happen there."""
 
 import threading
 from collections.abc import Iterator
@@ -25,7 +25,7 @@ REASON = "a ordem do Odoo já é de outra ordem local"
 
 
 class Shop:
-    """What happens in Odoo's shop floor, and what a run makes of it here."""
+    """Acts as people in Odoo's production, and runs the job."""
 
     def __init__(self, process: OdooProcess, rpc: JsonRpc, client: OdooClient, factory: Factory) -> None:
         self.process, self.rpc, self.client, self.factory = process, rpc, client, factory
@@ -308,7 +308,7 @@ def test_a_dry_run_counts_the_same_and_leaves_nothing(shop: Shop) -> None:
 
 
 def test_what_was_read_twice_is_booked_once(shop: Shop) -> None:
-    """Two runs that both read before either wrote: the second sees the total that the first left."""
+    """Both runs read before one of them writes: the second still sees the total that the first has written."""
     shop.factory.order("WH/MO/00007")
     orders = shop.factory.open_orders()
     productions = read(shop.client, orders)

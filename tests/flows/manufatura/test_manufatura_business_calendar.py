@@ -1,4 +1,4 @@
-"""Business days: known holidays, and arithmetic that agrees with counting day by day."""
+"""Business days: known holidays, and distances that agree with counting day by day."""
 
 from datetime import date, timedelta
 from functools import cache

@@ -22,7 +22,7 @@ ORDERED = st.decimals(Decimal("0.001"), Decimal("99999.999"), places=3)
 
 
 def lists(acyclic: bool) -> st.SearchStrategy[BillsOfMaterials]:
-    """Lists of twelve products; without cycles each takes only products of higher numbers."""
+    """Bills of twelve products; if `acyclic`, a product takes only products that come after it."""
     return st.fixed_dictionaries(
         {
             code: st.lists(

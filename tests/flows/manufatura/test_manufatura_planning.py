@@ -1,4 +1,4 @@
-"""What is decided for a lot's product: an order, a change of it, or a word to a person."""
+"""What is decided for a lot's product: a new order, a change of its order, or a hint to people."""
 
 from datetime import date
 from decimal import Decimal

@@ -16,7 +16,7 @@ from blocks.odoo import Overloaded
 from blocks.zone import BUSINESS_ZONE
 from flows.manufatura.apontamentos import MOVEMENTS, apontamentos
 from flows.manufatura.demanda import demanda, months
-from flows.manufatura.ordens_mto import ordens_mto
+from flows.manufatura.ordens_mto import UNNEEDED, ordens_mto
 from flows.run import lock
 from flows.run.errors import BadParameters, BatchesFailed, UnknownDocuments
 from tests.flows.conftest import House
@@ -108,6 +108,17 @@ def test_ordens_mto_completes_and_leaves_its_record_and_tables(
     assert (missing["componente"], missing["falta"]) == ("MP-1", "20.0")
     assert house.calls() == {}
     assert house.completed(ordens_mto, lotes=["L1", " L1 "])["inalterados"] == 1
+
+
+def test_what_a_run_warns_of_is_logged_and_shown_in_words(
+    house: House, factory: Factory, api: httpx.Client, caplog: pytest.LogCaptureFixture
+) -> None:
+    house.completed(ordens_mto)
+    assert UNNEEDED not in caplog.text
+    house.do("DELETE FROM separacao")
+    assert house.completed(ordens_mto)["avisos"][UNNEEDED] == 1
+    assert f"⚠️ 1 {UNNEEDED}" in caplog.text
+    assert {"resultado": f"aviso: {UNNEEDED}", "quantidade": 1} in shown(api, "sync-ordens-mto")
 
 
 @pytest.mark.parametrize(("run", "name"), JOBS)

@@ -1,4 +1,4 @@
-"""The three deploy scenarios of seed 001: nothing is lost, nothing is run twice, and scenario 2 leaves no gap.
+"""The three deploy scenarios that operators asked about: nothing is lost or run twice, and scenario 2 leaves no gap.
 
 The minutes are those of the source's clock; the third one with two real workers is in test_worker.py.
 """
@@ -20,7 +20,7 @@ pytestmark = pytest.mark.prefect
 
 @pytest.fixture
 def at_ten(house: House) -> House:
-    """10:00: a run under the windows of the seed has just read everything."""
+    """10:00: a run under windows of 40 minutes has just read everything."""
     house.setting(JANELA_CARTEIRA=40, STATUS_FATURAMENTO=40, SYNC_INTERVAL_MINUTES=30)
     house.skip(days=3)  # whatever earlier tests did is older than the windows
     house.completed(vendas)

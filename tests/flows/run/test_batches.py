@@ -1,8 +1,6 @@
 """The loop over batches: which are begun, what is collected, and how failures end it."""
 
 from collections.abc import Mapping
-from concurrent.futures import Future
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -11,6 +9,8 @@ from blocks.banco import BancoUnavailable
 from blocks.tiny import AccessDenied
 from flows.run.batches import Batches, chunks
 from flows.run.errors import BatchesFailed
+from flows.run.steps import Step
+from tests.flows.at_once import Ended, at_once
 
 ITEMS = list(range(60))
 
@@ -20,24 +20,36 @@ class Worked:
 
     def __init__(self, outcomes: Mapping[int, Any] | None = None, **options: Any) -> None:
         self.outcomes = outcomes or {}
-        self.begun: list[str] = []
+        self.begun: list[Step[Any]] = []
         self.collected: list[Any] = []
         self.left = 0
         self.most = 0
-        standing = Batches(title="Amostra", advice="refaça", begin=self.begin, collect=self.collect, leave=self.leave)
-        self.batches = replace(standing, size=10, **options)
+        self.batches: Batches[int, Any] = Batches(
+            title="Amostra",
+            noun="itens",
+            advice="refaça",
+            work=self.work,
+            told=str,
+            collect=self.collected.append,
+            stops=lambda outcome: outcome == "parou",
+            leave=self.leave,
+            size=10,
+            **options,
+        )
 
-    def begin(self, batch: tuple[int, ...], name: str) -> Future[Any]:
-        self.begun.append(name)
+    def run(self, items: list[int] = ITEMS) -> None:
+        self.batches.run(items, self.submit)
+
+    def submit(self, step: Step[Any], /) -> Ended[Any]:
+        self.begun.append(step)
         self.most = max(self.most, len(self.begun) - len(self.collected))
-        ended: Future[Any] = Future()
-        outcome = self.outcomes.get(len(self.begun), batch)
-        ended.set_exception(outcome) if isinstance(outcome, Exception) else ended.set_result(outcome)
-        return ended
+        return at_once(step)
 
-    def collect(self, outcome: Any) -> bool:
-        self.collected.append(outcome)
-        return outcome != "parou"
+    def work(self, batch: tuple[int, ...]) -> Any:
+        outcome = self.outcomes.get(len(self.begun), batch)
+        if isinstance(outcome, Exception):
+            raise outcome
+        return outcome
 
     def leave(self, left: int) -> None:
         self.left += left
@@ -45,34 +57,46 @@ class Worked:
 
 def test_all_items_are_worked_through_in_their_order_under_the_names_of_their_batches() -> None:
     worked = Worked(in_flight=3)
-    worked.batches.run(ITEMS)
+    worked.run()
     assert worked.collected == list(chunks(ITEMS, 10))
-    assert worked.begun == [f"lote {number} de 6" for number in range(1, 7)]
+    assert [step.name for step in worked.begun] == [f"lote {number} de 6" for number in range(1, 7)]
     assert worked.left == 0
 
 
 def test_no_more_batches_are_in_flight_than_allowed() -> None:
     worked = Worked(in_flight=3)
-    worked.batches.run(ITEMS)
+    worked.run()
     assert worked.most == 3
+
+
+def test_a_batch_is_kept_for_a_retry_under_what_it_is_asked_if_at_all() -> None:
+    worked = Worked(key=lambda batch: ("amostra", list(batch)))
+    worked.run()
+    assert [step.key for step in worked.begun[:2]] == [("amostra", ITEMS[:10]), ("amostra", ITEMS[10:20])]
+    assert {step.key for step in _run(Worked()).begun} == {None}
+
+
+def _run(worked: Worked) -> Worked:
+    worked.run()
+    return worked
 
 
 def test_no_items_make_no_batch() -> None:
     worked = Worked()
-    worked.batches.run([])
+    worked.run([])
     assert (worked.begun, worked.collected) == ([], [])
 
 
 def test_nothing_is_begun_after_a_stop_and_what_is_left_is_counted() -> None:
     worked = Worked({2: "parou"})
-    worked.batches.run(ITEMS)
+    worked.run()
     assert (len(worked.begun), worked.left) == (2, 40)
 
 
 def test_a_batch_that_fails_does_not_keep_the_others_from_being_stored() -> None:
     worked = Worked({2: BancoUnavailable("caiu"), 4: BancoUnavailable("de novo")}, in_flight=2)
     with pytest.raises(BatchesFailed, match=r"Amostra: 2 de 6 lotes falharam; refaça\. Primeiro erro: caiu") as failed:
-        worked.batches.run(ITEMS)
+        worked.run()
     assert len(worked.collected) == 4
     assert isinstance(failed.value.__cause__, BancoUnavailable)
 
@@ -80,12 +104,12 @@ def test_a_batch_that_fails_does_not_keep_the_others_from_being_stored() -> None
 def test_a_fault_of_our_own_does_not_keep_the_others_from_being_stored_either() -> None:
     worked = Worked({1: KeyError("numero")})
     with pytest.raises(BatchesFailed, match="1 de 6 lotes"):
-        worked.batches.run(ITEMS)
+        worked.run()
     assert len(worked.collected) == 5
 
 
 def test_nothing_is_begun_after_a_fatal_error_which_is_raised_itself() -> None:
     worked = Worked({1: BancoUnavailable("caiu"), 2: AccessDenied("403")}, in_flight=2, fatal=(AccessDenied,))
     with pytest.raises(AccessDenied):
-        worked.batches.run(ITEMS)
+        worked.run()
     assert (len(worked.begun), worked.left) == (3, 30)

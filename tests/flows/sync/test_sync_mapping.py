@@ -45,7 +45,7 @@ def test_a_rejected_line_spoils_no_neighbour_and_keeps_what_is_needed_to_look_in
     result = mapped(bad, document(2))
     assert set(result.rows) == {("D1", "P1"), ("D1", "P3"), ("D2", "P1")}
     [one] = result.rejected
-    assert (one.document_id, one.record_id, one.number, one.reason) == (1, 12, "D1", "produto sem código")
+    assert (one.document_id, one.record_id, one.document_number, one.reason) == (1, 12, "D1", "produto sem código")
     assert one.payload["linha"] == bad["linhas"][1]
     assert one.payload["documento"] == {name: value for name, value in bad.items() if name != "linhas"}
 

@@ -1,4 +1,4 @@
-"""A simulated Tiny account and a database to bring it to, run step by step without Prefect, or as Prefect runs it."""
+"""A simulated Tiny account, and a database into which the jobs bring its orders, with or without Prefect."""
 
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -33,7 +33,7 @@ MINUTE = 0.5
 
 @dataclass
 class SimulatedAccount:
-    """One account, one database."""
+    """A simulated account, a client of it and a database; runs jobs without Prefect."""
 
     tiny: TinyProcess
     engine: Engine
@@ -79,15 +79,15 @@ class SimulatedAccount:
     def orders(self) -> list[dict[str, Any]]:
         return self.tiny.control("orders")["orders"]  # type: ignore[no-any-return]
 
-    def history(self, number: int) -> list[tuple[Any, ...]]:
+    def history(self, order_id: int) -> list[tuple[Any, ...]]:
         return self.rows(
             "SELECT status_antigo, status_novo, origem FROM tiny.ordem_status_history WHERE id_os = %(n)s ORDER BY id",
-            n=number,
+            n=order_id,
         )
 
 
 def balanced(counts: Counts) -> bool:
-    """Whether every line read became something."""
+    """Whether every line that was read is counted once as what became of it."""
     became = (counts.novos, counts.atualizados, counts.inalterados, counts.ignorados, counts.rejeitados)
     return counts.lidos == sum(became)
 
@@ -102,7 +102,7 @@ def granted(answer: dict[str, Any]) -> Grant:
 
 
 def connected(tiny: TinyProcess, engine: Engine, minute: float) -> TinyClient:
-    """A client whose person has consented, on the simulator's clock."""
+    """A client on the simulator's clock, after a person has consented."""
     account, clock = account_of(tiny), clock_of(tiny, minute)
     account.tokens(engine, clock).consented(granted(tiny.authorize()))
     return patient_client(account, engine, clock)
@@ -122,7 +122,7 @@ def process(company: dict[str, object]) -> Iterator[TinyProcess]:
 
 @pytest.fixture
 def simulated(process: TinyProcess, banco: Engine) -> Iterator[SimulatedAccount]:
-    """The module's account, an empty database and a client that has learnt the quota."""
+    """The module's account, an empty database and a client that knows the quota from an answer."""
     process.control("reset")
     with connected(process, banco, MINUTE) as client:
         next(client.orders(page_size=1))
@@ -132,7 +132,7 @@ def simulated(process: TinyProcess, banco: Engine) -> Iterator[SimulatedAccount]
 
 @dataclass(frozen=True)
 class TinyHouse:
-    """Account, database and Prefect server; the environment of a process that is to run a flow there."""
+    """A simulated account, a database and a Prefect server; the environment of a process that runs a flow there."""
 
     tiny: TinyProcess
     engine: Engine

@@ -23,7 +23,7 @@ ROOT = Path(__file__).parents[3]
 SPAN = {"de": "2026-06", "ate": "2026-10"}
 IN_HAND = "2026-08"
 BATCH = 10
-"""Orders of a batch of so small a month."""
+"""Orders of a batch, in a month with so few."""
 
 
 @pytest.fixture(scope="module")
@@ -52,14 +52,14 @@ def stored(tiny_house: TinyHouse) -> list[tuple[Any, ...]]:
 
 
 def free_slot(api: httpx.Client) -> None:
-    """What Prefect does by itself once the killed run's lease of a minute is over."""
+    """Free the killed run's slot now; Prefect frees it by itself after the lease of a minute."""
     limit = api.get(f"/v2/concurrency_limits/{limit_name(CARGA.name)}").raise_for_status().json()
     api.patch(f"/v2/concurrency_limits/{limit['id']}", json={"active_slots": 0}).raise_for_status()
 
 
 def test_a_killed_load_goes_on_with_at_most_the_month_in_hand(tiny_house: TinyHouse, api: httpx.Client) -> None:
     month_of = {str(each["id"]): each["data"][:7] for each in tiny_house.tiny.control("orders")["orders"]}
-    of_month = sorted(number for number, month in month_of.items() if month == IN_HAND)
+    of_month = sorted(order_id for order_id, month in month_of.items() if month == IN_HAND)
     assert len(of_month) > 3 * BATCH  # several batches are in flight
     hung = of_month[len(of_month) // 2]
     tiny_house.tiny.control("reset")
@@ -94,7 +94,7 @@ def test_a_killed_load_goes_on_with_at_most_the_month_in_hand(tiny_house: TinyHo
     name, result = tiny_house.completed(tiny_carga, **SPAN)
     assert (name, result["meses_ja_carregados"]) == ("Completed", 2)
     again = details(tiny_house).keys() & before.keys()
-    assert {month_of[number] for number in again} <= {IN_HAND}
+    assert {month_of[order_id] for order_id in again} <= {IN_HAND}
     assert 1 <= len(again) <= BATCH  # of the month in hand only the batch that hung
     killed = stored(tiny_house)
     tables = ("ordens_servico", "contatos", "enderecos", "marcadores", "ordem_status_history")

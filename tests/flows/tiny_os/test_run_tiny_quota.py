@@ -1,4 +1,4 @@
-"""A quota of 40 reads a minute, less the reserve, that a run does not wait for: it stops, and the next ones go on."""
+"""A run reaches the quota of 40 reads a minute, less the reserve: it stops, and the next runs go on."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -24,7 +24,7 @@ def process() -> Iterator[TinyProcess]:
 
 
 def impatient(account: TinyAccount, engine: Any, clock: Any = None) -> Limiter:
-    """The account's budget for somebody who hardly waits for the next minute."""
+    """The account's limiter, which waits at most two seconds for the next minute."""
     return Limiter(engine, account.account, clock, reserve=account.reserve, patience=2)
 
 

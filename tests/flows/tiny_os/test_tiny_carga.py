@@ -23,7 +23,7 @@ def load(simulated: SimulatedAccount, *span: str, told: list[Progress] | None = 
 
 
 def contents(simulated: SimulatedAccount) -> list[Any]:
-    """All that a load leaves, but for the moments at which it did."""
+    """All that a load stores, without the times at which it stored it."""
     orders = (
         "SELECT to_jsonb(o) - 'data_extracao' - 'verificado_em' FROM tiny.ordens_servico o ORDER BY id",
         "SELECT id_os, status_antigo, status_novo, origem FROM tiny.ordem_status_history ORDER BY 1, 3",
@@ -46,7 +46,7 @@ def test_months_are_loaded_in_turn_with_checkpoints_and_progress(simulated: Simu
     report = load(simulated, told=told)
     assert balanced(report.counts)
     in_span = {each["id"] for each in simulated.orders() if "2024-11" <= each["data"][:7] <= "2026-10"}
-    assert {number for (number,) in simulated.rows("SELECT id FROM tiny.ordens_servico")} == in_span
+    assert {order_id for (order_id,) in simulated.rows("SELECT id FROM tiny.ordens_servico")} == in_span
     assert [each.month for each in told] == [f"{year}-{month:02d}" for year, month in months(*SPAN)]
     assert (told[-1].done, told[-1].total, told[-1].left) == (24, 24, 0)
     assert told[0].left > 0
@@ -66,8 +66,8 @@ def test_months_loaded_before_are_read_again_when_asked_for(simulated: Simulated
     load(simulated, "2026-09", "2026-10")
     simulated.tiny.control("reset")
     assert load(simulated, "2026-09", "2026-10").counts.documentos == 0
-    number, other = (each["id"] for each in simulated.orders() if each["data"].startswith("2026-10"))
-    simulated.tiny.control("change", id=number, equipamento="Torno")  # which no list shows
+    order_id, other = (each["id"] for each in simulated.orders() if each["data"].startswith("2026-10"))
+    simulated.tiny.control("change", id=order_id, equipamento="Torno")  # which no list shows
     bad, loaded = "SELECT status FROM import_failures", simulated.value("SELECT count(*) FROM tiny.ordens_servico")
     report = load(simulated, "2026-09", "2026-10", again=True)
     assert (report.counts.documentos, report.counts.atualizados) == (loaded, 1)

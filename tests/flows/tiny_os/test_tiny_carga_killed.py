@@ -1,4 +1,4 @@
-"""The historical load dies at every transaction, goes on from the month in hand, and ends as if nothing had been."""
+"""The historical load dies at every transaction, goes on from that month, and ends with the same data as without."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -11,7 +11,7 @@ from flows.run.writer import Writer
 from tests.flows.tiny_os.conftest import SimulatedAccount
 from tests.flows.tiny_os.test_tiny_carga import clear, contents, load
 
-MONTHS = [f"{2024 + number // 12}-{number % 12 + 1:02d}" for number in range(10, 34)]
+MONTHS = [f"{2024 + month // 12}-{month % 12 + 1:02d}" for month in range(10, 34)]
 """2024-11 to 2026-10: 24 months, the last of which is over."""
 
 
@@ -21,14 +21,14 @@ def company() -> dict[str, object]:
 
 
 class Crash(BaseException):
-    """The machine went down."""
+    """The machine goes down here."""
 
 
 @dataclass
 class Deaths:
     """Where loads die: at every transaction of every run once before its commit, and once right after it.
 
-    A transaction is known by what is stored when it begins, and by its number in its run.
+    A transaction is known by what is stored when it begins, and by its position in its run.
     """
 
     simulated: SimulatedAccount
@@ -88,7 +88,7 @@ def test_killed_at_every_transaction_it_redoes_at_most_the_month_in_hand(
             pass
         asked = simulated.tiny.control("calls", ids=True)["ids"]
         again = asked.keys() & read
-        assert {month_of[number] for number in again} <= {in_hand}
+        assert {month_of[order_id] for order_id in again} <= {in_hand}
         assert set(asked.values()) <= {1}
         redone.append(len(again))
         read |= asked.keys()

@@ -17,11 +17,11 @@ from flows.tiny_os.details import LEFT, Done, read_all
 from flows.tiny_os.listed import WantedOrder
 from flows.tiny_os.sincronizacao import TINY_OS
 
-ASKED = [WantedOrder(number) for number in range(1, 61)]
+ASKED = [WantedOrder(order_id) for order_id in range(1, 61)]
 
 
 def read(outcomes: dict[int, Done | Exception], into: Report, in_flight: int) -> tuple[Done | None, list[str]]:
-    """Read sixty orders in batches of ten that end as soon as they are begun; which were begun."""
+    """Read sixty orders in batches of ten, which end as soon as they are begun; the outcome, and the batches begun."""
     begun: list[str] = []
 
     def submit(step: Step[Any], /) -> Future[Any]:

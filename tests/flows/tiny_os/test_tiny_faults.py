@@ -1,4 +1,4 @@
-"""One thing that goes wrong, or looks it, in the middle of a sync: what becomes of it, and of all the other orders."""
+"""One fault in the middle of a sync: what becomes of the order that it hits, and of all the others."""
 
 from decimal import Decimal
 from typing import Any
@@ -23,7 +23,7 @@ def company() -> dict[str, object]:
 
 @pytest.fixture
 def simulated(simulated: SimulatedAccount) -> SimulatedAccount:
-    """The account, of which a sync lists all orders."""
+    """The account, with settings by which a sync lists all its orders."""
     simulated.values = {"tiny_dias_recentes": 800, "tiny_revisitas": 0}
     return simulated
 
@@ -36,7 +36,7 @@ def sync(simulated: SimulatedAccount) -> Counts:
 
 
 def stored(simulated: SimulatedAccount) -> set[int]:
-    return {number for (number,) in simulated.rows("SELECT id FROM tiny.ordens_servico")}
+    return {order_id for (order_id,) in simulated.rows("SELECT id FROM tiny.ordens_servico")}
 
 
 def ids(simulated: SimulatedAccount) -> list[int]:
@@ -82,8 +82,8 @@ def test_500_on_the_token_endpoint_is_waited_out(simulated: SimulatedAccount) ->
 
 
 def test_429_without_headers_is_waited_out(simulated: SimulatedAccount) -> None:
-    number = ids(simulated)[30]
-    simulated.tiny.control("faults", kind="429_bare", times=3, path=f"/ordem-servico/{number}")
+    order_id = ids(simulated)[30]
+    simulated.tiny.control("faults", kind="429_bare", times=3, path=f"/ordem-servico/{order_id}")
     assert sync(simulated).novos == len(ids(simulated))
     assert (stored(simulated), aside(simulated)) == ({*ids(simulated)}, [])
     calls = simulated.tiny.control("calls")
@@ -99,12 +99,12 @@ def test_a_detail_that_does_not_come_keeps_its_order_aside_and_no_other(
     simulated: SimulatedAccount, kind: str, times: int
 ) -> None:
     first, *_, bad, _, _ = ids(simulated)
-    for number in (first, bad):
-        simulated.tiny.control("faults", kind=kind, times=times, path=f"/ordem-servico/{number}")
+    for order_id in (first, bad):
+        simulated.tiny.control("faults", kind=kind, times=times, path=f"/ordem-servico/{order_id}")
     counts = sync(simulated)
     assert (counts.novos, counts.rejeitados) == (len(ids(simulated)) - 2, 2)
     assert stored(simulated) == {*ids(simulated)} - {first, bad}
-    assert aside(simulated) == [(number, "pendente") for number in sorted((first, bad))]
+    assert aside(simulated) == [(order_id, "pendente") for order_id in sorted((first, bad))]
 
 
 @pytest.mark.parametrize("kind", ["truncated", "garbled", "500", "drop"])

@@ -1,4 +1,4 @@
-"""The integrity run against the simulator: whatever the windows of the sync cannot show."""
+"""The integrity run against the simulator: it finds what the sync, which lists recent and open orders, does not see."""
 
 from collections import Counter
 from functools import partial
@@ -58,16 +58,16 @@ def test_all_statuses_are_imported_and_a_second_run_writes_nothing(simulated: Si
 
 def test_a_status_changed_years_after_emission_is_found(simulated: SimulatedAccount) -> None:
     run(simulated)
-    number = oldest(simulated)
-    before = simulated.history(number)[-1][1]
+    order_id = oldest(simulated)
+    before = simulated.history(order_id)[-1][1]
     after = 7 if before != 7 else 3
-    simulated.tiny.control("change", id=number, situacao=str(after))
+    simulated.tiny.control("change", id=order_id, situacao=str(after))
     assert simulated.run(synchronise, TINY_OS).counts.atualizados == 0  # no window shows it
     counts, table = run(simulated)
     assert (counts.efeitos[STATUS_CHANGES], counts.avisos) == (1, {DIFFERENT: 1})
     assert told(table, "situações corrigidas")[1] == "1"
-    assert simulated.history(number)[1:] == [(before, after, "tiny-integridade")]
-    assert simulated.value("SELECT situacao FROM tiny.ordens_servico WHERE id = %(n)s", n=number) == after
+    assert simulated.history(order_id)[1:] == [(before, after, "tiny-integridade")]
+    assert simulated.value("SELECT situacao FROM tiny.ordens_servico WHERE id = %(n)s", n=order_id) == after
 
 
 def test_a_missing_and_a_tampered_order_are_mended(simulated: SimulatedAccount) -> None:

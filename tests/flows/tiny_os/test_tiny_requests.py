@@ -34,7 +34,7 @@ def contract(document: Any) -> OpenAPI:
 
 
 def validate(contract: OpenAPI, document: Any, request: httpx.Request) -> str:
-    """Hold a request to the contract, which names every parameter that Tiny does not ignore; its path there."""
+    """Check that the contract names the request and all its parameters; its path in the contract."""
     url, query = request.url, dict(request.url.params)
     headers = {"Authorization": request.headers["Authorization"], "Accept": request.headers["Accept"]}
     contract.validate_request(MockRequest(HOST, request.method.lower(), url.path, args=query, headers=headers))

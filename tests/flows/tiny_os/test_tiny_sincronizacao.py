@@ -56,7 +56,7 @@ def xmin(simulated: SimulatedAccount) -> Any:
 @pytest.fixture(scope="module")
 def untouched(ready: SimulatedAccount) -> Iterator[int]:
     """Orders that no test has used yet, the oldest first."""
-    return iter([number for _, number in sorted((each["data"], each["id"]) for each in ready.orders())])
+    return iter([order_id for _, order_id in sorted((each["data"], each["id"]) for each in ready.orders())])
 
 
 def test_a_second_run_writes_nothing_and_asks_for_pages_only(simulated: SimulatedAccount) -> None:
@@ -72,8 +72,8 @@ def test_forty_changes_cost_the_pages_forty_details_and_the_stated_refresh(
 ) -> None:
     simulated.values["tiny_revisitas"] = 25
     changed = list(islice(untouched, 40))
-    for number in changed:
-        simulated.tiny.control("change", id=number, situacao="6")
+    for order_id in changed:
+        simulated.tiny.control("change", id=order_id, situacao="6")
     report = simulated.run(synchronise, TINY_OS)
     calls = simulated.calls()
     assert calls["detalhes"] == 40 + 25
@@ -94,7 +94,7 @@ def test_the_refresh_takes_the_oldest_checked_and_stays_within_the_budget(
     oldest = simulated.rows("SELECT id FROM tiny.ordens_servico ORDER BY verificado_em, id LIMIT 10")
     simulated.run(synchronise, TINY_OS)
     asked = simulated.tiny.control("calls", ids=True)["ids"]
-    assert {int(number) for number in asked} == {number for (number,) in oldest}
+    assert {int(order_id) for order_id in asked} == {order_id for (order_id,) in oldest}
     simulated.tiny.control("reset")
     monkeypatch.setattr(simulated.client, "budget", lambda: replace(simulated.client._limiter.budget(), ours=9))
     report = simulated.run(synchronise, TINY_OS)  # five minutes allow 45 reads
@@ -105,15 +105,15 @@ def test_the_refresh_takes_the_oldest_checked_and_stays_within_the_budget(
 def test_a_change_that_no_list_shows_is_found_by_the_refresh(
     simulated: SimulatedAccount, untouched: Iterator[int]
 ) -> None:
-    number = next(untouched)
-    simulated.tiny.control("change", id=number, equipamento="Torno")
+    order_id = next(untouched)
+    simulated.tiny.control("change", id=order_id, equipamento="Torno")
     assert simulated.run(synchronise, TINY_OS).counts.documentos == 0
-    simulated.do(f"UPDATE tiny.ordens_servico SET verificado_em = NULL WHERE id = {number}")
+    simulated.do(f"UPDATE tiny.ordens_servico SET verificado_em = NULL WHERE id = {order_id}")
     simulated.values["tiny_revisitas"] = 1
     report = simulated.run(synchronise, TINY_OS)
     assert (report.counts.atualizados, report.counts.efeitos["ordens revisitadas"]) == (1, 1)
     assert balanced(report.counts)
-    assert simulated.value("SELECT equipamento FROM tiny.ordens_servico WHERE id = %(n)s", n=number) == "Torno"
+    assert simulated.value("SELECT equipamento FROM tiny.ordens_servico WHERE id = %(n)s", n=order_id) == "Torno"
 
 
 # --- bad orders ----------------------------------------------------------------------------------------------------
@@ -138,14 +138,15 @@ def test_a_bad_answer_keeps_one_order_aside_and_no_other(
     simulated: SimulatedAccount, untouched: Iterator[int], fault: str, times: int
 ) -> None:
     first, bad, last = islice(untouched, 3)
-    for number in (first, bad, last):
-        simulated.tiny.control("change", id=number, situacao="5")
+    for order_id in (first, bad, last):
+        simulated.tiny.control("change", id=order_id, situacao="5")
     simulated.tiny.control("faults", kind=fault, times=times, path=f"/ordem-servico/{bad}")
     report = simulated.run(synchronise, TINY_OS)
     assert (report.counts.atualizados, report.counts.rejeitados) == (2, 1)
     assert report.stopped is None
     assert balanced(report.counts)
-    assert [simulated.history(number)[-1][1] for number in (first, bad, last)] == [5, 5, 5]  # the list told the status
+    # Also of the bad order: the list told its status.
+    assert [simulated.history(order_id)[-1][1] for order_id in (first, bad, last)] == [5, 5, 5]
     again = simulated.run(synchronise, TINY_OS)  # not tried again before its time
     assert (again.counts.documentos, again.counts.motivos) == (0, {ASIDE: 1})
     assert simulated.run(retry, FALHAS).counts.lidos == 0
@@ -221,8 +222,8 @@ def test_a_server_that_fails_opens_the_breaker_and_the_next_run_goes_on(
     simulated: SimulatedAccount, untouched: Iterator[int]
 ) -> None:
     changed = list(islice(untouched, 60))
-    for number in changed:
-        simulated.tiny.control("change", id=number, situacao="6")
+    for order_id in changed:
+        simulated.tiny.control("change", id=order_id, situacao="6")
     simulated.tiny.control("faults", kind="503", times=1000, path="/ordem-servico/*")
     report = simulated.run(synchronise, TINY_OS)
     assert "falhou várias vezes" in (report.stopped or "")
@@ -243,8 +244,8 @@ def test_a_spent_budget_ends_the_run_with_what_it_has(
 ) -> None:
     simulated.run(synchronise, TINY_OS)
     changed = list(islice(untouched, 12))
-    for number in changed:
-        simulated.tiny.control("change", id=number, situacao="5")
+    for order_id in changed:
+        simulated.tiny.control("change", id=order_id, situacao="5")
     pages = simulated.calls()["listas"]
     limiter, taken = simulated.client._limiter, count()
     monkeypatch.setattr(limiter, "take", lambda: type(limiter).take(limiter) if next(taken) < pages + 5 else _spent())

@@ -21,9 +21,9 @@ def writer(engine: Engine) -> Writer:
     return Writer(engine, lambda: None)
 
 
-def read(number: int = 7, markers: tuple[str, ...] = (), **changes: Any) -> ReadOrder:
-    told = line(id=number, marcadores=[{"descricao": each} for each in markers])
-    return ReadOrder(WantedOrder(number, listed_order(told)), detail(id=number, **changes))
+def read(order_id: int = 7, markers: tuple[str, ...] = (), **changes: Any) -> ReadOrder:
+    told = line(id=order_id, marcadores=[{"descricao": each} for each in markers])
+    return ReadOrder(WantedOrder(order_id, listed_order(told)), detail(id=order_id, **changes))
 
 
 def put(
@@ -181,7 +181,7 @@ def test_a_dry_run_counts_and_leaves_nothing(banco: Engine) -> None:
 
 def test_a_status_that_only_the_list_told_is_entered_unless_something_newer_is_known(banco: Engine) -> None:
     put(banco, read(7, situacao="5"), read(8, situacao="5"))
-    items = [listed_order(line(id=number, situacao="3")) for number in (7, 8, 9)]
+    items = [listed_order(line(id=order_id, situacao="3")) for order_id in (7, 8, 9)]
     put(banco, read(8, situacao="5"), at=NOW + timedelta(hours=2))
     assert correct_statuses(writer(banco), items, NOW + timedelta(hours=1), "tiny-integridade") == 1
     assert rows(banco, "SELECT id, situacao FROM tiny.ordens_servico ORDER BY id") == [(7, 3), (8, 5)]

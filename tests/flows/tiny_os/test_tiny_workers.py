@@ -21,7 +21,7 @@ MINUTE = 2.0
 """Real seconds of a simulated minute."""
 QUOTA = 60
 MINUTES = 3
-"""Whole minutes that are looked at."""
+"""Whole minutes whose reads are counted."""
 
 
 @pytest.fixture
@@ -47,7 +47,7 @@ def worker(job: str, tiny: TinyProcess, account: TinyAccount, database_url: str,
 def test_two_jobs_spend_the_quota_less_the_reserve_without_a_refusal_and_renew_once(
     process: TinyProcess, engine: Engine, database_url: str, reserve: int, ours: int
 ) -> None:
-    """`ours` is what the stated reserve (percent, at least one read) leaves of the quota."""
+    """`ours` is the quota less the reserve, which is given in percent and is at least one read."""
     account = account_of(process, reserve=reserve)
     clock = clock_of(process, MINUTE)
     account.tokens(engine, clock).consented(granted(process.authorize()))

@@ -1,4 +1,4 @@
-"""The command of seed 000 and the SQL that its operators know, as given there."""
+"""The command and the SQL that operators have used for years, as they are written down for them."""
 
 import subprocess
 import sys
@@ -93,7 +93,7 @@ GROUP BY dia;
 """
 
 
-def test_the_operators_queries_of_seed_000_run_as_written_and_show_the_run(house: House) -> None:
+def test_the_operators_queries_run_as_written_and_show_the_run(house: House) -> None:
     before = house.value("SELECT now()")
     house.completed(vendas)
     house.do("INSERT INTO separacao (num_pedido, cod_uf) VALUES ('S00005', 'SP')")  # a person plans a lot
