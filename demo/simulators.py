@@ -20,6 +20,7 @@ import httpx
 from demo.processes import Child, running
 
 CONTROL: Final = "/_sim/"  # the path of the control surface, before its verbs
+_SIGNALS: Final = (signal.SIGTERM, signal.SIGINT)
 _ROOT: Final = Path(__file__).parents[1]
 _DEADLINE: Final = 300  # seconds that making the largest company may take
 
@@ -46,16 +47,16 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--clock", type=_moment, help="ISO time that the clock starts from (default: the machine's)")
 
 
-def heed_signals() -> threading.Event:
-    """What SIGTERM and Ctrl-C set from now on."""
-    stop = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stop.set())
-    return stop
+def heed_signals() -> None:
+    """Keep SIGTERM and Ctrl-C for `serve`, in all threads that start from now on.
+
+    A handler would not do: one that runs while the main thread begins to wait for it may wait for that thread forever.
+    """
+    signal.pthread_sigmask(signal.SIG_BLOCK, _SIGNALS)
 
 
-def serve(server: LoopbackServer, options: argparse.Namespace, stop: threading.Event, told: str) -> int:
-    """Serve until told to stop; prints the address, in the place that `told` has for it, when ready."""
+def serve(server: LoopbackServer, options: argparse.Namespace, told: str) -> int:
+    """Serve until SIGTERM or Ctrl-C; prints the address, in the place that `told` has for it, when ready."""
     with server:
         thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
         thread.start()
@@ -63,7 +64,7 @@ def serve(server: LoopbackServer, options: argparse.Namespace, stop: threading.E
         if options.ready_file:
             options.ready_file.write_text(address)
         print(told.format(f"http://{address}"), flush=True)
-        stop.wait()
+        signal.sigwait(_SIGNALS)
         server.shutdown()
         thread.join()
     if options.ready_file:

@@ -5,8 +5,8 @@ import gc
 import sys
 
 from demo.odoo import ciel_it, company, derived, fields, generated, moments
-from demo.odoo.clock import Clock
 from demo.odoo.environment import Environment
+from demo.odoo.moments import Clock
 from demo.odoo.server import Cost, OdooServer
 from demo.odoo.simulator import USERS, Simulator
 from demo.odoo.store import Store
@@ -15,10 +15,11 @@ from demo.simulators import add_options, heed_signals, serve
 
 def main() -> int:
     """Serve the company that the arguments describe; prints its address when ready."""
-    options, stop = _parser().parse_args(), heed_signals()
+    heed_signals()
+    options = _parser().parse_args()
     cost = Cost(options.cost_per_call_ms / 1000, options.cost_per_record_ms / 1000)
     server = OdooServer((options.host, options.port), _simulator(options), cost)
-    return serve(server, options, stop, f"Odoo simulator: {{}} database {options.db}")
+    return serve(server, options, f"Odoo simulator: {{}} database {options.db}")
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -4,10 +4,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from demo.odoo.company import BRAZIL
+from demo.odoo.company import BRAZIL, STATES
 from demo.odoo.dice import Dice
 from demo.odoo.environment import Environment
-from demo.odoo.geography import STATES
 from demo.odoo.records import Record
 from demo.odoo.sales import BRL
 

@@ -9,8 +9,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from demo.odoo.catalogue import PRODUCTS, Book, add_product
-from demo.odoo.company import BRAZIL
-from demo.odoo.geography import STATES
+from demo.odoo.company import BRAZIL, STATES
 from demo.odoo.records import Record
 
 UNITS: Final = 1

@@ -5,9 +5,8 @@ Every `l10n_br_*` field is filled from the standard one that holds the same fact
 
 from typing import Any, Final
 
-from demo.odoo.company import BRAZIL
+from demo.odoo.company import BRAZIL, STATES
 from demo.odoo.derived import Rules
-from demo.odoo.geography import STATES
 from demo.odoo.records import Record
 from demo.odoo.store import Store
 

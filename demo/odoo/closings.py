@@ -1,4 +1,4 @@
-"""How production orders are closed, whole or in parts (recorded from Odoo 17.0).
+"""How production orders are started and closed, whole or in parts (recorded from Odoo 17.0).
 
 Odoo's wizards count as answered: components are consumed as the bill expects, except those whose quantity was written
 by hand, and what is left to be made goes to a backorder, which takes its number in the first one's procurement group.
@@ -11,8 +11,12 @@ from collections.abc import Iterable
 from typing import Final
 
 from demo.odoo import stock
+from demo.odoo.derived import STANDARD
+from demo.odoo.environment import Environment
+from demo.odoo.faults import UserError
+from demo.odoo.models import write
 from demo.odoo.moments import shifted
-from demo.odoo.records import Record
+from demo.odoo.records import Record, total
 from demo.odoo.units import rounded, stored
 
 _PRODUCTION: Final = "mrp.production"
@@ -23,6 +27,20 @@ _COPIED: Final = (
 )
 _HOUR: Final = 3_600
 _DAY: Final = 86_400
+
+
+def _produced(production: Record) -> float:
+    return stored(total([move for move in _finished(production) if move.picked], "quantity"))
+
+
+_MADE: Final = "product_id move_finished_ids.quantity move_finished_ids.picked move_finished_ids.state"
+STANDARD.rule(_PRODUCTION, "qty_produced", _MADE, _produced)
+
+
+def _finished(production: Record) -> list[Record]:
+    """The moves that bring what a production makes, except cancelled ones and those of other products."""
+    own = (move for move in production.move_finished_ids if move.product_id == production.product_id)
+    return sorted((move for move in own if move.state != "cancel"), key=lambda move: move.id or 0)
 
 
 def moves_of(production: Record) -> list[Record]:
@@ -107,3 +125,34 @@ def _share(move: Record, backorder: Record, share: float) -> None:
 def _numbered(name: str, number: int) -> str:
     """A name with a number behind it: `WH/MO/00005-001`; a later one takes the place of the first."""
     return f"{_SUFFIX.sub('', name) if number > 1 else name}-{number:03d}"
+
+
+def start(env: Environment, production: int) -> None:
+    """What starting the first work order does: the planned start becomes the real one.
+
+    Raises:
+        UserError: the production is not confirmed, or no longer open.
+    """
+    started = env.record(_PRODUCTION, production)
+    if started.state not in ("confirmed", "progress", "to_close"):
+        raise UserError("A ordem de produção não está em aberto.")
+    write(started, date_start=env.now[:19])
+    if started.state == "confirmed":
+        started.set(state="progress")
+
+
+def correct(env: Environment, production: int, quantity: float) -> None:
+    """Say that so much was produced: the finished move holds it, and no write date moves.
+
+    Raises:
+        LookupError: the production has no finished move.
+    """
+    own = env.record(_PRODUCTION, production)
+    if not (moves := _finished(own)):
+        raise LookupError(f"production {production} has no finished move")
+    first, *others = moves
+    for record in (first, *first.move_line_ids[:1]):
+        table = env.store.tables[record.model]
+        table.put(record.id or 0, "quantity", quantity - total(others, "quantity"))
+        table.put(record.id or 0, "picked", True)
+    env.update(_PRODUCTION, production, {"qty_produced": _produced(own)}, stamped=False)

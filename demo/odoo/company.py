@@ -6,10 +6,10 @@ many2one of another model showed.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 from zlib import crc32
 
-from demo.odoo import labels, links
+from demo.odoo import links, reading
 from demo.odoo.environment import Environment
 from demo.odoo.fields import NUMBERS, written
 from demo.odoo.store import Store, Table
@@ -19,6 +19,20 @@ _RECORDS: Final = "records.json.gz"
 # What every company starts from: models of the recording that hold nothing of the recorded business.
 _BASE: Final = ("res.country", "res.users", "res.company", "stock.warehouse", "uom.uom")
 _BASE_PARTNERS: Final = 9  # the company, its users and Odoo's own
+
+
+class State(NamedTuple):
+    """A state: Odoo's id, its two letters, cities, and the first three digits of its postal codes."""
+
+    id: int
+    code: str
+    cities: tuple[str, ...]
+    zip: str
+
+
+STATES: Final = tuple(
+    State(row["state"], row["code"], tuple(row["cities"]), row["zip"]) for row in written("places.json")
+)
 
 
 def load_recorded(env: Environment) -> None:
@@ -78,7 +92,7 @@ def _value(table: Table, name: str, value: Any) -> Any:
 
 
 def _install(store: Store, records: Mapping[str, Sequence[Mapping[str, Any]]]) -> None:
-    """Load records and the models of a fresh installation that the recording shows nothing of, or only labels.
+    """Load records and the models of a fresh installation that the recording shows nothing of, or only reading.
 
     Models that nothing else is known of get a record for every label.
     """
@@ -114,5 +128,5 @@ def _keep_labels(store: Store, records: Mapping[str, Iterable[Mapping[str, Any]]
     """Store the recorded labels that no rule produces."""
     for model, shown in _labels(store, records).items():
         for record_id, label in shown.items():
-            if record_id in store.tables[model].rows and labels.label(store, model, record_id) != label:
+            if record_id in store.tables[model].rows and reading.label(store, model, record_id) != label:
                 store.tables[model].put(record_id, "display_name", label)

@@ -30,7 +30,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Final
 
-from demo.odoo import invoices, moments, productions, receipts, requests
+from demo.odoo import closings, invoices, moments, requests, returns
 from demo.odoo.fields import Field
 from demo.odoo.simulator import Simulator
 from demo.odoo.transports import Reply
@@ -187,19 +187,19 @@ class Control:
         return {"id": self._simulator.act(invoices.from_order, order, refund_of)}
 
     def _return(self, picking: int, quantities: dict[str, float] | None = None) -> dict[str, Any]:
-        return {"id": self._simulator.act(receipts.give_back, picking, quantities)}
+        return {"id": self._simulator.act(returns.give_back, picking, quantities)}
 
     def _undo_receipt(self, picking: int) -> dict[str, Any]:
-        self._simulator.act(receipts.undo, picking)
+        self._simulator.act(returns.undo, picking)
         return {}
 
     def _order_requests(self, lines: list[int], partner: int) -> dict[str, Any]:
         return {"id": self._simulator.act(requests.order, lines, partner)}
 
     def _start(self, production: int) -> dict[str, Any]:
-        self._simulator.act(productions.start, production)
+        self._simulator.act(closings.start, production)
         return {}
 
     def _produced(self, production: int, quantity: float) -> dict[str, Any]:
-        self._simulator.act(productions.correct, production, quantity)
+        self._simulator.act(closings.correct, production, quantity)
         return {}

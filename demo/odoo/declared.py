@@ -6,10 +6,12 @@ from typing import Any, Final
 
 from demo.odoo.environment import Environment
 from demo.odoo.faults import UserError
-from demo.odoo.records import Record
+from demo.odoo.moments import DAY, SECONDS
+from demo.odoo.records import Record, plain
 
 Values = Mapping[str, Any]
 Effect = Callable[[Record], None]
+Drawn = Callable[[Environment, Values], Any]  # a value that depends on the moment, the user or what else is given
 
 
 @dataclass(frozen=True)
@@ -32,12 +34,14 @@ class Action:
 class Model:
     """The rules of one model; whatever is missing does nothing. `values` are as clients send them.
 
+    `defaults` are values by field, functions that give one, or one function that gives all of them.
+
     `written` gets the values that were written and those that were there before.
     """
 
     name: str
-    defaults: Callable[[Environment, Values], Values] | None = None
-    numbered: Callable[[Environment, Values], str] | None = None  # the name of a record that comes without one
+    defaults: Values | Callable[[Environment, Values], Values] = field(default_factory=dict)
+    numbered: Drawn | None = None  # the name of a record that comes without one
     rounded: frozenset[str] = frozenset()  # fields of two decimals
     created: Callable[[Record, Values], None] | None = None
     writing: Callable[[Sequence[Record], Values], None] | None = None
@@ -45,6 +49,28 @@ class Model:
     unlinking: Callable[[Sequence[Record]], None] | None = None
     actions: Mapping[str, Action] = field(default_factory=dict)
 
+
+def now(env: Environment, values: Values) -> str:
+    """The present second."""
+    return env.now[:SECONDS]
+
+
+def today(env: Environment, values: Values) -> str:
+    """The present day."""
+    return env.now[:DAY]
+
+
+def user(env: Environment, values: Values) -> int:
+    """Who makes the record."""
+    return env.user.id
+
+
+def of_product(name: str) -> Drawn:
+    """A field of the record's product."""
+    return lambda env, values: plain(getattr(env.record("product.product", values.get("product_id") or None), name))
+
+
+DRAFT: Final = {"state": "draft", "company_id": 1}  # what most documents begin as
 
 MODELS: Final[dict[str, Model]] = {}
 

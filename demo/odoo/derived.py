@@ -50,10 +50,14 @@ class Rules:
         """Declare that a function computes these fields; without `depends` only once, for a new record."""
 
         def declare(compute: Compute) -> Compute:
-            self.declared.append(Derived(model, tuple(fields.split()), tuple(depends.split()), compute, stored))
+            self.rule(model, fields, depends, compute, stored=stored)
             return compute
 
         return declare
+
+    def rule(self, model: str, fields: str, depends: str, compute: Compute, *, stored: bool = False) -> None:
+        """Declare the same of a function that needs no name."""
+        self.declared.append(Derived(model, tuple(fields.split()), tuple(depends.split()), compute, stored))
 
     def related(self, model: str, paths: Mapping[str, str], *, stored: bool = True) -> None:
         """Declare fields that repeat those at the end of their paths."""

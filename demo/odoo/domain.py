@@ -5,16 +5,14 @@ condition of two elements and an unknown operator are each a different exception
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 OPERATORS: Final = frozenset(
     "=,!=,<>,<,>,<=,>=,in,not in,like,not like,ilike,not ilike,=like,=ilike,child_of,any,not any".split(",")
 )
 
 
-@dataclass(frozen=True)
-class Leaf:
+class Leaf(NamedTuple):
     """One condition: a field or dotted path, an operator and a value."""
 
     path: str
@@ -25,23 +23,20 @@ class Leaf:
         return repr((self.path, self.operator, self.value))
 
 
-@dataclass(frozen=True)
-class Constant:
+class Constant(NamedTuple):
     """`(1, '=', 1)` and `(0, '=', 1)`: every record, no record."""
 
     value: bool
 
 
-@dataclass(frozen=True)
-class Group:
+class Group(NamedTuple):
     """Conditions of which all must hold, or any."""
 
     every: bool
     nodes: "tuple[Node, ...]"
 
 
-@dataclass(frozen=True)
-class Negation:
+class Negation(NamedTuple):
     """A condition that must not hold."""
 
     node: "Node"

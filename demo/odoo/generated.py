@@ -14,11 +14,12 @@ from random import Random
 from typing import Any, Final
 
 from demo.odoo import catalogue, generated_productions, generated_purchases, invoices, moments
+from demo.odoo.calling import act
 from demo.odoo.catalogue import Book, Catalogue
 from demo.odoo.company import fill, load_base
 from demo.odoo.dice import DAYS, Dice
 from demo.odoo.environment import Environment
-from demo.odoo.models import act, create, write
+from demo.odoo.models import create, write
 from demo.odoo.records import Record
 
 _STATES: Final = ("draft", "sent", "sale", "sale", "sale", "sale", "sale", "sale", "sale", "cancel")

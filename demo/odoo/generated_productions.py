@@ -7,13 +7,14 @@ from datetime import datetime, timedelta
 from random import Random
 from typing import Final
 
-from demo.odoo import catalogue_productions, moments, productions
+from demo.odoo import catalogue_productions, closings, moments
+from demo.odoo.calling import act
 from demo.odoo.catalogue import Book
 from demo.odoo.catalogue_productions import ProductionCatalogue
 from demo.odoo.catalogue_purchases import DOZENS, UNITS
 from demo.odoo.dice import Dice
 from demo.odoo.environment import Environment
-from demo.odoo.models import act, create, write
+from demo.odoo.models import create, write
 from demo.odoo.records import Record
 
 _FEWEST: Final = 24  # two for every plan
@@ -83,7 +84,7 @@ def _work(book: Book, production: Record, began: datetime, share: float) -> None
     """Confirm a production, start it and report this share of it."""
     production = book.later(began, production)
     act("action_confirm", production)
-    productions.start(production.env, production.id or 0)
+    closings.start(production.env, production.id or 0)
     write(production, qty_producing=round(production.product_qty * share, 2))
 
 

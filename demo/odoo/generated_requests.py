@@ -2,17 +2,16 @@
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from demo.odoo import moments
+from demo.odoo.calling import act
 from demo.odoo.catalogue import Book
 from demo.odoo.catalogue_purchases import PLACES, PurchaseCatalogue
-from demo.odoo.models import act, create
+from demo.odoo.models import create
+from demo.odoo.planned_purchases import Line, Purchase
 from demo.odoo.records import Record
 from demo.odoo.units import converted
-
-if TYPE_CHECKING:
-    from demo.odoo.generated_purchases import Line, Purchase
 
 _MOST_LINES: Final = 4
 _SHARE: Final = 0.6  # of a line of an order, for the first of two request lines that wait for it
@@ -36,7 +35,7 @@ _ORDERS_APART: Final = 12  # of two orders made from blanket orders
 Wanted = tuple[Record, float]  # a product, and how much of it in its own unit
 
 
-def waiting(book: Book, known: PurchaseCatalogue, purchase: "Purchase", state: str) -> None:
+def waiting(book: Book, known: PurchaseCatalogue, purchase: Purchase, state: str) -> None:
     """A request that nothing is ordered for, of one to four products; in every fifth one of them is there twice."""
     random = book.dice.random
     shelves = random.sample((*known.shelves, known.services), random.randint(1, _MOST_LINES))
@@ -46,7 +45,7 @@ def waiting(book: Book, known: PurchaseCatalogue, purchase: "Purchase", state: s
     _request(book, purchase, [(product, random.choice((10.0, 25.0, 300.0, 1200.75))) for product in chosen], state)
 
 
-def covered(book: Book, purchase: "Purchase", *, first: "Purchase | None" = None, split: bool = False) -> None:
+def covered(book: Book, purchase: Purchase, *, first: Purchase | None = None, split: bool = False) -> None:
     """The request behind an order: its first line may wait for two orders, or two lines for the order's first.
 
     `first` is the other of the two orders, which is made before this one.
@@ -66,12 +65,12 @@ def covered(book: Book, purchase: "Purchase", *, first: "Purchase | None" = None
             line.requests.append((own, quantity))
 
 
-def _own(line: "Line") -> float:
+def _own(line: Line) -> float:
     """What a line of an order is for, in the product's own unit."""
     return round(converted(line.quantity, line.product.uom_po_id, line.product.uom_id), 2)
 
 
-def _request(book: Book, purchase: "Purchase", wanted: Sequence[Wanted], state: str) -> Record:
+def _request(book: Book, purchase: Purchase, wanted: Sequence[Wanted], state: str) -> Record:
     """A request some days older than an order, in a state that is reached before it."""
     dice, number, company = book.dice, purchase.number, purchase.values["company_id"]
     created = purchase.created - timedelta(days=dice.random.uniform(0.1, 5))
@@ -103,7 +102,7 @@ def _pressed(record: Record, buttons: Sequence[str]) -> Record:
     return record
 
 
-def blanket_orders(book: Book, known: PurchaseCatalogue, purchases: Sequence["Purchase"]) -> None:
+def blanket_orders(book: Book, known: PurchaseCatalogue, purchases: Sequence[Purchase]) -> None:
     """Two in every state: drafts are all named `New` and have no vendor, those that run have an order."""
     ordering = list(purchases[::_ORDERS_APART])
     for position, state in enumerate([*_BLANKET_BUTTONS] * (_BLANKETS // len(_BLANKET_BUTTONS))):

@@ -7,7 +7,7 @@ posting a credit note rewrite the invoice with all its lines and everything they
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
-from demo.odoo.declared import Action, Model, declare
+from demo.odoo.declared import Action, Model, declare, of_product, today, user
 from demo.odoo.derived import STANDARD
 from demo.odoo.environment import Environment
 from demo.odoo.faults import UserError
@@ -38,51 +38,24 @@ def _amounts(line: Record) -> tuple[float, float, float]:
 
 
 @STANDARD.derived(
-    _MOVE,
-    "amount_untaxed amount_tax amount_total",
-    "invoice_line_ids.price_subtotal invoice_line_ids.price_total",
+    _MOVE, "amount_untaxed amount_tax amount_total", "invoice_line_ids.price_subtotal invoice_line_ids.price_total"
 )
 def _totals(move: Record) -> tuple[float, float, float]:
     untaxed, whole = (round(total(move.invoice_line_ids, name), 2) for name in ("price_subtotal", "price_total"))
     return untaxed, round(whole - untaxed, 2), whole
 
 
-@STANDARD.derived(_MOVE, "amount_residual", "amount_total payment_state", stored=False)
-def _residual(move: Record) -> float:
-    return 0.0 if move.payment_state in ("paid", "reversed") else move.amount_total
-
-
-def _move_defaults(env: Environment, values: Mapping[str, Any]) -> dict[str, Any]:
-    return {
-        "name": "/",
-        "state": "draft",
-        "move_type": "entry",
-        "payment_state": "not_paid",
-        "date": env.now[:10],
-        "company_id": 1,
-        "currency_id": BRL,
-        "journal_id": 1,
-        "invoice_user_id": env.user.id,
-        "commercial_partner_id": values.get("partner_id"),
-    }
+STANDARD.rule(
+    _MOVE,
+    "amount_residual",
+    "amount_total payment_state",
+    lambda move: 0.0 if move.payment_state in ("paid", "reversed") else move.amount_total,
+)
 
 
 def _balance(move: Record, values: Mapping[str, Any]) -> None:
     if move.move_type != "entry":
         create(move.env, _LINE, move_id=move.id, display_type="payment_term")
-
-
-def _line_defaults(env: Environment, values: Mapping[str, Any]) -> dict[str, Any]:
-    product = env.record("product.product", values.get("product_id") or None)
-    return {
-        "display_type": "product",
-        "name": label(env, product.id),
-        "quantity": 1.0 if product else 0.0,
-        "price_unit": product.lst_price,
-        "discount": 0.0,
-        "product_uom_id": product.uom_id.id,
-        "tax_ids": [_DEFAULT_TAX] if product else [],
-    }
 
 
 def _line_written(line: Record, values: Mapping[str, Any], before: Mapping[str, Any]) -> None:
@@ -155,7 +128,18 @@ def from_order(env: Environment, order: int, refund_of: int | None = None, *, sh
 declare(
     Model(
         _MOVE,
-        defaults=_move_defaults,
+        defaults={
+            "name": "/",
+            "state": "draft",
+            "move_type": "entry",
+            "payment_state": "not_paid",
+            "date": today,
+            "company_id": 1,
+            "currency_id": BRL,
+            "journal_id": 1,
+            "invoice_user_id": user,
+            "commercial_partner_id": lambda env, values: values.get("partner_id"),
+        },
         created=_balance,
         unlinking=_keep_posted,
         actions={
@@ -170,5 +154,17 @@ declare(
             "button_cancel": Action({"state": "cancel"}, after=_rewrite, answer=None),
         },
     ),
-    Model(_LINE, defaults=_line_defaults, written=_line_written),
+    Model(
+        _LINE,
+        defaults={
+            "display_type": "product",
+            "name": label,
+            "quantity": lambda env, values: 1.0 if values.get("product_id") else 0.0,
+            "price_unit": of_product("lst_price"),
+            "discount": 0.0,
+            "product_uom_id": of_product("uom_id"),
+            "tax_ids": lambda env, values: [_DEFAULT_TAX] if values.get("product_id") else [],
+        },
+        written=_line_written,
+    ),
 )

@@ -3,18 +3,17 @@
 The class is called `BaseModel` because Python's own complaints about arguments name it, and clients see them.
 """
 
-import inspect
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any, TypeVar
 
-from demo.odoo import labels, links
+from demo.odoo import links, reading
 from demo.odoo.declared import MODELS, Action, Model
 from demo.odoo.environment import Environment
-from demo.odoo.faults import AccessError, DatabaseError, UnknownModel, UserError
-from demo.odoo.matching import operand
+from demo.odoo.faults import UnknownModel, UserError
 from demo.odoo.reading import Reader
+from demo.odoo.received import received
 from demo.odoo.records import Record
 from demo.odoo.store import Table
 
@@ -95,7 +94,7 @@ class BaseModel:
         searcher = self._env.searcher()
         named = searcher.named(self._model, operator, name)
         ids = searcher.page(self._model, [*(args or []), ["id", "in", sorted(named)]], limit=limit)
-        return [[i, labels.label(self._env.store, self._model, i, self._env.lang)] for i in ids]
+        return [[i, reading.label(self._env.store, self._model, i, self._env.lang)] for i in ids]
 
     @model_method
     def fields_get(
@@ -160,7 +159,7 @@ class BaseModel:
         plain, children = self._split(vals)
         before = {record: {name: record.raw(name) for name in plain} for record in records if declared.written}
         for record_id in self._ids:
-            self._env.update(self._model, record_id, self._stored(plain, record_id))
+            self._env.update(self._model, record_id, received(self._table, plain, record_id, declared.rounded))
             self._write_children(record_id, children)
         for record in records if declared.written else ():
             declared.written(record, plain, before[record])  # type: ignore[misc]
@@ -179,12 +178,15 @@ class BaseModel:
     def _create(self, values: Mapping[str, Any]) -> int:
         declared = self._declared
         defaults: dict[str, Any] = {"active": True} if "active" in self._table.fields else {}
-        defaults |= declared.defaults(self._env, values) if declared.defaults else {}
+        own = declared.defaults(self._env, values) if callable(declared.defaults) else declared.defaults
+        for name, value in own.items():
+            if name not in values:
+                defaults[name] = value(self._env, values) if callable(value) else value
         given = {**defaults, **values}
         if declared.numbered and given.get("name", "New") in ("New", "", False, None):
             given["name"] = declared.numbered(self._env, given)
         plain, children = self._split(given)
-        record = self._env.insert(self._model, self._stored(plain, None))
+        record = self._env.insert(self._model, received(self._table, plain, rounded=declared.rounded))
         self._write_children(record.id or 0, children)
         if declared.created:
             declared.created(record, values)
@@ -220,29 +222,6 @@ class BaseModel:
         children = {name: commands for name, commands in values.items() if (self._model, name) in links.CHILDREN}
         return {name: value for name, value in values.items() if name not in children}, children
 
-    def _stored(self, values: Mapping[str, Any], record_id: int | None) -> dict[str, Any]:
-        """Values that a client sent, in the form they are stored in."""
-        stored: dict[str, Any] = {}
-        for name, value in values.items():
-            field = self._table.fields[name]
-            if field.many:
-                stored[name] = _linked(self._table.value(record_id, name) if record_id else (), value)
-            elif field.type == "boolean":
-                stored[name] = bool(value)
-            elif value is False or value is None or value == "":
-                stored[name] = None
-            elif field.type in ("float", "monetary"):
-                stored[name] = round(float(value), 2) if name in self._declared.rounded else float(value)
-            else:
-                stored[name] = operand(field, value)
-            if stored[name] is None and field.attributes.get("required") and field.type != "selection":
-                raise DatabaseError(
-                    "psycopg2.errors.NotNullViolation",
-                    f'null value in column "{name}" of relation "{self._model.replace(".", "_")}" violates '
-                    "not-null constraint\n",
-                )
-        return stored
-
     def _write_children(self, record_id: int, children: Mapping[str, Any]) -> None:
         for name, commands in children.items():
             model, inverse = links.CHILDREN[self._model, name]
@@ -253,20 +232,6 @@ class BaseModel:
                     browse(self._env, model, [child]).write(values[0])
                 elif command == 2:
                     browse(self._env, model, [child]).unlink()
-
-
-def _linked(current: Iterable[int] | None, value: Any) -> tuple[int, ...]:
-    """The ids after the commands of a many2many (or a plain list of ids)."""
-    ids = list(current or ())
-    for entry in value or []:
-        command, target, *rest = (4, entry) if isinstance(entry, int) else (*entry, 0)
-        if command == 4 and target not in ids:
-            ids.append(target)
-        elif command == 3 and target in ids:
-            ids.remove(target)
-        elif command in (5, 6):
-            ids = list(rest[0]) if command == 6 else []
-    return tuple(ids)
 
 
 def _wanted(attribute: str, attributes: Sequence[str] | None) -> bool:
@@ -292,49 +257,3 @@ def create(env: Environment, model: str, **values: Any) -> Record:
 def write(record: Record, **values: Any) -> None:
     """Write as a client does."""
     BaseModel(record.env, record.model, [record.id or 0]).write(values)
-
-
-def act(method: str, *records: Record) -> Any:
-    """Press a button of records of one model, if there are any."""
-    model = records[0].model if records else ""
-    return call(records[0].env, model, method, [[record.id for record in records]], {}) if records else None
-
-
-def public_method(model: str, name: str) -> Callable[..., Any]:
-    """A method of a model that clients may call.
-
-    Raises:
-        AccessError: its name says that it is private.
-        AttributeError: there is none.
-    """
-    if name.startswith("_"):
-        raise AccessError(f"Private methods (such as {name}) cannot be called remotely.")
-    declared = MODELS.get(model)
-    if declared is not None and name in declared.actions:
-        action = declared.actions[name]
-        return lambda self: self._run(action)
-    method = getattr(BaseModel, name, None)
-    if not inspect.isfunction(method):
-        raise AttributeError(f"The method '{name}' does not exist on the model '{model}'")
-    return method
-
-
-def bind(function: Callable[..., Any], arguments: Mapping[str, Any]) -> None:
-    """Check that a method takes these named arguments.
-
-    Raises:
-        TypeError: in the words of Python's `inspect`.
-    """
-    inspect.signature(function).bind(None, **arguments)
-
-
-def call(env: Environment, model: str, method: str, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Any:
-    """Call a method as RPC does, and settle what it leaves due: the ids come first, unless it is one of the model."""
-    records = browse(env, model)
-    function = public_method(model, method)
-    if not hasattr(function, "_api_model"):
-        ids, *args = args
-        records = browse(env, model, [ids] if isinstance(ids, int) else ids or [])
-    result = function(records, *args, **kwargs)
-    env.settle()
-    return result

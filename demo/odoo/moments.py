@@ -1,10 +1,12 @@
-"""Timestamps and dates as the simulator stores them: text whose alphabetical order is the order in time.
+"""The simulated server's clock, and moments as they are stored: text whose alphabetical order is the order in time.
 
 A timestamp is `YYYY-MM-DD HH:MM:SS` in UTC, followed by `.ffffff` without trailing zeros where it has a fraction, so
 that comparing two of them as text compares the microseconds too, as PostgreSQL does. RPC shows the first 19 characters.
 """
 
 import re
+import threading
+import time
 from datetime import UTC, datetime, timedelta
 
 from demo.odoo.faults import DatabaseError
@@ -62,3 +64,23 @@ def shifted(stored: str, seconds: float) -> str:
 
 def _refused(kind: str, complaint: str, shown: str) -> DatabaseError:
     return DatabaseError(f"psycopg2.errors.{kind}", f'{complaint}: "{shown}"\nLINE 1: …\n        ^\n')
+
+
+class Clock:
+    """A clock that runs with the machine's, from a chosen start and with whatever was skipped added (UTC)."""
+
+    def __init__(self, start: datetime | None = None) -> None:
+        self._lock = threading.Lock()
+        self.started = start or datetime.now(UTC)
+        self._start = self.started
+        self._zero = time.monotonic()
+
+    def now(self) -> datetime:
+        """The present moment, in UTC, with microseconds."""
+        with self._lock:
+            return self._start + timedelta(seconds=time.monotonic() - self._zero)
+
+    def advance(self, seconds: float) -> None:
+        """Skip this many seconds ahead."""
+        with self._lock:
+            self._start += timedelta(seconds=seconds)

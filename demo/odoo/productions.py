@@ -13,10 +13,9 @@ from demo.odoo.declared import Action, Model, declare, only_in
 from demo.odoo.derived import STANDARD
 from demo.odoo.environment import Environment
 from demo.odoo.faults import UserError
-from demo.odoo.models import write
 from demo.odoo.products import bom_of, exploded
-from demo.odoo.records import Record, total
-from demo.odoo.units import converted, rounded, stored
+from demo.odoo.records import Record
+from demo.odoo.units import converted, rounded
 
 _PRODUCTION: Final = "mrp.production"
 _PLANNED: Final = frozenset({"product_id", "product_qty", "product_uom_id", "bom_id"})
@@ -32,19 +31,7 @@ def _own_unit(production: Record) -> float:
 
 
 @STANDARD.derived(
-    _PRODUCTION,
-    "qty_produced",
-    "product_id move_finished_ids.quantity move_finished_ids.picked move_finished_ids.state",
-    stored=False,
-)
-def _produced(production: Record) -> float:
-    return stored(total([move for move in _finished(production) if move.picked], "quantity"))
-
-
-@STANDARD.derived(
-    _PRODUCTION,
-    "state",
-    "qty_producing product_qty move_raw_ids.state move_raw_ids.picked move_finished_ids.state",
+    _PRODUCTION, "state", "qty_producing product_qty move_raw_ids.state move_raw_ids.picked move_finished_ids.state"
 )
 def _state(production: Record) -> str:
     """What nothing speaks against stays as it is, as in Odoo's `_compute_state`."""
@@ -57,12 +44,6 @@ def _state(production: Record) -> str:
         return "to_close"
     reported = rounded(production.qty_producing) or any(move.picked for move in raw)
     return "progress" if reported else str(production.state)
-
-
-def _finished(production: Record) -> list[Record]:
-    """The moves that bring what a production makes, except cancelled ones and those of other products."""
-    own = (move for move in production.move_finished_ids if move.product_id == production.product_id)
-    return sorted((move for move in own if move.state != "cancel"), key=lambda move: move.id or 0)
 
 
 def _defaults(env: Environment, values: Mapping[str, Any]) -> dict[str, Any]:
@@ -186,50 +167,19 @@ def _unlinking(productions: Sequence[Record]) -> None:
         _cancel(production)
 
 
-def start(env: Environment, production: int) -> None:
-    """What starting the first work order does: the planned start becomes the real one.
-
-    Raises:
-        UserError: the production is not confirmed, or no longer open.
-    """
-    started = env.record(_PRODUCTION, production)
-    if started.state not in ("confirmed", "progress", "to_close"):
-        raise UserError("A ordem de produção não está em aberto.")
-    write(started, date_start=env.now[:19])
-    if started.state == "confirmed":
-        started.set(state="progress")
-
-
-def correct(env: Environment, production: int, quantity: float) -> None:
-    """Say that so much was produced: the finished move holds it, and no write date moves.
-
-    Raises:
-        LookupError: the production has no finished move.
-    """
-    own = env.record(_PRODUCTION, production)
-    if not (moves := _finished(own)):
-        raise LookupError(f"production {production} has no finished move")
-    first, *others = moves
-    for record in (first, *first.move_line_ids[:1]):
-        table = env.store.tables[record.model]
-        table.put(record.id or 0, "quantity", quantity - total(others, "quantity"))
-        table.put(record.id or 0, "picked", True)
-    env.update(_PRODUCTION, production, {"qty_produced": _produced(own)}, stamped=False)
-
-
 declare(
     Model(
         _PRODUCTION,
         defaults=_defaults,
         numbered=_next_name,
-        created=_created,
-        writing=_writing,
-        written=_written,
-        unlinking=_unlinking,
         actions={
             "action_confirm": Action(after=_confirm),
             "button_mark_done": Action(after=_mark_done),
             "action_cancel": Action(after=_cancel),
         },
+        created=_created,
+        writing=_writing,
+        written=_written,
+        unlinking=_unlinking,
     )
 )

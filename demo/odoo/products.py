@@ -7,9 +7,8 @@ the variant or its cost moves only its own.
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from demo.odoo.declared import Model, declare
+from demo.odoo.declared import Model, declare, of_product
 from demo.odoo.derived import STANDARD
-from demo.odoo.environment import Environment
 from demo.odoo.records import Record
 from demo.odoo.searching import Searcher
 from demo.odoo.units import converted, rounded
@@ -24,10 +23,7 @@ STANDARD.related("mrp.bom.line", {"parent_product_tmpl_id": "bom_id.product_tmpl
 
 
 @STANDARD.derived(
-    "res.partner",
-    "complete_name commercial_partner_id commercial_company_name",
-    "name parent_id.name",
-    stored=False,
+    "res.partner", "complete_name commercial_partner_id commercial_company_name", "name parent_id.name", stored=False
 )
 def _partner(partner: Record) -> tuple[str, Record, str]:
     parent = partner.parent_id
@@ -42,17 +38,6 @@ def _share(record: Record, values: Mapping[str, Any], before: Mapping[str, Any])
     for other in ((record.product_tmpl_id,) if variant else record.product_variant_ids) if shared else ():
         if other:
             other.set(**shared)
-
-
-def _bom_defaults(env: Environment, values: Mapping[str, Any]) -> dict[str, Any]:
-    template = env.record("product.template", values.get("product_tmpl_id") or None)
-    kind = {"type": "normal", "consumption": "warning", "ready_to_produce": "all_available", "produce_delay": 0}
-    return {"product_qty": 1.0, "product_uom_id": template.uom_id.id, **kind}
-
-
-def _component_defaults(env: Environment, values: Mapping[str, Any]) -> dict[str, Any]:
-    product = env.record("product.product", values.get("product_id") or None)
-    return {"product_qty": 1.0, "product_uom_id": product.uom_id.id, "sequence": 1}
 
 
 def bom_of(product: Record, kind: str = "normal") -> Record:
@@ -81,6 +66,18 @@ def exploded(bom: Record, quantity: float, unit: Record) -> Iterator[tuple[Recor
 declare(
     Model("product.product", written=_share),
     Model("product.template", written=_share),
-    Model("mrp.bom", defaults=_bom_defaults),
-    Model("mrp.bom.line", defaults=_component_defaults),
+    Model(
+        "mrp.bom",
+        defaults={
+            "product_qty": 1.0,
+            "product_uom_id": lambda env, values: env.value(
+                "product.template", values.get("product_tmpl_id"), "uom_id"
+            ),
+            "type": "normal",
+            "consumption": "warning",
+            "ready_to_produce": "all_available",
+            "produce_delay": 0,
+        },
+    ),
+    Model("mrp.bom.line", defaults={"product_qty": 1.0, "product_uom_id": of_product("uom_id"), "sequence": 1}),
 )

@@ -1,10 +1,14 @@
-"""Stored values as RPC shows them, column by column: that is what keeps a page of thousands of rows cheap."""
+"""Stored values as RPC shows them, column by column: that is what keeps a page of thousands of rows cheap.
 
-from collections.abc import Sequence
+Beside a many2one's id stands its label: `display_name`, not `name` (recorded from Odoo 17.0). Labels follow the
+language of the call's context where a name is translated. A few are stored as recorded, because what they are made of
+was not recorded; some records have none, and then the label itself is False.
+"""
+
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
-from demo.odoo import labels
 from demo.odoo.fields import Field
 from demo.odoo.moments import SECONDS
 from demo.odoo.store import Store
@@ -30,7 +34,7 @@ class Reader:
         """One field of these records."""
         table = self.store.tables[self.model]
         if field.name == "display_name":
-            return [labels.label(self.store, self.model, record_id, self.lang) for record_id in ids]
+            return [label(self.store, self.model, record_id, self.lang) for record_id in ids]
         stored = table.known(field.name)
         if stored is None:
             return [field.empty for _ in ids]
@@ -44,7 +48,7 @@ class Reader:
         if field.type == "datetime":
             return [value[:SECONDS] if value else False for value in values]
         if self.store.translated(self.lang, self.model, field.name):
-            values = [labels.text(self.store, self.model, record_id, field.name, self.lang) for record_id in ids]
+            values = [text(self.store, self.model, record_id, field.name, self.lang) for record_id in ids]
         empty = field.empty
         return [empty if value is None else value for value in values]
 
@@ -59,5 +63,91 @@ class Reader:
                 pairs[target] = [target, f"{relation},{target}"]
             else:
                 known = target in table.rows
-                pairs[target] = [target, labels.label(self.store, relation, target, self.lang)] if known else False
+                pairs[target] = [target, label(self.store, relation, target, self.lang)] if known else False
         return pairs
+
+
+_NAME: Final = {"stock.location": "complete_name", "mrp.bom": "code", "product.category": "complete_name"}
+
+
+def text(store: Store, model: str, record_id: int, field: str, lang: str | None) -> Any:
+    """A text field in a language: English unless the context asks for another one that has it."""
+    translated = store.translations.get(lang or "", {}).get((model, field, record_id))
+    return translated if translated is not None else store.value(model, record_id, field)
+
+
+def label(store: Store, model: str, record_id: int, lang: str | None = None) -> str | bool:
+    """The display name of a record, or False."""
+    rule = _RULES.get(model)
+    if rule is not None:
+        return rule(store, record_id, lang) or False
+    stored = store.value(model, record_id, "display_name")
+    return stored or text(store, model, record_id, _NAME.get(model, "name"), lang) or False
+
+
+def _product(store: Store, record_id: int, lang: str | None) -> str:
+    stored = store.value("product.product", record_id, "display_name")
+    code = store.value("product.product", record_id, "default_code")
+    name = text(store, "product.product", record_id, "name", lang) or ""
+    variant = stored[stored.rindex(" (") :] if stored and stored.endswith(")") and not name.endswith(")") else ""
+    return (f"[{code}] " if code else "") + name + variant
+
+
+def _template(store: Store, record_id: int, lang: str | None) -> str:
+    code = store.value("product.template", record_id, "default_code")
+    return (f"[{code}] " if code else "") + (text(store, "product.template", record_id, "name", lang) or "")
+
+
+def _partner(store: Store, record_id: int, lang: str | None) -> str:
+    name: str = store.value("res.partner", record_id, "name") or ""
+    parent = store.value("res.partner", record_id, "parent_id")
+    if parent is None:
+        return name
+    return f"{label(store, 'res.partner', parent, lang)}, {name}"
+
+
+def _state(store: Store, record_id: int, lang: str | None) -> str:
+    country = store.value("res.country.state", record_id, "country_id")
+    return f"{store.value('res.country.state', record_id, 'name')} ({store.value('res.country', country, 'code')})"
+
+
+def _move(store: Store, record_id: int, lang: str | None) -> str:
+    name, ref = (store.value("account.move", record_id, field) for field in ("name", "ref"))
+    if store.value("account.move", record_id, "state") == "draft":
+        name = f"Fatura provisória (* {record_id})"
+    return f"{name} ({ref})" if ref else str(name)
+
+
+def _order_line(store: Store, record_id: int, lang: str | None) -> str:
+    order = store.value("sale.order.line", record_id, "order_id")
+    name = (store.value("sale.order.line", record_id, "name") or "").split("\n")[0]
+    ref = store.value("res.partner", store.value("sale.order", order, "partner_id"), "ref")
+    return f"{store.value('sale.order', order, 'name')} - {name}" + (f" ({ref})" if ref else "")
+
+
+def _purchase(store: Store, record_id: int, lang: str | None) -> str:
+    name, ref = (store.value("purchase.order", record_id, field) for field in ("name", "partner_ref"))
+    return f"{name} ({ref})" if ref else str(name)
+
+
+def _stock_move(store: Store, record_id: int, lang: str | None) -> str:
+    picking, product, *places = (
+        store.value("stock.move", record_id, name)
+        for name in ("picking_id", "product_id", "location_id", "location_dest_id")
+    )
+    origin = store.value("stock.picking", picking, "origin")
+    code = store.value("product.product", product, "default_code")
+    here, there = ((store.value("stock.location", place, "complete_name") or "").split("/")[-1] for place in places)
+    return (f"{origin}/" if origin else "") + (f"{code}: " if code else "") + f"{here}>{there}"
+
+
+_RULES: Final[dict[str, Callable[[Store, int, str | None], str]]] = {
+    "account.move": _move,
+    "product.product": _product,
+    "product.template": _template,
+    "purchase.order": _purchase,
+    "res.country.state": _state,
+    "res.partner": _partner,
+    "sale.order.line": _order_line,
+    "stock.move": _stock_move,
+}

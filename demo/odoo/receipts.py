@@ -1,4 +1,4 @@
-"""Pickings: how they are validated in parts, cancelled, returned and undone (recorded from Odoo 17.0).
+"""Pickings: how they are validated in parts and cancelled (recorded from Odoo 17.0).
 
 Validating takes the moves as they are: those that have less than they ask for are split, and the rest goes to one new
 picking, the backorder. That is what the answer "create a backorder" to Odoo's wizard does; the context's
@@ -9,12 +9,12 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from demo.odoo import allocations, stock
-from demo.odoo.declared import Action, Model, declare
+from demo.odoo.calling import act
+from demo.odoo.declared import Action, Model, declare, now
 from demo.odoo.derived import STANDARD
 from demo.odoo.environment import Environment
 from demo.odoo.faults import UserError
-from demo.odoo.models import act
-from demo.odoo.records import Record, gathered, total
+from demo.odoo.records import Record, gathered
 from demo.odoo.units import rounded, stored
 
 _PICKING: Final = "stock.picking"
@@ -25,7 +25,7 @@ _COPIED: Final = (
 )
 
 for _model in (_PICKING, "purchase.order", "mrp.production"):
-    STANDARD.derived(_model, "priority", stored=False)(lambda record: record.priority or "0")
+    STANDARD.rule(_model, "priority", "", lambda record: record.priority or "0")
 STANDARD.related(_PICKING, {"picking_type_code": "picking_type_id.code"}, stored=False)
 
 
@@ -56,13 +56,7 @@ def _dates(picking: Record) -> tuple[str | None, str | None]:
     return first, min((day for day in deadlines if day), default=None)
 
 
-def _defaults(env: Environment, values: Mapping[str, Any]) -> dict[str, Any]:
-    now = env.now[:19]
-    fixed = {"move_type": "direct", "picking_type_id": 1, "company_id": 1}
-    return {**fixed, "date": now, "scheduled_date": now}
-
-
-def _next_name(env: Environment, values: Mapping[str, Any]) -> str:
+def next_name(env: Environment, values: Mapping[str, Any]) -> str:
     """The next number of the picking type's sequence."""
     kind = env.record("stock.picking.type", values["picking_type_id"])
     return env.store.next_name(_PICKING, f"{kind.warehouse_id.code}/{_CODES.get(kind.code, 'INT')}/")
@@ -103,7 +97,7 @@ def _validate(picking: Record) -> None:
     if picking.id in (env.context.get("picking_ids_not_to_backorder") or ()):
         stock.cancel([*left, *(_split(move, picking) for move in short)])
     elif short or left:
-        backorder = _copied(picking, backorder_id=picking.id)
+        backorder = copied(picking, backorder_id=picking.id)
         for move in left:
             move.set(picking_id=backorder, picked=False)
             for line in move.move_line_ids:
@@ -129,79 +123,17 @@ def _split(move: Record, picking: Record) -> Record:
     return new
 
 
-def _copied(picking: Record, **values: Any) -> Record:
+def copied(picking: Record, **values: Any) -> Record:
     """A new picking like another one, without its moves."""
     same = {**picking.copied(_COPIED), **values}
-    return picking.env.insert(_PICKING, {**same, "name": _next_name(picking.env, same)})
-
-
-def give_back(env: Environment, picking: int, quantities: Mapping[str, float] | None = None) -> int:
-    """A return of a done picking, ready to be validated: of these quantities by move, or of all that is not back yet.
-
-    The picking and its moves list it from then on, without a new write date.
-
-    Raises:
-        UserError: the picking is not done, or nothing is to be returned.
-        LookupError: a quantity is of a move that is not among those done.
-    """
-    done = env.record(_PICKING, picking)
-    if done.state != "done":
-        raise UserError("Você só pode devolver separações concluídas.")
-    moves = {move.id: move for move in done.move_ids if move.state == "done"}
-    wanted = {int(move): quantity for move, quantity in (quantities or {}).items()}
-    if unknown := wanted.keys() - moves.keys():
-        raise LookupError(f"no such done moves in the picking: {sorted(unknown)}")
-    parts = {move: wanted.get(move.id, 0.0) if quantities else _kept(move) for move in moves.values()}
-    if not any(rounded(quantity) > 0 for quantity in parts.values()):
-        raise UserError("Especifique pelo menos uma quantidade diferente de zero.")
-    ends = {
-        "picking_type_id": _opposite(done.picking_type_id),
-        "location_id": done.location_dest_id.id,
-        "location_dest_id": done.location_id.id,
-    }
-    when = {"date_deadline": None, "scheduled_date": env.now[:19]}
-    back = _copied(done, **ends, **when, origin=f"Devolução de {done.name}", return_id=done.id)
-    for move, quantity in parts.items():
-        if rounded(quantity) > 0:
-            _return_move(move, quantity, {**ends, "picking_id": back})
-    return back.id or 0
-
-
-def undo(env: Environment, picking: int) -> None:
-    """Put a done picking and its moves into the state cancel, as a server action can."""
-    done = env.record(_PICKING, picking)
-    done.set(state="cancel")
-    stock.annul(done.move_ids)
-
-
-def _return_move(move: Record, quantity: float, values: Mapping[str, Any]) -> None:
-    links = {"origin_returned_move_id": move, "move_orig_ids": (move,), "to_refund": True, "date_deadline": None}
-    own = {"product_uom_qty": quantity, "state": "confirmed", "date": move.env.now[:19]}
-    back = stock.copied_move(move, **links, **own, **values)
-    allocations.hand_over(move, back, quantity)
-    stock.reserve(back, quantity)
-
-
-def _kept(move: Record) -> float:
-    """What of a move is neither returned nor on its way back."""
-    returned = [back for back in move.returned_move_ids if back.state != "cancel"]
-    return float(move.quantity - total(returned, "quantity"))
-
-
-def _opposite(kind: Record) -> int:
-    """The type of the pickings that go the other way in the same warehouse."""
-    types = kind.env.store.tables["stock.picking.type"]
-    code = "outgoing" if kind.code == "incoming" else "incoming"
-    return next(
-        t for t in sorted(types.having("warehouse_id", [kind.warehouse_id.id])) if types.value(t, "code") == code
-    )
+    return picking.env.insert(_PICKING, {**same, "name": next_name(picking.env, same)})
 
 
 declare(
     Model(
         _PICKING,
-        defaults=_defaults,
-        numbered=_next_name,
+        defaults={"move_type": "direct", "picking_type_id": 1, "company_id": 1, "date": now, "scheduled_date": now},
+        numbered=next_name,
         writing=_writing,
         written=_written,
         unlinking=_unlinking,

@@ -1,33 +1,29 @@
-"""Purchase requests (OCA purchase_request) and blanket orders (purchase_requisition), as recorded from Odoo 17.0.
+"""Purchase requests and their lines (OCA purchase_request; write dates recorded from Odoo 17.0).
 
-A line's edit leaves its header alone. The header's state and the other fields that request lines repeat rewrite all of
-these; blanket order lines repeat nothing.
+A line's edit leaves the header alone. The header's state and the other fields that lines repeat rewrite all lines.
 """
 
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from demo.odoo import allocations
-from demo.odoo.declared import Action, Model, declare, only_in
+from demo.odoo.declared import DRAFT, Action, Model, declare, of_product, only_in, today, user
 from demo.odoo.derived import STANDARD
 from demo.odoo.environment import Environment
 from demo.odoo.faults import UserError
-from demo.odoo.models import act, create, write
-from demo.odoo.purchases import CONFIRMED, supplier_of
+from demo.odoo.models import create, write
 from demo.odoo.records import Record, gathered, total
-from demo.odoo.sales import BRL
+from demo.odoo.supply import supplier_of
 from demo.odoo.units import converted
 
 _REQUEST: Final = "purchase.request"
 _LINE: Final = "purchase.request.line"
-_BLANKET: Final = "purchase.requisition"
 _MIDNIGHT: Final = "03:00:00"  # of São Paulo, in UTC
 
 _REPEATED: Final = "requested_by assigned_to date_start description origin company_id"
 
 STANDARD.related(
-    _LINE,
-    {name: f"request_id.{name}" for name in _REPEATED.split()} | {"request_state": "request_id.state"},
+    _LINE, {name: f"request_id.{name}" for name in _REPEATED.split()} | {"request_state": "request_id.state"}
 )
 
 
@@ -59,35 +55,6 @@ def _counts(request: Record) -> tuple[int, int, int]:
     orders = gathered(gathered(request.line_ids, "purchase_lines"), "order_id")
     moves = gathered(gathered(request.line_ids, "purchase_request_allocation_ids"), "stock_move_id")
     return len(request.line_ids), len(orders), len(moves)
-
-
-@STANDARD.derived(_BLANKET, "order_count", "purchase_ids", stored=False)
-def _order_count(blanket: Record) -> int:
-    return len(blanket.purchase_ids)
-
-
-@STANDARD.derived(
-    "purchase.requisition.line",
-    "qty_ordered",
-    "product_id requisition_id.purchase_ids.state requisition_id.purchase_ids.order_line.product_uom_qty",
-    stored=False,
-)
-def _ordered(line: Record) -> float:
-    """What confirmed orders made of a blanket order are for."""
-    confirmed = [made for made in line.requisition_id.purchase_ids if made.state in CONFIRMED]
-    own = [ordered for ordered in gathered(confirmed, "order_line") if ordered.product_id == line.product_id]
-    return total(own, "product_uom_qty")
-
-
-def _request_defaults(env: Environment, values: Mapping[str, Any]) -> dict[str, Any]:
-    fixed = {"state": "draft", "company_id": 1, "picking_type_id": 1}
-    return {**fixed, "requested_by": env.user.id, "date_start": env.now[:10]}
-
-
-def _line_defaults(env: Environment, values: Mapping[str, Any]) -> dict[str, Any]:
-    product = env.record("product.product", values.get("product_id") or None)
-    nothing = {"product_qty": 0.0, "estimated_cost": 0.0, "cancelled": False}
-    return {**nothing, "product_uom_id": product.uom_id.id, "date_required": env.now[:10]}
 
 
 def _line_written(line: Record, values: Mapping[str, Any], before: Mapping[str, Any]) -> None:
@@ -161,42 +128,10 @@ def _order_line(purchase: Record, line: Record) -> None:
     allocations.allocate(line, pending, own, None)
 
 
-def _blanket_defaults(env: Environment, values: Mapping[str, Any]) -> dict[str, Any]:
-    fixed = {"name": "New", "state": "draft", "type_id": 1, "company_id": 1, "currency_id": BRL, "picking_type_id": 1}
-    return {**fixed, "user_id": env.user.id}
-
-
-def _blanket_line_defaults(env: Environment, values: Mapping[str, Any]) -> dict[str, Any]:
-    blanket, product = (
-        env.record(model, values.get(name) or None)
-        for model, name in ((_BLANKET, "requisition_id"), ("product.product", "product_id"))
-    )
-    own = {"company_id": blanket.company_id.id, "product_uom_id": product.uom_id.id}
-    return {"product_qty": 0.0, "price_unit": 0.0, **own}
-
-
-def _complete(blanket: Record) -> None:
-    if not blanket.line_ids:
-        raise UserError(f"Você não pode confirmar o acordo '{blanket.name}' porque não há linhas de produtos.")
-    for field, shown in (("price_unit", "preço"), ("product_qty", "quantidade")) if blanket.vendor_id else ():
-        if any(getattr(line, field) <= 0 for line in blanket.line_ids):
-            raise UserError(f"Você não pode confirmar o pedido em aberto sem {shown}.")
-
-
-def _running(blanket: Record) -> dict[str, Any]:
-    named = {"name": blanket.env.store.next_name(_BLANKET, "BO")} if blanket.name == "New" else {}
-    return {"state": "ongoing" if blanket.vendor_id else "in_progress", **named}
-
-
-def _closable(blanket: Record) -> None:
-    if any(made.state in ("draft", "sent", "to approve") for made in blanket.purchase_ids):
-        raise UserError("Para encerrar esta requisição de compra, cancele as solicitações de cotação relacionadas.")
-
-
 declare(
     Model(
         _REQUEST,
-        defaults=_request_defaults,
+        defaults={**DRAFT, "picking_type_id": 1, "requested_by": user, "date_start": today},
         numbered=lambda env, values: env.store.next_name(_REQUEST, "PR"),
         unlinking=only_in(("draft",), "Você não pode excluir uma requisição de compra que não está em rascunho."),
         actions={
@@ -208,20 +143,16 @@ declare(
             "button_done": Action({"state": "done"}),
         },
     ),
-    Model(_LINE, defaults=_line_defaults, written=_line_written, unlinking=_unlinking_lines),
     Model(
-        _BLANKET,
-        defaults=_blanket_defaults,
-        unlinking=only_in(("draft", "cancel"), "Você só pode excluir requisições em rascunho ou canceladas."),
-        actions={
-            "action_in_progress": Action(_running, check=_complete, answer=None),
-            "action_open": Action({"state": "open"}, answer=None),
-            "action_draft": Action({"name": "New", "state": "draft"}, answer=None),
-            "action_done": Action({"state": "done"}, check=_closable, answer=None),
-            "action_cancel": Action(
-                {"state": "cancel"}, before=lambda blanket: act("button_cancel", *blanket.purchase_ids), answer=None
-            ),
+        _LINE,
+        defaults={
+            "product_qty": 0.0,
+            "product_uom_id": of_product("uom_id"),
+            "date_required": today,
+            "estimated_cost": 0.0,
+            "cancelled": False,
         },
+        written=_line_written,
+        unlinking=_unlinking_lines,
     ),
-    Model("purchase.requisition.line", defaults=_blanket_line_defaults),
 )

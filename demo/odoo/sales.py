@@ -7,8 +7,8 @@ its name, keeps its quantity or costs nothing. Confirming and cancelling reach a
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
-from demo.odoo import labels
-from demo.odoo.declared import Action, Model, declare, only_in
+from demo.odoo import reading
+from demo.odoo.declared import DRAFT, Action, Model, declare, now, of_product, only_in, user
 from demo.odoo.derived import STANDARD
 from demo.odoo.environment import Environment
 from demo.odoo.faults import UserError
@@ -34,9 +34,10 @@ def totals(lines: Sequence[Record]) -> tuple[float, float, float]:
     return untaxed, tax, round(untaxed + tax, 2)
 
 
-def label(env: Environment, product: int | None) -> str:
-    """How a line names a product."""
-    return str(labels.label(env.store, "product.product", product, env.lang)) if product else ""
+def label(env: Environment, values: Mapping[str, Any]) -> str:
+    """How a line names its product."""
+    product = values.get("product_id")
+    return str(reading.label(env.store, "product.product", product, env.lang)) if product else ""
 
 
 STANDARD.related(
@@ -87,38 +88,12 @@ def _status(order: Record) -> str:
     return "to invoice" if "to invoice" in statuses else "invoiced" if statuses == {"invoiced"} else "no"
 
 
-@STANDARD.derived(_ORDER, "invoice_ids", "order_line.invoice_lines.move_id", stored=False)
-def _invoices(order: Record) -> list[int]:
-    return sorted(move.id or 0 for move in gathered(gathered(order.order_line, "invoice_lines"), "move_id"))
-
-
-def _order_defaults(env: Environment, values: Mapping[str, Any]) -> dict[str, Any]:
-    partner = values.get("partner_id")
-    return {
-        "state": "draft",
-        "date_order": env.now[:19],
-        "partner_invoice_id": partner,
-        "partner_shipping_id": partner,
-        "user_id": env.user.id,
-        "team_id": 1,
-        "company_id": 1,
-        "currency_id": BRL,
-        "warehouse_id": 1,
-    }
-
-
-def _line_defaults(env: Environment, values: Mapping[str, Any]) -> dict[str, Any]:
-    product, display = env.record("product.product", values.get("product_id") or None), values.get("display_type")
-    return {
-        "sequence": 10,
-        "name": label(env, product.id),
-        "product_uom_qty": 0.0 if display else 1.0,
-        "product_uom": product.uom_id.id,
-        "price_unit": product.lst_price,
-        "discount": 0.0,
-        "qty_delivered": 0.0,
-        "tax_id": [] if display else [_DEFAULT_TAX],
-    }
+STANDARD.rule(
+    _ORDER,
+    "invoice_ids",
+    "order_line.invoice_lines.move_id",
+    lambda order: sorted(move.id or 0 for move in gathered(gathered(order.order_line, "invoice_lines"), "move_id")),
+)
 
 
 def _next_name(env: Environment, values: Mapping[str, Any]) -> str:
@@ -137,7 +112,16 @@ def _confirmed(order: Record) -> dict[str, Any]:
 declare(
     Model(
         _ORDER,
-        defaults=_order_defaults,
+        defaults={
+            **DRAFT,
+            "date_order": now,
+            "partner_invoice_id": lambda env, values: values.get("partner_id"),
+            "partner_shipping_id": lambda env, values: values.get("partner_id"),
+            "user_id": user,
+            "team_id": 1,
+            "currency_id": BRL,
+            "warehouse_id": 1,
+        },
         numbered=_next_name,
         unlinking=only_in(
             ("draft", "cancel"),
@@ -154,5 +138,18 @@ declare(
             "action_unlock": Action({"locked": False}, answer=None),
         },
     ),
-    Model(_LINE, defaults=_line_defaults, unlinking=_keep_confirmed),
+    Model(
+        _LINE,
+        defaults={
+            "sequence": 10,
+            "name": label,
+            "product_uom_qty": lambda env, values: 0.0 if values.get("display_type") else 1.0,
+            "product_uom": of_product("uom_id"),
+            "price_unit": of_product("lst_price"),
+            "discount": 0.0,
+            "qty_delivered": 0.0,
+            "tax_id": lambda env, values: [] if values.get("display_type") else [_DEFAULT_TAX],
+        },
+        unlinking=_keep_confirmed,
+    ),
 )

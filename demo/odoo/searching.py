@@ -134,7 +134,7 @@ class Searcher:
         if name == "display_name":
             return Leaf("id", "in", self.named(table.model, node.operator, node.value))
         if field.relation is None or field.relation not in self.store.tables:
-            return self._with_descendants(table.model, replace(node, path=name))
+            return self._with_descendants(table.model, node._replace(path=name))
         return self._related_leaf(field, rest, node)
 
     def _related_leaf(self, field: Field, rest: str, node: Leaf) -> Leaf:
@@ -143,7 +143,7 @@ class Searcher:
         # Odoo follows a many2one to archived records too (recorded from Odoo 17.0).
         inner = replace(self, active_test=False) if field.type == "many2one" else self
         if rest:
-            return Leaf(name, "in", set(inner.matching(relation, Group(True, (replace(node, path=rest),)))))
+            return Leaf(name, "in", set(inner.matching(relation, Group(True, (node._replace(path=rest),)))))
         if node.operator in ("any", "not any"):
             ids = set(inner.matching(relation, domains.parse(node.value)))
             return Leaf(name, "not in" if node.operator.startswith("not") else "in", ids)
@@ -162,7 +162,7 @@ class Searcher:
         while level:
             found |= level
             level = self.store.tables[model].having("parent_id", level) - found
-        return replace(node, operator="in", value=found)
+        return node._replace(operator="in", value=found)
 
     def _terms(self, model: str, order: str | None) -> list[tuple[str, bool]]:
         """The fields to sort by and whether downwards."""

@@ -10,8 +10,8 @@ from typing import Any, Final
 
 import orjson
 
-from demo.odoo.clock import Clock
 from demo.odoo.control import Control
+from demo.odoo.moments import Clock
 from demo.odoo.simulator import Json2Call, Simulator
 from demo.odoo.transports import Reply, transport
 from demo.simulators import CONTROL, LoopbackServer

@@ -5,6 +5,8 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Final, TypeVar
 
 from demo.odoo import (  # noqa: F401 - they declare the models with behaviour of their own
+    blankets,
+    calling,
     invoices,
     models,
     moments,
@@ -94,7 +96,7 @@ class Simulator:
             raise AccessDenied
         env = self._environment(user, kwargs.pop("context", None))
         with self.store.transaction():
-            return models.call(env, model, method, args, kwargs)
+            return calling.call(env, model, method, args, kwargs)
 
     def execute_json2(self, call: Json2Call) -> Any:
         """The result of a JSON-2 call, with the HTTP errors that Odoo 19 documents."""
@@ -108,7 +110,7 @@ class Simulator:
         try:
             env = self._environment(user, context)
             models.browse(env, call.model)
-            function = models.public_method(call.model, call.operation)
+            function = calling.public_method(call.model, call.operation)
         except UnknownModel:
             raise HttpError(404, "NotFound", f"the model {call.model!r} does not exist") from None
         except AttributeError as error:
@@ -118,18 +120,18 @@ class Simulator:
             message = f"cannot call {call.model}.{call.operation} with ids"
             raise HttpError(422, "UnprocessableEntity", message)
         try:
-            models.bind(function, arguments)
+            calling.bind(function, arguments)
         except TypeError as error:
             raise HttpError(422, "UnprocessableEntity", str(error)) from None
         with self.store.transaction():
-            result = models.call(env, call.model, call.operation, [] if on_model else [ids], arguments)
+            result = calling.call(env, call.model, call.operation, [] if on_model else [ids], arguments)
         return [result] if call.operation == "create" and isinstance(result, int) else result
 
     def late(self, seconds: float, model: str, ids: list[int], values: Mapping[str, Any]) -> None:
         """A write whose transaction started some seconds ago and becomes visible now."""
         env = self._environment(USERS[0], None)
         with self.store.transaction():
-            models.call(replace(env, now=moments.shifted(env.now, -seconds)), model, "write", [ids, values], {})
+            calling.call(replace(env, now=moments.shifted(env.now, -seconds)), model, "write", [ids, values], {})
 
     def act(self, action: Callable[..., Result], *arguments: Any) -> Result:
         """What an administrator does with a wizard or a server action, in one transaction."""

@@ -31,14 +31,23 @@ STANDARD.related(MOVE, {"picking_code": "picking_id.picking_type_id.code"}, stor
 STANDARD.related(_LINE, {"reference": "move_id.reference"}, stored=False)
 
 
-@STANDARD.derived(_LINE, "quantity_product_uom", "quantity product_uom_id product_id.uom_id", stored=False)
-def _in_product_unit(line: Record) -> float:
-    return converted(line.quantity, line.product_uom_id, line.product_id.uom_id)
-
-
-@STANDARD.derived(MOVE, "quantity", "move_line_ids.quantity")
-def _quantity(move: Record) -> float:
-    return total(move.move_line_ids, "quantity")
+STANDARD.rule(
+    _LINE,
+    "quantity_product_uom",
+    "quantity product_uom_id product_id.uom_id",
+    lambda line: converted(line.quantity, line.product_uom_id, line.product_id.uom_id),
+)
+STANDARD.rule(
+    MOVE,
+    "product_qty",
+    "product_uom_qty product_uom product_id.uom_id",
+    lambda move: converted(move.product_uom_qty, move.product_uom, move.product_id.uom_id),
+)
+STANDARD.rule(MOVE, "sequence", "", lambda move: move.sequence or move.bom_line_id.sequence or 10)
+STANDARD.rule(MOVE, "reference", "picking_id.name name", lambda move: move.picking_id.name or move.name)
+STANDARD.rule(
+    MOVE, "quantity", "move_line_ids.quantity", lambda move: total(move.move_line_ids, "quantity"), stored=True
+)
 
 
 @STANDARD.derived(MOVE, "state", "quantity product_uom_qty")
@@ -49,21 +58,6 @@ def _state(move: Record) -> str:
     if rounded(move.quantity - move.product_uom_qty) >= 0:
         return "assigned"
     return "partially_available" if move.quantity else "confirmed"
-
-
-@STANDARD.derived(MOVE, "product_qty", "product_uom_qty product_uom product_id.uom_id", stored=False)
-def _product_qty(move: Record) -> float:
-    return converted(move.product_uom_qty, move.product_uom, move.product_id.uom_id)
-
-
-@STANDARD.derived(MOVE, "sequence", stored=False)
-def _sequence(move: Record) -> int:
-    return move.sequence or move.bom_line_id.sequence or 10
-
-
-@STANDARD.derived(MOVE, "reference", "picking_id.name name", stored=False)
-def _reference(move: Record) -> str:
-    return str(move.picking_id.name or move.name)
 
 
 def _move_defaults(env: Environment, values: Mapping[str, Any]) -> dict[str, Any]:

@@ -12,9 +12,9 @@ from contextlib import contextmanager
 from functools import partial
 from typing import Any
 
-from demo.odoo.clock import Clock
 from demo.odoo.derived import Derived, Recomputation
 from demo.odoo.fields import Fields
+from demo.odoo.moments import Clock
 
 Value = Any
 

@@ -15,9 +15,10 @@ from demo.tiny.simulator import Manner, Simulator
 
 def main() -> int:
     """Serve the account that the arguments describe; prints its address when ready."""
-    options, stop = _parser().parse_args(), heed_signals()
+    heed_signals()
+    options = _parser().parse_args()
     server = TinyServer((options.host, options.port), _simulator(options))
-    return serve(server, options, stop, f"Tiny simulator: {{}} client {options.client_id}")
+    return serve(server, options, f"Tiny simulator: {{}} client {options.client_id}")
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -1,4 +1,4 @@
-"""What Slack is told, as Prefect automations on its block: failures, silence, the quarantine, Tiny's token."""
+"""The alerts in Slack, as Prefect automations: failures, silence, the quarantine, Tiny's token."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
@@ -22,7 +22,7 @@ from flows.run.perform import PARTIAL_STATE
 SLACK_BLOCK = "slack"
 BAD = {"prefect.flow-run.Failed", "prefect.flow-run.Crashed", "prefect.flow-run.TimedOut"}
 DONE = {"prefect.flow-run.Completed", f"prefect.flow-run.{PARTIAL_STATE}"}
-"""A Skipped run is no success: a lock that never opens would go unnoticed."""
+"""Skipped is not among them: otherwise nobody would notice a lock that stays taken."""
 WATCH = f"{RESOURCE}.vigia-iniciada"
 """Starts the watch over a job that has not succeeded since its automation was made."""
 
@@ -144,7 +144,7 @@ def _by_deployment(jobs: Iterable[Situation]) -> list[list[Situation]]:
 
 
 def _ended_badly(flows: Iterable[str]) -> EventTrigger:
-    """Only a deployment's own run has a related resource of that role: an entity's within its domain's has none."""
+    """Matches a deployment's own run, not the runs of entities within their domain's: these have no deployment."""
     return EventTrigger(
         match={"prefect.resource.id": "prefect.flow-run.*"},
         match_related=[{"prefect.resource.role": "deployment"}, _one_of(flows)],

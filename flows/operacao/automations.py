@@ -13,7 +13,7 @@ from flows.run.perform import PARTIAL_STATE, SKIPPED_STATE
 
 HEARTBEAT = "prefect.flow-run.heartbeat"
 SILENCE = timedelta(seconds=70)
-"""Two missed beats of PREFECT_FLOWS_HEARTBEAT_FREQUENCY (30 s in prefect.yaml) and 10 s for the way.
+"""How long a run may send no heartbeat: two beats (PREFECT_FLOWS_HEARTBEAT_FREQUENCY, 30 s) and 10 s for delays.
 
 About as long as the lock of a dead run may stay taken: its lease of 60 s and the server's look for it every 15 s.
 """
@@ -70,6 +70,6 @@ def apply(declared: Iterable[AutomationCore]) -> Iterator[tuple[str, str]]:
 
 
 def _contents(automation: AutomationCore) -> dict[str, Any]:
-    """What is declared of it, the same whether it comes from here or from the server."""
+    """The fields that are declared, in the same form whether the automation comes from here or from the server."""
     plain = AutomationCore.model_validate(automation.model_dump(mode="json"))
     return plain.model_dump(exclude={"id", "enabled", "owner_resource"})

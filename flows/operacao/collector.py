@@ -56,7 +56,7 @@ def read(connection: Connection) -> Reading:
 
 @dataclass(eq=False)
 class SyncCollector(Collector):
-    """Reads on every scrape. While the database is away it tells that, and the totals as they were last seen."""
+    """Reads on every scrape. While the database does not answer, it tells that and the last totals."""
 
     engine: Engine
     totals: Totals = field(default_factory=Totals)
@@ -83,7 +83,7 @@ class SyncCollector(Collector):
                     yield from gauges(self._last)
 
     def _note(self, *, up: bool, error: BancoError | None = None) -> None:
-        """Log a change, and no more than that: a dead database is scraped four times a minute."""
+        """Log when the database stops or begins to answer, not every scrape in between."""
         if up is not self._up:
             if error is not None:
                 logger.warning("O banco não respondeu à leitura das métricas: %s", error)
@@ -93,7 +93,7 @@ class SyncCollector(Collector):
 
 
 def counters(totals: Totals, jobs: list[str]) -> Iterator[Metric]:
-    """What only grows; every job has every series from the start, so that its first increase is seen."""
+    """The counters; every job has every series from the start, so that Prometheus sees its first increase."""
     runs = _counters("sincronia_runs", "Execuções terminadas, por situação final.", "status")
     rows = _counters("sincronia_rows", "Linhas lidas ou retiradas, pelo que se fez delas.", "resultado")
     late = _counters("sincronia_late_rows", "Documentos tardios: nenhuma janela os viu quando mudaram.")

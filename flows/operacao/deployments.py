@@ -1,4 +1,4 @@
-"""What the Prefect server tells of the deployments, their next runs and the workers; nothing is changed by asking."""
+"""Reads deployments, their next runs and the server's settings from Prefect; changes nothing there."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -36,7 +36,7 @@ from flows.connections import WORK_POOL
 
 
 def host(url: str) -> str:
-    """A server's host and port; before them an address may hold a password."""
+    """A server's host and port: all of its address that may be shown, for an address can hold a password."""
     parsed = httpx.URL(url)
     return f"{parsed.host}:{parsed.port}" if parsed.port else parsed.host
 
@@ -68,15 +68,15 @@ class Deployment:
 
     @property
     def paused(self) -> bool:
-        """Whether it would run by itself, had nobody paused it: as a whole, or each of its schedules."""
+        """Whether it has schedules, and somebody has paused it as a whole or each of them."""
         return bool(self.schedules) and (self.switched_off or not any(active for _, active in self.schedules))
 
 
 @contextmanager
 def impatient(seconds: float) -> Iterator[None]:
-    """Within the block every request to Prefect is sent once and given up after `seconds`; no server is started.
+    """Within the block a request to Prefect is sent once and given up after `seconds`; no server is started.
 
-    Nor are events sent: every block that is loaded would send one, and the process would wait at its end until it went.
+    No events are sent either: loading a block sends one, and at its end the process would wait for that to arrive.
     """
     EventsWorker.set_client_override(NullEventsClient)
     try:
@@ -93,10 +93,10 @@ def impatient(seconds: float) -> Iterator[None]:
 
 
 def require_address() -> None:
-    """Make sure that somebody said where the server is; Prefect would start one of its own.
+    """Make sure that PREFECT_API_URL is set: without it Prefect would start a server of its own.
 
     Raises:
-        ConfigurationError: nobody did.
+        ConfigurationError: it is not set.
     """
     if not PREFECT_API_URL.value():
         raise ConfigurationError("PREFECT_API_URL não está definida: ponha nela o endereço do servidor, até /api")
@@ -153,7 +153,7 @@ def read_deployments(client: SyncPrefectClient) -> dict[str, Deployment]:
 
 
 def known_deployments() -> Mapping[str, Deployment]:
-    """The same, or none where Prefect cannot be asked: what its caller tells is told without pauses then."""
+    """The work pool's deployments by name; none if Prefect does not answer."""
     try:
         with prefect_api() as client:
             return read_deployments(client)
@@ -174,7 +174,7 @@ def _deployment(found: DeploymentResponse, flow: str) -> Deployment:
 
 
 def next_runs(client: SyncPrefectClient, deployments: Iterable[Deployment]) -> dict[str, datetime]:
-    """When each deployment's next run is meant to start, by its name; in the past, it is overdue."""
+    """When each deployment's next run is meant to start, by its name; a time in the past means that it is overdue."""
     scheduled = FlowRunFilterState(type=FlowRunFilterStateType(any_=[StateType.SCHEDULED]))
     found: dict[str, datetime] = {}
     for deployment in deployments:

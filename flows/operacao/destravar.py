@@ -1,7 +1,7 @@
 """`python -m flows.operacao.destravar ENTIDADE`: who holds an entity's lock, and its release if nobody alive does.
 
-After a kill nothing needs this: leases and the zombie automation free the lock within 90 s. It is for what neither
-foresees: leases lost with a server that kept them in memory, an automation that somebody has paused.
+After a kill the lock becomes free by itself within 90 s: its lease ends, and the automation for silent runs ends the
+run. This command is for when that fails: the server lost its leases, or somebody has paused the automation.
 """
 
 import sys

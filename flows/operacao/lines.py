@@ -72,7 +72,7 @@ class Line:
 
     @property
     def state(self) -> str:
-        """The one word for the job: that it is at work comes first."""
+        """The word for the job: `em execução` while it runs, otherwise that of its state."""
         return RUNNING if self.judgement.running else self.judgement.word
 
     def as_dict(self) -> dict[str, Any]:
@@ -95,7 +95,7 @@ class Line:
 
 
 def lines(overview: Overview, schedule: Schedule | None) -> list[Line]:
-    """Every job in the timetable's order; without Prefect's `schedule`, nobody knows who is paused or comes next."""
+    """Every job in the timetable's order; without Prefect's `schedule`, without pauses and next runs."""
     return [_line(situation, overview, schedule) for situation in overview.situations]
 
 

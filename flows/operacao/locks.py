@@ -41,11 +41,11 @@ class Holder:
 
     @property
     def at_work(self) -> bool:
-        """Whether it has neither ended nor been set aside, as far as Prefect knows."""
+        """Whether Prefect has it as running or cancelling."""
         return self.run.state is not None and (self.run.state.is_running() or self.run.state.is_cancelling())
 
     def alive(self, now: datetime) -> bool:
-        """Whether it may still be at work in truth."""
+        """Whether it is at work and has given a sign of life lately."""
         return self.at_work and now - self.seen < SILENCE
 
 
@@ -59,7 +59,7 @@ class Lock:
     session: Session | None
 
     def refusal(self, now: datetime) -> str | None:
-        """Why it is not to be freed and what to do instead; None if nobody alive holds it."""
+        """Why it must not be freed, and what to do instead; None: it may be freed."""
         if self.session:
             return (
                 f"a sessão {self.session.pid} do banco guarda a trava. Espere a execução terminar ou cancele-a na UI; "

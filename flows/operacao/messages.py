@@ -18,14 +18,14 @@ from flows.operacao.situacao.judge import TOLERATED
 from flows.operacao.situacao.overview import Situation
 
 DOMAIN_FLOWS = {domain.name: domain for domain in WITH_FLOWS}
-"""The domains that a flow of their own runs, by name."""
+"""By name the domains whose jobs one flow runs together."""
 WITH_WINDOWS = frozenset(entity.name for entity in ENTITIES)
-"""The jobs whose flows take a window or documents; those of domains do, too."""
+"""The jobs whose flows take a window and documents."""
 
 
 @dataclass(frozen=True)
 class Message:
-    """A subject and what follows it."""
+    """A message's first line and what stands under it."""
 
     subject: str
     body: str

@@ -25,7 +25,7 @@ from flows.settings import Settings, load_settings
 
 STATEMENT_SECONDS = 5.0
 CONNECT_SECONDS = 3
-"""A scrape with a dead database ends within Prometheus' ten seconds, whichever way it is dead."""
+"""With both a scrape ends within Prometheus' ten seconds, whether the database refuses, hangs or is unreachable."""
 
 logger = logging.getLogger("flows.operacao.metricas")
 
@@ -75,7 +75,7 @@ def serve(engine: Engine, address: str, port: int, stop: threading.Event) -> Non
 
 
 class _Quiet(WSGIRequestHandler):
-    """Scrapes are not worth a line each."""
+    """Answers requests without a log line for each."""
 
     def log_message(self, format: str, *args: Any) -> None:  # noqa: A002
         """Nothing."""

@@ -15,7 +15,7 @@ class UnknownName(SincroniaError):
 
 
 class NothingScheduled(SincroniaError):
-    """What has this name never runs by itself: there is nothing to pause or to resume."""
+    """What has this name has no schedule that could be paused or resumed."""
 
 
 def to_run(name: str, deployments: Mapping[str, Deployment]) -> Deployment:

@@ -31,11 +31,7 @@ def _banco_block(settings: Settings) -> SqlAlchemyConnector:
     return SqlAlchemyConnector(
         connection_info=ConnectionComponents(
             driver=SyncDriver.POSTGRESQL_PSYCOPG2,
-            username=url.username,
-            password=url.password,
-            host=url.host,
-            port=url.port,
-            database=url.database,
+            **url.translate_connect_args(),
             query={name: str(value) for name, value in url.query.items()} or None,
         )
     )

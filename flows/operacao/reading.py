@@ -1,4 +1,4 @@
-"""The database as these commands read it: an engine for a moment, and one overview of all jobs."""
+"""How the operators' commands read the database: a short-lived engine, and the overview of all jobs."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager

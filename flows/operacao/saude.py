@@ -143,7 +143,7 @@ def _judged(name: str) -> list[Verdict]:
         return list(CHECKS[name]())
     except SincroniaError as error:
         return [Verdict(name, Grade.FAILURE, str(error))]
-    except Exception as error:  # its words are nobody's promise: they might hold a secret
+    except Exception as error:  # its message is not ours and might hold a secret
         return [Verdict(name, Grade.FAILURE, f"erro inesperado do tipo {type(error).__name__}: avise quem mantém")]
 
 

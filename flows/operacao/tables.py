@@ -1,4 +1,4 @@
-"""The status as tables that are read at 120 columns, with colours or without."""
+"""The status as tables that fit into 120 columns."""
 
 from collections.abc import Sequence
 from datetime import datetime

@@ -26,7 +26,7 @@ _SOME_MONDAY = datetime(2026, 1, 5, tzinfo=UTC)
 
 
 @dataclass(frozen=True)
-class Line:
+class Entry:
     """A row of `sync_agenda`, as its columns say."""
 
     entidade: str
@@ -59,7 +59,7 @@ def name_of(deployment: dict[str, Any]) -> str:
     return f"{_flow(deployment)}/{deployment['name']}"
 
 
-def timetable(deployments: list[dict[str, Any]]) -> Iterator[Line]:
+def timetable(deployments: list[dict[str, Any]]) -> Iterator[Entry]:
     """Every job's line; `deployments` with the settings' intervals in them."""
     jobs = [(domain, job) for domain in DOMAINS for job in domain.jobs]
     for order, (domain, job) in enumerate(jobs):
@@ -67,7 +67,7 @@ def timetable(deployments: list[dict[str, Any]]) -> Iterator[Line]:
         every = {name_of(one): gap for one in runs_it for gap in map(longest_gap, one["schedules"])}
         often = min(every, key=every.__getitem__, default=None)
         own = [name_of(one) for one in runs_it if _flow(one) == job.name]
-        yield Line(
+        yield Entry(
             entidade=job.name,
             ordem=order,
             titulo=job.title,
@@ -94,7 +94,7 @@ def write_timetable(engine: Engine, deployments: list[dict[str, Any]]) -> None:
         execute(
             connection,
             SITUACAO["write_timetable"],
-            **{column: [line[column] for line in lines] for column in Line.__dataclass_fields__},
+            **{column: [line[column] for line in lines] for column in Entry.__dataclass_fields__},
         )
 
 

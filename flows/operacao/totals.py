@@ -18,7 +18,7 @@ COUNTED = (*OUTCOMES, DOCUMENTS, LATE, CALLS, STATUS_CHANGES)
 """The numbers that are added up out of the runs' details and effects."""
 
 MARGIN = timedelta(minutes=10)
-"""Longer than any transaction that writes the log: a row that began earlier is visible, or never will be."""
+"""Longer than any transaction that writes the log takes: rows that began earlier are all visible."""
 AT_ONCE = 20_000
 """Rows that one statement reads at most: only the first reading of a long log takes several."""
 

@@ -1,4 +1,4 @@
-"""What is to be thought of the facts that a health check read: pure functions, each with what to do about it."""
+"""Judges what a health check read: each function gives a line that says what is wrong and what to do. Pure."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ RENEWAL_COMMAND = "prefect deployment run tiny-token/tiny-token-agendada"
 
 
 class Grade(StrEnum):
-    """How a check ended; only a failure makes the system ill."""
+    """How a check ended; only a failure makes the command end with 1."""
 
     OK = "ok"
     WARNING = "aviso"
@@ -77,7 +77,7 @@ def judge_tokens(kept: Kept, last: Attempt | None, now: datetime) -> Verdict:
 
 
 def judge_server(version: str, where: str, leases: str) -> Verdict:
-    """A server that answers; one that forgets leases leaves a lock taken for ever if it dies under a run."""
+    """A server that answers. If it keeps leases in memory and dies, the locks of that moment stay taken for ever."""
     told = f"versão {version} em {where}"
     if leases != LEASES_IN_MEMORY:
         return Verdict("prefect", Grade.OK, told)
@@ -89,7 +89,7 @@ def judge_server(version: str, where: str, leases: str) -> Verdict:
 
 
 def judge_workers(workers: Sequence[Worker], *, pool_paused: bool, now: datetime) -> Verdict:
-    """Whether somebody runs what is due."""
+    """Whether a worker is online and its pool is not paused."""
     online = sorted(worker.name for worker in workers if worker.status.value == "ONLINE")
     if not online:
         signs = [worker.last_heartbeat_time for worker in workers if worker.last_heartbeat_time]

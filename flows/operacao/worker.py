@@ -30,10 +30,10 @@ from flows.operacao.deployments import require_address
 from flows.run.lock import LEASE_SECONDS
 
 PATIENCE_SECONDS = 60.0
-"""Shorter than systemd's TimeoutStopSec (90 s); Docker's default of 10 s wants a longer `stop_grace_period`."""
+"""Shorter than systemd's TimeoutStopSec (90 s). Docker's default is 10 s: set a longer `stop_grace_period` there."""
 
 REPOSSESSION = timedelta(seconds=LEASE_SECONDS + 20)
-"""When the lock of a run that was cut off is surely free: its lease, and a round of the server that looks for it."""
+"""After this the lock of a run that was cut off is free: its lease has ended, and the server has looked for such."""
 
 HANDED_OVER = "O worker foi parado: outro continua esta execução, sem repetir o que já foi gravado"
 
@@ -48,7 +48,7 @@ class Worker(ProcessWorker):
 
     @classmethod
     def __dispatch_key__(cls) -> str:
-        """A place of its own in Prefect's registry: the type is still `process`, whose worker stays Prefect's."""
+        """This class's key in Prefect's registry, apart from that of Prefect's own worker of the type `process`."""
         return f"{cls.type}-{__name__}"
 
     async def get_and_submit_flow_runs(self) -> list[Any]:
@@ -65,7 +65,7 @@ class Worker(ProcessWorker):
         return await super()._submit_scheduled_flow_runs(ended)
 
     async def close(self) -> None:
-        """Take no more runs, from the moment that those just being taken are counted in `running`."""
+        """Take no more runs; returns once the runs that were just being taken are counted in `running`."""
         async with self._taking:
             self._closed = True
 
@@ -140,7 +140,7 @@ def _say(line: str) -> None:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Work until asked to stop; 0 when it has drained, 1 if nobody says for which server."""
+    """Work until asked to stop; 0 when it has drained, 1 if PREFECT_API_URL is not set."""
     parser = Parser(
         prog="python -m flows.operacao.worker",
         description="Executa o que está na fila; pedido para parar, termina ou entrega o que está em andamento.",

@@ -17,7 +17,12 @@ from flows.run.counts import Counts
 
 @dataclass(frozen=True)
 class Prepare:
-    """A temporary table that later steps read: its name and the query that fills it. No other statement makes one."""
+    """A temporary table that later steps read; no other statement makes one.
+
+    Attributes:
+        table: its name.
+        query: fills it.
+    """
 
     table: str
     query: str
@@ -33,7 +38,13 @@ class Effect:
 
 @dataclass(frozen=True)
 class Derived:
-    """Rows that a query gives, upserted into a table: those that are new or changed are counted under `told`."""
+    """Rows that a query gives, upserted into a table.
+
+    Attributes:
+        told: what operators call the rows; those that are new or changed are counted under it.
+        target: the table.
+        query: gives all rows that follow from the documents.
+    """
 
     told: str
     target: Target

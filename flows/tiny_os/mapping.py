@@ -8,18 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from blocks.tiny import (
-    Record,
-    day,
-    decimal_of,
-    discount,
-    flag,
-    identifier,
-    moment,
-    person_type,
-    status,
-    text,
-)
+from blocks.tiny import Record, values
 from flows.tiny_os.listed import ListedOrder, id_of
 
 Row = dict[str, Any]
@@ -52,15 +41,15 @@ def map_order(detail: Record, listed: ListedOrder | None) -> OrderRows:
     described = [each for each in (customer, _vendor(vendor)) if each]
     row = {
         "id": id_of(detail),
-        "situacao": status(detail.get("situacao")),
+        "situacao": values.status(detail.get("situacao")),
         **_own_values(detail),
         "id_contato": _id(customer),
         "id_vendedor": _id(vendor),
         "id_categoria_os": _id(category),
-        "id_forma_pagamento": _id(payment) or identifier(detail.get("idForma")),
-        "id_conta_contabil": identifier(detail.get("idContaContabil")),
-        "id_lista_preco": identifier(detail.get("idListaPreco")),
-        "id_deposito": identifier(detail.get("idDeposito")),
+        "id_forma_pagamento": _id(payment) or values.identifier(detail.get("idForma")),
+        "id_conta_contabil": values.identifier(detail.get("idContaContabil")),
+        "id_lista_preco": values.identifier(detail.get("idListaPreco")),
+        "id_deposito": values.identifier(detail.get("idDeposito")),
         "marcadores": listed.markers if listed else None,
         "hash_lista": listed.hash if listed else None,
         "dados_api": json.dumps(detail, ensure_ascii=False),
@@ -77,31 +66,39 @@ def map_order(detail: Record, listed: ListedOrder | None) -> OrderRows:
 
 def _own_values(detail: Record) -> Row:
     """The columns whose values stand in the detail itself, outside of its objects."""
-    reduced = discount(detail.get("desconto"))
+    reduced = values.discount(detail.get("desconto"))
     return {
-        "numero_ordem_servico": text(detail.get("numeroOrdemServico")),
-        "data_emissao": day(detail.get("data")),
-        "data_prevista": moment(detail.get("dataPrevista")),
-        "data_conclusao": day(detail.get("dataConclusao")),
-        "total_servicos": decimal_of(detail.get("totalServicos")),
-        "total_pecas": decimal_of(detail.get("totalPecas")),
-        "total_ordem_servico": decimal_of(detail.get("totalOrdemServico")),
+        **_texts(
+            detail,
+            numero_ordem_servico="numeroOrdemServico",
+            equipamento="equipamento",
+            equipamento_serie="equipamentoSerie",
+            descricao_problema="descricaoProblema",
+            observacoes="observacoes",
+            observacoes_servico="observacoesServico",
+            observacoes_internas="observacoesInternas",
+            tecnico="tecnico",
+            id_local_prestacao="idLocalPrestacao",
+        ),
+        "data_emissao": values.day(detail.get("data")),
+        "data_prevista": values.moment(detail.get("dataPrevista")),
+        "data_conclusao": values.day(detail.get("dataConclusao")),
+        "total_servicos": values.decimal_of(detail.get("totalServicos")),
+        "total_pecas": values.decimal_of(detail.get("totalPecas")),
+        "total_ordem_servico": values.decimal_of(detail.get("totalOrdemServico")),
         "desconto": reduced.text if reduced else None,
         "desconto_valor": reduced.amount if reduced else None,
         "desconto_percentual": reduced.percent if reduced else None,
-        "equipamento": text(detail.get("equipamento")),
-        "equipamento_serie": text(detail.get("equipamentoSerie")),
-        "descricao_problema": text(detail.get("descricaoProblema")),
-        "observacoes": text(detail.get("observacoes")),
-        "observacoes_servico": text(detail.get("observacoesServico")),
-        "observacoes_internas": text(detail.get("observacoesInternas")),
-        "orcar": flag(detail.get("orcar")),
-        "orcado": flag(detail.get("orcado")),
-        "alq_comissao": decimal_of(detail.get("alqComissao")),
-        "vlr_comissao": decimal_of(detail.get("vlrComissao")),
-        "tecnico": text(detail.get("tecnico")),
-        "id_local_prestacao": text(detail.get("idLocalPrestacao")),
+        "orcar": values.flag(detail.get("orcar")),
+        "orcado": values.flag(detail.get("orcado")),
+        "alq_comissao": values.decimal_of(detail.get("alqComissao")),
+        "vlr_comissao": values.decimal_of(detail.get("vlrComissao")),
     }
+
+
+def _texts(record: Record, **names: str) -> Row:
+    """Columns that are texts of a record, each with the name that Tiny gives it."""
+    return {column: values.text(record.get(name)) for column, name in names.items()}
 
 
 def filled(row: Row, known: Mapping[str, Any]) -> Row:
@@ -115,24 +112,18 @@ def filled(row: Row, known: Mapping[str, Any]) -> Row:
 
 def _contact(person: Record) -> Row:
     return {
-        "id": identifier(person.get("id")),
-        "nome": text(person.get("nome")),
-        "codigo": text(person.get("codigo")),
-        "fantasia": text(person.get("fantasia")),
-        "tipo_pessoa": person_type(person.get("tipoPessoa")),
-        "cpf_cnpj": text(person.get("cpfCnpj")),
-        "inscricao_estadual": text(person.get("inscricaoEstadual")),
-        "rg": text(person.get("rg")),
-        "telefone": text(person.get("telefone")),
-        "celular": text(person.get("celular")),
-        "email": text(person.get("email")),
+        "id": values.identifier(person.get("id")),
+        "tipo_pessoa": values.person_type(person.get("tipoPessoa")),
+        **_texts(person, nome="nome", codigo="codigo", fantasia="fantasia", cpf_cnpj="cpfCnpj", rg="rg"),
+        **_texts(person, inscricao_estadual="inscricaoEstadual"),
+        **_texts(person, telefone="telefone", celular="celular", email="email"),
     }
 
 
 def _address(person: Record) -> Row:
     place = _part(person, "endereco") or {}
     names = ("endereco", "numero", "complemento", "bairro", "municipio", "cep", "uf", "pais")
-    return {"id_contato": identifier(person.get("id")), **{name: text(place.get(name)) for name in names}}
+    return {"id_contato": values.identifier(person.get("id")), **{name: values.text(place.get(name)) for name in names}}
 
 
 def _vendor(vendor: Record | None) -> Record | None:
@@ -144,13 +135,13 @@ def _vendor(vendor: Record | None) -> Record | None:
 
 
 def _id(record: Record | None) -> int | None:
-    return identifier(record.get("id")) if record else None
+    return values.identifier(record.get("id")) if record else None
 
 
 def _named(record: Record | None, column: str) -> tuple[Row, ...]:
     """The row of a category or payment method, whose name is in `column`; none if its id or name is missing."""
     found = _id(record)
-    name = text(record.get(column)) if record else None
+    name = values.text(record.get(column)) if record else None
     return ({"id": found, column: name},) if found and name else ()
 
 

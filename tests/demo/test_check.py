@@ -58,7 +58,7 @@ def broken(engine: Engine, *statements: str) -> Iterator[Connection]:
 def test_check_after_a_sync_finds_nothing(synced: tuple[Engine, check.Company]) -> None:
     engine, company = synced
     with engine.connect() as connection:
-        assert check.disagreements(connection, company) == {job.name: [] for job in JOBS if job not in TINY}
+        assert check.disagreements(connection, company) == {job.name: [] for job in JOBS if job not in TINY.jobs}
 
 
 FIRST_REQUEST = "odoo_id = (SELECT min(odoo_id) FROM requisicao_compras)"

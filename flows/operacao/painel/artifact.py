@@ -15,7 +15,7 @@ from flows.settings import load_settings
 
 KEY = "painel"
 KEPT = 300
-"""Versions: three days of two domains every half hour. Some 30 kB each, they would fill Prefect's database."""
+"""Versions that stay: three days of two domains every half hour, some 30 kB each in Prefect's database."""
 SWEPT = 20
 """Older versions that one run deletes at most."""
 
@@ -23,7 +23,7 @@ SWEPT = 20
 def publish_panel() -> None:
     """Show the panel in the UI.
 
-    The run that asks for it has its data stored or its error to tell: whatever goes wrong here is logged and no more.
+    Whatever goes wrong here is logged and not raised: it must neither fail the run nor hide the run's own error.
     """
     try:
         engine = banco(load_settings())

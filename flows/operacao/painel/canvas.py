@@ -1,4 +1,4 @@
-"""What a picture of a day stands on: an SVG with its background, text and paths, and an axis of 24 hours. Pure.
+"""The base of the panel's pictures: an SVG with its background, text and paths, and an axis of 24 hours. Pure.
 
 A picture follows the theme of the page that shows it, and has a background of its own where it cannot.
 """
@@ -12,10 +12,10 @@ from blocks.zone import BUSINESS_ZONE
 from flows.operacao.situacao.overview import DAY
 
 WIDTH = 900
-"""Of every picture, in its own units; the UI shows them at up to 940 (its first version) or 690 pixels (its second)."""
+"""The width of every picture; the UI shows it in up to 940 pixels (version 1) or 690 (version 2)."""
 
 LEFT, RIGHT = 290, 800
-"""Where a day begins and ends; its names are left of it, its sums right of it."""
+"""The x of the day's begin and end; the names stand left of it, the sums right of it."""
 
 HEAD = 32
 """The height of the line of hours."""

@@ -1,6 +1,6 @@
 """Pictures of the last day as SVG: a mark per run, a bar per hour. Pure.
 
-No colour says what no shape says.
+Every colour goes with a shape of its own, for readers who cannot tell the colours apart.
 """
 
 from bisect import bisect_right
@@ -20,7 +20,7 @@ from flows.run.report import Status
 
 _LANE, _UP, _GAP, _FOOT = 38, 21, 8, 36
 _SHORTEST, _TALLEST = 0.1, 3600
-"""Seconds of no bar and of the tallest one; heights are logarithmic, so that 2 s and 20 min can both be told."""
+"""Seconds of the lowest and of the tallest bar; heights are logarithmic, so that 2 s and 20 min both show."""
 
 _RUNS = {
     Status.SKIPPED: ("mute", "", ""),

@@ -1,4 +1,4 @@
-"""The panel: how every job stands, what the last 24 hours brought, what wants a person and what to do. Pure."""
+"""The panel's text: how every job stands, the last 24 hours in pictures and tables, and what to do. Pure."""
 
 import base64
 from collections.abc import Iterator, Mapping, Sequence

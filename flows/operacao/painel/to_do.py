@@ -1,4 +1,4 @@
-"""What the panel asks people to do: late jobs, failures, the quarantine; and what needs nothing any more. Pure."""
+"""The panel's lists: what people must do, which jobs are paused, which failures a later run made good. Pure."""
 
 from collections.abc import Iterator, Sequence
 

@@ -9,7 +9,7 @@ from flows.operacao.deployments import Deployment
 from flows.operacao.situacao.overview import Situation
 
 TOLERATED = 2
-"""Intervals without a success after which a job is late: one run may fail, for the next one makes up for it."""
+"""After so many intervals without a success a job is late. One run may fail: the next one reads what it missed."""
 
 
 class State(Enum):

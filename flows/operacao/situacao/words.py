@@ -19,7 +19,7 @@ def counted(value: int, one: str, many: str) -> str:
 
 
 def clock(at: datetime, now: datetime) -> str:
-    """The time of day in São Paulo, with the date where that is not today's, and the year where not this year's."""
+    """The time of day in São Paulo; of another day with its date, of another year with its year."""
     local, today = at.astimezone(BUSINESS_ZONE), now.astimezone(BUSINESS_ZONE)
     if local.date() == today.date():
         return f"{local:%H:%M}"
@@ -54,7 +54,7 @@ def lasting(seconds: float) -> str:
 
 
 def plain(said: str, longest: int = 220) -> str:
-    """Anybody's text as one line of markdown that shows it as it is: no markup, cell or tag begins in it."""
+    """Any text as one line of markdown, cut to `longest` characters; what is markup there is escaped."""
     line = " ".join(said.split())
     short = line if len(line) <= longest else line[: longest - 1].rstrip() + "…"
     return _PUNCTUATION.sub(r"\\\1", short)

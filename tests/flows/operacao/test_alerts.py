@@ -20,7 +20,7 @@ from flows.deploy import set_up_alerts
 from flows.operacao import alerts, automations
 from flows.operacao.messages import spoken
 from flows.operacao.situacao.overview import Situation
-from flows.operacao.timetable import Line, timetable, with_interval, write_timetable
+from flows.operacao.timetable import Entry, timetable, with_interval, write_timetable
 from flows.run.events import NOT_OFFERED, RESOURCE
 from flows.settings import Settings
 from flows.tiny_os.sincronizacao import tiny_os
@@ -33,7 +33,7 @@ MINUTES = 45
 """The interval that the deployments were made with."""
 
 
-def never_ran(line: Line) -> Situation:
+def never_ran(line: Entry) -> Situation:
     """A job of the timetable that never ran."""
     about = (line.entidade, line.titulo, line.grupo, line.agendada, line.intervalo, line.recuperacao)
     return Situation(*about, None, None, None, 0, 0, 0, None)
