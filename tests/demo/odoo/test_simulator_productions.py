@@ -29,7 +29,7 @@ def nothing(case: Production) -> None:
     pass
 
 
-# The rows of behaviour.md §5, and others that follow from Odoo's own code.
+# What was recorded, and others that follow from Odoo's own code.
 TABLE: dict[str, tuple[Callable[[Production], Any], Callable[[Production], Any], dict[str, int]]] = {
     "MO confirmed: write qty_producing": (confirmed, lambda case: case.report(4), {"mrp.production": 1}),
     "MO: write raw move quantity": (
