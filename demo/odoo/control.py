@@ -37,6 +37,15 @@ from demo.odoo.transports import Reply
 from demo.simulators import kind_checked
 
 _KINDS: Final = frozenset({"502", "html", "drop", "drop_over", "delay", "garbage", "429"})
+# What people do with a wizard or a server action: functions with the parameters of the body, which may make a record.
+_ACTS: Final[dict[str, Callable[..., int | None]]] = {
+    "invoice": invoices.from_order,
+    "return": returns.give_back,
+    "undo_receipt": returns.undo,
+    "order_requests": requests.order,
+    "start": closings.start,
+    "produced": closings.correct,
+}
 
 
 @dataclass
@@ -123,14 +132,11 @@ class Control:
             "clock": self._advance,
             "late_commit": self._late_commit,
             "raw": self._raw,
-            "invoice": self._invoice,
-            "return": self._return,
-            "undo_receipt": self._undo_receipt,
-            "order_requests": self._order_requests,
-            "start": self._start,
-            "produced": self._produced,
         }
-        return verbs[verb](**body)
+        if verb not in _ACTS:
+            return verbs[verb](**body)
+        made = self._simulator.act(_ACTS[verb], **body)
+        return {} if made is None else {"id": made}
 
     def _calls_so_far(self) -> dict[str, Any]:
         with self._lock:
@@ -181,25 +187,4 @@ class Control:
             table = store.tables[model]
             for name, value in values.items():
                 table.put(id, table.fields[name].name, tuple(value) if isinstance(value, list) else value)
-        return {}
-
-    def _invoice(self, order: int, refund_of: int | None = None) -> dict[str, Any]:
-        return {"id": self._simulator.act(invoices.from_order, order, refund_of)}
-
-    def _return(self, picking: int, quantities: dict[str, float] | None = None) -> dict[str, Any]:
-        return {"id": self._simulator.act(returns.give_back, picking, quantities)}
-
-    def _undo_receipt(self, picking: int) -> dict[str, Any]:
-        self._simulator.act(returns.undo, picking)
-        return {}
-
-    def _order_requests(self, lines: list[int], partner: int) -> dict[str, Any]:
-        return {"id": self._simulator.act(requests.order, lines, partner)}
-
-    def _start(self, production: int) -> dict[str, Any]:
-        self._simulator.act(closings.start, production)
-        return {}
-
-    def _produced(self, production: int, quantity: float) -> dict[str, Any]:
-        self._simulator.act(closings.correct, production, quantity)
         return {}

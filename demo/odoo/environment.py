@@ -12,37 +12,14 @@ from typing import Any, Final
 from demo.odoo import links, moments
 from demo.odoo.derived import Derived
 from demo.odoo.faults import AccessError
+from demo.odoo.fields import written
 from demo.odoo.records import Record, plain
 from demo.odoo.searching import Searcher
 from demo.odoo.store import Store
 
-# What the user without any application may read, as the groups of a fresh installation allow.
-_PUBLIC_MODELS: Final = frozenset(
-    "res.partner res.users res.company res.country res.country.state res.currency uom.uom uom.category".split()
-)
-
-_MODEL_NAMES: Final = {"sale.order": "Sales Order", "res.partner": "Contact"}
-
-_GROUPS: Final = {
-    ("sale.order", "read"): (
-        "Inventory/User",
-        "Invoicing/Billing",
-        "Manufacturing/User",
-        "Sales/Administrator",
-        "Sales/User: Own Documents Only",
-        "Technical/Show Accounting Features - Readonly",
-        "Technical/Show Full Accounting Features",
-        "User types/Portal",
-    ),
-    ("res.partner", "write"): (
-        "Extra Rights/Contact Creation",
-        "Inventory/Administrator",
-        "Manufacturing/Administrator",
-        "Purchase/Administrator",
-        "Sales/Administrator",
-    ),
-}
-
+# The models that the user without any application may read, as the groups of a fresh installation allow, and what a
+# refusal names: models by their names, and the groups that could, where that was recorded.
+_ACCESS: Final = written("access.json")
 _DENIED: Final = {
     "read": "acessar registros de '{name}' ({model}).",
     "write": "modificar registros de '{name}' ({model})",
@@ -104,7 +81,7 @@ class Environment:
 
     def allowed(self, model: str, operation: str) -> bool:
         """Whether the user may read, write, create or unlink records of a model."""
-        return not self.user.restricted or (operation == "read" and model in _PUBLIC_MODELS)
+        return not self.user.restricted or (operation == "read" and model in _ACCESS["public"])
 
     def demand(self, model: str, operation: str) -> None:
         """Refuse what is not allowed, in the user's language.
@@ -114,8 +91,9 @@ class Environment:
         """
         if self.allowed(model, operation):
             return
-        denied = _DENIED[operation].format(name=_MODEL_NAMES.get(model, model), model=model)
-        groups = "".join(f"\n\t- {group}" for group in _GROUPS.get((model, operation), ("Sales/Administrator",)))
+        denied = _DENIED[operation].format(name=_ACCESS["names"].get(model, model), model=model)
+        able = _ACCESS["groups"].get(model, {}).get(operation, ["Sales/Administrator"])
+        groups = "".join(f"\n\t- {group}" for group in able)
         raise AccessError(
             f"Você não tem permissão para {denied}\n\nEsta operação é permitida para os seguintes grupos:{groups}\n\n"
             "Entre em contato com o administrador para solicitar acesso, se necessário."

@@ -133,11 +133,11 @@ class Simulator:
         with self.store.transaction():
             calling.call(replace(env, now=moments.shifted(env.now, -seconds)), model, "write", [ids, values], {})
 
-    def act(self, action: Callable[..., Result], *arguments: Any) -> Result:
+    def act(self, action: Callable[..., Result], **arguments: Any) -> Result:
         """What an administrator does with a wizard or a server action, in one transaction."""
         env = self._environment(USERS[0], None)
         with self.store.transaction():
-            result = action(env, *arguments)
+            result = action(env, **arguments)
             env.settle()
         return result
 

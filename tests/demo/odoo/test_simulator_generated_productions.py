@@ -4,11 +4,10 @@ from collections import Counter, defaultdict
 from typing import Any
 
 import pytest
+from simulator_records import Records, generated
 from simulator_rpc import JsonRpc
 
 from demo.odoo import odoo_process
-
-Records = dict[str, dict[int, dict[str, Any]]]
 
 FIELDS = {
     "mrp.bom": "code product_tmpl_id product_qty product_uom_id bom_line_ids type active",
@@ -30,14 +29,7 @@ CLOCK = "2026-12-01T12:00:00"
 
 
 def read(orders: int, **options: Any) -> Records:
-    """All records of these models, with many2ones as bare ids."""
-    with odoo_process(company="generated", orders=orders, clock=CLOCK, **options) as odoo, JsonRpc(odoo) as rpc:
-        return {
-            model: {
-                row["id"]: row for row in rpc.call(model, "search_read", [], fields=fields.split(), order="id", load="")
-            }
-            for model, fields in FIELDS.items()
-        }
+    return generated(FIELDS, orders=orders, clock=CLOCK, **options)
 
 
 @pytest.fixture(scope="module")

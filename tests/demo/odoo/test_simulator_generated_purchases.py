@@ -5,11 +5,10 @@ from collections.abc import Iterable
 from typing import Any
 
 import pytest
+from simulator_records import Records, generated
 from simulator_rpc import JsonRpc
 
 from demo.odoo import odoo_process
-
-Records = dict[str, dict[int, dict[str, Any]]]
 
 FIELDS = {
     "res.partner": "name vat country_id supplier_rank",
@@ -76,20 +75,9 @@ INVERSES = [
 RECEIVED_STATES = {"full", "partial", "pending"}
 
 
-def read(**options: Any) -> Records:
-    """All records of these models, with many2ones as bare ids."""
-    with odoo_process(company="generated", **options) as odoo, JsonRpc(odoo) as rpc:
-        return {
-            model: {
-                row["id"]: row for row in rpc.call(model, "search_read", [], fields=fields.split(), order="id", load="")
-            }
-            for model, fields in FIELDS.items()
-        }
-
-
 @pytest.fixture(scope="module")
 def company() -> Records:
-    return read(orders=60)
+    return generated(FIELDS, orders=60)
 
 
 def valid(cnpj: str) -> bool:
@@ -309,10 +297,10 @@ def test_blanket_orders_are_in_every_state_and_unnamed_while_drafts(company: Rec
 
 def test_the_same_seed_makes_the_same_purchases() -> None:
     options = {"orders": 12, "clock": "2026-11-22T00:00:00"}
-    first = read(seed=5, **options)
+    first = generated(FIELDS, seed=5, **options)
     assert len(first["purchase.order"]) == 12  # at least one order for every plan
-    assert read(seed=5, **options) == first
-    assert read(seed=6, **options)["purchase.order.line"] != first["purchase.order.line"]
+    assert generated(FIELDS, seed=5, **options) == first
+    assert generated(FIELDS, seed=6, **options)["purchase.order.line"] != first["purchase.order.line"]
 
 
 def test_the_ciel_it_profile_adds_kinds_and_taxes() -> None:

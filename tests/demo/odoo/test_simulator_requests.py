@@ -116,6 +116,19 @@ def test_receiving_in_part_moves_what_is_open_to_the_backorder(case: Asked) -> N
     assert case.read("purchase.request", case.request, "move_count") == 6
 
 
+def test_what_comes_in_dozens_is_counted_in_units(case: Asked) -> None:
+    case.make_order()
+    case.confirm()
+    boxes = max(case.read("stock.picking", case.picking, "move_ids"))
+    case.write("stock.move", boxes, product_uom=DOZEN, product_uom_qty=2)
+    assert case.read("stock.move", boxes, "product_qty") == 24.0
+    case.write("stock.move", boxes, quantity=1)
+    case.call("stock.picking", "button_validate", case.picking)
+    assert case.allocations(*QUANTITIES)[2::4] == [(13.0, 12.0, 1.0)]  # of 25 units
+    assert case.allocations(*QUANTITIES)[3:] == [(12.0, 0.0, 12.0)]
+    assert case.of_lines("qty_done")[2] == 12.0
+
+
 def test_a_minimum_half_received_is_not_received_at_all(rpc: JsonRpc) -> None:
     """Recorded: 300 kg asked for, 1 t ordered, 500 kg received; all of the 300 kg wait for the rest."""
     assert rpc.call(ALLOCATION, "read", [33, 36], fields=list(QUANTITIES)) == [
