@@ -20,32 +20,38 @@ class Column:
     nullable: bool = False
 
 
-COLUMNS: Final = (
-    Column(KEY, "bigint"),
-    Column("empresa", "integer"),
-    Column("pedido_id", "bigint"),
-    Column("num_pedido", "text"),
-    Column("cod_produto", "text"),
-    Column("nome_produto", "text"),
-    Column("unidade", "text"),
-    Column("categoria", "text", nullable=True),
-    Column("cnpj_cpf", "text"),
-    Column("raz_social", "text"),
-    Column("municipio", "text"),
-    Column("estado", "text"),
-    Column("vendedor", "text", nullable=True),
-    Column("equipe", "text", nullable=True),
-    Column("condicao", "text"),
-    Column("observacao", "text", nullable=True),
-    Column("etiquetas", "text", nullable=True),
-    Column("quantidade", "numeric(15,3)"),
-    Column("cancelada", "numeric(15,3)"),
-    Column("preco", "numeric(15,2)"),
-    Column("pedido_em", "date"),
-    Column("entrega_em", "date", nullable=True),
-    Column("ativo", "boolean"),
-    Column("importante", "boolean"),
-    Column("escrita", "timestamp with time zone"),
+COLUMNS: Final = tuple(
+    Column(name, kind.removesuffix(" NULL"), nullable=kind.endswith(" NULL"))
+    for name, kind in (
+        line.split(maxsplit=1)
+        for line in """
+            id bigint
+            empresa integer
+            pedido_id bigint
+            num_pedido text
+            cod_produto text
+            nome_produto text
+            unidade text
+            categoria text NULL
+            cnpj_cpf text
+            raz_social text
+            municipio text
+            estado text
+            vendedor text NULL
+            equipe text NULL
+            condicao text
+            observacao text NULL
+            etiquetas text NULL
+            quantidade numeric(15,3)
+            cancelada numeric(15,3)
+            preco numeric(15,2)
+            pedido_em date
+            entrega_em date NULL
+            ativo boolean
+            importante boolean
+            escrita timestamp with time zone
+        """.strip().splitlines()
+    )
 )
 
 _LINES_PER_ORDER: Final = 10

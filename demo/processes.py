@@ -113,14 +113,14 @@ def running(
 ) -> Iterator[Child]:
     """Run a command until the block ends, then stop it together with everything it started.
 
-    An exception from the block gets a note with the end of the log if the child had ended by then.
+    An exception of the block gets a note with the end of the log if the child had ended.
 
     Args:
         name: what messages call it.
         command: the program, by its path, and its arguments.
         log: the file that takes its output and errors; made here.
-        environment: all of its environment variables: nothing is inherited.
-        ready: asked ten times a second; the block starts when it answers True. It must not raise for "not yet".
+        environment: all of its environment variables; nothing is inherited.
+        ready: asked ten times a second; the block starts when it answers True. It must not raise.
         cwd: the folder it works in.
         deadline: seconds it may take to become ready.
         patience: seconds it may take to stop before it is killed.
@@ -131,11 +131,9 @@ def running(
     Raises:
         DemoError: it ended, or was not ready in time; the message holds the end of its log.
     """
-    switch = (account or own_account()).switch
-    mark = secrets.token_hex(16)
-    orders = [f"{_MARK}={mark}", stop_signal.name.removeprefix("SIG"), f"{patience * 10:.0f}", os.fspath(folder or "")]
-    guard = _start_guard(orders, switch)
-    process = None
+    switch, mark = (account or own_account()).switch, secrets.token_hex(16)
+    guard = _start_guard(mark, stop_signal, patience, folder, switch)
+    process: subprocess.Popen[bytes] | None = None
     try:
         process = _start(command, log, {**environment, _MARK: mark}, cwd, switch)
         _tell(guard, str(process.pid))
@@ -151,7 +149,10 @@ def running(
         _stop(guard, process, patience)
 
 
-def _start_guard(orders: Sequence[str], switch: Mapping[str, Any]) -> subprocess.Popen[bytes]:
+def _start_guard(
+    mark: str, stop_signal: signal.Signals, patience: float, folder: Path | None, switch: Mapping[str, Any]
+) -> subprocess.Popen[bytes]:
+    orders = [f"{_MARK}={mark}", stop_signal.name.removeprefix("SIG"), f"{patience * 10:.0f}", os.fspath(folder or "")]
     return subprocess.Popen(
         [*("/bin/sh", "-c", _GUARD, "sincronia-guard"), *orders],
         stdin=subprocess.PIPE,

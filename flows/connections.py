@@ -1,6 +1,6 @@
 """Opens a run's connections: with the addresses of the environment, or else with those of a Prefect block."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from typing import TypeVar, cast
 
@@ -20,6 +20,15 @@ TINY_BLOCK = "tiny"
 WORK_POOL = "sincronia"
 """The work pool of every deployment."""
 
+_ODOO = {name: f"odoo_{name}" for name in ("url", "db", "username", "protocol", "profile", "timeout")} | {
+    "secret": "odoo_password"
+}
+_TINY = {name: f"tiny_{name}" for name in ("client_id", "client_secret", "token_key", "url", "accounts_url")} | {
+    "account": "tiny_conta",
+    "reserve": "tiny_reserva",
+}
+"""The fields of the blocks, each with the setting that fills it."""
+
 Kind = TypeVar("Kind", bound=Block)
 
 
@@ -35,20 +44,7 @@ def odoo_server(settings: Settings) -> OdooServer:
             "defina ODOO_URL, ODOO_DB, ODOO_USERNAME e ODOO_PASSWORD, ou rode make deploy com elas"
         )
         return _kept(OdooServer, ODOO_BLOCK, nowhere)
-    missing = [
-        name.upper() for name in ("odoo_db", "odoo_username", "odoo_password") if getattr(settings, name) is None
-    ]
-    if missing or not (settings.odoo_db and settings.odoo_username and settings.odoo_password):
-        raise ConfigurationError(f"ODOO_URL está definida, mas falta {', '.join(missing)}")
-    return OdooServer(
-        url=settings.odoo_url,
-        db=settings.odoo_db,
-        username=settings.odoo_username,
-        secret=settings.odoo_password,
-        protocol=settings.odoo_protocol,
-        profile=settings.odoo_profile,
-        timeout=settings.odoo_timeout,
-    )
+    return _of_settings(OdooServer, settings, _ODOO)
 
 
 def odoo_source(settings: Settings, documents: Documents) -> OdooSource:
@@ -114,17 +110,20 @@ def tiny_account(settings: Settings) -> TinyAccount:
             "Prefect. Para sincronizá-la, rode make deploy com TINY_CLIENT_ID, TINY_CLIENT_SECRET e TINY_TOKEN_KEY"
         )
         return _kept(TinyAccount, TINY_BLOCK, nowhere)
-    if settings.tiny_client_secret is None or settings.tiny_token_key is None:
-        raise ConfigurationError("TINY_CLIENT_ID está definida, mas falta TINY_CLIENT_SECRET ou TINY_TOKEN_KEY")
-    return TinyAccount(
-        client_id=settings.tiny_client_id,
-        client_secret=settings.tiny_client_secret,
-        token_key=settings.tiny_token_key,
-        account=settings.tiny_conta,
-        url=settings.tiny_url,
-        accounts_url=settings.tiny_accounts_url,
-        reserve=settings.tiny_reserva,
-    )
+    return _of_settings(TinyAccount, settings, _TINY)
+
+
+def _of_settings(kind: type[Kind], settings: Settings, names: Mapping[str, str]) -> Kind:
+    """The block that the settings describe; `names` gives the setting of each of its fields, the decisive one first.
+
+    Raises:
+        ConfigurationError: the first of the settings is there, and another one is missing.
+    """
+    given = {field: getattr(settings, name) for field, name in names.items()}
+    missing = [names[field].upper() for field, value in given.items() if value is None]
+    if missing:
+        raise ConfigurationError(f"{next(iter(names.values())).upper()} está definida, mas falta {', '.join(missing)}")
+    return kind(**given)
 
 
 def banco(settings: Settings) -> Engine:

@@ -6,7 +6,7 @@ A column is the sync's that fills the table, unless it is marked as somebody els
 
 from typing import Any
 
-from sqlalchemy import BigInteger, Column, DateTime, Identity, MetaData, Numeric, String, Table, func
+from sqlalchemy import BigInteger, Column, DateTime, Identity, Index, MetaData, Numeric, String, Table, func, text
 from sqlalchemy.schema import SchemaItem
 
 metadata = MetaData(
@@ -54,6 +54,11 @@ def identity() -> Column[int]:
 def table(name: str, *parts: SchemaItem, **options: Any) -> Table:
     """A table of `metadata` with the surrogate key `id`."""
     return Table(name, metadata, identity(), *parts, **options)
+
+
+def only_one(name: str, *columns: str, where: str) -> Index:
+    """A unique index on `columns` among the rows that meet the condition `where`."""
+    return Index(name, *columns, unique=True, postgresql_where=text(where))
 
 
 def texts(**sizes: int) -> list[Column[Any]]:

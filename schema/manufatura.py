@@ -1,11 +1,10 @@
 """Production: orders and bills of materials."""
 
-from sqlalchemy import text
 from sqlalchemy.dialects.postgresql import JSONB
-from sqlalchemy.schema import CheckConstraint, Column, ForeignKey, Index, Sequence, UniqueConstraint
+from sqlalchemy.schema import CheckConstraint, Column, ForeignKey, Sequence, UniqueConstraint
 from sqlalchemy.types import BigInteger, Boolean, Date, Integer, Numeric, String, Text
 
-from schema.base import bookkeeping, computed, metadata, moment, money, owned, people, quantity, table, texts
+from schema.base import bookkeeping, computed, metadata, moment, money, only_one, owned, people, quantity, table, texts
 
 ordem_producao_numero = Sequence("ordem_producao_numero", metadata=metadata)
 """Numbers of orders made here, written OP-000001. A number may be skipped, never given twice."""
@@ -63,12 +62,11 @@ ordem_producao = table(
     CheckConstraint("status IN ('Planejada', 'Liberada', 'Em Produção', 'Concluída', 'Cancelada')", name="status"),
     # NULLs are all different to a unique index: without this an order without a lot would escape the next.
     CheckConstraint("origem_ordem <> 'MTO' OR separacao_lote_id IS NOT NULL", name="lote_mto"),
-    Index(
+    only_one(
         "uq_ordem_producao_mto",
         "separacao_lote_id",
         "cod_produto",
-        unique=True,
-        postgresql_where=text("origem_ordem = 'MTO' AND status <> 'Cancelada'"),
+        where="origem_ordem = 'MTO' AND status <> 'Cancelada'",
     ),
 )
 
@@ -93,11 +91,5 @@ lista_materiais = table(
     CheckConstraint("cod_produto_componente <> cod_produto_produzido", name="componente"),
     CheckConstraint("status IN ('ativo', 'inativo')", name="status"),
     # Two versions in force at once would count a component twice.
-    Index(
-        "uq_lista_materiais_ativo",
-        "cod_produto_produzido",
-        "cod_produto_componente",
-        unique=True,
-        postgresql_where=text("status = 'ativo'"),
-    ),
+    only_one("uq_lista_materiais_ativo", "cod_produto_produzido", "cod_produto_componente", where="status = 'ativo'"),
 )

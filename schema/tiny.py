@@ -8,12 +8,17 @@ from typing import Any
 
 from sqlalchemy import event
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
-from sqlalchemy.schema import DDL, CheckConstraint, Column, ForeignKey, Index, Table, UniqueConstraint
+from sqlalchemy.schema import DDL, CheckConstraint, Column, ForeignKey, Index, SchemaItem, Table, UniqueConstraint
 from sqlalchemy.types import BigInteger, Boolean, Date, DateTime, Integer, Numeric, SmallInteger, String, Text
 
 from schema.base import bookkeeping, metadata, moment, table, texts
 
 SCHEMA = "tiny"
+
+
+def _table(name: str, *parts: SchemaItem, comment: str | None = None) -> Table:
+    """A table of the schema `tiny` without a surrogate key: its rows are known by a key of their own."""
+    return Table(name, metadata, *parts, schema=SCHEMA, comment=comment)
 
 
 def _tiny_id(name: str = "id", *, key: bool = False) -> Column[int]:
@@ -26,9 +31,8 @@ def _total(name: str) -> Column[Any]:
     return Column(name, Numeric(12, 2))
 
 
-ordens_servico = Table(
+ordens_servico = _table(
     "ordens_servico",
-    metadata,
     _tiny_id(key=True),
     Column("numero_ordem_servico", String(30), index=True),
     Column("situacao", SmallInteger, nullable=False),
@@ -70,52 +74,45 @@ ordens_servico = Table(
     Index("ix_ordens_servico_situacao_data_emissao", "situacao", "data_emissao"),
     Index("ix_ordens_servico_verificado_em", "verificado_em"),
     Index("ix_ordens_servico_id_contato", "id_contato"),
-    schema=SCHEMA,
     comment="One row per service order. verificado_em: its detail was last read; data_extracao: the row last changed; "
     "excluido_em: a whole sweep did not list it and its detail was not found",
 )
 
-contatos = Table(
+contatos = _table(
     "contatos",
-    metadata,
     _tiny_id(key=True),
     *texts(nome=255, codigo=100, fantasia=255),
     Column("tipo_pessoa", String(1), comment="J company, F person, E foreigner, X foreigner in Brazil"),
     Column("cpf_cnpj", String(20), index=True),
     *texts(inscricao_estadual=30, rg=30, telefone=50, celular=50, email=255),
     *bookkeeping(moment("data_extracao", required=True, now=True)),
-    schema=SCHEMA,
     comment="Customers and vendors, as the orders describe them",
 )
 
-enderecos = Table(
+enderecos = _table(
     "enderecos",
-    metadata,
     _tiny_id("id_contato", key=True),
     *texts(endereco=255, numero=30, complemento=255, bairro=100, municipio=100, cep=10, uf=2, pais=60),
     *bookkeeping(moment("data_extracao", required=True, now=True)),
-    schema=SCHEMA,
     comment="A contact's address; Tiny gives it no id of its own",
 )
 
-categorias_os = Table("categorias_os", metadata, _tiny_id(key=True), Column("descricao", String(255)), schema=SCHEMA)
+categorias_os = _table("categorias_os", _tiny_id(key=True), Column("descricao", String(255)))
 
-formas_pagamento = Table("formas_pagamento", metadata, _tiny_id(key=True), Column("nome", String(255)), schema=SCHEMA)
+formas_pagamento = _table("formas_pagamento", _tiny_id(key=True), Column("nome", String(255)))
 
 marcadores = table(
     "marcadores",
     Column("descricao", String(255), nullable=False),
     UniqueConstraint("descricao"),
-    schema=SCHEMA,
     comment="The id is ours: Tiny gives markers none",
+    schema=SCHEMA,
 )
 
-ordem_servico_marcadores = Table(
+ordem_servico_marcadores = _table(
     "ordem_servico_marcadores",
-    metadata,
     Column("id_os", ForeignKey(ordens_servico.c.id, ondelete="CASCADE"), primary_key=True),
     Column("id_marcador", ForeignKey(marcadores.c.id, ondelete="CASCADE"), primary_key=True, index=True),
-    schema=SCHEMA,
 )
 
 ordem_status_history = table(
@@ -129,13 +126,12 @@ ordem_status_history = table(
     CheckConstraint("status_antigo IS DISTINCT FROM status_novo", name="mudou"),
     Index("ix_ordem_status_history_id_os_changed_at", "id_os", "changed_at"),
     Index("ix_ordem_status_history_status_novo_changed_at", "status_novo", "changed_at"),
-    schema=SCHEMA,
     comment="Every status that we saw an order take; changed_at is when we saw it, Tiny tells no time",
+    schema=SCHEMA,
 )
 
-credenciais = Table(
+credenciais = _table(
     "credenciais",
-    metadata,
     Column("conta", String(50), primary_key=True),
     Column("client_id", String(200), nullable=False),
     Column("versao", BigInteger, nullable=False, comment="Grows with every new pair: what a renewal compares"),
@@ -146,7 +142,6 @@ credenciais = Table(
     moment("consentido_em", required=True),
     moment("renovado_em", required=True),
     moment("recusado_em"),
-    schema=SCHEMA,
     comment="The newest pair of tokens of an account. recusado_em: Tiny refused the refresh token, a person must "
     "consent again (python -m blocks.tiny authorize)",
 )
@@ -161,30 +156,26 @@ renovacoes = table(
     Column("resultado", String(20), comment="renovado, indisponivel, recusado or erro; NULL: never came back"),
     Column("erro", Text),
     Index("ix_renovacoes_conta_id", "conta", "id"),
-    schema=SCHEMA,
     comment="One row per exchange of a refresh token, written before it is sent: one without a result tells where a "
     "new pair may have been lost",
+    schema=SCHEMA,
 )
 
-limites = Table(
+limites = _table(
     "limites",
-    metadata,
     Column("conta", String(50), primary_key=True),
     Column("limite", Integer, comment="Reads a minute, from the last answer that told; NULL: none has yet"),
     moment("pausa_ate"),
-    schema=SCHEMA,
     comment="What Tiny's answers told of an account's limit; pausa_ate: nothing is sent before, in Tiny's clock",
 )
 
-cotas = Table(
+cotas = _table(
     "cotas",
-    metadata,
     Column("conta", String(50), primary_key=True),
     Column("minuto", DateTime(timezone=True), primary_key=True, comment="Its first instant, in Tiny's clock"),
     Column("tomadas", Integer, nullable=False, server_default="0"),
     Column("respondidas", Integer, nullable=False, server_default="0"),
     Column("restantes", Integer, comment="The least X-RateLimit-Remaining seen in this minute"),
-    schema=SCHEMA,
     comment="The reads of a clock minute: taken by all flows and workers together, and answered; kept for a day",
 )
 

@@ -1,7 +1,7 @@
 """Connections to PostgreSQL: engines with their pool, transactions, and the advisory lock."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 from prefect_sqlalchemy import SqlAlchemyConnector
 from sqlalchemy import Connection, Engine, create_engine, make_url, text
@@ -121,9 +121,12 @@ class AdvisoryLock:
             ) from error
 
     def release(self) -> None:
-        """Give the lock back by closing its session; also if that session is dead already."""
+        """Give the lock back and close its session; also if that session is dead already."""
         connection, self._connection = self._connection, None
         if connection is not None:
+            with suppress(BancoError, PendingRollbackError), translated():
+                # The server notices only a moment later that a session was closed, and a run may start at once.
+                connection.execute(text("SELECT pg_advisory_unlock_all()"))
             connection.invalidate()
             connection.close()
 

@@ -30,7 +30,12 @@ class Prepare:
 
 @dataclass(frozen=True)
 class Effect:
-    """A statement that changes rows; how many it touched is counted under `told`, a noun in the operators' words."""
+    """A statement that changes rows.
+
+    Attributes:
+        told: what operators call the rows, a noun; how many were changed is counted under it.
+        statement: changes those that are not right already.
+    """
 
     told: str
     statement: str

@@ -4,9 +4,6 @@ The waits are 30 s, 2 min, 8 min and 32 min; after that an order waits for a per
 """
 
 import sys
-from typing import Any
-
-from prefect import State
 
 from blocks.banco import fetch, transaction
 from blocks.tiny import TinyClient
@@ -14,11 +11,9 @@ from flows.run import quarantine
 from flows.run.command import run_from_command_line
 from flows.run.counts import Counts
 from flows.run.job import Job, Run
-from flows.run.orchestration import job_flow
-from flows.run.perform import perform
 from flows.run.quarantine import Rejected
-from flows.tiny_os.connection import tiny_client
 from flows.tiny_os.details import read_all
+from flows.tiny_os.flow import tiny_flow
 from flows.tiny_os.listed import WantedOrder, listed_order
 from flows.tiny_os.quarantine import keep_aside, reject_line
 from flows.tiny_os.statements import DOMAIN, QUARANTINE, TINY
@@ -60,14 +55,12 @@ def retry(run: Run, client: TinyClient) -> None:
         report.calls = client.calls
 
 
-@job_flow(FALHAS.name)
-def tiny_falhas(dry_run: bool = False) -> State[dict[str, Any]]:
-    """Tenta de novo as ordens do Tiny que estão em quarentena e cuja espera terminou.
-
-    Args:
-        dry_run: lê e conta, sem gravar nada.
-    """
-    return perform(FALHAS, "ordens em quarentena", retry, connect=tiny_client, dry_run=dry_run)
+tiny_falhas = tiny_flow(
+    FALHAS,
+    "Tenta de novo as ordens do Tiny que estão em quarentena e cuja espera terminou.",
+    "ordens em quarentena",
+    retry,
+)
 
 
 if __name__ == "__main__":

@@ -8,8 +8,6 @@ from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
-from prefect import State
-
 from blocks.banco import execute, fetch, transaction
 from blocks.tiny import STATUSES, TinyClient
 from flows.run.command import run_from_command_line
@@ -17,12 +15,10 @@ from flows.run.counts import Counts
 from flows.run.deletions import most_believed
 from flows.run.errors import DeletionRefused
 from flows.run.job import Job, Run
-from flows.run.orchestration import job_flow
-from flows.run.perform import perform
 from flows.run.record import show
 from flows.run.report import Report
-from flows.tiny_os.connection import tiny_client
 from flows.tiny_os.details import Done, read_all
+from flows.tiny_os.flow import tiny_flow
 from flows.tiny_os.listed import WantedOrder
 from flows.tiny_os.listing import Listing, Slice, sweep
 from flows.tiny_os.statements import DOMAIN, QUARANTINE, TINY
@@ -164,14 +160,12 @@ def _examine_and_show(run: Run, client: TinyClient) -> None:
     examine(run, client, tell)
 
 
-@job_flow(INTEGRIDADE.name)
-def tiny_integridade(dry_run: bool = False) -> State[dict[str, Any]]:
-    """Compara todas as ordens do Tiny com as do banco: importa as que faltam, corrige situações, acha as excluídas.
-
-    Args:
-        dry_run: lê e conta, sem gravar nada.
-    """
-    return perform(INTEGRIDADE, "todas as ordens", _examine_and_show, connect=tiny_client, dry_run=dry_run)
+tiny_integridade = tiny_flow(
+    INTEGRIDADE,
+    "Compara todas as ordens do Tiny com as do banco: importa as que faltam, corrige situações, acha as excluídas.",
+    "todas as ordens",
+    _examine_and_show,
+)
 
 
 if __name__ == "__main__":

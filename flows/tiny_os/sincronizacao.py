@@ -6,20 +6,15 @@ the list (docs/tiny.md, "No filter by change").
 
 import sys
 from datetime import timedelta
-from typing import Any
-
-from prefect import State
 
 from blocks.tiny import TinyClient
 from blocks.zone import BUSINESS_ZONE
 from flows.run.command import run_from_command_line
 from flows.run.counts import Counts
 from flows.run.job import Job, Run
-from flows.run.orchestration import job_flow
-from flows.run.perform import perform
 from flows.run.report import Report
-from flows.tiny_os.connection import tiny_client
 from flows.tiny_os.details import read_all
+from flows.tiny_os.flow import tiny_flow
 from flows.tiny_os.listing import Slice, sweep
 from flows.tiny_os.statements import DOMAIN, QUARANTINE
 from flows.tiny_os.store import STATUS_CHANGES, correct_statuses
@@ -67,14 +62,12 @@ def synchronise(run: Run, client: TinyClient) -> None:
         report.calls = client.calls
 
 
-@job_flow(TINY_OS.name)
-def tiny_os(dry_run: bool = False) -> State[dict[str, Any]]:
-    """Traz do Tiny as ordens de serviço abertas e recentes, e confere de novo as verificadas há mais tempo.
-
-    Args:
-        dry_run: lê e conta, sem gravar nada.
-    """
-    return perform(TINY_OS, "ordens abertas e recentes", synchronise, connect=tiny_client, dry_run=dry_run)
+tiny_os = tiny_flow(
+    TINY_OS,
+    "Traz do Tiny as ordens de serviço abertas e recentes, e confere de novo as verificadas há mais tempo.",
+    "ordens abertas e recentes",
+    synchronise,
+)
 
 
 if __name__ == "__main__":
