@@ -20,9 +20,9 @@ from prefect.workers.process import ProcessWorker
 
 from blocks.banco import transaction
 from blocks.errors import SincroniaError
+from blocks.help import Parser
 from flows.catalogo import JOBS
 from flows.connections import WORK_POOL, banco
-from flows.help import Parser
 from flows.operacao import alerts, automations
 from flows.operacao.deployments import host, lease_storage, prefect_api
 from flows.operacao.prefect_blocks import save_blocks

@@ -23,6 +23,7 @@ from sqlalchemy import Engine
 
 from blocks.banco import connector_engine, open_engine
 from blocks.errors import ConfigurationError, SincroniaError
+from blocks.help import Parser
 from blocks.tiny.block import TinyAccount
 from blocks.tiny.consent import consent_by_browser, consent_by_pasting
 from blocks.zone import BUSINESS_ZONE
@@ -55,18 +56,32 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 0
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="python -m blocks.tiny", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+_TOLD = """O primeiro consentimento de uma conta do Tiny, e como estão os seus tokens e o seu orçamento.
+
+    authorize   mostra o endereço que uma pessoa abre no navegador, espera a resposta e guarda os tokens
+    status      quando os tokens vencem, a última renovação, o orçamento deste minuto; nunca um token
+    chave       uma chave nova para TINY_TOKEN_KEY
+
+A conta é a de TINY_CLIENT_ID, TINY_CLIENT_SECRET e TINY_TOKEN_KEY (e TINY_CONTA, TINY_URL, TINY_ACCOUNTS_URL,
+TINY_RESERVA), ou a do bloco tiny-account/tiny do Prefect; o banco, o de DATABASE_URL ou do bloco
+sqlalchemy-connector/banco.
+"""
+
+
+def _parser() -> Parser:
+    parser = Parser(
+        prog="python -m blocks.tiny", description=_TOLD, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     commands = parser.add_subparsers(dest="command", required=True)
-    authorize = commands.add_parser("authorize", help="the first consent, or a new one")
-    authorize.add_argument("--porta", type=int, default=8723, help="of http://localhost:PORTA/callback (default 8723)")
-    authorize.add_argument("--espera", type=float, default=300, help="seconds to wait for the person (default 300)")
-    authorize.add_argument("--colar", action="store_true", help="no browser here: paste the address where it led")
-    authorize.add_argument("--sem-pkce", action="store_true", help="should the server refuse PKCE")
-    commands.add_parser("status", help="how tokens and budget stand")
-    commands.add_parser("chave", help="a new key for TINY_TOKEN_KEY")
+    authorize = commands.add_parser("authorize", help="o primeiro consentimento, ou um novo")
+    authorize.add_argument("--porta", type=int, default=8723, help="de http://localhost:PORTA/callback (padrão 8723)")
+    authorize.add_argument("--espera", type=float, default=300, help="segundos de espera pela pessoa (padrão 300)")
+    authorize.add_argument(
+        "--colar", action="store_true", help="sem navegador aqui: cola-se o endereço a que ele chegou"
+    )
+    authorize.add_argument("--sem-pkce", action="store_true", help="para um servidor que recuse PKCE")
+    commands.add_parser("status", help="como estão os tokens e o orçamento")
+    commands.add_parser("chave", help="uma chave nova para TINY_TOKEN_KEY")
     return parser
 
 

@@ -15,7 +15,7 @@ from prefect.exceptions import PrefectHTTPStatusError
 from prefect.utilities.urls import url_for
 
 from blocks.errors import SincroniaError
-from flows.help import Parser
+from blocks.help import Parser
 from flows.operacao.deployments import Deployment, impatient, prefect_api, read_deployments
 from flows.operacao.naming import NothingScheduled, schedules_of, to_run
 from flows.operacao.reading import current_overview

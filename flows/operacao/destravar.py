@@ -15,9 +15,9 @@ from prefect.states import Crashed
 from prefect.utilities.urls import url_for
 
 from blocks.errors import SincroniaError
+from blocks.help import Parser
 from blocks.zone import BUSINESS_ZONE
 from flows.connections import banco
-from flows.help import Parser
 from flows.operacao.deployments import prefect_api
 from flows.operacao.locks import Lock, look
 from flows.settings import load_settings

@@ -17,8 +17,8 @@ from prometheus_client.exposition import ThreadingWSGIServer
 from sqlalchemy import Engine, event
 
 from blocks.errors import SincroniaError
+from blocks.help import Parser
 from flows.connections import banco
-from flows.help import Parser
 from flows.logs import configure
 from flows.operacao.collector import SyncCollector
 from flows.settings import Settings, load_settings

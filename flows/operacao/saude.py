@@ -17,8 +17,8 @@ from prefect.settings import PREFECT_API_URL
 
 from blocks.banco import transaction
 from blocks.errors import NotOffered, SincroniaError
+from blocks.help import Parser
 from flows.connections import WORK_POOL, odoo_server, tiny_account
-from flows.help import Parser
 from flows.operacao.deployments import (
     host,
     impatient,

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from rich.console import Console
 
 from blocks.errors import SincroniaError
-from flows.help import Parser
+from blocks.help import Parser
 from flows.operacao.deployments import impatient, next_runs, prefect_api, read_deployments
 from flows.operacao.lines import Line, Schedule, lines, tally
 from flows.operacao.reading import current_overview

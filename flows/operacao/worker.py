@@ -24,8 +24,8 @@ from prefect.states import AwaitingRetry
 from prefect.workers.process import ProcessWorker
 
 from blocks.errors import ConfigurationError
+from blocks.help import Parser
 from flows.connections import WORK_POOL
-from flows.help import Parser
 from flows.operacao.deployments import require_address
 from flows.run.lock import LEASE_SECONDS
 

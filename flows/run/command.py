@@ -9,7 +9,7 @@ from typing import Any, cast
 from prefect import Flow, State
 
 from blocks.errors import ConfigurationError
-from flows.help import Parser
+from blocks.help import Parser
 from flows.logs import configure
 from flows.run.job import Job
 from flows.run.lock import create_limits

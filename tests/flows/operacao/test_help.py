@@ -5,6 +5,7 @@ from collections.abc import Callable
 
 import pytest
 
+from blocks.tiny import __main__ as tiny
 from flows import deploy
 from flows.operacao import controle, destravar, metricas, saude, status, worker
 
@@ -22,6 +23,8 @@ ENGLISH = re.compile(r"\b(the|usage|options|arguments|help message|exit|run now|
         (saude.main, "--help"),
         (status.main, "--help"),
         (worker.main, "--help"),
+        (tiny.main, "--help"),
+        (tiny.main, "authorize", "--help"),
     ],
     ids=lambda given: f"{given[0].__module__} {' '.join(given[1:])}",
 )
