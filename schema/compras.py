@@ -14,64 +14,17 @@ def _written() -> list[Column[Any]]:
     return bookkeeping(moment("criado_em", required=True, now=True), moment("atualizado_em", required=True, now=True))
 
 
-def _request() -> list[Column[Any]]:
-    """What Odoo says of a request line; the table and its history hold the same."""
-    return [
-        Column("num_requisicao", String(30), nullable=False),
-        Column("company_id", String(100), comment="The company's name"),
-        Column("requisicao_odoo_id", BigInteger, comment="Odoo's id of the header"),
-        Column("odoo_modelo", String(50), comment="purchase.request (OCA) or purchase.requisition"),
-        Column("data_requisicao_criacao", Date, nullable=False),
-        Column("usuario_requisicao_criacao", String(100)),
-        Column("data_requisicao_solicitada", Date),
-        Column("lead_time_requisicao", Integer, comment="Days from solicitada to necessidade"),
-        Column("cod_produto", String(50), nullable=False),
-        Column("nome_produto", String(255)),
-        quantity("qtd_produto_requisicao", required=True),
-        Column("unid_medida_requisicao", String(20)),
-        Column("data_necessidade", Date),
-        Column("status", String(20), nullable=False, server_default="Pendente"),
-        Column("purchase_state", String(20)),
-        Column("observacoes_odoo", Text),
-        Column("ativo", Boolean, nullable=False, server_default="true", comment="Not refused, nor gone from Odoo"),
-        Column("motivo_exclusao", Text),
-    ]
+def _history(parent: Table, link: str, number: str) -> Table:
+    """A row per real change of the parent, `link` its id: what the sync wrote of it then, and what had changed.
 
-
-def _order() -> list[Column[Any]]:
-    """What Odoo says of a purchase order line; the table and its history hold the same."""
-    return [
-        Column("num_pedido", String(30), nullable=False),
-        Column("company_id", String(100), comment="The company's name"),
-        Column("odoo_purchase_order_id", BigInteger),
-        Column("num_requisicao", String(30), comment="Of a native agreement; requests are linked by allocations"),
-        Column("cnpj_fornecedor", String(20)),
-        Column("cnpj_valido", Boolean, comment="Whether its check digits are right; NULL without one"),
-        Column("raz_social", String(255)),
-        Column("data_pedido_criacao", Date),
-        Column("usuario_pedido_criacao", String(100)),
-        Column("data_pedido_previsao", Date),
-        Column("cod_produto", String(50), nullable=False),
-        Column("nome_produto", String(255)),
-        quantity("qtd_produto_pedido", required=True),
-        Column("unid_medida_pedido", String(20), comment="Unit of qtd_produto_pedido, qtd_recebida and the price"),
-        quantity("qtd_produto_pedido_estoque", required=True),
-        Column("unid_medida_estoque", String(20), comment="The product's own unit, that of stock movements"),
-        quantity("qtd_recebida", required=True, zero=True),
-        money("preco_produto_pedido", places=4),
-        money("icms_produto_pedido"),
-        money("pis_produto_pedido"),
-        money("cofins_produto_pedido"),
-        Column("status_odoo", String(20), nullable=False, comment="Odoo's own: draft, sent, to approve, purchase, …"),
-        Column("tipo_pedido", String(50)),
-        Column("ativo", Boolean, nullable=False, server_default="true", comment="Not cancelled, nor gone from Odoo"),
-        Column("motivo_exclusao", Text),
-    ]
-
-
-def _history(parent: Table, link: str, snapshot: list[Column[Any]], number: str) -> Table:
-    """A row per real change of the parent, `link` its id: everything as it was then, and what had changed."""
+    The columns are the parent's own, in its order: all that are not marked as somebody else's, without key and version.
+    """
     name = f"historico_{parent.name}"
+    snapshot = [
+        Column(each.name, each.type, nullable=each.nullable, server_default=each.server_default, comment=each.comment)
+        for each in parent.columns
+        if "owner" not in each.info and each.name not in ("odoo_id", "odoo_write_date")
+    ]
     return table(
         name,
         Column(link, BigInteger, ForeignKey(parent.c.id, ondelete="CASCADE"), nullable=False),
@@ -89,7 +42,24 @@ def _history(parent: Table, link: str, snapshot: list[Column[Any]], number: str)
 requisicao_compras = table(
     "requisicao_compras",
     Column("odoo_id", BigInteger, comment="Odoo's id of the line; NULL for what people enter"),
-    *_request(),
+    Column("num_requisicao", String(30), nullable=False),
+    Column("company_id", String(100), comment="The company's name"),
+    Column("requisicao_odoo_id", BigInteger, comment="Odoo's id of the header"),
+    Column("odoo_modelo", String(50), comment="purchase.request (OCA) or purchase.requisition"),
+    Column("data_requisicao_criacao", Date, nullable=False),
+    Column("usuario_requisicao_criacao", String(100)),
+    Column("data_requisicao_solicitada", Date),
+    Column("lead_time_requisicao", Integer, comment="Days from solicitada to necessidade"),
+    Column("cod_produto", String(50), nullable=False),
+    Column("nome_produto", String(255)),
+    quantity("qtd_produto_requisicao", required=True),
+    Column("unid_medida_requisicao", String(20)),
+    Column("data_necessidade", Date),
+    Column("status", String(20), nullable=False, server_default="Pendente"),
+    Column("purchase_state", String(20)),
+    Column("observacoes_odoo", Text),
+    Column("ativo", Boolean, nullable=False, server_default="true", comment="Not refused, nor gone from Odoo"),
+    Column("motivo_exclusao", Text),
     moment("odoo_write_date"),
     *people(
         Column("lead_time_previsto", Integer),
@@ -104,12 +74,36 @@ requisicao_compras = table(
     Index("ix_requisicao_compras_cod_produto", "cod_produto"),
 )
 
-historico_requisicao_compras = _history(requisicao_compras, "requisicao_compra_id", _request(), "num_requisicao")
+historico_requisicao_compras = _history(requisicao_compras, "requisicao_compra_id", "num_requisicao")
 
 pedido_compras = table(
     "pedido_compras",
     Column("odoo_id", BigInteger, comment="Odoo's id of the line; NULL for what people enter"),
-    *_order(),
+    Column("num_pedido", String(30), nullable=False),
+    Column("company_id", String(100), comment="The company's name"),
+    Column("odoo_purchase_order_id", BigInteger),
+    Column("num_requisicao", String(30), comment="Of a native agreement; requests are linked by allocations"),
+    Column("cnpj_fornecedor", String(20)),
+    Column("cnpj_valido", Boolean, comment="Whether its check digits are right; NULL without one"),
+    Column("raz_social", String(255)),
+    Column("data_pedido_criacao", Date),
+    Column("usuario_pedido_criacao", String(100)),
+    Column("data_pedido_previsao", Date),
+    Column("cod_produto", String(50), nullable=False),
+    Column("nome_produto", String(255)),
+    quantity("qtd_produto_pedido", required=True),
+    Column("unid_medida_pedido", String(20), comment="Unit of qtd_produto_pedido, qtd_recebida and the price"),
+    quantity("qtd_produto_pedido_estoque", required=True),
+    Column("unid_medida_estoque", String(20), comment="The product's own unit, that of stock movements"),
+    quantity("qtd_recebida", required=True, zero=True),
+    money("preco_produto_pedido", places=4),
+    money("icms_produto_pedido"),
+    money("pis_produto_pedido"),
+    money("cofins_produto_pedido"),
+    Column("status_odoo", String(20), nullable=False, comment="Odoo's own: draft, sent, to approve, purchase, …"),
+    Column("tipo_pedido", String(50)),
+    Column("ativo", Boolean, nullable=False, server_default="true", comment="Not cancelled, nor gone from Odoo"),
+    Column("motivo_exclusao", Text),
     moment("odoo_write_date"),
     *computed(  # from the receipts; a person may confirm an order too
         Column("data_pedido_entrega", Date, comment="Of the last receipt"),
@@ -130,7 +124,7 @@ pedido_compras = table(
     Index("ix_pedido_compras_cod_produto_cnpj_fornecedor", "cod_produto", "cnpj_fornecedor"),
 )
 
-historico_pedido_compras = _history(pedido_compras, "pedido_compra_id", _order(), "num_pedido")
+historico_pedido_compras = _history(pedido_compras, "pedido_compra_id", "num_pedido")
 
 requisicao_compra_alocacao = table(
     "requisicao_compra_alocacao",

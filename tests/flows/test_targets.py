@@ -39,7 +39,7 @@ MADE: tuple[tuple[type[Any], Callable[[int], Any]], ...] = (
 
 def test_there_are_the_targets_of_all_jobs() -> None:
     assert {"carteira_principal", "lead_time_fornecedor", "tiny.contatos", "ordem_producao"} <= TARGETS.keys()
-    assert len(TARGETS) == 6 + 3 + 5 + 1
+    assert len(TARGETS) == len(ENTITIES) + 3 + 5 + 1
 
 
 def value(column: Column[Any], number: int) -> Any:
@@ -72,6 +72,19 @@ def test_no_target_has_a_column_of_people_nor_one_that_the_row_keeps_about_itsel
     owners = {table_named(target).c[column].info.get("owner") for column in target.columns}
     assert owners == {None}
     assert "id" not in target.columns or table_named(target).c["id"].identity is None
+
+
+def test_a_history_has_each_column_that_its_table_s_sync_writes_but_key_and_version() -> None:
+    about_itself = {"operacao", "alterado_em", "alterado_por", "write_date_odoo", "alteracoes"}
+    kept = [(entity.target, entity.history) for entity in ENTITIES if entity.history]
+    assert kept
+    for target, history in kept:
+        parent, found = table_named(target).c, metadata.tables[history.table].c
+        wanted = [name for name in target.columns if name not in (*target.key, target.version)]
+        snapshot = [each.name for each in found if each.name not in {"id", history.parent, *about_itself}]
+        assert snapshot == wanted
+        for name in wanted:
+            assert (str(found[name].type), found[name].nullable) == (str(parent[name].type), parent[name].nullable)
 
 
 @pytest.mark.parametrize("name", TARGETS)

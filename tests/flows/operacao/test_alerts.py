@@ -53,7 +53,11 @@ def test_each_schedule_has_its_watch_and_every_flow_its_alert() -> None:
         assert isinstance(one.trigger, EventTrigger)
         watched += one.trigger.match_related["prefect.resource.name"]  # type: ignore[operator, index]
     assert sorted(watched) == sorted(job.job for job in TIMETABLE if job.interval)
-    assert len(declared) == len(watches) + 3
+    assert declared.keys() - watches.keys() == {
+        "Sincronia: execução que falhou",
+        "Sincronia: token do Tiny não renovado",
+        "Sincronia: quarentena que cresceu",
+    }
     failure = declared["Sincronia: execução que falhou"].trigger
     assert isinstance(failure, EventTrigger)
     [_, flows] = failure.match_related  # type: ignore[misc]

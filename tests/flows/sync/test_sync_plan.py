@@ -39,6 +39,19 @@ def test_a_settled_document_is_not_read_again_but_its_rows_are_counted(sync: Syn
     assert (made.settled.inalterados, made.settled.assentados, made.settled.documentos) == (3, 3, 0)
 
 
+def test_documents_that_count_as_just_written_are_read_again_in_a_window_that_shows_them(sync: Sync) -> None:
+    sync.source.put(document(1, escrita=at(-60)))
+    sync.run()
+    sync.do("UPDATE carteira_principal SET data_entrega_pedido = NULL")  # as in a column that came later
+    sync.source.clock = at(60)
+    assert ids(sync.plan(width=timedelta(hours=3))) == []
+    sync.do("UPDATE sync_documento SET lido_em = versao WHERE entidade = 'amostra'")  # in CONTRIBUTING.md, "A column"
+    counts = sync.run(width=timedelta(hours=3))
+    assert (counts.documentos, counts.atualizados, counts.tardios) == (1, 1, 0)
+    assert sync.rows("data_entrega_pedido::text") == {("D1", "P1"): "2026-11-30"}
+    assert ids(sync.plan(width=timedelta(hours=3))) == []
+
+
 def test_a_document_that_changed_is_read_again(sync: Sync) -> None:
     sync.source.put(document(1, escrita=at(-30)))
     sync.run()
