@@ -76,9 +76,7 @@ def _parser() -> Parser:
     authorize = commands.add_parser("authorize", help="o primeiro consentimento, ou um novo")
     authorize.add_argument("--porta", type=int, default=8723, help="de http://localhost:PORTA/callback (padrão 8723)")
     authorize.add_argument("--espera", type=float, default=300, help="segundos de espera pela pessoa (padrão 300)")
-    authorize.add_argument(
-        "--colar", action="store_true", help="sem navegador aqui: cola-se o endereço final"
-    )
+    authorize.add_argument("--colar", action="store_true", help="sem navegador aqui: cola-se o endereço final")
     authorize.add_argument("--sem-pkce", action="store_true", help="para um servidor que recuse PKCE")
     commands.add_parser("status", help="como estão os tokens e o orçamento")
     commands.add_parser("chave", help="uma chave nova para TINY_TOKEN_KEY")
