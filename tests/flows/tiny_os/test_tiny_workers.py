@@ -26,8 +26,8 @@ MINUTES = 3
 
 @pytest.fixture
 def process() -> Iterator[TinyProcess]:
-    """More orders than both jobs can read in those minutes."""
-    with tiny_process(orders=500, months=24, quota=QUOTA, minute=MINUTE, clock="2026-11-22T15:00:00") as tiny:
+    """More orders than both jobs can read, however long a busy machine takes to start the second."""
+    with tiny_process(orders=1500, months=24, quota=QUOTA, minute=MINUTE, clock="2026-11-22T15:00:00") as tiny:
         yield tiny
 
 
