@@ -27,7 +27,7 @@ up: $(STAMP) ## the same, then stay up with the Prefect UI until Ctrl-C
 	@$(BIN)/python -m demo --stay $(ARGS)
 
 test: $(STAMP) lint ## lint, types and the whole test suite (under 10 minutes on 2 cores)
-	@$(BIN)/python -m pytest $(or $(ARGS),-n 2 --dist loadfile)
+	@$(BIN)/python -m pytest $(or $(ARGS),-n 2 --dist loadfile --no-loadscope-reorder)
 
 test-recovery: $(STAMP) ## the tests that stop and kill servers and workers (some minutes)
 	@$(BIN)/python -m pytest -m recovery $(ARGS)

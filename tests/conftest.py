@@ -66,3 +66,12 @@ def banco(_module_engine: Engine) -> Engine:
     with _module_engine.begin() as connection:
         connection.exec_driver_sql(_EMPTIED)  # in one go: a round trip per table would take most of many tests' time
     return _module_engine
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the files that need a Prefect server.
+
+    They take the longest: begun last, one of them would run alone while the other process had nothing left to do.
+    """
+    slow = {item.path for item in items if item.get_closest_marker("prefect")}
+    items.sort(key=lambda item: item.path not in slow)

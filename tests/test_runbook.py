@@ -85,6 +85,11 @@ def missing(shown: tuple[str, ...], printed: str) -> list[str]:
     return lost
 
 
+def outside_of_make() -> dict[str, str]:
+    """This process's environment without what a `make test ARGS=…` around it would hand on to the commands."""
+    return {name: value for name, value in os.environ.items() if name not in ("ARGS", "MAKEFLAGS", "MAKEOVERRIDES")}
+
+
 @pytest.mark.prefect
 @pytest.mark.parametrize(("command", "shown"), [pytest.param(*each, id=each[0]) for each in commands()])
 def test_a_command_works_as_written(installation: Stack, command: str, shown: tuple[str, ...]) -> None:
@@ -95,7 +100,7 @@ def test_a_command_works_as_written(installation: Stack, command: str, shown: tu
     done = subprocess.run(
         ["/bin/sh", "-c", re.sub(r"^make\b", make, command)],
         cwd=ROOT,
-        env={**os.environ, **installation.server.environment, **installation.settings, "COLUMNS": "140"},
+        env={**outside_of_make(), **installation.server.environment, **installation.settings, "COLUMNS": "140"},
         capture_output=True,
         text=True,
         timeout=120,
