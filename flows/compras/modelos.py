@@ -1,15 +1,10 @@
 """What the purchasing entities ask Odoo about the same things, and how they read it."""
 
-from decimal import Decimal
-
-from blocks.odoo import Model, Record, Spec, number, one, optional, renamed
+from blocks.odoo import Model, Record, Spec, one, optional, renamed
 from flows.brasil import tax_id_root
-from flows.cadastros import PARTNER_FIELDS, product_of
+from flows.cadastros import PARTNER_FIELDS, UNIT, product_of
 from flows.sync.context import Context
 from flows.sync.mapping import Ignored
-
-UNIT = Model("uom.uom", {"nome": "name", "fator": renamed("factor_inv", "factor")})
-"""`fator`: how many reference units one unit holds; since Odoo 19 that is `factor` itself."""
 
 OUT_OF_SCOPE = "Fora da sincronização: o fornecedor, o tipo ou o produto mudou no Odoo"
 """Why a row no longer counts whose line lives on in Odoo."""
@@ -39,23 +34,6 @@ def stocked(item: Record) -> Record:
     if not kept:
         raise Ignored("produto que não é de estoque")
     return product
-
-
-def in_stock_unit(quantity: float, unit: Record | None, product: Record) -> Decimal:
-    """A quantity in the product's own unit, which is that of stock movements.
-
-    Raises:
-        ValueError: a number is missing.
-    """
-    amount, own = number(quantity), product["unidade"]
-    if amount is None:
-        raise ValueError(f"Quantidade sem valor no produto {product['nome']!r}")
-    if unit is None or own is None or unit["id"] == own["id"]:
-        return amount
-    factor, of_own = number(unit["fator"]), number(own["fator"])
-    if not factor or not of_own:
-        raise ValueError(f"As unidades {unit['nome']} e {own['nome']} não têm fator de conversão no Odoo")
-    return amount * factor / of_own
 
 
 def of_the_group(supplier: Record | None, context: Context) -> bool:

@@ -6,9 +6,9 @@ from datetime import timedelta
 from blocks.banco import Target
 from blocks.odoo import Documents, Model, Record, either, label, latest, local_day, many, number, one, optional, renamed
 from flows.brasil import key, name_of, tax_id, text, valid_tax_id
-from flows.cadastros import code_of
+from flows.cadastros import UNIT, code_of, in_stock_unit
 from flows.compras.entregas import DELIVERIES
-from flows.compras.modelos import OUT_OF_SCOPE, PRODUCT, SUPPLIER, UNIT, in_stock_unit, of_the_group, stocked
+from flows.compras.modelos import OUT_OF_SCOPE, PRODUCT, SUPPLIER, of_the_group, stocked
 from flows.compras.statements import COMPRAS
 from flows.connections import odoo_source
 from flows.run.command import run_from_command_line

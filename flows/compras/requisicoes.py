@@ -21,8 +21,8 @@ from blocks.odoo import (
     renamed,
 )
 from flows.brasil import key, name_of, plain_text, text
-from flows.cadastros import code_of
-from flows.compras.modelos import ITEM, OUT_OF_SCOPE, UNIT, stocked
+from flows.cadastros import UNIT, code_of
+from flows.compras.modelos import ITEM, OUT_OF_SCOPE, stocked
 from flows.compras.statements import COMPRAS
 from flows.connections import first_odoo_source
 from flows.run.command import run_from_command_line

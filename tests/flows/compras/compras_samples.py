@@ -6,10 +6,10 @@ from blocks.odoo import Record
 from flows.settings import Settings
 from flows.sync.context import Context
 
-UNITS: Record = {"id": 1, "nome": "Unidade", "fator": 1.0}
-DOZENS: Record = {"id": 2, "nome": "Dúzia", "fator": 12.0}
-KILOS: Record = {"id": 12, "nome": "kg", "fator": 1.0}
-TONS: Record = {"id": 14, "nome": "t", "fator": 1000.0}
+UNITS: Record = {"id": 1, "nome": "Unidade", "fator": 1.0, "categoria": 1, "caminho": None}
+DOZENS: Record = {"id": 2, "nome": "Dúzia", "fator": 12.0, "categoria": 1, "caminho": None}
+KILOS: Record = {"id": 12, "nome": "kg", "fator": 1.0, "categoria": 2, "caminho": None}
+TONS: Record = {"id": 14, "nome": "t", "fator": 1000.0, "categoria": 2, "caminho": None}
 
 
 def made(given: Record, changes: Record) -> Record:

@@ -8,10 +8,10 @@ import pytest
 
 from blocks.odoo import Record
 from blocks.odoo.model import field_of, resolve_field
+from flows.cadastros import UNIT
 from flows.compras import alocacoes, entradas, pedidos, requisicoes
 from flows.compras.alocacoes import ALOCACOES
 from flows.compras.entradas import ENTRADAS
-from flows.compras.modelos import UNIT
 from flows.compras.pedidos import PEDIDOS, PURCHASE_TYPES
 from flows.compras.requisicoes import REQUISICOES
 from flows.settings import Settings
@@ -425,7 +425,7 @@ def test_quantities_are_given_in_the_product_s_own_unit(
 
 @pytest.mark.parametrize("factor", [None, 0.0])
 def test_units_without_a_factor_are_refused_by_their_names(factor: float | None) -> None:
-    unknown = {"id": 30, "nome": "Bombona", "fator": factor}
+    unknown = {**KILOS, "id": 30, "nome": "Bombona", "fator": factor}
     for unit, own in ((unknown, KILOS), (KILOS, unknown)):
         for row in (
             lambda unit=unit, own=own: order_row(order_line(unidade=unit, produto=product(unidade=own))),
@@ -433,6 +433,17 @@ def test_units_without_a_factor_are_refused_by_their_names(factor: float | None)
         ):
             with pytest.raises(ValueError, match=f"{unit['nome']} e {own['nome']} não têm fator"):
                 row()
+
+
+@pytest.mark.parametrize(
+    "other",
+    [UNITS, {**KILOS, "id": 40, "categoria": None, "caminho": "3/40/"}],
+    ids=["of another category", "since Odoo 19 below another root"],
+)
+def test_units_that_measure_different_things_are_refused_by_their_names(other: Record) -> None:
+    own = KILOS if other["categoria"] else {**KILOS, "categoria": None, "caminho": "12/"}
+    with pytest.raises(ValueError, match=f"{other['nome']} e {own['nome']} medem coisas diferentes"):
+        order_row(order_line(unidade=other, produto=product(unidade=own)))
 
 
 def test_the_factor_of_a_unit_is_factor_inv_and_factor_itself_since_odoo_19() -> None:
