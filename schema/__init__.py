@@ -19,11 +19,19 @@ from schema.controle import import_failures, log_integracao, sync_agenda, sync_d
 from schema.demanda import grupo_empresarial, historico_pedidos, previsao_demanda
 from schema.estoque import cadastro_palletizacao, movimentacao_estoque, pre_separacao_item, separacao
 from schema.manufatura import lista_materiais, ordem_producao
-from schema.vendas import carteira_principal, faturamento_produtos, relatorio_faturamento_importado
+from schema.vendas import (
+    carteira_linha,
+    carteira_principal,
+    faturamento_linha,
+    faturamento_produtos,
+    relatorio_faturamento_importado,
+)
 
 __all__ = [
     "cadastro_palletizacao",
+    "carteira_linha",
     "carteira_principal",
+    "faturamento_linha",
     "faturamento_produtos",
     "grupo_empresarial",
     "historico_pedido_compras",

@@ -76,9 +76,9 @@ def quantity(name: str, *, required: bool = False, zero: bool = False) -> Column
     return Column(name, Numeric(15, 3), nullable=not required, server_default="0" if zero else None)
 
 
-def money(name: str, *, required: bool = False, places: int = 2) -> Column[Any]:
-    """An amount in the company's currency."""
-    return Column(name, Numeric(15, places), nullable=not required)
+def money(name: str, *, required: bool = False, places: int = 2, digits: int = 15) -> Column[Any]:
+    """An amount in the company's currency, unless its table says otherwise."""
+    return Column(name, Numeric(digits, places), nullable=not required)
 
 
 def audit() -> list[Column[Any]]:

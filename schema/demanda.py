@@ -1,6 +1,6 @@
 """Demand: the forecast, the confirmed orders that it is measured against, and the customers' groups."""
 
-from sqlalchemy.schema import CheckConstraint, Column, UniqueConstraint
+from sqlalchemy.schema import CheckConstraint, Column, ForeignKey, UniqueConstraint
 from sqlalchemy.types import BigInteger, Boolean, Date, Integer, String, Text
 
 from schema.base import bookkeeping, moment, money, people, quantity, table, texts
@@ -38,7 +38,14 @@ historico_pedidos = table(
     *people(money("icms_produto_pedido"), money("pis_produto_pedido"), money("cofins_produto_pedido")),
     moment("odoo_write_date"),
     *bookkeeping(moment("importado_em", required=True, now=True)),
-    UniqueConstraint("num_pedido", "cod_produto"),
+    Column(
+        "carteira_id",
+        BigInteger,
+        ForeignKey("carteira_principal.id", ondelete="CASCADE"),
+        unique=True,
+        comment="The row of carteira_principal; NULL: imported by people",
+    ),
+    UniqueConstraint("num_pedido", "cod_produto", deferrable=True, initially="IMMEDIATE"),
     comment="Confirmed sale orders, the lines of one product summed",
 )
 

@@ -100,6 +100,10 @@ separacao = table(
     Column("obs_separacao", Text),
     moment("criado_em", required=True, now=True),
     Column("ordem_producao_id", BigInteger, ForeignKey("ordem_producao.id", ondelete="SET NULL")),
+    # What the item held when its order or line was gone, and whose that was; it gets it back if that comes back.
+    quantity("qtd_saldo_zerado"),
+    Column("status_zerado", String(20)),
+    Column("odoo_order_id_zerado", BigInteger),
     Index("ix_separacao_ordem_producao_id", "ordem_producao_id"),
     Index("ix_separacao_separacao_lote_id_status", "separacao_lote_id", "status"),
     Index("ix_separacao_num_pedido_cod_produto_sincronizado_nf", "num_pedido", "cod_produto", "sincronizado_nf"),

@@ -14,7 +14,7 @@ from blocks.banco.errors import (
 from blocks.banco.queries import execute, fetch, load
 from blocks.banco.stage import STAGE, stage, stage_query
 from blocks.banco.target import Target, table_of
-from blocks.banco.upsert import Written, merge, owned_elsewhere, upsert, upsert_fitting
+from blocks.banco.upsert import Written, merge, upsert, upsert_fitting
 
 __all__ = [
     "STAGE",
@@ -34,7 +34,6 @@ __all__ = [
     "load",
     "merge",
     "open_engine",
-    "owned_elsewhere",
     "stage",
     "stage_query",
     "table_of",

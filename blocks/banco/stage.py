@@ -44,7 +44,7 @@ def stage(connection: Connection, target: Target, rows: Sequence[Mapping[str, An
         active.execute(_CLOSED.format(**names))
 
 
-def stage_query(connection: Connection, target: Target, query: str, **parameters: Any) -> None:
+def stage_query(connection: Connection, target: Target, query: str | sql.Composable, **parameters: Any) -> None:
     """Put what a query gives into the session's stage, as `stage` does with rows; it names the target's columns.
 
     Raises:
@@ -52,7 +52,11 @@ def stage_query(connection: Connection, target: Target, query: str, **parameters
     """
     names = _stage_names(target)
     filled = sql.SQL("INSERT INTO {stage} ({columns}) SELECT {columns} FROM (\n{query}\n) q")
-    steps = [_OPENED.format(**names), filled.format(query=sql.SQL(query), **names), _CLOSED.format(**names)]
+    steps = [
+        _OPENED.format(**names),
+        filled.format(query=sql.SQL(query) if isinstance(query, str) else query, **names),
+        _CLOSED.format(**names),
+    ]
     execute(connection, sql.SQL(";\n").join(steps), **parameters)
 
 

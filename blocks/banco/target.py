@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 from psycopg2 import sql
 from sqlalchemy import PrimaryKeyConstraint, Table, UniqueConstraint
@@ -22,9 +21,6 @@ class Target:
         suggestions: owned columns that a person may overrule, each with the owned column that says what was suggested
             last. They are not compared, and are written only while the row has the suggestion.
         stamps: columns set on each row written, by SQL expression (`{"updated_at": "now()"}`).
-        owner: the owned column that says which document a row belongs to: a row is never taken from
-            the document that holds it, unless that one has let it go.
-        released: column and value by which a row shows that its document has let it go.
     """
 
     table: str
@@ -34,8 +30,6 @@ class Target:
     along: tuple[str, ...] = ()
     suggestions: Mapping[str, str] = field(default_factory=dict)
     stamps: Mapping[str, str] = field(default_factory=dict)
-    owner: str | None = None
-    released: tuple[str, Any] | None = None
 
     @classmethod
     def of(
@@ -47,17 +41,16 @@ class Target:
         along: tuple[str, ...] = (),
         suggestions: Mapping[str, str] | None = None,
         stamps: Mapping[str, str] | None = None,
-        owner: str | None = None,
-        released: tuple[str, Any] | None = None,
     ) -> "Target":
         """The target of all columns of a table but those marked as somebody else's: with `owner` in their `info`.
 
-        `key` is needed only where not exactly one UNIQUE constraint or primary key is made of such columns alone.
+        `key` is needed only where not exactly one UNIQUE constraint or primary key is made of such columns alone; it
+        may be the `id` that a row keeps about itself, where the one who writes the row chooses it.
 
         Raises:
             ValueError: the key is needed.
         """
-        columns = tuple(column.name for column in table.columns if "owner" not in column.info)
+        columns = tuple(each.name for each in table.columns if "owner" not in each.info or each.name in key)
         return cls(
             table.fullname,
             key or _only_key(table, columns),
@@ -66,8 +59,6 @@ class Target:
             along,
             suggestions or {},
             stamps or {},
-            owner,
-            released,
         )
 
     @property
@@ -75,10 +66,6 @@ class Target:
         """The columns whose difference makes a row a changed one."""
         apart = {*self.key, self.version, *self.along, *self.suggestions}
         return tuple(name for name in self.columns if name not in apart)
-
-    def let_go(self, row: Mapping[str, Any]) -> bool:
-        """Whether the row's own document has let it go."""
-        return self.released is not None and row[self.released[0]] == self.released[1]
 
 
 def table_of(target: Target) -> sql.Identifier:

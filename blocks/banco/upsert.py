@@ -70,34 +70,6 @@ def upsert_fitting(
     return written.plus(more), refused | {half + index: reason for index, reason in refused_too.items()}
 
 
-def owned_elsewhere(connection: Connection, target: Target) -> list[tuple[Any, ...]]:
-    """Keys of staged rows that another document holds, each followed by that document's id.
-
-    A row that its own document has let go claims nothing, and is left out.
-    """
-    if target.owner is None:
-        return []
-    statement = sql.SQL(
-        "SELECT {key}, t.{owner} FROM {stage} s JOIN {table} t ON {same_key} WHERE t.{owner} <> s.{owner} AND {claims}"
-    )
-    claims: sql.Composable = sql.SQL("true")
-    if target.released:
-        column, value = target.released
-        claims = sql.SQL("s.{} IS DISTINCT FROM {}").format(sql.Identifier(column), sql.Literal(value))
-    with translated(), closing(driver_cursor(connection)) as active:
-        active.execute(
-            statement.format(
-                key=listed(target.key, "s"),
-                owner=sql.Identifier(target.owner),
-                stage=sql.Identifier(STAGE),
-                table=table_of(target),
-                same_key=_same_key(target),
-                claims=claims,
-            )
-        )
-        return list(active.fetchall())
-
-
 def _merge_statement(target: Target) -> sql.Composed:
     written = [name for name in target.columns if name not in target.key]
     assignments = [_assignment(target, name) for name in (*written, *target.stamps)]
@@ -107,9 +79,8 @@ def _merge_statement(target: Target) -> sql.Composed:
             INSERT INTO {table} AS t ({columns})
             SELECT {values}
             FROM {stage} s LEFT JOIN {table} t ON {same_key}
-            WHERE t.{one_key} IS NULL
-               OR ({staged_may_write} AND {theirs} IS DISTINCT FROM {ours})
-            ON CONFLICT ({key}) DO UPDATE SET {assignments} WHERE {excluded_may_write}
+            WHERE t.{one_key} IS NULL OR {theirs} IS DISTINCT FROM {ours}
+            ON CONFLICT ({key}) DO UPDATE SET {assignments}
             RETURNING (xmax = 0) AS novo
         )
         SELECT (SELECT count(*) FROM {stage}),
@@ -125,8 +96,6 @@ def _merge_statement(target: Target) -> sql.Composed:
         ),
         same_key=_same_key(target),
         one_key=sql.Identifier(target.key[0]),
-        staged_may_write=_may_write(target, "s"),
-        excluded_may_write=_may_write(target, "excluded"),
         theirs=_row(target.compared, "s"),
         ours=_row(target.compared, "t"),
         key=listed(target.key),
@@ -150,25 +119,3 @@ def _row(names: Sequence[str], prefix: str) -> sql.Composed:
 
 def _same_key(target: Target) -> sql.Composed:
     return sql.SQL(" AND ").join(sql.SQL("t.{0} = s.{0}").format(sql.Identifier(name)) for name in target.key)
-
-
-def _may_write(target: Target, source: str) -> sql.Composable:
-    """Whether the row of `source` may replace the table's row `t`: same document and not older, or let go."""
-    conditions: list[sql.Composable] = []
-    names = {"source": sql.Identifier(source)}
-    if target.version:
-        version = sql.SQL("(t.{version} IS NULL OR {source}.{version} >= t.{version})")
-        conditions.append(version.format(version=sql.Identifier(target.version), **names))
-    if target.owner:
-        conditions.append(sql.SQL("t.{owner} = {source}.{owner}").format(owner=sql.Identifier(target.owner), **names))
-    allowed = sql.SQL(" AND ").join(conditions) if conditions else sql.SQL("true")
-    if not (target.owner and target.released):
-        return sql.SQL("({})").format(allowed)
-    column, value = target.released
-    return sql.SQL("({allowed} OR (t.{owner} <> {source}.{owner} AND t.{column} = {value}))").format(
-        allowed=allowed,
-        owner=sql.Identifier(target.owner),
-        column=sql.Identifier(column),
-        value=sql.Literal(value),
-        **names,
-    )

@@ -75,9 +75,9 @@ class Model:
     fields: Mapping[str, Spec]
 
 
-def optional(name: str) -> Choice:
-    """A field whose value is None if the server lacks it."""
-    return Choice((name,), (name,), optional=True)
+def optional(*names: str) -> Choice:
+    """A field whose value is None if the server lacks it; of several names the first that it has."""
+    return Choice(names, names, optional=True)
 
 
 def either(

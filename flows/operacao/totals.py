@@ -12,7 +12,7 @@ SQL = load("flows.operacao", "metricas.sql")
 
 BUCKETS = (1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 120.0, 300.0, 600.0, 1800.0, 3600.0, 7200.0, 14400.0, 43200.0)
 """Upper bounds of the durations' histogram, in seconds."""
-OUTCOMES = ("novos", "atualizados", "inalterados", "somados", "ignorados", "rejeitados", "removidos")
+OUTCOMES = ("novos", "atualizados", "inalterados", "ignorados", "rejeitados", "removidos")
 DOCUMENTS, LATE, CALLS, STATUS_CHANGES = "documentos", "tardios", "chamadas", "mudanças de situação"
 COUNTED = (*OUTCOMES, DOCUMENTS, LATE, CALLS, STATUS_CHANGES)
 """The numbers that are added up out of the runs' details and effects."""

@@ -9,7 +9,7 @@ from typing import Any
 class Counts:
     """Lines read and what became of them, and rows written.
 
-    `lidos = novos + atualizados + inalterados + somados + ignorados + rejeitados` for what was read;
+    `lidos = novos + atualizados + inalterados + ignorados + rejeitados` for what was read;
     documents that did not need reading add their rows to `inalterados` and `assentados` alike.
 
     Attributes:
@@ -18,7 +18,6 @@ class Counts:
         novos: rows inserted.
         atualizados: rows that differed and were updated.
         inalterados: rows that were already right.
-        somados: lines added into the row of another line with the same key.
         ignorados: lines that are not meant to be rows (`motivos` says why).
         rejeitados: lines in quarantine.
         removidos: rows deactivated because their line or document is gone from the source.
@@ -34,7 +33,6 @@ class Counts:
     novos: int = 0
     atualizados: int = 0
     inalterados: int = 0
-    somados: int = 0
     ignorados: int = 0
     rejeitados: int = 0
     removidos: int = 0

@@ -22,7 +22,6 @@ COLUMNS = (
     "novos",
     "atualizados",
     "inalterados",
-    "somados",
     "ignorados",
     "rejeitados",
     "removidos",

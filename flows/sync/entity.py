@@ -89,8 +89,7 @@ class Entity(Job):
         line: the columns that come from a line, given after its document; None where the document is its own line.
             Pure. Both may raise `Ignored`, `Waiting` or `ValueError`.
         lookups: what the context knows, by name.
-        line_id: the target's column with the line's id, where that is its key.
-        summed: columns added up when two lines of a document have one key.
+        line_id: the target's column with the line's id, which is its key.
         retired: what is set on a row whose line or document is gone from the source.
         excluded: what is set on a row whose line is still there and not meant to be a row any more; None: as `retired`.
         history: where each real change of a row is kept.
@@ -109,13 +108,12 @@ class Entity(Job):
     document: str
     header: Callable[[Record, Context], Record]
     line: Callable[[Record, Record, Context], Record] | None
+    line_id: str
     retired: Mapping[str, Any]
     width: Callable[[Settings], timedelta]
     lines: str | None = "linhas"
-    summed: tuple[str, ...] = ()
     after: tuple[FollowUp, ...] = ()
     history: History | None = None
-    line_id: str | None = None
     excluded: Mapping[str, Any] | None = None
     deletable: str | None = None
     awaited: str | None = None

@@ -13,11 +13,12 @@ from sqlalchemy import Connection
 
 from blocks.banco import Target, execute, merge, stage_query
 from flows.run.counts import Counts
+from flows.sync.grouped import Grouped, group
 
 
 @dataclass(frozen=True)
 class Prepare:
-    """A temporary table that later steps read; no other statement makes one.
+    """A temporary table that later steps read; a second one of its name replaces it.
 
     Attributes:
         table: its name.
@@ -64,22 +65,26 @@ class Check:
     query: str
 
 
-FollowUp = Prepare | Effect | Derived | Check
+FollowUp = Prepare | Effect | Derived | Grouped | Check
 
 
 def follow(connection: Connection, steps: Iterable[FollowUp], **parameters: Any) -> Counts:
     """Take the steps in their order; what they did and found."""
-    effects, warnings = Counter[str](), Counter[str]()
+    effects, warnings, rejected = Counter[str](), Counter[str](), 0
     for step in steps:
         if isinstance(step, Prepare):
-            create = sql.SQL("CREATE TEMP TABLE {} ON COMMIT DROP AS\n{}")
+            create = sql.SQL("DROP TABLE IF EXISTS pg_temp.{0};\nCREATE TEMP TABLE {0} ON COMMIT DROP AS\n{1}")
             execute(connection, create.format(sql.Identifier(step.table), sql.SQL(step.query)), **parameters)
         elif isinstance(step, Derived):
             stage_query(connection, step.target, step.query, **parameters)
             written = merge(connection, step.target)
             effects[step.told] += written.novos + written.atualizados
+        elif isinstance(step, Grouped):
+            changed, contested = group(connection, step, **parameters)
+            effects[step.told] += changed
+            rejected += contested
         elif isinstance(step, Effect):
             effects[step.told] += execute(connection, step.statement, **parameters)
         else:
             warnings[step.told] += execute(connection, step.query, **parameters)
-    return Counts(efeitos=dict(effects), avisos=dict(warnings))
+    return Counts(rejeitados=rejected, efeitos=dict(effects), avisos=dict(warnings))

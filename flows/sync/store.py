@@ -1,6 +1,6 @@
 """The one transaction of a batch: rows, what vanished, what follows from both, quarantine, versions."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -9,7 +9,7 @@ from typing import Any
 from psycopg2 import sql
 from sqlalchemy import Connection
 
-from blocks.banco import STAGE, Written, execute, fetch, owned_elsewhere, stage, table_of, transaction, upsert_fitting
+from blocks.banco import STAGE, Written, execute, fetch, stage, table_of, transaction, upsert_fitting
 from flows.run import quarantine
 from flows.run.counts import Counts
 from flows.run.quarantine import Rejected
@@ -19,11 +19,9 @@ from flows.sync.context import Context
 from flows.sync.entity import Entity, Record
 from flows.sync.followups import follow
 from flows.sync.history import snapshot
-from flows.sync.mapping import map_documents, owned_by_another, reject
+from flows.sync.mapping import map_documents, reject
 from flows.sync.statements import SYNC
 from flows.sync.window import OVERLAP
-
-Key = tuple[Any, ...]
 
 
 @dataclass(frozen=True)
@@ -57,11 +55,12 @@ def store(writer: Writer, entity: Entity, batch: Batch, settings: Settings) -> C
         written, refused = _write(connection, entity, mapped.rows)
         rejected = (*mapped.rejected, *(reject(*mapped.origins[key], reason) for key, reason in refused.items()))
         aside = (*rejected, *mapped.waiting)
+        stored = Counter(row[entity.document] for line, row in mapped.rows.items() if line not in refused)
+        _share_headers(connection, entity, {number: mapped.headers[number] for number in stored}, aside)
         removed = _retire_vanished(connection, entity, ids, aside, mapped.left_out)
-        followed = _follow(connection, writer, entity, ids)
         quarantine.put(connection, entity.name, aside)
         quarantine.resolve(connection, entity.name, ids, aside)
-        stored = Counter(row[entity.document] for key, row in mapped.rows.items() if key not in refused)
+        followed = _follow(connection, writer, entity, ids)
         _record(connection, entity, batch, documents, stored)
     ignored = sum(mapped.ignored.values())
     return followed + Counts(
@@ -70,7 +69,6 @@ def store(writer: Writer, entity: Entity, batch: Batch, settings: Settings) -> C
         novos=written.novos,
         atualizados=written.atualizados,
         inalterados=written.inalterados,
-        somados=mapped.lines - ignored - len(mapped.rejected) - len(mapped.rows),
         ignorados=ignored,
         rejeitados=len(rejected),
         removidos=removed,
@@ -114,16 +112,33 @@ def _not_outdated(connection: Connection, entity: Entity, batch: Batch) -> list[
     return [document for document in batch.documents if document["id"] not in outdated]
 
 
-def _write(connection: Connection, entity: Entity, rows: Mapping[Key, Record]) -> tuple[Written, dict[Key, str]]:
-    """Upsert the rows; those that cannot be stored by key, with the reason. The stage then holds the others."""
-    keys = list(rows)
-    written, unfit = upsert_fitting(connection, entity.target, [rows[key] for key in keys])
-    refused = {keys[index]: reason for index, reason in unfit.items()}
+def _write(connection: Connection, entity: Entity, rows: Mapping[int, Record]) -> tuple[Written, dict[int, str]]:
+    """Upsert the rows; those that cannot be stored by their line, with the reason. The stage then holds the others."""
+    lines = list(rows)
+    written, unfit = upsert_fitting(connection, entity.target, [rows[line] for line in lines])
+    refused = {lines[index]: reason for index, reason in unfit.items()}
     if refused:
-        stage(connection, entity.target, [row for key, row in rows.items() if key not in refused])
-    elsewhere = owned_elsewhere(connection, entity.target)
-    others = {tuple(key): owned_by_another(tuple(key), owner) for *key, owner in elsewhere}
-    return written._replace(inalterados=written.inalterados - len(others)), refused | others
+        stage(connection, entity.target, [row for line, row in rows.items() if line not in refused])
+    return written, refused
+
+
+def _share_headers(
+    connection: Connection, entity: Entity, headers: Mapping[int, Record], aside: Sequence[Rejected]
+) -> None:
+    """Give the stored rows of lines that are kept aside what their document says now: its number, its status."""
+    lines: defaultdict[int, list[int]] = defaultdict(list)
+    for one in aside:
+        lines[one.document_id].append(one.record_id)
+    for document, ids in lines.items():
+        if document not in headers:
+            continue
+        header = headers[document]
+        statement = sql.SQL("UPDATE {table} SET {changes} WHERE {line} = ANY(%(linhas)s)").format(
+            table=table_of(entity.target),
+            changes=_assignments(header, entity.target.stamps),
+            line=sql.Identifier(entity.line_id),
+        )
+        execute(connection, statement, linhas=ids, **header)
 
 
 def _retire_vanished(
@@ -131,52 +146,46 @@ def _retire_vanished(
 ) -> int:
     """Deactivate rows of `ids` whose line came no more, or came and is not meant to be a row any more.
 
-    The row of a line kept aside stays; where a row does not tell its line, so do all rows of that line's document.
+    The row of a line kept aside stays.
     """
-    doubtful = () if entity.line_id else {one.document_id for one in aside}
-    whole = [number for number in ids if number not in doubtful]
     kept = [one.record_id for one in aside]
-    if entity.line_id is None or entity.excluded is None:
-        return execute(connection, _retirement(entity, _VANISHED), documentos=whole, guardados=kept, **entity.retired)
+    if entity.excluded is None:
+        return execute(connection, _retirement(entity, _VANISHED), documentos=ids, guardados=kept, **entity.retired)
     gone = execute(
-        connection, _retirement(entity, _VANISHED), documentos=whole, guardados=[*kept, *left_out], **entity.retired
+        connection, _retirement(entity, _VANISHED), documentos=ids, guardados=[*kept, *left_out], **entity.retired
     )
     excluded = _retirement(entity, _LEFT_OUT, entity.excluded)
-    return gone + execute(connection, excluded, documentos=whole, deixados=list(left_out), **entity.excluded)
+    return gone + execute(connection, excluded, documentos=ids, deixados=list(left_out), **entity.excluded)
 
 
-_VANISHED = "AND NOT EXISTS (SELECT FROM {stage} s WHERE {staged}) AND ({line} IS NULL OR {line} <> ALL(%(guardados)s))"
-_LEFT_OUT = "AND {line} = ANY(%(deixados)s)"
+_VANISHED = "AND NOT EXISTS (SELECT FROM {stage} s WHERE s.{line} = t.{line}) AND t.{line} <> ALL(%(guardados)s)"
+_LEFT_OUT = "AND t.{line} = ANY(%(deixados)s)"
 
 
 def _retirement(entity: Entity, which: str = "", changes: Mapping[str, Any] | None = None) -> sql.Composed:
     """The statement that deactivates rows of documents (`which` of them): by default all, by what `retired` sets."""
     set_to = entity.retired if changes is None else changes
-    names = [sql.Identifier(name) for name in set_to]
-    values = [sql.Placeholder(name) for name in set_to]
-    staged = [sql.SQL("s.{0} = t.{0}").format(sql.Identifier(name)) for name in entity.target.key]
-    condition = sql.SQL(which).format(
-        stage=sql.Identifier(STAGE),
-        staged=sql.SQL(" AND ").join(staged),
-        line=sql.Identifier("t", entity.line_id) if entity.line_id else sql.SQL("NULL::bigint"),
-    )
+    mark = next(iter(set_to))
+    condition = sql.SQL(which).format(stage=sql.Identifier(STAGE), line=sql.Identifier(entity.line_id))
     return sql.SQL(
-        "UPDATE {table} t SET {changes} WHERE t.{document} = ANY(%(documentos)s) {condition} "
+        "UPDATE {table} t SET {changes} WHERE t.{document} = ANY(%(documentos)s) AND t.{line} IS NOT NULL {condition} "
         "AND t.{mark} IS DISTINCT FROM {value}"
     ).format(
         table=table_of(entity.target),
-        changes=sql.SQL(", ").join(
-            sql.SQL("{} = {}").format(name, value)
-            for name, value in [
-                *zip(names, values, strict=True),
-                *((sql.Identifier(name), sql.SQL(now)) for name, now in entity.target.stamps.items()),
-            ]
-        ),
+        changes=_assignments(set_to, entity.target.stamps),
         document=sql.Identifier(entity.document),
+        line=sql.Identifier(entity.line_id),
         condition=condition,
-        mark=names[0],
-        value=values[0],
+        mark=sql.Identifier(mark),
+        value=sql.Placeholder(mark),
     )
+
+
+def _assignments(values: Mapping[str, Any], stamps: Mapping[str, str]) -> sql.Composed:
+    """What an UPDATE sets: columns to parameters of their names, and the stamps."""
+    given = [sql.SQL("{} = {}").format(sql.Identifier(name), sql.Placeholder(name)) for name in values]
+    stamped = [sql.SQL("{} = {}").format(sql.Identifier(name), sql.SQL(now)) for name, now in stamps.items()]
+    return sql.SQL(", ").join([*given, *stamped])
 
 
 def _follow(connection: Connection, writer: Writer, entity: Entity, ids: Sequence[int]) -> Counts:

@@ -1,42 +1,58 @@
-"""CARTEIRA: sale orders and their lines into `carteira_principal`, one row per order and product."""
+"""CARTEIRA: sale orders and their lines into `carteira_linha`, and from there into `carteira_principal`.
+
+The latter has one row per order and product; the lines of one product are summed in the product's own unit.
+"""
 
 import json
 import sys
 from datetime import timedelta
+from decimal import Decimal
 
 from blocks.banco import Target
 from blocks.odoo import Documents, Model, Record, either, label, latest, local_day, many, number, one, optional, renamed
 from flows.brasil import bracket_code, key, name_of, plain_text, tax_id, text
-from flows.cadastros import code_of, product_of
+from flows.cadastros import UNIT
 from flows.connections import odoo_source
 from flows.run.command import run_from_command_line
 from flows.sync.context import Context
 from flows.sync.entity import Entity
 from flows.sync.flows import entity_flow
-from flows.sync.followups import Derived, Effect, Prepare
+from flows.sync.followups import Effect, Prepare
 from flows.sync.mapping import Ignored
-from flows.vendas.modelos import BALANCES, ORDER_TYPES, PARTNER, place
+from flows.vendas.medidas import measured
+from flows.vendas.modelos import COMPANY, ORDER_TYPES, PARTNER, goods_of, place
 from flows.vendas.statements import VENDAS
-from schema import carteira_principal, historico_pedidos
+from flows.vendas.tabelas import ORDERED, backlog_of, invoiced_of
+from schema import carteira_linha
 
 # --- what is asked of Odoo ---------------------------------------------------------------------------------------
 
-UNIT = Model("uom.uom", {"nome": "name"})
 TAG = Model("crm.tag", {"name": "name", "color": "color"})
 CARRIER = Model("delivery.carrier", {"nome": "name", "parceiro": one(optional("l10n_br_partner_id"), PARTNER)})
 CATEGORY_TOP = Model("product.category", {"nome": "name"})
 CATEGORY_MIDDLE = Model("product.category", {"nome": "name", "acima": one("parent_id", CATEGORY_TOP)})
 CATEGORY = Model("product.category", {"nome": "name", "acima": one("parent_id", CATEGORY_MIDDLE)})
-PRODUCT = Model("product.product", {"codigo": "default_code", "nome": "name", "categoria": one("categ_id", CATEGORY)})
+PRODUCT = Model(
+    "product.product",
+    {
+        "codigo": "default_code",
+        "nome": "name",
+        "tipo": "type",
+        "unidade": one("uom_id", UNIT),
+        "categoria": one("categ_id", CATEGORY),
+    },
+)
 
 LINE = Model(
     "sale.order.line",
     {
         "produto": one("product_id", PRODUCT),
-        "unidade": one(renamed("product_uom", "product_uom_id"), UNIT),  # the second since Odoo 19
+        "unidade": one(renamed("product_uom", "product_uom_id", "uom_id"), UNIT),  # of Odoo 16, 19 and 20
         "quantidade": "product_uom_qty",
         "cancelada": either(ciel_it="qty_cancelado", vanilla=None),
         "preco": "price_unit",
+        "subtotal": "price_subtotal",
+        "adiantamento": optional("is_downpayment"),
         "escrita": "write_date",
     },
 )
@@ -47,6 +63,9 @@ ORDER = Model(
         "numero": "name",
         "tipo": either(ciel_it="l10n_br_tipo_pedido", vanilla=None, absent="venda"),
         "situacao": "state",
+        "empresa": one("company_id", COMPANY),
+        "moeda": label("currency_id"),
+        "cambio": "currency_rate",
         "cliente": one("partner_id", PARTNER),
         "entrega": one("partner_shipping_id", PARTNER),
         "vendedor": label("user_id"),
@@ -92,11 +111,11 @@ def header(order: Record, _: Context) -> Record:
     if customer is None:
         raise ValueError(f"O pedido {order['numero']} não tem cliente")
     city, state = place(customer)
-    cancelled = order["situacao"] == "cancel"
     scheduling = customer["agendamento"]
     return {
         "num_pedido": key(order["numero"], "Número do pedido"),
         "odoo_order_id": order["id"],
+        "company_id": order["empresa"] and order["empresa"]["id"],
         "pedido_cliente": text(order["pedido_cliente"], 100),
         "data_pedido": local_day(order["criacao"]),
         "data_atual_pedido": local_day(order["pedido_em"]),
@@ -117,8 +136,8 @@ def header(order: Record, _: Context) -> Record:
         "observ_ped_1": plain_text(order["observacao"]),
         **delivery(order, customer),
         "tags_pedido": tags(order["etiquetas"]),
-        "ativo": not cancelled,
-        "motivo_exclusao": "Pedido cancelado no Odoo" if cancelled else None,
+        "moeda": order["moeda"],
+        "ativo": True,
     }
 
 
@@ -141,28 +160,53 @@ def delivery(order: Record, customer: Record) -> Record:
 
 
 def line(order: Record, item: Record, _: Context) -> Record:
-    """The columns of one order line.
+    """The columns of one order line, its quantities and prices in the product's own unit.
 
     Raises:
-        Ignored: a section or note, which has no product.
-        ValueError: the product has no code, or a value cannot be converted.
+        Ignored: a section or note, a down payment, or a combo, whose parts are lines of their own.
+        ValueError: the product has no code, a value cannot be converted, or another product of this code is in the
+            order in a unit that this one's cannot be converted to.
     """
-    product = product_of(item)
+    product, code = goods_of(item)
     category = product["categoria"]
     above = category and category["acima"]
     top = above and above["acima"]
+    measure = measured(item, order["linhas"])
+    subtotal = number(item["subtotal"])
     return {
-        "cod_produto": code_of(product),
+        "odoo_line_id": item["id"],
+        "odoo_product_id": product["id"],
+        "cod_produto": code,
         "nome_produto": text(product["nome"], 255),
-        "unid_medida_produto": name_of(item["unidade"], 20),
         "embalagem_produto": name_of(category, 100),
         "materia_prima_produto": name_of(above, 100),
         "categoria_produto": name_of(top, 100),
-        "qtd_produto_pedido": number(item["quantidade"]),
-        "qtd_cancelada_produto_pedido": number(item["cancelada"] or 0),
-        "preco_produto_pedido": number(item["preco"]),
+        "qtd_produto_pedido": measure.quantity,
+        "unid_medida_produto": measure.unit,
+        "qtd_pedido_unidade": number(item["quantidade"]),
+        "unid_medida_pedido": name_of(item["unidade"], 20),
+        "qtd_cancelada_produto_pedido": measure.of(number(item["cancelada"] or 0)),
+        "preco_produto_pedido": measure.price(number(item["preco"])),
+        "preco_liquido_produto_pedido": measure.average(subtotal),
+        "valor_moeda_pedido": subtotal,
+        "valor_produto_pedido": company_value(order, subtotal),
         "odoo_write_date": latest(order["escrita"], item["escrita"]),
     }
+
+
+def company_value(order: Record, value: Decimal | None) -> Decimal | None:
+    """A value of an order in its company's currency, at the rate that Odoo keeps in the order.
+
+    Raises:
+        ValueError: the order is in another currency and has no rate.
+    """
+    own = order["empresa"] and order["empresa"]["moeda"]
+    if value is None or order["moeda"] in (None, own):
+        return value
+    rate = number(order["cambio"])
+    if not rate:
+        raise ValueError(f"O pedido {order['numero']} está em {order['moeda']} e não tem câmbio para {own}")
+    return value / rate
 
 
 def delivery_address(order: Record) -> Record | None:
@@ -187,17 +231,6 @@ def yes_or_no(value: bool) -> str:
 
 # --- the entity ----------------------------------------------------------------------------------------------------
 
-HISTORY = Target.of(historico_pedidos, along=("odoo_write_date",), stamps={"importado_em": "now()"})
-"""The confirmed orders, which demand is measured against; an order that was only saved again is no change."""
-
-TARGET = Target.of(
-    carteira_principal,
-    version="odoo_write_date",
-    stamps={"updated_at": "now()", "ultima_sync": "now()"},
-    owner="odoo_order_id",
-    released=("ativo", False),
-)
-
 CARTEIRA = Entity(
     name="carteira",
     title="Carteira",
@@ -205,20 +238,20 @@ CARTEIRA = Entity(
     purpose="Traz do Odoo os pedidos de venda que mudaram e recalcula os saldos.",
     numbers="lê só estes pedidos, pelo número (por exemplo VSC0123).",
     open_source=lambda settings: odoo_source(settings, DOCUMENTS),
-    target=TARGET,
+    target=Target.of(carteira_linha, version="odoo_write_date", stamps={"updated_at": "now()"}),
     document="odoo_order_id",
     header=header,
     line=line,
-    summed=("qtd_produto_pedido", "qtd_cancelada_produto_pedido"),
-    retired={"ativo": False, "motivo_exclusao": "Item ou pedido excluído no Odoo"},
+    line_id="odoo_line_id",
+    retired={"ativo": False},
     width=lambda settings: timedelta(minutes=settings.janela_carteira),
     after=(
         Effect("produtos cadastrados", VENDAS["cadastra_produtos_da_carteira"]),
-        Prepare("pedidos_afetados", VENDAS["pedidos_da_carteira"]),
-        *BALANCES,
-        Effect("linhas retiradas do histórico de pedidos", VENDAS["historico_retirado"]),
-        Derived("linhas no histórico de pedidos", HISTORY, VENDAS["historico_pedidos"]),
-        Effect("separações canceladas", VENDAS["separacoes_canceladas"]),
+        *backlog_of(VENDAS["lidos"]),
+        *ORDERED,
+        Prepare("notas_dos_pedidos", VENDAS["notas_dos_pedidos"]),
+        Effect("linhas de nota com outro número de pedido", VENDAS["origens"]),
+        *invoiced_of("SELECT documento FROM notas_dos_pedidos"),
     ),
     deletable=VENDAS["carteira_verificavel"],
 )

@@ -1,31 +1,41 @@
-"""FATURAMENTO: customer invoices and their lines into `faturamento_produtos`, one row per invoice, product and order.
+"""FATURAMENTO: customer invoices and their lines into `faturamento_linha`, and from there into `faturamento_produtos`.
 
-What follows keeps the invoice report, the stock movements, the lots and the order balances in step.
+The latter has one row per invoice, product and order. What follows keeps the invoice report, the stock movements, the
+lots and the order balances in step.
 """
 
 import sys
 from datetime import timedelta
+from decimal import Decimal
 
 from blocks.banco import Target
-from blocks.odoo import Documents, Model, Record, day, either, label, latest, many, number, one, optional
-from flows.brasil import bracket_code, key, tax_id, text
-from flows.cadastros import code_of, product_of
+from blocks.odoo import Documents, Model, Record, day, either, label, latest, many, number, one, optional, renamed
+from flows.brasil import bracket_code, key, name_of, tax_id, text
+from flows.cadastros import UNIT
 from flows.connections import odoo_source
 from flows.run.command import run_from_command_line
 from flows.sync.context import Context
 from flows.sync.entity import Entity
 from flows.sync.flows import entity_flow
-from flows.sync.followups import Derived, Effect, Prepare
+from flows.sync.followups import Effect, Prepare
 from flows.sync.mapping import Ignored
-from flows.vendas.modelos import BALANCES, ORDER_TYPES, PARTNER, place
+from flows.vendas.medidas import measured
+from flows.vendas.modelos import COMPANY, ORDER_TYPES, PARTNER, goods_of, place
 from flows.vendas.statements import VENDAS
-from schema import faturamento_produtos, relatorio_faturamento_importado
+from flows.vendas.tabelas import backlog_of, invoiced_of
+from schema import faturamento_linha
 
 # --- what is asked of Odoo ---------------------------------------------------------------------------------------
 
 PRODUCT = Model(
     "product.product",
-    {"codigo": "default_code", "nome": "name", "peso": either(ciel_it="gross_weight", vanilla="weight")},
+    {
+        "codigo": "default_code",
+        "nome": "name",
+        "tipo": "type",
+        "unidade": one("uom_id", UNIT),
+        "peso": either(ciel_it="gross_weight", vanilla="weight"),
+    },
 )
 ORDER = Model("sale.order", {"numero": "name"})
 ORDER_LINE = Model("sale.order.line", {"pedido": one("order_id", ORDER)})
@@ -35,8 +45,12 @@ LINE = Model(
     {
         "produto": one("product_id", PRODUCT),
         "pedidos": many(optional("sale_line_ids"), ORDER_LINE, reference=True),
+        "adiantamento": optional("is_downpayment"),
+        "unidade": one(renamed("product_uom_id", "uom_id"), UNIT),  # the second since Odoo 20
         "quantidade": "quantity",
         "preco": "price_unit",
+        "subtotal": "price_subtotal",
+        "na_empresa": "balance",
         "total": either(ciel_it=("l10n_br_total_nfe", "price_total"), vanilla="price_total"),
         "escrita": "write_date",
     },
@@ -48,7 +62,9 @@ INVOICE = Model(
         "numero": either(ciel_it="l10n_br_numero_nota_fiscal", vanilla="name"),
         "tipo": either(ciel_it="l10n_br_tipo_pedido", vanilla=None, absent="venda"),
         "situacao": "state",
-        "empresa": "company_id",
+        "serie": optional("l10n_br_serie_nota_fiscal", "l10n_br_serie_nf", "l10n_br_serie", "document_serie"),
+        "empresa": one("company_id", COMPANY),
+        "moeda": label("currency_id"),
         "data": "date",
         "origem": "invoice_origin",
         "cliente": one("partner_id", PARTNER),
@@ -88,7 +104,8 @@ def header(invoice: Record, _: Context) -> Record:
     partner = invoice["cliente"]
     city, state = place(partner)
     return {
-        "company_id": invoice["empresa"],
+        "company_id": invoice["empresa"] and invoice["empresa"]["id"],
+        "serie": series(invoice["serie"]),
         "numero_nf": key(invoice["numero"], "Número da nota"),
         "odoo_move_id": invoice["id"],
         "data_fatura": day(invoice["data"]),
@@ -99,51 +116,78 @@ def header(invoice: Record, _: Context) -> Record:
         "vendedor": text(invoice["vendedor"], 100),
         "equipe_vendas": text(invoice["equipe"], 100),
         "incoterm": bracket_code(invoice["incoterm"]),
+        "moeda": invoice["moeda"],
         "status_nf": STATUS.get(invoice["situacao"], "Lançado"),
+        "ativo": True,
     }
 
 
+def series(value: object) -> str:
+    """An invoice's series without the zeros that some fill it up with; empty where there is none."""
+    typed = "" if value is None else str(value).strip()
+    return typed.lstrip("0") or typed[:1]
+
+
 def line(invoice: Record, item: Record, _: Context) -> Record:
-    """The columns of one invoice line.
+    """The columns of one invoice line, its quantity and prices in the product's own unit. Quantities may be negative.
 
     Raises:
-        Ignored: a section or note, or a line without quantity.
-        ValueError: the product has no code, or a value cannot be converted.
+        Ignored: a section or note, a down payment, a combo, or a line without quantity.
+        ValueError: the product has no code, a value cannot be converted, or another product of this code is in the
+            invoice in a unit that this one's cannot be converted to.
     """
-    product = product_of(item)
-    quantity = number(item["quantidade"])
-    if not quantity or quantity < 0:
-        raise Ignored("quantidade zero ou negativa")
+    product, code = goods_of(item)
+    if not number(item["quantidade"]):
+        raise Ignored("quantidade zero")
+    measure = measured(item, invoice["linhas"])
     weight = number(product["peso"])
+    net = number(item["subtotal"])
+    order_line = next((each for each in item["pedidos"] if each["pedido"]), None)
     return {
-        "cod_produto": code_of(product),
+        "odoo_line_id": item["id"],
+        "odoo_product_id": product["id"],
+        "cod_produto": code,
         "nome_produto": text(product["nome"], 200),
-        "qtd_produto_faturado": quantity,
-        "preco_produto_faturado": number(item["preco"]),
-        "valor_produto_faturado": number(item["total"]),
+        "qtd_produto_faturado": measure.quantity,
+        "unid_medida_produto": measure.unit,
+        "qtd_faturada_unidade": number(item["quantidade"]),
+        "unid_medida_faturada": name_of(item["unidade"], 20),
+        "preco_produto_faturado": measure.price(number(item["preco"])),
+        "preco_liquido_produto_faturado": measure.average(net),
+        "valor_liquido_faturado": net,
+        "valor_moeda_faturado": number(item["total"]),
+        "valor_produto_faturado": company_value(invoice, item),
         "peso_unitario_produto": weight,
-        "peso_total": None if weight is None else weight * quantity,
-        "origem": order_of(invoice, item),
+        "peso_total": None if weight is None or measure.quantity is None else weight * measure.quantity,
+        "origem": order_of(invoice, order_line),
+        "odoo_order_id": order_line and order_line["pedido"]["id"],
+        "odoo_order_line_id": order_line and order_line["id"],
         "odoo_write_date": latest(invoice["escrita"], item["escrita"]),
     }
 
 
-def order_of(invoice: Record, item: Record) -> str:
-    """The sale order that a line invoices, from its order line, since one invoice may cover several; or empty."""
-    linked = [order_line["pedido"]["numero"] for order_line in item["pedidos"] if order_line["pedido"]]
-    origin = linked[0] if linked else invoice["origem"]
+def company_value(invoice: Record, item: Record) -> Decimal | None:
+    """A line's total in the company's currency, at the rate of Odoo's own entry for the line.
+
+    Raises:
+        ValueError: the invoice is in another currency, and Odoo has no value in the company's.
+    """
+    total, net, entry = number(item["total"]), number(item["subtotal"]), number(item["na_empresa"])
+    own = invoice["empresa"] and invoice["empresa"]["moeda"]
+    if not total or invoice["moeda"] in (None, own):
+        return total
+    if not net or not entry:
+        raise ValueError(f"A nota {invoice['numero']} está em {invoice['moeda']} e o Odoo não dá seu valor em {own}")
+    return total * abs(entry / net)
+
+
+def order_of(invoice: Record, order_line: Record | None) -> str:
+    """The number of the sale order that a line invoices, since one invoice may cover several; or empty."""
+    origin = order_line["pedido"]["numero"] if order_line else invoice["origem"]
     return key(origin, "Origem") if origin else ""
 
 
 # --- the entity ----------------------------------------------------------------------------------------------------
-
-TARGET = Target.of(
-    faturamento_produtos,
-    version="odoo_write_date",
-    stamps={"updated_at": "now()"},
-    owner="odoo_move_id",
-    released=("status_nf", "Cancelado"),
-)
 
 FATURAMENTO = Entity(
     name="faturamento",
@@ -152,24 +196,18 @@ FATURAMENTO = Entity(
     purpose="Traz do Odoo as notas que mudaram, com cancelamentos, movimentos de estoque, relatório e saldos.",
     numbers="lê só estas notas, pelo número da nota ou do pedido de origem.",
     open_source=lambda settings: odoo_source(settings, DOCUMENTS),
-    target=TARGET,
+    target=Target.of(faturamento_linha, version="odoo_write_date", stamps={"updated_at": "now()"}),
     document="odoo_move_id",
     header=header,
     line=line,
-    summed=("qtd_produto_faturado", "valor_produto_faturado", "peso_total"),
-    retired={"status_nf": "Cancelado"},
+    line_id="odoo_line_id",
+    retired={"ativo": False},
     width=lambda settings: timedelta(minutes=settings.status_faturamento),
     after=(
         Effect("produtos cadastrados", VENDAS["cadastra_produtos_das_notas"]),
-        Derived("notas no relatório", Target.of(relatorio_faturamento_importado), VENDAS["relatorio"]),
-        Effect("notas ativadas ou inativadas no relatório", VENDAS["relatorio_situacao"]),
-        Effect("lotes liberados", VENDAS["lotes_liberados"]),
-        Effect("movimentos de estoque", VENDAS["movimentos"]),
-        Effect("movimentos de estoque inativados", VENDAS["movimentos_inativos"]),
-        Effect("lotes faturados", VENDAS["lotes_faturados"]),
-        Effect("linhas de nota vinculadas ou sem lote", VENDAS["processamento"]),
-        Prepare("pedidos_afetados", VENDAS["pedidos_das_notas"]),
-        *BALANCES,
+        Prepare("pedidos_de_antes", VENDAS["pedidos_de_antes"]),
+        *invoiced_of(VENDAS["lidos"]),
+        *backlog_of(VENDAS["pedidos_das_notas"]),
     ),
     deletable=VENDAS["faturamento_verificavel"],
 )

@@ -2,18 +2,13 @@
 
 from blocks.odoo import Model, Record, either, label, one, optional
 from flows.brasil import city_and_state
-from flows.cadastros import PARTNER_FIELDS
-from flows.sync.followups import Check, Effect, FollowUp
-from flows.vendas.statements import VENDAS
+from flows.cadastros import PARTNER_FIELDS, code_of, product_of
+from flows.sync.mapping import Ignored
 
 ORDER_TYPES = frozenset({"venda", "bonificacao", "industrializacao", "exportacao", "venda-industrializacao"})
 """Values of l10n_br_tipo_pedido that are sales; in plain Odoo, without the field, all are."""
 
-BALANCES: tuple[FollowUp, ...] = (
-    Effect("saldos recalculados", VENDAS["saldos"]),
-    Check("saldos negativos (faturado além do pedido): confira devoluções", VENDAS["saldos_negativos"]),
-)
-"""The balances of the orders in `pedidos_afetados`. Negative ones are kept and reported, never clipped."""
+COMPANY = Model("res.company", {"moeda": label("currency_id")})
 
 STATE = Model("res.country.state", {"sigla": "code"})
 
@@ -40,3 +35,18 @@ def place(partner: Record | None) -> tuple[str | None, str | None]:
         return None, None
     state = partner["uf"]["sigla"] if partner["uf"] else None
     return city_and_state(partner["municipio"], partner["cidade"], state)
+
+
+def goods_of(item: Record) -> tuple[Record, str]:
+    """The product of a line of an order or an invoice, and its code.
+
+    Raises:
+        Ignored: no goods: a section, a note, a down payment, or a combo, whose parts are lines of their own.
+        ValueError: the product has no code.
+    """
+    product = product_of(item)
+    if item["adiantamento"]:
+        raise Ignored("adiantamento, que não é mercadoria")
+    if product["tipo"] == "combo":
+        raise Ignored("combo, cujas partes são linhas próprias")
+    return product, code_of(product)

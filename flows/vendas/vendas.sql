@@ -1,124 +1,265 @@
 -- What follows from written sales rows, each statement once for all documents of a batch and in its transaction.
 -- %(documentos)s: ids of the documents (sale orders for carteira, invoices for faturamento); settings go by their names.
+-- carteira_… and notas_… are the temporary tables of flows/vendas/tabelas.py (flows/sync/grouped.py says what they hold).
 -- Every statement leaves rows alone that are right already: an unchanged run writes nothing.
 
--- name: pedidos_da_carteira
-SELECT DISTINCT num_pedido FROM carteira_principal WHERE odoo_order_id = ANY(%(documentos)s)
+-- name: lidos
+SELECT unnest(%(documentos)s::bigint[]) AS documento
+
+-- name: pedidos_de_antes
+-- The orders that the invoices were of, by their rows as they still are.
+SELECT odoo_order_id, origem FROM faturamento_produtos
+WHERE odoo_move_id = ANY(%(documentos)s)
 
 -- name: pedidos_das_notas
-SELECT DISTINCT origem AS num_pedido FROM faturamento_produtos WHERE odoo_move_id = ANY(%(documentos)s) AND origem <> ''
+-- The orders that the invoices are of and were of; without an order line Odoo only tells the order's number.
+WITH notas AS (
+    SELECT odoo_order_id, origem FROM faturamento_linha WHERE odoo_move_id IN (SELECT documento FROM notas_documentos)
+    UNION
+    SELECT odoo_order_id, origem FROM pedidos_de_antes
+)
+SELECT odoo_order_id AS documento FROM notas WHERE odoo_order_id IS NOT NULL
+UNION
+SELECT l.odoo_order_id FROM carteira_linha l JOIN notas n ON n.origem = l.num_pedido AND n.odoo_order_id IS NULL
 
--- name: saldos
+-- name: carteira
 -- Saldo = pedido - faturado (notas não canceladas), aggregated first and subtracted once; negative ones are kept.
--- Odoo's CIEL cancellation lowers the ordered quantity itself, so the cancelled one is subtracted only on request.
-UPDATE carteira_principal c
-SET qtd_saldo_produto_pedido = s.saldo, updated_at = now()
-FROM (
-    SELECT p.id,
-           CASE WHEN p.ativo THEN
-               p.qtd_produto_pedido - coalesce(sum(f.qtd_produto_faturado), 0)
-               - CASE WHEN %(cancelada_ja_deduzida)s THEN 0 ELSE coalesce(p.qtd_cancelada_produto_pedido, 0) END
-           ELSE 0 END AS saldo
-    FROM carteira_principal p
-    LEFT JOIN faturamento_produtos f
-           ON f.origem = p.num_pedido AND f.cod_produto = p.cod_produto AND f.status_nf <> 'Cancelado'
-    WHERE p.num_pedido IN (SELECT num_pedido FROM pedidos_afetados)
-    GROUP BY p.id
-) s
-WHERE c.id = s.id AND c.qtd_saldo_produto_pedido IS DISTINCT FROM s.saldo
+-- What was invoiced belongs to the row that the order line is part of; where that is not known, to the order's row of
+-- the same code. Odoo's CIEL cancellation lowers the ordered quantity itself, so the cancelled one is subtracted only
+-- on request.
+WITH notas AS (
+    SELECT * FROM faturamento_linha
+    WHERE odoo_order_id IN (SELECT documento FROM carteira_documentos)
+    UNION ALL
+    SELECT * FROM faturamento_linha
+    WHERE odoo_order_id IS NULL AND origem IN (SELECT num_pedido FROM carteira_grupos)
+), faturado AS (
+    SELECT coalesce(l.linha_de, g.id) AS id, sum(n.qtd_produto_faturado) AS quantidade
+    FROM notas n
+    LEFT JOIN carteira_linha l ON l.odoo_line_id = n.odoo_order_line_id
+    LEFT JOIN carteira_grupos g
+           ON l.linha_de IS NULL AND g.cod_produto = n.cod_produto
+          AND (g.documento = n.odoo_order_id OR (n.odoo_order_id IS NULL AND g.num_pedido = n.origem))
+    WHERE n.ativo AND n.status_nf <> 'Cancelado'
+    GROUP BY 1
+)
+SELECT g.id,
+       sum(l.qtd_produto_pedido) AS qtd_produto_pedido,
+       CASE WHEN min(l.unid_medida_pedido) = max(l.unid_medida_pedido) THEN sum(l.qtd_pedido_unidade) END
+           AS qtd_pedido_unidade,
+       CASE WHEN min(l.unid_medida_pedido) = max(l.unid_medida_pedido) THEN min(l.unid_medida_pedido) END
+           AS unid_medida_pedido,
+       sum(l.qtd_cancelada_produto_pedido) AS qtd_cancelada_produto_pedido,
+       sum(l.valor_moeda_pedido) / nullif(sum(l.qtd_produto_pedido), 0) AS preco_liquido_produto_pedido,
+       sum(l.valor_moeda_pedido) AS valor_moeda_pedido,
+       sum(l.valor_produto_pedido) AS valor_produto_pedido,
+       CASE WHEN bool_or(l.status_pedido = 'Cancelado') THEN 0 ELSE
+           sum(l.qtd_produto_pedido) - coalesce(f.quantidade, 0)
+           - CASE WHEN %(cancelada_ja_deduzida)s THEN 0 ELSE coalesce(sum(l.qtd_cancelada_produto_pedido), 0) END
+       END AS qtd_saldo_produto_pedido,
+       bool_and(l.status_pedido <> 'Cancelado') AS ativo,
+       CASE WHEN bool_or(l.status_pedido = 'Cancelado') THEN 'Pedido cancelado no Odoo' END AS motivo_exclusao,
+       max(l.odoo_write_date) AS odoo_write_date
+FROM carteira_grupos g
+JOIN carteira_linha l ON l.linha_de = g.id AND l.ativo
+LEFT JOIN faturado f ON f.id = g.id
+GROUP BY g.id, f.quantidade
 
 -- name: saldos_negativos
 SELECT id FROM carteira_principal
-WHERE num_pedido IN (SELECT num_pedido FROM pedidos_afetados) AND qtd_saldo_produto_pedido < 0
+WHERE odoo_order_id IN (SELECT documento FROM carteira_documentos) AND qtd_saldo_produto_pedido < 0
 
 -- name: cadastra_produtos_da_carteira
 INSERT INTO cadastro_palletizacao (cod_produto, nome_produto, palletizacao, peso_bruto)
 SELECT DISTINCT ON (c.cod_produto) c.cod_produto, c.nome_produto, 1, 1
-FROM carteira_principal c LEFT JOIN cadastro_palletizacao p ON p.cod_produto = c.cod_produto
+FROM carteira_linha c LEFT JOIN cadastro_palletizacao p ON p.cod_produto = c.cod_produto
 WHERE c.odoo_order_id = ANY(%(documentos)s) AND p.id IS NULL
+ORDER BY c.cod_produto, c.odoo_line_id
 ON CONFLICT (cod_produto) DO NOTHING
 
 -- name: cadastra_produtos_das_notas
 INSERT INTO cadastro_palletizacao (cod_produto, nome_produto, palletizacao, peso_bruto)
 SELECT DISTINCT ON (f.cod_produto) f.cod_produto, f.nome_produto, 1, 1
-FROM faturamento_produtos f LEFT JOIN cadastro_palletizacao p ON p.cod_produto = f.cod_produto
+FROM faturamento_linha f LEFT JOIN cadastro_palletizacao p ON p.cod_produto = f.cod_produto
 WHERE f.odoo_move_id = ANY(%(documentos)s) AND p.id IS NULL
+ORDER BY f.cod_produto, f.odoo_line_id
 ON CONFLICT (cod_produto) DO NOTHING
 
--- name: separacoes_canceladas
--- A lot's open item whose order or order line is gone is emptied, so that no screen reserves stock for it.
+-- name: separacoes_renomeadas
+-- The lots of a row whose order or product goes by another number or code now.
 UPDATE separacao s
-SET status = 'CANCELADO', qtd_saldo = 0, zerado_por_sync = true, data_zeragem = now()
+SET num_pedido = r.num_pedido, cod_produto = r.cod_produto
+FROM carteira_renomeadas r
+WHERE s.num_pedido = (r.antes).num_pedido AND s.cod_produto = (r.antes).cod_produto
+
+-- name: separacoes_canceladas
+-- A lot's open item whose order or order line is gone is emptied, so that no screen reserves stock for it. It remembers
+-- what it held.
+UPDATE separacao s
+SET status = 'CANCELADO', qtd_saldo = 0, zerado_por_sync = true, data_zeragem = now(),
+    qtd_saldo_zerado = s.qtd_saldo, status_zerado = s.status, odoo_order_id_zerado = c.odoo_order_id
 FROM carteira_principal c
-WHERE c.odoo_order_id = ANY(%(documentos)s) AND NOT c.ativo
+WHERE c.odoo_order_id IN (SELECT documento FROM carteira_documentos) AND NOT c.ativo
   AND s.num_pedido = c.num_pedido AND s.cod_produto = c.cod_produto
   AND NOT s.sincronizado_nf AND s.status <> 'CANCELADO'
+
+-- name: separacoes_devolvidas
+-- The order came back, and nobody has touched the emptied item since.
+UPDATE separacao s
+SET status = s.status_zerado, qtd_saldo = s.qtd_saldo_zerado, zerado_por_sync = false, data_zeragem = NULL,
+    qtd_saldo_zerado = NULL, status_zerado = NULL, odoo_order_id_zerado = NULL
+FROM carteira_principal c
+WHERE c.odoo_order_id IN (SELECT documento FROM carteira_documentos) AND c.ativo
+  AND s.num_pedido = c.num_pedido AND s.cod_produto = c.cod_produto AND s.odoo_order_id_zerado = c.odoo_order_id
+  AND s.zerado_por_sync AND NOT s.sincronizado_nf AND s.status = 'CANCELADO' AND s.qtd_saldo = 0
 
 -- name: historico_retirado
 -- Only confirmed orders count as demand: what was cancelled, reopened or deleted leaves the history.
 DELETE FROM historico_pedidos h
-WHERE h.odoo_order_id = ANY(%(documentos)s)
-  AND NOT EXISTS (
-      SELECT FROM carteira_principal c
-      WHERE c.num_pedido = h.num_pedido AND c.cod_produto = h.cod_produto AND c.odoo_order_id = h.odoo_order_id
-        AND c.ativo AND c.status_pedido = 'Pedido de venda')
+USING carteira_principal c
+WHERE c.odoo_order_id IN (SELECT documento FROM carteira_documentos) AND h.carteira_id = c.id
+  AND NOT (c.ativo AND c.status_pedido = 'Pedido de venda')
+
+-- name: historico_reconhecido
+-- Lines that were imported before the sync knew the order.
+UPDATE historico_pedidos h
+SET carteira_id = c.id
+FROM carteira_principal c
+WHERE c.odoo_order_id IN (SELECT documento FROM carteira_documentos) AND h.carteira_id IS NULL
+  AND h.num_pedido = c.num_pedido AND h.cod_produto = c.cod_produto
+  AND NOT EXISTS (SELECT FROM historico_pedidos o WHERE o.carteira_id = c.id)
 
 -- name: historico_pedidos
-SELECT c.num_pedido, c.cod_produto, c.odoo_order_id, coalesce(c.data_pedido, c.data_atual_pedido) AS data_pedido,
+SELECT c.id AS carteira_id, c.num_pedido, c.cod_produto, c.odoo_order_id,
+       coalesce(c.data_pedido, c.data_atual_pedido) AS data_pedido,
        c.cnpj_cpf AS cnpj_cliente, c.raz_social_red, coalesce(g.nome_grupo, 'RESTANTE') AS nome_grupo, c.vendedor,
        c.equipe_vendas, c.incoterm, c.nome_cidade, c.cod_uf, c.nome_produto, c.qtd_produto_pedido,
-       c.preco_produto_pedido, round(c.qtd_produto_pedido * c.preco_produto_pedido, 2) AS valor_produto_pedido,
-       c.odoo_write_date
+       c.preco_produto_pedido, c.valor_produto_pedido, c.odoo_write_date
 FROM carteira_principal c
 CROSS JOIN LATERAL (SELECT upper(regexp_replace(c.cnpj_cpf, '[^0-9A-Za-z]', '', 'g')) AS cnpj) d
 LEFT JOIN grupo_empresarial g ON g.ativo AND length(d.cnpj) = 14 AND g.prefixo_cnpj = left(d.cnpj, 8)
-WHERE c.odoo_order_id = ANY(%(documentos)s) AND c.ativo AND c.status_pedido = 'Pedido de venda'
-  AND coalesce(c.data_pedido, c.data_atual_pedido) IS NOT NULL
+WHERE c.odoo_order_id IN (SELECT documento FROM carteira_documentos)
+  AND c.ativo AND c.status_pedido = 'Pedido de venda' AND coalesce(c.data_pedido, c.data_atual_pedido) IS NOT NULL
+
+-- name: notas_dos_pedidos
+-- The invoices that show another number of an order than it has now.
+SELECT DISTINCT n.odoo_move_id AS documento
+FROM faturamento_linha n JOIN carteira_grupos g ON g.documento = n.odoo_order_id
+WHERE n.ativo AND n.origem <> g.num_pedido
+
+-- name: origens
+UPDATE faturamento_linha n
+SET origem = g.num_pedido, updated_at = now()
+FROM carteira_grupos g
+WHERE g.documento = n.odoo_order_id AND n.origem <> g.num_pedido
+  AND n.odoo_move_id IN (SELECT documento FROM notas_dos_pedidos)
 
 -- name: carteira_verificavel
-SELECT DISTINCT odoo_order_id FROM carteira_principal WHERE ativo AND qtd_saldo_produto_pedido <> 0
+SELECT DISTINCT odoo_order_id FROM carteira_linha WHERE ativo
+
+-- name: faturamento
+SELECT g.id,
+       sum(n.qtd_produto_faturado) AS qtd_produto_faturado,
+       CASE WHEN min(n.unid_medida_faturada) = max(n.unid_medida_faturada) THEN sum(n.qtd_faturada_unidade) END
+           AS qtd_faturada_unidade,
+       CASE WHEN min(n.unid_medida_faturada) = max(n.unid_medida_faturada) THEN min(n.unid_medida_faturada) END
+           AS unid_medida_faturada,
+       sum(n.valor_liquido_faturado) / nullif(sum(n.qtd_produto_faturado), 0) AS preco_liquido_produto_faturado,
+       sum(n.valor_liquido_faturado) AS valor_liquido_faturado,
+       sum(n.valor_moeda_faturado) AS valor_moeda_faturado,
+       sum(n.valor_produto_faturado) AS valor_produto_faturado,
+       sum(n.peso_total) AS peso_total,
+       max(n.odoo_write_date) AS odoo_write_date
+FROM notas_grupos g JOIN faturamento_linha n ON n.linha_de = g.id AND n.ativo
+GROUP BY g.id
 
 -- name: relatorio
--- One row per invoice: the sums of its live rows, or of all of them once it is cancelled.
+-- One row per invoice: the sums of its posted rows, or of all of them once it is cancelled. A draft is in the report
+-- only if it was posted before; a cancelled invoice gives way to the one that has its number now.
 WITH linhas AS (
-    SELECT f.*, bool_or(f.status_nf <> 'Cancelado') OVER (PARTITION BY f.company_id, f.numero_nf) AS viva
+    SELECT f.*, bool_or(f.status_nf = 'Lançado') OVER (PARTITION BY f.odoo_move_id) AS viva,
+           bool_and(f.status_nf = 'Cancelado') OVER (PARTITION BY f.odoo_move_id) AS cancelada
     FROM faturamento_produtos f
-    WHERE (f.company_id, f.numero_nf) IN (
-        SELECT company_id, numero_nf FROM faturamento_produtos WHERE odoo_move_id = ANY(%(documentos)s))
+    WHERE f.odoo_move_id IN (SELECT documento FROM notas_documentos)
+), notas AS (
+    SELECT odoo_move_id, bool_or(viva) AS viva,
+           (array_agg(company_id ORDER BY odoo_write_date DESC NULLS LAST, id))[1] AS company_id,
+           (array_agg(serie ORDER BY odoo_write_date DESC NULLS LAST, id))[1] AS serie,
+           (array_agg(numero_nf ORDER BY odoo_write_date DESC NULLS LAST, id))[1] AS numero_nf,
+           min(data_fatura) AS data_fatura, min(cnpj_cliente) AS cnpj_cliente,
+           min(nome_cliente) AS nome_cliente, sum(valor_produto_faturado)::float8 AS valor_total,
+           sum(peso_total)::float8 AS peso_bruto, min(municipio) AS municipio, min(estado) AS estado,
+           min(nullif(origem, '')) AS origem, min(incoterm) AS incoterm, min(vendedor) AS vendedor,
+           min(equipe_vendas) AS equipe_vendas
+    FROM linhas l
+    WHERE (l.status_nf = 'Lançado' OR NOT l.viva)
+      AND (l.viva OR l.cancelada
+           OR EXISTS (SELECT FROM relatorio_faturamento_importado r WHERE r.odoo_move_id = l.odoo_move_id))
+    GROUP BY odoo_move_id
 )
-SELECT company_id, numero_nf, min(data_fatura) AS data_fatura, min(cnpj_cliente) AS cnpj_cliente,
-       min(nome_cliente) AS nome_cliente, sum(valor_produto_faturado)::float8 AS valor_total,
-       sum(peso_total)::float8 AS peso_bruto, min(municipio) AS municipio, min(estado) AS estado,
-       nullif(min(origem), '') AS origem, min(incoterm) AS incoterm, min(vendedor) AS vendedor,
-       min(equipe_vendas) AS equipe_vendas
-FROM linhas
-WHERE status_nf <> 'Cancelado' OR NOT viva
-GROUP BY company_id, numero_nf
+SELECT DISTINCT ON (company_id, serie, numero_nf) *
+FROM notas
+ORDER BY company_id, serie, numero_nf, viva DESC, odoo_move_id
+
+-- name: relatorio_reconhecido
+-- Invoices that were imported before the sync knew them.
+UPDATE relatorio_faturamento_importado r
+SET odoo_move_id = n.odoo_move_id
+FROM relatorio_lido n
+WHERE r.odoo_move_id IS NULL
+  AND r.company_id = n.company_id AND r.serie = n.serie AND r.numero_nf = n.numero_nf
+  AND NOT EXISTS (SELECT FROM relatorio_faturamento_importado o WHERE o.odoo_move_id = n.odoo_move_id)
+
+-- name: relatorio_liberado
+DELETE FROM relatorio_faturamento_importado r
+USING relatorio_lido n
+WHERE r.company_id = n.company_id AND r.serie = n.serie AND r.numero_nf = n.numero_nf
+  AND r.odoo_move_id IS DISTINCT FROM n.odoo_move_id
+  AND NOT EXISTS (SELECT FROM relatorio_lido m WHERE m.odoo_move_id = r.odoo_move_id)
 
 -- name: relatorio_situacao
--- What a person inactivated stays so; what the sync did follows the invoice.
 UPDATE relatorio_faturamento_importado r
 SET ativo = n.viva,
     inativado_em = CASE WHEN n.viva THEN NULL ELSE now() END,
     inativado_por = CASE WHEN n.viva THEN NULL ELSE 'odoo_sync' END
-FROM (
-    SELECT company_id, numero_nf, bool_or(status_nf <> 'Cancelado') AS viva
-    FROM faturamento_produtos
-    WHERE (company_id, numero_nf) IN (
-        SELECT company_id, numero_nf FROM faturamento_produtos WHERE odoo_move_id = ANY(%(documentos)s))
-    GROUP BY company_id, numero_nf
-) n
-WHERE r.company_id = n.company_id AND r.numero_nf = n.numero_nf
-  AND r.ativo <> n.viva AND (r.ativo OR r.inativado_por = 'odoo_sync')
+FROM relatorio_lido n
+WHERE r.odoo_move_id = n.odoo_move_id AND r.ativo <> n.viva AND (r.ativo OR r.inativado_por = 'odoo_sync')
+
+-- name: lotes_renumerados
+UPDATE separacao s
+SET numero_nf = r.numero_nf
+FROM notas_renomeadas r
+WHERE s.numero_nf = (r.antes).numero_nf AND r.numero_nf <> (r.antes).numero_nf
+  AND s.num_pedido = (r.antes).origem AND s.cod_produto = (r.antes).cod_produto AND s.sincronizado_nf
 
 -- name: lotes_liberados
 -- The lot of an invoice that is no longer posted is open again, in the status that its other columns give it.
 UPDATE separacao s
 SET numero_nf = NULL, sincronizado_nf = false, data_sincronizacao = NULL,
     status = CASE WHEN s.nf_cd THEN 'NF no CD' WHEN s.cotacao_id IS NOT NULL THEN 'COTADO' ELSE 'ABERTO' END
-FROM faturamento_produtos f
-WHERE f.odoo_move_id = ANY(%(documentos)s) AND f.status_nf <> 'Lançado'
-  AND s.numero_nf = f.numero_nf AND s.num_pedido = f.origem AND s.cod_produto = f.cod_produto AND s.sincronizado_nf
+FROM (
+    SELECT numero_nf, origem, cod_produto FROM faturamento_produtos
+    WHERE odoo_move_id IN (SELECT documento FROM notas_documentos) AND status_nf <> 'Lançado'
+    UNION
+    SELECT numero_nf, origem, cod_produto FROM notas_liberadas
+    UNION
+    SELECT r.numero_nf, (r.antes).origem, (r.antes).cod_produto FROM notas_renomeadas r
+    WHERE (r.origem, r.cod_produto) <> ((r.antes).origem, (r.antes).cod_produto)
+) f
+WHERE s.numero_nf = f.numero_nf AND s.num_pedido = f.origem AND s.cod_produto = f.cod_produto AND s.sincronizado_nf
+  AND NOT EXISTS (
+      SELECT FROM faturamento_produtos o
+      WHERE o.odoo_move_id IN (SELECT documento FROM notas_documentos) AND o.status_nf = 'Lançado'
+        AND o.numero_nf = f.numero_nf AND o.origem = f.origem AND o.cod_produto = f.cod_produto)
+
+-- name: vinculos_desfeitos
+-- A row that is of another order now looks for a lot of that one.
+UPDATE faturamento_produtos f
+SET status_processamento = NULL, updated_at = now()
+FROM notas_renomeadas r
+WHERE r.id = f.id AND f.status_processamento IN ('VINCULADO', 'SEM_LOTE')
+  AND coalesce(f.odoo_order_id::text, f.origem)
+      <> coalesce(((r.antes).odoo_order_id)::text, (r.antes).origem)
 
 -- name: movimentos
 -- One movement per invoiced product of a posted invoice, dated when it was processed, of the lot that fits best:
@@ -129,7 +270,7 @@ INSERT INTO movimentacao_estoque AS m
      separacao_lote_id, numero_nf, num_pedido, tipo_origem, status_nf, faturamento_produto_id, criado_por,
      atualizado_por)
 SELECT f.cod_produto, f.nome_produto, (now() AT TIME ZONE 'America/Sao_Paulo')::date, 'FATURAMENTO', 'VENDA',
-       -abs(f.qtd_produto_faturado), lote.separacao_lote_id, f.numero_nf, nullif(f.origem, ''), 'ODOO', 'FATURADO', f.id,
+       -f.qtd_produto_faturado, lote.separacao_lote_id, f.numero_nf, nullif(f.origem, ''), 'ODOO', 'FATURADO', f.id,
        'odoo_sync', 'odoo_sync'
 FROM faturamento_produtos f
 LEFT JOIN movimentacao_estoque t ON t.faturamento_produto_id = f.id
@@ -142,21 +283,34 @@ LEFT JOIN LATERAL (
              abs(s.qtd_saldo - f.qtd_produto_faturado), s.separacao_lote_id
     LIMIT 1
 ) lote ON true
-WHERE f.odoo_move_id = ANY(%(documentos)s) AND f.status_nf = 'Lançado'
-  AND (t.id IS NULL OR NOT t.ativo OR t.qtd_movimentacao <> -abs(f.qtd_produto_faturado)
-       OR (t.separacao_lote_id IS NULL AND lote.separacao_lote_id IS NOT NULL))
+WHERE f.odoo_move_id IN (SELECT documento FROM notas_documentos) AND f.status_nf = 'Lançado'
+  AND f.qtd_produto_faturado <> 0
+  AND (t.id IS NULL OR NOT t.ativo OR (t.separacao_lote_id IS NULL AND lote.separacao_lote_id IS NOT NULL)
+       OR ROW(t.cod_produto, t.nome_produto, t.qtd_movimentacao, t.numero_nf, t.num_pedido)
+          IS DISTINCT FROM ROW(f.cod_produto, f.nome_produto, -f.qtd_produto_faturado, f.numero_nf, nullif(f.origem, '')))
 ON CONFLICT (faturamento_produto_id) DO UPDATE
-SET qtd_movimentacao = excluded.qtd_movimentacao, ativo = true,
-    status_nf = excluded.status_nf, atualizado_em = now(), atualizado_por = excluded.atualizado_por,
-    separacao_lote_id = CASE WHEN m.ativo THEN coalesce(m.separacao_lote_id, excluded.separacao_lote_id)
-                             ELSE excluded.separacao_lote_id END
+SET cod_produto = excluded.cod_produto, nome_produto = excluded.nome_produto,
+    qtd_movimentacao = excluded.qtd_movimentacao, numero_nf = excluded.numero_nf, num_pedido = excluded.num_pedido,
+    ativo = true, status_nf = excluded.status_nf, atualizado_em = now(), atualizado_por = excluded.atualizado_por,
+    separacao_lote_id = CASE
+        WHEN m.ativo AND EXISTS (
+            SELECT FROM separacao s
+            WHERE s.separacao_lote_id = m.separacao_lote_id AND s.num_pedido IS NOT DISTINCT FROM excluded.num_pedido)
+        THEN m.separacao_lote_id ELSE excluded.separacao_lote_id END
 
 -- name: movimentos_inativos
+-- Of products that are not invoiced any more, and of rows that gave way to another invoice of their number.
 UPDATE movimentacao_estoque m
 SET ativo = false, status_nf = 'CANCELADO', atualizado_em = now(), atualizado_por = 'odoo_sync'
-FROM faturamento_produtos f
-WHERE f.odoo_move_id = ANY(%(documentos)s) AND f.status_nf <> 'Lançado'
-  AND m.faturamento_produto_id = f.id AND m.ativo
+WHERE m.ativo AND m.tipo_movimentacao = 'FATURAMENTO' AND m.criado_por = 'odoo_sync' AND m.id IN (
+    SELECT n.id
+    FROM movimentacao_estoque n JOIN faturamento_produtos f ON f.id = n.faturamento_produto_id
+    WHERE f.odoo_move_id IN (SELECT documento FROM notas_documentos)
+      AND (f.status_nf <> 'Lançado' OR f.qtd_produto_faturado = 0)
+    UNION
+    SELECT n.id
+    FROM movimentacao_estoque n JOIN notas_liberadas x ON x.numero_nf = n.numero_nf
+    WHERE n.faturamento_produto_id IS NULL)
 
 -- name: lotes_faturados
 -- Of several invoices that took one lot's product, the one of the nearest quantity is the one that it shows.
@@ -169,7 +323,7 @@ FROM (
     JOIN movimentacao_estoque m ON m.faturamento_produto_id = f.id AND m.ativo
     JOIN separacao s ON s.separacao_lote_id = m.separacao_lote_id AND s.num_pedido = f.origem
                     AND s.cod_produto = f.cod_produto AND NOT s.sincronizado_nf
-    WHERE f.odoo_move_id = ANY(%(documentos)s) AND f.status_nf = 'Lançado'
+    WHERE f.odoo_move_id IN (SELECT documento FROM notas_documentos) AND f.status_nf = 'Lançado'
     ORDER BY s.id, abs(s.qtd_saldo - f.qtd_produto_faturado), f.numero_nf, f.id
 ) n
 WHERE s.id = n.id
@@ -180,10 +334,8 @@ UPDATE faturamento_produtos f
 SET status_processamento = CASE WHEN m.separacao_lote_id IS NULL THEN 'SEM_LOTE' ELSE 'VINCULADO' END,
     updated_at = now()
 FROM movimentacao_estoque m
-WHERE f.odoo_move_id = ANY(%(documentos)s) AND m.faturamento_produto_id = f.id AND m.ativo
+WHERE f.odoo_move_id IN (SELECT documento FROM notas_documentos) AND m.faturamento_produto_id = f.id AND m.ativo
   AND f.status_processamento IS NULL
 
 -- name: faturamento_verificavel
--- A posted invoice can be deleted in Odoo only after it was taken back to draft, which is done to recent ones.
-SELECT DISTINCT odoo_move_id FROM faturamento_produtos
-WHERE status_nf <> 'Cancelado' AND data_fatura >= current_date - 90
+SELECT DISTINCT odoo_move_id FROM faturamento_linha WHERE ativo

@@ -126,9 +126,9 @@ def test_every_key_of_the_design_is_a_real_unique_constraint(engine: Engine) -> 
         "SELECT conrelid::regclass::text, pg_get_constraintdef(oid) FROM pg_constraint WHERE contype IN ('u', 'p')",
     )
     assert {
-        ("faturamento_produtos", "UNIQUE (company_id, numero_nf, cod_produto, origem)"),
-        ("carteira_principal", "UNIQUE (num_pedido, cod_produto)"),
-        ("relatorio_faturamento_importado", "UNIQUE (company_id, numero_nf)"),
+        ("faturamento_produtos", "UNIQUE (company_id, serie, numero_nf, cod_produto, origem) DEFERRABLE"),
+        ("carteira_principal", "UNIQUE (num_pedido, cod_produto) DEFERRABLE"),
+        ("relatorio_faturamento_importado", "UNIQUE (company_id, serie, numero_nf) DEFERRABLE"),
         ("cadastro_palletizacao", "UNIQUE (cod_produto)"),
         ("movimentacao_estoque", "UNIQUE (faturamento_produto_id)"),
         ("import_failures", "UNIQUE (entidade, documento_id, registro_id)"),

@@ -119,7 +119,7 @@ def header(doc: Record, _: Context) -> Record:
         raise Ignored("documento interno")
     if doc["tipo"] == "estranho":
         raise ValueError("tipo estranho")
-    return {"num_pedido": doc["numero"], "odoo_order_id": doc["id"], "ativo": True, "motivo_exclusao": None}
+    return {"num_pedido": doc["numero"], "odoo_order_id": doc["id"], "ativo": True, "cond_pgto_pedido": None}
 
 
 def row(doc: Record, item: Record, _: Context) -> Record:
@@ -128,6 +128,8 @@ def row(doc: Record, item: Record, _: Context) -> Record:
     if item["produto"] == "nota":
         raise Ignored("linha sem produto")
     return {
+        "odoo_line_id": item["id"],
+        "odoo_product_id": 7,
         "cod_produto": item["produto"],
         "nome_produto": "Azeite",
         "qtd_produto_pedido": item["quantidade"],
@@ -144,25 +146,23 @@ ENTITY = Entity(
     numbers="lê só estes",
     open_source=lambda _: Source(),
     target=Target(
-        table="carteira_principal",
-        key=("num_pedido", "cod_produto"),
+        table="carteira_linha",
+        key=("odoo_line_id",),
         columns=tuple(
-            "num_pedido odoo_order_id ativo motivo_exclusao cod_produto nome_produto qtd_produto_pedido "
-            "data_entrega_pedido odoo_write_date".split()
+            "odoo_line_id odoo_product_id num_pedido odoo_order_id ativo cond_pgto_pedido cod_produto nome_produto "
+            "qtd_produto_pedido data_entrega_pedido odoo_write_date".split()
         ),
         version="odoo_write_date",
         stamps={"updated_at": "now()"},
-        owner="odoo_order_id",
-        released=("ativo", False),
     ),
     document="odoo_order_id",
     lines="linhas",
     header=header,
     line=row,
-    summed=("qtd_produto_pedido",),
-    retired={"ativo": False, "motivo_exclusao": "excluído na origem"},
+    line_id="odoo_line_id",
+    retired={"ativo": False, "cond_pgto_pedido": "excluído na origem"},
     width=lambda _: WIDTH,
-    deletable="SELECT DISTINCT odoo_order_id FROM carteira_principal WHERE ativo",
+    deletable="SELECT DISTINCT odoo_order_id FROM carteira_linha WHERE ativo",
 )
 
 
@@ -199,7 +199,7 @@ class Sync:
 
     def rows(self, columns: str = "qtd_produto_pedido", where: str = "ativo") -> dict[tuple[str, str], Any]:
         """Rows by (number, product): the value of one column, or a tuple of several."""
-        query = f"SELECT num_pedido, cod_produto, {columns} FROM carteira_principal WHERE {where}"
+        query = f"SELECT num_pedido, cod_produto, {columns} FROM carteira_linha WHERE {where}"
         return {(num, cod): rest[0] if len(rest) == 1 else tuple(rest) for num, cod, *rest in self.fetch(query)}
 
     def failures(self, columns: str = "status, tentativas") -> dict[int, Any]:

@@ -18,6 +18,11 @@ from schema import metadata
 
 OVERLAP = timedelta(minutes=10)
 
+UNITS: Record = {"id": 1, "nome": "Caixas", "fator": 1.0, "categoria": 1, "caminho": None}
+DOZENS: Record = {"id": 2, "nome": "Dúzias", "fator": 12.0, "categoria": 1, "caminho": None}
+KILOS: Record = {"id": 12, "nome": "kg", "fator": 1.0, "categoria": 2, "caminho": None}
+COMPANIES = {1: {"id": 1, "moeda": "BRL"}, 2: {"id": 2, "moeda": "BRL"}}
+
 
 def made(given: Record, changes: Record) -> Record:
     assert changes.keys() <= given.keys(), changes.keys() - given.keys()
@@ -49,17 +54,28 @@ def product(codigo: str | None = "P1", **changes: Any) -> Record:
     top = {"id": 1, "nome": "Conservas"}
     middle = {"id": 2, "nome": "Palmito", "acima": top}
     leaf = {"id": 3, "nome": "Vidro", "acima": middle}
-    return made({"id": 7, "codigo": codigo, "nome": f"Produto {codigo}", "categoria": leaf, "peso": 2.5}, changes)
+    given = {
+        "id": sum(map(ord, codigo or "")),
+        "codigo": codigo,
+        "nome": f"Produto {codigo}",
+        "tipo": "consu",
+        "unidade": UNITS,
+        "categoria": leaf,
+        "peso": 2.5,
+    }
+    return made(given, changes)
 
 
 def order_line(codigo: str | None = "P1", quantidade: Any = 10, **changes: Any) -> Record:
     given = {
         "id": 0,
         "produto": product(codigo),
-        "unidade": {"id": 1, "nome": "Caixas"},
+        "unidade": UNITS,
         "quantidade": quantidade,
         "cancelada": None,
         "preco": 12.5,
+        "subtotal": 125,
+        "adiantamento": False,
         "escrita": "2026-11-20 11:00:00",
     }
     return made(given, changes)
@@ -72,6 +88,9 @@ def order(number: int = 1, *lines: Record, **changes: Any) -> Record:
         "numero": f"VSC{number}",
         "tipo": "venda",
         "situacao": "sale",
+        "empresa": COMPANIES[1],
+        "moeda": "BRL",
+        "cambio": 1.0,
         "cliente": partner(),
         "entrega": partner(),
         "vendedor": "Ana",
@@ -91,13 +110,23 @@ def order(number: int = 1, *lines: Record, **changes: Any) -> Record:
     return {**made(given, changes), "linhas": _numbered(number * 100, lines or (order_line(),))}
 
 
+def sold(pedido: str, position: int = 1) -> Record:
+    """A line of order VSC<number>, by default its first."""
+    number = int(pedido.removeprefix("VSC"))
+    return {"id": number * 100 + position, "pedido": {"id": number, "numero": pedido}}
+
+
 def invoice_line(codigo: str | None = "P1", quantidade: Any = 4, pedido: str | None = "VSC1", **changes: Any) -> Record:
     given = {
         "id": 0,
         "produto": product(codigo),
-        "pedidos": [{"id": 1, "pedido": {"id": 1, "numero": pedido}}] if pedido else [],
+        "pedidos": [sold(pedido)] if pedido else [],
+        "adiantamento": False,
+        "unidade": UNITS,
         "quantidade": quantidade,
         "preco": 12.5,
+        "subtotal": 50,
+        "na_empresa": -50,
         "total": 50,
         "escrita": "2026-11-20 11:00:00",
     }
@@ -111,7 +140,9 @@ def invoice(number: int = 1, *lines: Record, **changes: Any) -> Record:
         "numero": f"NF{number}",
         "tipo": "venda",
         "situacao": "posted",
-        "empresa": 1,
+        "serie": None,
+        "empresa": COMPANIES[1],
+        "moeda": "BRL",
         "data": "2026-11-20",
         "origem": "VSC1",
         "cliente": partner(),

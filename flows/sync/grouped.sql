@@ -1,0 +1,118 @@
+-- How lines are made into rows (flows/sync/grouped.py). Names in braces are filled in there. `number` are the columns by
+-- which people know a document, `within` those that tell the rows of one document apart; together they are a row's key.
+
+-- name: documents
+-- The documents asked for, and all others that claim, or whose rows hold, one of their numbers.
+CREATE TEMP TABLE {documents} ON COMMIT DROP AS
+WITH asked AS ({query}),
+numbers AS (
+    SELECT {l_number} FROM {lines} l WHERE l.{document} IN (SELECT documento FROM asked) AND l.ativo
+    UNION
+    SELECT {t_number} FROM {rows} t WHERE t.{document} IN (SELECT documento FROM asked)
+)
+SELECT documento FROM asked
+UNION
+SELECT l.{document} FROM {lines} l JOIN numbers n ON {l_number_n} WHERE l.ativo
+UNION
+SELECT t.{document} FROM {rows} t JOIN numbers n ON {t_number_n}
+
+-- name: members
+-- A number belongs to one document: to a living one before a draft and a draft before a cancelled one; of two alike to
+-- the one whose rows hold it already.
+CREATE TEMP TABLE {members} ON COMMIT DROP AS
+WITH claims AS (
+    SELECT l.{document} AS documento, {l_number}, max({rank}) AS rank,
+           EXISTS (SELECT FROM {rows} t WHERE t.{document} = l.{document} AND {t_number_l}) AS holds
+    FROM {lines} l
+    WHERE l.{document} IN (SELECT documento FROM {documents}) AND l.ativo
+    GROUP BY l.{document}, {l_number}
+), owners AS (
+    SELECT DISTINCT ON ({number}) documento, {number}
+    FROM claims
+    ORDER BY {number}, rank DESC, holds DESC, documento
+)
+SELECT l.odoo_line_id, l.{document} AS documento, {l_number}, {l_within}, l.linha_de, {rank} AS rank,
+       n.documento AS dono
+FROM {lines} l JOIN owners n ON {l_number_n}
+WHERE l.{document} IN (SELECT documento FROM {documents}) AND l.ativo
+
+-- name: groups
+-- A group takes the row that its lines were part of, else its document's row of the same key, else a new one.
+CREATE TEMP TABLE {groups} ON COMMIT DROP AS
+WITH wanted AS (
+    SELECT documento, {number}, {within}, min(odoo_line_id) AS first
+    FROM {members}
+    WHERE dono = documento
+    GROUP BY documento, {number}, {within}
+), candidates AS (
+    SELECT w.documento, {w_within}, w.first, t.id, true AS fed, {t_number_w} AND {t_within_w} AS same
+    FROM wanted w JOIN {members} m ON m.documento = w.documento AND {m_within_w} JOIN {rows} t ON t.id = m.linha_de
+    UNION
+    SELECT w.documento, {w_within}, w.first, t.id, false, {t_number_w}
+    FROM wanted w JOIN {rows} t ON t.{document} = w.documento AND {t_within_w}
+), by_row AS (
+    SELECT DISTINCT ON (id) * FROM candidates ORDER BY id, fed DESC, same DESC, first
+), by_group AS (
+    SELECT DISTINCT ON (documento, {within}) * FROM by_row ORDER BY documento, {within}, fed DESC, same DESC, id
+)
+SELECT w.documento, {w_number}, {w_within}, coalesce(g.id, nextval(pg_get_serial_sequence({rows_name}, 'id'))) AS id
+FROM wanted w LEFT JOIN by_group g ON g.documento = w.documento AND {g_within_w}
+
+-- name: link
+UPDATE {lines} l
+SET linha_de = g.id
+FROM {members} m JOIN {groups} g ON g.documento = m.documento AND {m_within_g}
+WHERE l.odoo_line_id = m.odoo_line_id AND m.dono = m.documento AND l.linha_de IS DISTINCT FROM g.id
+
+-- name: released
+-- Rows that no group takes and whose key a group has.
+CREATE TEMP TABLE {released} ON COMMIT DROP AS
+SELECT t.*
+FROM {rows} t JOIN {groups} g ON {t_number_g} AND {t_within_g} AND t.id <> g.id
+WHERE NOT EXISTS (SELECT FROM {groups} o WHERE o.id = t.id)
+
+-- name: release
+DELETE FROM {rows} t USING {released} x WHERE t.id = x.id
+
+-- name: renamed
+-- The rows whose key changes: as they were, in `antes`, and the key as it is going to be.
+CREATE TEMP TABLE {renamed} ON COMMIT DROP AS
+SELECT t.id, t AS antes, {s_number}, {s_within}
+FROM {stage} s JOIN {rows} t USING (id)
+WHERE NOT ({t_number_s} AND {t_within_s})
+
+-- name: rows
+-- The first line of a group gives what the query does not.
+SELECT s.*, {inherited}
+FROM (
+    SELECT DISTINCT ON (l.linha_de) l.*
+    FROM {lines} l JOIN {groups} g ON g.id = l.linha_de
+    WHERE l.ativo
+    ORDER BY l.linha_de, l.odoo_line_id
+) f JOIN ({given}) s ON s.id = f.linha_de
+
+-- name: retire
+-- A document that claims another's number waits in the quarantine, and its rows stay as they are.
+UPDATE {rows} t
+SET {changes}
+WHERE t.{document} IN (SELECT documento FROM {documents})
+  AND NOT EXISTS (SELECT FROM {groups} g WHERE g.id = t.id)
+  AND NOT EXISTS (SELECT FROM {members} m WHERE m.documento = t.{document} AND m.dono <> m.documento)
+  AND t.{mark} IS DISTINCT FROM {value}
+
+-- name: contested
+-- Lines of living documents whose number is another's; of documents that were not asked for only what is new.
+SELECT m.documento, m.odoo_line_id, concat_ws('/', {m_number}), m.dono
+FROM {members} m
+WHERE m.dono <> m.documento AND m.rank = 2
+  AND (m.documento IN (SELECT documento FROM ({query}) asked)
+       OR NOT EXISTS (
+           SELECT FROM import_failures f
+           WHERE f.entidade = %(entidade)s AND f.registro_id = m.odoo_line_id AND f.status <> 'resolvido'))
+
+-- name: settled
+UPDATE import_failures f
+SET status = 'resolvido', resolvido_em = now(), atualizado_em = now(), proxima_tentativa = NULL
+FROM {members} m
+WHERE f.entidade = %(entidade)s AND f.documento_id = m.documento AND f.registro_id = m.odoo_line_id
+  AND m.dono = m.documento AND f.status <> 'resolvido' AND f.payload ? 'dono_do_numero'
