@@ -20,7 +20,7 @@ from flows.sync.flows import entity_flow
 from flows.sync.followups import Effect, Prepare
 from flows.sync.mapping import Ignored
 from flows.vendas.medidas import measured
-from flows.vendas.modelos import COMPANY, ORDER_TYPES, PARTNER, goods_of, place
+from flows.vendas.modelos import COMPANY, ORDER_TYPES, PARTNER, foreign, goods_of, place
 from flows.vendas.statements import VENDAS
 from flows.vendas.tabelas import ORDERED, backlog_of, invoiced_of
 from schema import carteira_linha
@@ -64,6 +64,7 @@ ORDER = Model(
         "tipo": either(ciel_it="l10n_br_tipo_pedido", vanilla=None, absent="venda"),
         "situacao": "state",
         "empresa": one("company_id", COMPANY),
+        "moeda_id": "currency_id",
         "moeda": label("currency_id"),
         "cambio": "currency_rate",
         "cliente": one("partner_id", PARTNER),
@@ -136,7 +137,7 @@ def header(order: Record, _: Context) -> Record:
         "observ_ped_1": plain_text(order["observacao"]),
         **delivery(order, customer),
         "tags_pedido": tags(order["etiquetas"]),
-        "moeda": order["moeda"],
+        "moeda": text(order["moeda"], 3),
         "ativo": True,
     }
 
@@ -200,12 +201,11 @@ def company_value(order: Record, value: Decimal | None) -> Decimal | None:
     Raises:
         ValueError: the order is in another currency and has no rate.
     """
-    own = order["empresa"] and order["empresa"]["moeda"]
-    if value is None or order["moeda"] in (None, own):
+    if value is None or not foreign(order):
         return value
     rate = number(order["cambio"])
     if not rate:
-        raise ValueError(f"O pedido {order['numero']} está em {order['moeda']} e não tem câmbio para {own}")
+        raise ValueError(f"O pedido {order['numero']} está em {order['moeda']} e não tem câmbio no Odoo")
     return value / rate
 
 

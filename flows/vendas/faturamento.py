@@ -20,7 +20,7 @@ from flows.sync.flows import entity_flow
 from flows.sync.followups import Effect, Prepare
 from flows.sync.mapping import Ignored
 from flows.vendas.medidas import measured
-from flows.vendas.modelos import COMPANY, ORDER_TYPES, PARTNER, goods_of, place
+from flows.vendas.modelos import COMPANY, ORDER_TYPES, PARTNER, foreign, goods_of, place
 from flows.vendas.statements import VENDAS
 from flows.vendas.tabelas import backlog_of, invoiced_of
 from schema import faturamento_linha
@@ -64,6 +64,7 @@ INVOICE = Model(
         "situacao": "state",
         "serie": optional("l10n_br_serie_nota_fiscal", "l10n_br_serie_nf", "l10n_br_serie", "document_serie"),
         "empresa": one("company_id", COMPANY),
+        "moeda_id": "currency_id",
         "moeda": label("currency_id"),
         "data": "date",
         "origem": "invoice_origin",
@@ -116,7 +117,7 @@ def header(invoice: Record, _: Context) -> Record:
         "vendedor": text(invoice["vendedor"], 100),
         "equipe_vendas": text(invoice["equipe"], 100),
         "incoterm": bracket_code(invoice["incoterm"]),
-        "moeda": invoice["moeda"],
+        "moeda": text(invoice["moeda"], 3),
         "status_nf": STATUS.get(invoice["situacao"], "Lançado"),
         "ativo": True,
     }
@@ -173,11 +174,10 @@ def company_value(invoice: Record, item: Record) -> Decimal | None:
         ValueError: the invoice is in another currency, and Odoo has no value in the company's.
     """
     total, net, entry = number(item["total"]), number(item["subtotal"]), number(item["na_empresa"])
-    own = invoice["empresa"] and invoice["empresa"]["moeda"]
-    if not total or invoice["moeda"] in (None, own):
+    if not total or not foreign(invoice):
         return total
     if not net or not entry:
-        raise ValueError(f"A nota {invoice['numero']} está em {invoice['moeda']} e o Odoo não dá seu valor em {own}")
+        raise ValueError(f"A nota {invoice['numero']} está em {invoice['moeda']} e o Odoo não dá seu valor na moeda da empresa")
     return total * abs(entry / net)
 
 

@@ -8,7 +8,7 @@ from flows.sync.mapping import Ignored
 ORDER_TYPES = frozenset({"venda", "bonificacao", "industrializacao", "exportacao", "venda-industrializacao"})
 """Values of l10n_br_tipo_pedido that are sales; in plain Odoo, without the field, all are."""
 
-COMPANY = Model("res.company", {"moeda": label("currency_id")})
+COMPANY = Model("res.company", {"moeda_id": "currency_id", "moeda": label("currency_id")})
 
 STATE = Model("res.country.state", {"sigla": "code"})
 
@@ -35,6 +35,12 @@ def place(partner: Record | None) -> tuple[str | None, str | None]:
         return None, None
     state = partner["uf"]["sigla"] if partner["uf"] else None
     return city_and_state(partner["municipio"], partner["cidade"], state)
+
+
+def foreign(document: Record) -> bool:
+    """Whether a document is in another currency than its company's."""
+    own = document["empresa"] and document["empresa"]["moeda_id"]
+    return own is not None and document["moeda_id"] not in (None, own)
 
 
 def goods_of(item: Record) -> tuple[Record, str]:

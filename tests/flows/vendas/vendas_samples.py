@@ -21,7 +21,7 @@ OVERLAP = timedelta(minutes=10)
 UNITS: Record = {"id": 1, "nome": "Caixas", "fator": 1.0, "categoria": 1, "caminho": None}
 DOZENS: Record = {"id": 2, "nome": "Dúzias", "fator": 12.0, "categoria": 1, "caminho": None}
 KILOS: Record = {"id": 12, "nome": "kg", "fator": 1.0, "categoria": 2, "caminho": None}
-COMPANIES = {1: {"id": 1, "moeda": "BRL"}, 2: {"id": 2, "moeda": "BRL"}}
+COMPANIES = {number: {"id": number, "moeda_id": 5, "moeda": "BRL"} for number in (1, 2)}
 
 
 def made(given: Record, changes: Record) -> Record:
@@ -89,6 +89,7 @@ def order(number: int = 1, *lines: Record, **changes: Any) -> Record:
         "tipo": "venda",
         "situacao": "sale",
         "empresa": COMPANIES[1],
+        "moeda_id": 5,
         "moeda": "BRL",
         "cambio": 1.0,
         "cliente": partner(),
@@ -142,6 +143,7 @@ def invoice(number: int = 1, *lines: Record, **changes: Any) -> Record:
         "situacao": "posted",
         "serie": None,
         "empresa": COMPANIES[1],
+        "moeda_id": 5,
         "moeda": "BRL",
         "data": "2026-11-20",
         "origem": "VSC1",
