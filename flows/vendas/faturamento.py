@@ -177,7 +177,9 @@ def company_value(invoice: Record, item: Record) -> Decimal | None:
     if not total or not foreign(invoice):
         return total
     if not net or not entry:
-        raise ValueError(f"A nota {invoice['numero']} está em {invoice['moeda']} e o Odoo não dá seu valor na moeda da empresa")
+        raise ValueError(
+            f"A nota {invoice['numero']} está em {invoice['moeda']} e o Odoo não dá seu valor na moeda da empresa"
+        )
     return total * abs(entry / net)
 
 
