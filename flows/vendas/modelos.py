@@ -1,16 +1,19 @@
 """What both sales entities ask Odoo about the same things, and how they read it."""
 
+from blocks.banco import Target
 from blocks.odoo import Model, Record, either, label, one, optional
 from flows.brasil import city_and_state
 from flows.cadastros import PARTNER_FIELDS
-from flows.sync.followups import Check, Effect, FollowUp
+from flows.sync.followups import Check, Computed, FollowUp
 from flows.vendas.statements import VENDAS
 
 ORDER_TYPES = frozenset({"venda", "bonificacao", "industrializacao", "exportacao", "venda-industrializacao"})
 """Values of l10n_br_tipo_pedido that are sales; in plain Odoo, without the field, all are."""
 
+BALANCE = Target("carteira_principal", ("id",), ("id", "qtd_saldo_produto_pedido"), stamps={"updated_at": "now()"})
+
 BALANCES: tuple[FollowUp, ...] = (
-    Effect("saldos recalculados", VENDAS["saldos"]),
+    Computed("saldos recalculados", BALANCE, VENDAS["saldos"]),
     Check("saldos negativos (faturado além do pedido): confira devoluções", VENDAS["saldos_negativos"]),
 )
 """The balances of the orders in `pedidos_afetados`. Negative ones are kept and reported, never clipped."""

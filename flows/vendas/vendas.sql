@@ -11,21 +11,16 @@ SELECT DISTINCT origem AS num_pedido FROM faturamento_produtos WHERE odoo_move_i
 -- name: saldos
 -- Saldo = pedido - faturado (notas não canceladas), aggregated first and subtracted once; negative ones are kept.
 -- Odoo's CIEL cancellation lowers the ordered quantity itself, so the cancelled one is subtracted only on request.
-UPDATE carteira_principal c
-SET qtd_saldo_produto_pedido = s.saldo, updated_at = now()
-FROM (
-    SELECT p.id,
-           CASE WHEN p.ativo THEN
-               p.qtd_produto_pedido - coalesce(sum(f.qtd_produto_faturado), 0)
-               - CASE WHEN %(cancelada_ja_deduzida)s THEN 0 ELSE coalesce(p.qtd_cancelada_produto_pedido, 0) END
-           ELSE 0 END AS saldo
-    FROM carteira_principal p
-    LEFT JOIN faturamento_produtos f
-           ON f.origem = p.num_pedido AND f.cod_produto = p.cod_produto AND f.status_nf <> 'Cancelado'
-    WHERE p.num_pedido IN (SELECT num_pedido FROM pedidos_afetados)
-    GROUP BY p.id
-) s
-WHERE c.id = s.id AND c.qtd_saldo_produto_pedido IS DISTINCT FROM s.saldo
+SELECT p.id,
+       CASE WHEN p.ativo THEN
+           p.qtd_produto_pedido - coalesce(sum(f.qtd_produto_faturado), 0)
+           - CASE WHEN %(cancelada_ja_deduzida)s THEN 0 ELSE coalesce(p.qtd_cancelada_produto_pedido, 0) END
+       ELSE 0 END AS qtd_saldo_produto_pedido
+FROM carteira_principal p
+LEFT JOIN faturamento_produtos f
+       ON f.origem = p.num_pedido AND f.cod_produto = p.cod_produto AND f.status_nf <> 'Cancelado'
+WHERE p.num_pedido IN (SELECT num_pedido FROM pedidos_afetados)
+GROUP BY p.id
 
 -- name: saldos_negativos
 SELECT id FROM carteira_principal

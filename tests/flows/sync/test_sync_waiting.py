@@ -304,17 +304,25 @@ def test_a_value_that_comes_or_goes_is_a_change(banco: Engine) -> None:
 
 
 def test_a_later_statement_that_fails_leaves_neither_row_nor_history(banco: Engine) -> None:
-    sync = Sync(banco, Source(), followed_by(Effect("quebra", "SELECT 1 / 0"), entity=KEEPING))
+    sync = Sync(banco, Source(), followed_by(Effect("quebra", "SELECT * FROM nao_existe"), entity=KEEPING))
     with pytest.raises(BancoError):
         sync.store(document(1))
     assert (sync.fetch(STORED), sync.fetch(HISTORY)) == ([], [])
     sync.entity = KEEPING
     sync.store(document(1))
-    sync.entity = followed_by(Effect("quebra", "SELECT 1 / 0"), entity=KEEPING)
+    sync.entity = followed_by(Effect("quebra", "SELECT * FROM nao_existe"), entity=KEEPING)
     with pytest.raises(BancoError):
         sync.store(document(1, numero="NOVO", escrita=at(-5)))
     assert sync.fetch(STORED) == [(1, "D1", True)]
     assert len(sync.fetch(HISTORY)) == 1
+
+
+def test_a_later_statement_that_refuses_a_value_leaves_neither_row_nor_history_and_an_entry_in_quarantine(
+    banco: Engine,
+) -> None:
+    sync = Sync(banco, Source(), followed_by(Effect("quebra", "SELECT 1 / 0"), entity=KEEPING))
+    assert sync.store(document(1)).rejeitados == 1
+    assert (sync.fetch(STORED), sync.fetch(HISTORY), sync.failures()) == ([], [], {1: ("pendente", 1)})
 
 
 def test_a_dry_run_keeps_no_history(banco: Engine) -> None:
