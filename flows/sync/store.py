@@ -1,7 +1,8 @@
 """The one transaction of a batch: rows, what vanished, what follows from both, quarantine, versions."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -16,11 +17,11 @@ from flows.run.quarantine import Rejected
 from flows.run.writer import Writer
 from flows.settings import Settings
 from flows.sync.context import Context
-from flows.sync.entity import Entity, Record
+from flows.sync.entity import Entity, Lookup, Record
 from flows.sync.fitting import store_fitting
 from flows.sync.followups import follow
 from flows.sync.history import snapshot
-from flows.sync.mapping import Mapped, map_documents, owned_by_another, reject
+from flows.sync.mapping import UNEXPECTED, Mapped, map_documents, owned_by_another, reject
 from flows.sync.statements import SYNC
 from flows.sync.window import OVERLAP
 
@@ -144,9 +145,17 @@ def _known(writer: Writer, entity: Entity, documents: Sequence[Record]) -> dict[
         return known
     with transaction(writer.engine) as connection:
         for name, lookup in entity.lookups.items():
-            keys = sorted({key for document in documents for key in lookup.keys(document) if key is not None})
+            keys = sorted({key for document in documents for key in _keys(lookup, document)})
             known[name] = dict(fetch(connection, lookup.statement, **writer.parameters, chaves=keys))
     return known
+
+
+def _keys(lookup: Lookup, document: Record) -> Iterator[Any]:
+    """What a document wants to know about; nothing of a value that no database can hold, which its mapping refuses."""
+    with suppress(ValueError, *UNEXPECTED):
+        for key in lookup.keys(document):
+            if isinstance(key, int) or (isinstance(key, str) and key == quarantine.storable(key)):
+                yield key
 
 
 def _not_outdated(connection: Connection, entity: Entity, batch: Batch) -> list[Record]:
