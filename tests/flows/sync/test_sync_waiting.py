@@ -82,6 +82,26 @@ def test_it_waits_however_long_and_is_not_read_for_it(waiting: Sync) -> None:
     assert len(waiting.source.reads) == 1
 
 
+def test_it_is_read_again_daily_since_it_may_wait_for_something_else_now(waiting: Sync) -> None:
+    waiting.source.put(document(1, line("P9"), escrita=at(-600)))
+    waiting.run()
+    waiting.source.put(
+        document(1, line("P1"), escrita=at(-600))
+    )  # the product's code was mended; nobody saved the order
+    waiting.run()
+    assert waiting.failures(KEPT) == {11: ("aguardando", 1, "P9", None)}
+    waiting.do("UPDATE import_failures SET atualizado_em = atualizado_em - interval '1 day'")
+    waiting.run()
+    assert waiting.failures("status") == {11: "resolvido"}
+    assert set(waiting.rows()) == {("D1", "P1")}
+
+
+def test_what_no_database_can_hold_is_not_asked_for_and_spoils_no_neighbour(waiting: Sync) -> None:
+    waiting.store(document(1, line("P\0")), document(2, line("P\ud83d")), document(3, line("P1")))
+    assert set(waiting.rows()) == {("D3", "P1")}
+    assert waiting.failures("status") == {11: "aguardando", 21: "aguardando"}
+
+
 def test_it_stays_the_same_though_its_document_changes_again_and_again(waiting: Sync) -> None:
     for minutes in range(8):
         waiting.store(document(1, line("P9"), escrita=at(minutes)))
