@@ -30,7 +30,9 @@ def key(value: Any, what: str) -> str:
     """
     found = str(value).strip() if value is not None else ""
     if not found:
-        raise ValueError(f"{what} está sem valor na origem; preencha e a linha entra na próxima leitura")
+        raise ValueError(
+            f"{what} está sem valor na origem; preencha, e a linha entra na próxima tentativa, em até um dia"
+        )
     return found
 
 

@@ -63,10 +63,15 @@ import_failures = table(
     moment("resolvido_em"),
     Column("espera", String(100), comment="What an aguardando record waits for: a product's code, a record's id"),
     UniqueConstraint("entidade", "documento_id", "registro_id"),
-    Index("ix_import_failures_pendente", "entidade", "proxima_tentativa", postgresql_where=text("status = 'pendente'")),
+    Index(
+        "ix_import_failures_proxima_tentativa",
+        "entidade",
+        "proxima_tentativa",
+        postgresql_where=text("proxima_tentativa IS NOT NULL"),
+    ),
     Index("ix_import_failures_espera", "entidade", "espera", postgresql_where=text("status = 'aguardando'")),
-    comment="Kept aside: pendente (tried again at proxima_tentativa), esgotado (waits for a person), "
-    "aguardando (waits for what `espera` names, however long), resolvido",
+    comment="Kept aside: pendente (tried again at proxima_tentativa), esgotado (waits for a person, and is tried again "
+    "daily), aguardando (waits for what `espera` names, and is read again daily), resolvido",
 )
 
 log_integracao = table(

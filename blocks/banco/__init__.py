@@ -8,13 +8,15 @@ from blocks.banco.errors import (
     BancoRejected,
     BancoUnavailable,
     LockLost,
+    about,
     translate,
     translated,
 )
+from blocks.banco.halves import by_halves
 from blocks.banco.queries import execute, fetch, load
-from blocks.banco.stage import STAGE, stage, stage_query
+from blocks.banco.stage import STAGE, stage, stage_query, values_named
 from blocks.banco.target import Target, table_of
-from blocks.banco.upsert import Written, merge, upsert, upsert_fitting
+from blocks.banco.upsert import Written, merge, update, upsert, upsert_fitting
 
 __all__ = [
     "STAGE",
@@ -27,6 +29,8 @@ __all__ = [
     "LockLost",
     "Target",
     "Written",
+    "about",
+    "by_halves",
     "connect_args",
     "connector_engine",
     "execute",
@@ -40,6 +44,8 @@ __all__ = [
     "transaction",
     "translate",
     "translated",
+    "update",
     "upsert",
     "upsert_fitting",
+    "values_named",
 ]

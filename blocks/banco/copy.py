@@ -14,6 +14,19 @@ _ROWS_AT_ONCE = 500
 _MOMENTS = {datetime, type(None)}
 
 
+class Unstorable(ValueError):
+    """A text holds what PostgreSQL cannot store.
+
+    Attributes:
+        column: of the text.
+        reason: what is wrong with it.
+    """
+
+    def __init__(self, column: str, reason: ValueError) -> None:
+        super().__init__(str(reason))
+        self.column, self.reason = column, reason
+
+
 class CopyText:
     """A readable stream of rows for `COPY … FROM STDIN`. Rows are formatted as psycopg2 reads the stream.
 
@@ -36,8 +49,17 @@ class CopyText:
 
 
 def _lines(rows: Sequence[Mapping[str, Any]], columns: Sequence[str]) -> str:
-    """The rows as lines of the COPY format."""
-    cells = [_cells([row[name] for row in rows]) for name in columns]
+    """The rows as lines of the COPY format.
+
+    Raises:
+        Unstorable: see `_cells`.
+    """
+    cells = []
+    for name in columns:
+        try:
+            cells.append(_cells([row[name] for row in rows]))
+        except ValueError as error:
+            raise Unstorable(name, error) from error
     return "".join([f"{line}\n" for line in map("\t".join, zip(*cells, strict=True))])
 
 

@@ -11,13 +11,17 @@ Errors are classified by SQLSTATE (https://www.postgresql.org/docs/current/errco
 message text. An error without a SQLSTATE comes from a connection that the server did not answer.
 """
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from typing import ClassVar
 
 import psycopg2
 import sqlalchemy.exc
+from psycopg2.extensions import Diagnostics
 
+from blocks.banco.copy import Unstorable
 from blocks.errors import SincroniaError
 
 
@@ -49,8 +53,43 @@ class BancoConflict(BancoError):
     transient: ClassVar[bool] = True
 
 
+@dataclass(frozen=True)
+class Place:
+    """Where a value stands that the database refuses, as far as it is known.
+
+    Attributes:
+        table: its table.
+        column: its column, or several with commas between them.
+        value: the value as PostgreSQL writes it, perhaps cut.
+        rule: the constraint that it breaks.
+    """
+
+    table: str | None = None
+    column: str | None = None
+    value: str | None = None
+    rule: str | None = None
+
+    def __str__(self) -> str:
+        parts = {"tabela": self.table, "coluna": self.column, "valor": self.value, "regra": self.rule}
+        return ", ".join(f"{name} {part}" for name, part in parts.items() if part is not None)
+
+
 class BancoRejected(BancoError):
-    """The database refuses a value; the row that holds it belongs in quarantine."""
+    """The database refuses a value; the row that holds it belongs in quarantine.
+
+    Attributes:
+        said: what the database said.
+        place: where the value stands.
+    """
+
+    def __init__(self, said: str, sqlstate: str | None = None, place: Place | None = None) -> None:
+        self.said, self.place = said, place or Place()
+        where = f" ({self.place})" if str(self.place) else ""
+        super().__init__(f"{said}{where}; o registro não cabe na tabela: corrija-o na origem", sqlstate)
+
+    def inside(self, table: str) -> "BancoRejected":
+        """The same, told of a table: the database may know only the stage, or none."""
+        return BancoRejected(self.said, self.sqlstate, replace(self.place, table=table))
 
 
 class BancoFault(BancoError):
@@ -72,7 +111,6 @@ _CLASSES: dict[str, type[BancoError]] = {
 _ADVICE: dict[type[BancoError], str] = {
     BancoUnavailable: "confira se o PostgreSQL está no ar e se DATABASE_URL aponta para ele",
     BancoConflict: "nada foi gravado; a operação pode ser repetida",
-    BancoRejected: "o registro não cabe na tabela; corrija-o na origem",
     BancoFault: "confira se as migrações foram aplicadas (make deploy) e as permissões do usuário",
 }
 
@@ -82,10 +120,15 @@ def translate(error: BaseException) -> BancoError | None:
     driver = getattr(error, "orig", None) if isinstance(error, sqlalchemy.exc.DBAPIError) else error
     if isinstance(error, sqlalchemy.exc.TimeoutError):
         return BancoUnavailable("Sem conexão livre com o banco dentro do prazo: há transações demais ao mesmo tempo")
+    place = Place()
+    if isinstance(driver, Unstorable):
+        place = Place(column=driver.column)
+        driver = driver.reason
     if isinstance(driver, ValueError) and "NUL" in str(driver):
-        return BancoRejected("O texto contém o caractere NUL, que o PostgreSQL não armazena")
+        return BancoRejected("O texto contém o caractere NUL, que o PostgreSQL não armazena", None, place)
     if isinstance(driver, UnicodeEncodeError):
-        return BancoRejected("O texto contém metade de um caractere (um emoji cortado), que o PostgreSQL não armazena")
+        half = "O texto contém metade de um caractere (um emoji cortado), que o PostgreSQL não armazena"
+        return BancoRejected(half, None, place)
     if not isinstance(driver, psycopg2.Error):
         return None
     sqlstate = driver.pgcode
@@ -94,16 +137,30 @@ def translate(error: BaseException) -> BancoError | None:
         kind = BancoRejected if isinstance(driver, psycopg2.DataError) else BancoFault
     diagnostics = driver.diag
     said = diagnostics.message_primary or str(driver).strip().split("\n", 1)[0] or type(driver).__name__
-    where = _column(diagnostics.context) or diagnostics.column_name or diagnostics.constraint_name
-    place = f" ({where})" if where else ""
-    return kind(f"PostgreSQL {sqlstate or 'sem resposta'}: {said}{place}; {_ADVICE[kind]}", sqlstate)
+    told = f"PostgreSQL {sqlstate or 'sem resposta'}: {said}"
+    if kind is BancoRejected:
+        return BancoRejected(told, sqlstate, _place(diagnostics))
+    named = diagnostics.column_name or diagnostics.constraint_name
+    where = f" ({named})" if named else ""
+    return kind(f"{told}{where}; {_ADVICE[kind]}", sqlstate)
 
 
-def _column(context: str | None) -> str | None:
-    """The column named in the error context of COPY (`COPY stage, line 3, column num_pedido: "…"`)."""
-    if not context or ", column " not in context:
-        return None
-    return context.split(", column ", 1)[1].split(":", 1)[0].split("\n", 1)[0]
+_COPIED = re.compile(r', column ([^:]+)(?:: "(.*)")?', re.DOTALL)
+_KEY = re.compile(r"\((.*)\)=\((.*)\)", re.DOTALL)
+_NOT_NULL = "23502"
+
+
+def _place(told: Diagnostics) -> Place:
+    """Where the value stands: COPY tells it in the error's context, a key in its detail.
+
+    `COPY stage, line 3, column num_pedido: "…"` and `Key (num_pedido)=(V1) already exists.`
+    """
+    column, value = told.column_name, "vazio" if told.sqlstate == _NOT_NULL else None
+    if copied := _COPIED.search(told.context or ""):
+        column, value = copied.groups()
+    elif key := _KEY.search(told.message_detail or ""):
+        column, value = key.groups()
+    return Place(told.table_name, column, value, told.constraint_name)
 
 
 @contextmanager
@@ -116,3 +173,12 @@ def translated() -> Iterator[None]:
         if ours is None:
             raise
         raise ours from error
+
+
+@contextmanager
+def about(table: str) -> Iterator[None]:
+    """Within the block, errors say of which table the value is that the database refuses."""
+    try:
+        yield
+    except BancoRejected as error:
+        raise error.inside(table) from error.__cause__

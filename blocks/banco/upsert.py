@@ -12,8 +12,9 @@ from typing import Any, NamedTuple
 from psycopg2 import sql
 from sqlalchemy import Connection
 
-from blocks.banco.errors import BancoRejected, translated
-from blocks.banco.queries import driver_cursor
+from blocks.banco.errors import about, translated
+from blocks.banco.halves import by_halves
+from blocks.banco.queries import driver_cursor, execute
 from blocks.banco.stage import STAGE, listed, stage
 from blocks.banco.target import Target, table_of
 
@@ -38,7 +39,7 @@ def merge(connection: Connection, target: Target) -> Written:
     Raises:
         BancoRejected: a row breaks a constraint of the table.
     """
-    with translated(), closing(driver_cursor(connection)) as active:
+    with about(target.table), translated(), closing(driver_cursor(connection)) as active:
         active.execute(_merge_statement(target))
         staged, novos, atualizados = active.fetchone() or (0, 0, 0)
     return Written(novos, atualizados, staged - novos - atualizados)
@@ -55,19 +56,39 @@ def upsert_fitting(
 ) -> tuple[Written, dict[int, str]]:
     """Upsert the rows that the database accepts; the others by index, each with the database's reason.
 
-    Optimistic: all at once, and only if that is refused by halves, so that k bad rows among n cost
-    about k·log n attempts and good ones nothing. The stage holds the last part that was tried.
+    Good rows cost nothing, see `by_halves`. The stage holds the last part that was tried.
     """
-    try:
-        with connection.begin_nested():
-            return upsert(connection, target, rows), {}
-    except BancoRejected as error:
-        if len(rows) == 1:
-            return Written(0, 0, 0), {0: str(error)}
-    half = len(rows) // 2
-    written, refused = upsert_fitting(connection, target, rows[:half])
-    more, refused_too = upsert_fitting(connection, target, rows[half:])
-    return written.plus(more), refused | {half + index: reason for index, reason in refused_too.items()}
+    done, refused = by_halves(connection, rows, lambda some: upsert(connection, target, some))
+    written = Written(0, 0, 0)
+    for some in done:
+        written = written.plus(some)
+    return written, {index: str(error) for index, error in refused.items()}
+
+
+def update(connection: Connection, target: Target) -> int:
+    """Bring rows that are there up to the stage's, by key: how many differed. None is added.
+
+    Raises:
+        BancoRejected: a row breaks a constraint of the table.
+    """
+    written = [name for name in target.columns if name not in target.key]
+    statement = sql.SQL(
+        "UPDATE {table} t SET {assignments} FROM {stage} s WHERE {same_key} AND {theirs} IS DISTINCT FROM {ours}"
+    ).format(
+        table=table_of(target),
+        assignments=sql.SQL(", ").join(
+            [
+                *(sql.SQL("{0} = s.{0}").format(sql.Identifier(name)) for name in written),
+                *(sql.SQL("{} = {}").format(sql.Identifier(name), sql.SQL(now)) for name, now in target.stamps.items()),
+            ]
+        ),
+        stage=sql.Identifier(STAGE),
+        same_key=_same_key(target),
+        theirs=_row(target.compared, "s"),
+        ours=_row(target.compared, "t"),
+    )
+    with about(target.table):
+        return execute(connection, statement)
 
 
 def _merge_statement(target: Target) -> sql.Composed:

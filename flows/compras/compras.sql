@@ -76,17 +76,14 @@ WHERE m.odoo_picking_id = ANY(%(documentos)s)
 
 -- name: entregas
 -- The delivery of an order line is its last receipt; what a person confirmed by hand stays confirmed.
-UPDATE pedido_compras p
-SET data_pedido_entrega = e.ultima,
-    qtd_recebida_estoque = e.total,
-    confirmacao_pedido = e.confirmada,
-    confirmado_por = CASE WHEN p.confirmacao_pedido AND e.confirmada THEN p.confirmado_por
-                          WHEN e.confirmada THEN 'odoo_sync' END,
-    confirmado_em = CASE WHEN p.confirmacao_pedido AND e.confirmada THEN p.confirmado_em
-                         WHEN e.confirmada THEN now() END,
-    atualizado_em = now()
+SELECT e.id, e.ultima AS data_pedido_entrega, e.total AS qtd_recebida_estoque, e.confirmada AS confirmacao_pedido,
+       CASE WHEN e.confirmacao_pedido AND e.confirmada THEN e.confirmado_por
+            WHEN e.confirmada THEN 'odoo_sync' END AS confirmado_por,
+       CASE WHEN e.confirmacao_pedido AND e.confirmada THEN e.confirmado_em
+            WHEN e.confirmada THEN now() END AS confirmado_em
 FROM (
-    SELECT o.id, max(m.data_movimentacao) AS ultima, coalesce(sum(m.qtd_movimentacao), 0) AS total,
+    SELECT o.id, o.confirmacao_pedido, o.confirmado_por, o.confirmado_em,
+           max(m.data_movimentacao) AS ultima, coalesce(sum(m.qtd_movimentacao), 0) AS total,
            count(m.id) > 0 OR (o.confirmacao_pedido AND o.confirmado_por IS DISTINCT FROM 'odoo_sync') AS confirmada
     FROM pedido_compras o
     LEFT JOIN movimentacao_estoque m
@@ -94,9 +91,6 @@ FROM (
     WHERE o.id IN (SELECT pedido_id FROM compras_afetadas)
     GROUP BY o.id
 ) e
-WHERE p.id = e.id
-  AND ROW(p.data_pedido_entrega, p.qtd_recebida_estoque, p.confirmacao_pedido)
-      IS DISTINCT FROM ROW(e.ultima, e.total, e.confirmada)
 
 -- name: lead_times
 -- The moving mean (old + days) / 2 for each delivered order line, as a fold over them by date: of n deliveries

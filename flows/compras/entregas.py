@@ -2,7 +2,7 @@
 
 from blocks.banco import Target
 from flows.compras.statements import COMPRAS
-from flows.sync.followups import Derived, Effect, FollowUp
+from flows.sync.followups import Computed, Derived, Effect, FollowUp
 from schema import lead_time_fornecedor
 
 LEAD_TIMES = Target.of(
@@ -12,8 +12,23 @@ LEAD_TIMES = Target.of(
 )
 """By supplier and product; the expected time is the first delivery's until a person sets another."""
 
+DELIVERY = Target(
+    "pedido_compras",
+    ("id",),
+    (
+        "id",
+        "data_pedido_entrega",
+        "qtd_recebida_estoque",
+        "confirmacao_pedido",
+        "confirmado_por",
+        "confirmado_em",
+    ),
+    along=("confirmado_por", "confirmado_em"),
+    stamps={"atualizado_em": "now()"},
+)
+
 DELIVERIES: tuple[FollowUp, ...] = (
-    Effect("entregas de pedidos", COMPRAS["entregas"]),
+    Computed("entregas de pedidos", DELIVERY, COMPRAS["entregas"]),
     Derived("lead times de fornecedores", LEAD_TIMES, COMPRAS["lead_times"]),
     Effect("lead times que ficaram sem entrega", COMPRAS["lead_times_sem_entrega"]),
 )

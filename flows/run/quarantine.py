@@ -20,7 +20,10 @@ FIRST_WAIT = timedelta(seconds=30)
 """The wait before the second attempt. Each later wait is four times as long: 30 s, 2 min, 8 min, 32 min."""
 
 MOST_ATTEMPTS = 5
-"""After so many attempts a line waits for a person (`esgotado`); a change in the source still brings it back."""
+"""After so many attempts a line waits for a person (`esgotado`), who may have to mend another record than its own."""
+
+LONG_WAIT = timedelta(days=1)
+"""The wait between the attempts of a line that waits for a person, or for something else (`aguardando`)."""
 
 NUMBER_LENGTH = 100
 """Characters of a document number that are kept. The number of a rejected line may be longer than any column holds."""
@@ -53,6 +56,7 @@ def put(connection: Connection, entity: str, rejected: Collection[Rejected]) -> 
     """Put lines into quarantine, in one statement; a line that is there already gets one attempt more."""
     if not rejected:
         return
+    rejected = {(one.document_id, one.record_id): one for one in rejected}.values()
     execute(
         connection,
         RUN["quarantine"],
@@ -64,6 +68,7 @@ def put(connection: Connection, entity: str, rejected: Collection[Rejected]) -> 
         payloads=[_json(one.payload) for one in rejected],
         esperas=[storable(one.waits_for, NUMBER_LENGTH) for one in rejected],
         primeira_espera=FIRST_WAIT,
+        espera_longa=LONG_WAIT,
         tentativas_maximas=MOST_ATTEMPTS,
     )
 
@@ -82,7 +87,8 @@ def resolve(connection: Connection, entity: str, documents: Sequence[int], rejec
 
 def due(connection: Connection, entity: str) -> list[int]:
     """Ids of the documents with a failure whose next attempt is due."""
-    return [document_id for (document_id,) in fetch(connection, RUN["due_failures"], entidade=entity)]
+    rows = fetch(connection, RUN["due_failures"], entidade=entity, espera_longa=LONG_WAIT)
+    return [document_id for (document_id,) in rows]
 
 
 def unresolved(connection: Connection, entity: str) -> list[int]:
@@ -90,20 +96,21 @@ def unresolved(connection: Connection, entity: str) -> list[int]:
     return [document_id for (document_id,) in fetch(connection, RUN["unresolved_documents"], entidade=entity)]
 
 
-def storable(text: str | None, size: int | None = None) -> str | None:
-    """`text` without characters that PostgreSQL cannot store, cut to `size`; None if nothing is left.
+def storable(text: object, size: int | None = None) -> str | None:
+    """A value as text, without characters that PostgreSQL cannot store, cut to `size`; None if nothing is left.
 
     A line may have been rejected because of such characters; its reason and number must be stored all the same.
     """
     if text is None:
         return None
-    return text.encode(errors="replace").decode().replace("\0", "")[:size] or None
+    return str(text).encode(errors="replace").decode().replace("\0", "")[:size] or None
 
 
 def _json(payload: object) -> str:
     try:
         encoded = orjson.dumps(payload, default=str).decode()
     except TypeError:  # a number beyond 64 bits, or half of a surrogate pair
-        encoded = json.dumps(payload, default=str, ensure_ascii=False).encode(errors="replace").decode()
+        plain = json.loads(json.dumps(payload, default=str), parse_constant=str)  # JSON has no NaN and no Infinity
+        encoded = json.dumps(plain, ensure_ascii=False).encode(errors="replace").decode()
     # jsonb cannot hold NUL characters; a backslash that is itself escaped starts no escape.
     return _ESCAPED.sub(lambda found: found[1] or "", encoded)

@@ -4,7 +4,8 @@
 SELECT pg_advisory_xact_lock(hashtextextended(%(dominio)s, 1))
 
 -- name: quarantine
--- A line that waits for something (`espera`) has no attempts that could run out; its wait ends when that is here.
+-- A line that waits for something (`espera`) has no attempts that could run out; its wait ends when that is here. One
+-- whose attempts have run out is tried daily, since what cures it may be another record than its own.
 INSERT INTO import_failures AS f
     (entidade, documento_id, registro_id, documento, erro, payload, espera, status, proxima_tentativa)
 SELECT %(entidade)s, v.documento_id, v.registro_id, v.documento, v.erro, v.payload, v.espera,
@@ -23,7 +24,7 @@ SET documento = excluded.documento, erro = excluded.erro, payload = excluded.pay
     proxima_tentativa = CASE
         WHEN excluded.espera IS NOT NULL THEN NULL
         WHEN f.status IN ('resolvido', 'aguardando') THEN excluded.proxima_tentativa
-        WHEN f.tentativas + 1 >= %(tentativas_maximas)s THEN NULL
+        WHEN f.tentativas + 1 >= %(tentativas_maximas)s THEN now() + %(espera_longa)s
         ELSE now() + %(primeira_espera)s * power(4, f.tentativas) END
 
 -- name: resolve_failures
@@ -34,9 +35,12 @@ WHERE entidade = %(entidade)s AND documento_id = ANY(%(documentos)s) AND status 
       SELECT * FROM unnest(%(rejeitados_documento)s::bigint[], %(rejeitados_registro)s::bigint[]))
 
 -- name: due_failures
-SELECT DISTINCT documento_id
-FROM import_failures
-WHERE entidade = %(entidade)s AND status = 'pendente' AND proxima_tentativa <= now()
+-- What a waiting line waits for may itself have changed in the source: it is read again daily as well.
+SELECT documento_id FROM import_failures
+WHERE entidade = %(entidade)s AND proxima_tentativa <= now()
+UNION
+SELECT documento_id FROM import_failures
+WHERE entidade = %(entidade)s AND status = 'aguardando' AND atualizado_em <= now() - %(espera_longa)s
 ORDER BY documento_id
 
 -- name: unresolved_documents

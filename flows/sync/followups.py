@@ -3,6 +3,7 @@
 The statements get the documents' ids as `documentos`, and the settings by name.
 """
 
+import re
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -11,9 +12,11 @@ from typing import Any
 from psycopg2 import sql
 from sqlalchemy import Connection
 
-from blocks.banco import Target, execute, merge, stage_query
+from blocks.banco import Target, about, execute, merge, stage_query, update
 from flows.run.counts import Counts
 from flows.sync.grouped import Grouped, group
+
+_CHANGED = re.compile(r"\b(?:UPDATE|INSERT INTO|DELETE FROM) ([\w.]+)")
 
 
 @dataclass(frozen=True)
@@ -41,6 +44,12 @@ class Effect:
     told: str
     statement: str
 
+    @property
+    def table(self) -> str:
+        """The table whose rows it changes."""
+        found = _CHANGED.search(self.statement)
+        return found[1] if found else self.told
+
 
 @dataclass(frozen=True)
 class Derived:
@@ -65,11 +74,30 @@ class Check:
     query: str
 
 
-FollowUp = Prepare | Effect | Derived | Grouped | Check
+@dataclass(frozen=True)
+class Computed:
+    """Columns of rows that are there, as a query gives them; a number that does not fit is told with its column.
+
+    Attributes:
+        told: what operators call the rows; those that are changed are counted under it.
+        target: the table, the key of its rows and the columns.
+        query: gives key and columns of all rows that follow from the documents.
+    """
+
+    told: str
+    target: Target
+    query: str
+
+
+FollowUp = Prepare | Effect | Derived | Grouped | Computed | Check
 
 
 def follow(connection: Connection, steps: Iterable[FollowUp], **parameters: Any) -> Counts:
-    """Take the steps in their order; what they did and found."""
+    """Take the steps in their order; what they did and found.
+
+    Raises:
+        BancoRejected: a value that follows from the documents does not fit; its table stands in the message.
+    """
     effects, warnings, rejected = Counter[str](), Counter[str](), 0
     for step in steps:
         if isinstance(step, Prepare):
@@ -83,8 +111,12 @@ def follow(connection: Connection, steps: Iterable[FollowUp], **parameters: Any)
             changed, contested = group(connection, step, **parameters)
             effects[step.told] += changed
             rejected += contested
+        elif isinstance(step, Computed):
+            stage_query(connection, step.target, step.query, **parameters)
+            effects[step.told] += update(connection, step.target)
         elif isinstance(step, Effect):
-            effects[step.told] += execute(connection, step.statement, **parameters)
+            with about(step.table):
+                effects[step.told] += execute(connection, step.statement, **parameters)
         else:
             warnings[step.told] += execute(connection, step.query, **parameters)
     return Counts(rejeitados=rejected, efeitos=dict(effects), avisos=dict(warnings))

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from psycopg2 import sql
 from sqlalchemy import Connection
 
-from blocks.banco import Target, execute, table_of
+from blocks.banco import Target, about, execute, table_of
 
 
 @dataclass(frozen=True)
@@ -58,4 +58,5 @@ def snapshot(connection: Connection, history: History, target: Target, document:
         ORDER BY t.id
         """
     )
-    return execute(connection, statement.format(**names), documentos=list(ids), colunas=columns)
+    with about(history.table):
+        return execute(connection, statement.format(**names), documentos=list(ids), colunas=columns)

@@ -8,6 +8,9 @@ from flows.run.quarantine import Rejected
 from flows.sync.context import Context
 from flows.sync.entity import Entity, Record
 
+UNEXPECTED = (TypeError, ArithmeticError, LookupError, AttributeError)
+"""What a mapping may raise besides `ValueError` on a value of another kind than the source declares."""
+
 
 class Ignored(Exception):
     """The line is not meant to be a row; its text is the reason that operators see counted."""
@@ -60,10 +63,10 @@ def map_documents(entity: Entity, documents: Iterable[Record], context: Context)
     left_out: list[int] = []
     lines = 0
     for document in documents:
-        verdict: Ignored | ValueError | None = None
+        verdict: Exception | None = None
         try:
             headers[document["id"]] = entity.header(document, context)
-        except (Ignored, ValueError) as error:
+        except (Ignored, ValueError, *UNEXPECTED) as error:
             verdict = error
         for line in entity.lines_of(document):
             lines += 1
@@ -79,8 +82,8 @@ def map_documents(entity: Entity, documents: Iterable[Record], context: Context)
             except Ignored as reason:
                 ignored[str(reason)] += 1
                 left_out.append(line["id"])
-            except ValueError as error:
-                rejected.append(reject(document, line, str(error)))
+            except (ValueError, *UNEXPECTED) as error:
+                rejected.append(reject(document, line, _reason(error)))
     return Mapped(rows, origins, headers, lines, dict(ignored), tuple(rejected), tuple(waiting), tuple(left_out))
 
 
@@ -89,3 +92,11 @@ def reject(document: Record, line: Record, reason: str) -> Rejected:
     scalars = {name: value for name, value in document.items() if not isinstance(value, list)}
     payload = {"documento": scalars} if line is document else {"documento": scalars, "linha": line}
     return Rejected(document["id"], line["id"], document.get("numero"), reason, payload)
+
+
+def _reason(error: Exception) -> str:
+    """Why a line cannot be a row; an error that is no `ValueError` does not say so by itself."""
+    if isinstance(error, ValueError):
+        return str(error)
+    what = f"{type(error).__name__}: {error}"
+    return f"Um valor da linha ou do documento não é do tipo esperado ({what}); confira-o na origem"

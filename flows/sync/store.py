@@ -1,8 +1,9 @@
 """The one transaction of a batch: rows, what vanished, what follows from both, quarantine, versions."""
 
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -16,10 +17,11 @@ from flows.run.quarantine import Rejected
 from flows.run.writer import Writer
 from flows.settings import Settings
 from flows.sync.context import Context
-from flows.sync.entity import Entity, Record
+from flows.sync.entity import Entity, Lookup, Record
+from flows.sync.fitting import store_fitting
 from flows.sync.followups import follow
 from flows.sync.history import snapshot
-from flows.sync.mapping import map_documents, reject
+from flows.sync.mapping import UNEXPECTED, Mapped, map_documents, reject
 from flows.sync.statements import SYNC
 from flows.sync.window import OVERLAP
 
@@ -41,27 +43,47 @@ class Batch:
 def store(writer: Writer, entity: Entity, batch: Batch, settings: Settings) -> Counts:
     """Map a batch and write it in one transaction; what does not fit goes to quarantine, the rest is stored.
 
+    A line goes there by itself if its own row does not fit; a whole document if that is so with what follows from it.
+
     Raises:
-        BancoError: the database is away, busy or not migrated, or a follow-up statement failed;
-            nothing of the batch was written.
+        BancoError: the database is away, busy or not migrated; nothing of the batch was written.
     """
     context = Context(settings, _known(writer, entity, batch.documents))
-    mapped = map_documents(entity, batch.documents, context)
+    everything = map_documents(entity, batch.documents, context)
+
+    def mapped(documents: Sequence[Record]) -> Mapped:
+        whole = len(documents) == len(batch.documents)
+        return everything if whole else map_documents(entity, documents, context)
+
+    def attempt(documents: Sequence[Record]) -> Counts:
+        part = replace(batch, documents=documents)
+        return _store_part(connection, writer, entity, part, mapped(documents))
+
+    def keep_aside(document: Record, reason: str) -> Counts:
+        part = replace(batch, documents=[document])
+        return _keep_aside(connection, entity, part, mapped([document]).rejected, reason)
+
     with writer.transaction(entity.domain) as connection:
-        documents = _not_outdated(connection, entity, batch)
-        if len(documents) < len(batch.documents):
-            mapped = map_documents(entity, documents, context)
-        ids = [document["id"] for document in documents]
-        written, refused = _write(connection, entity, mapped.rows)
-        rejected = (*mapped.rejected, *(reject(*mapped.origins[key], reason) for key, reason in refused.items()))
-        aside = (*rejected, *mapped.waiting)
-        stored = Counter(row[entity.document] for line, row in mapped.rows.items() if line not in refused)
-        _share_headers(connection, entity, {number: mapped.headers[number] for number in stored}, aside)
-        removed = _retire_vanished(connection, entity, ids, aside, mapped.left_out)
-        quarantine.put(connection, entity.name, aside)
-        quarantine.resolve(connection, entity.name, ids, aside)
-        followed = _follow(connection, writer, entity, ids)
-        _record(connection, entity, batch, documents, stored)
+        return store_fitting(connection, _not_outdated(connection, entity, batch), attempt, keep_aside)
+
+
+def _store_part(connection: Connection, writer: Writer, entity: Entity, part: Batch, mapped: Mapped) -> Counts:
+    """Write what was mapped of a part of a batch, and all that follows.
+
+    Raises:
+        BancoRejected: something that follows does not fit.
+    """
+    ids = [document["id"] for document in part.documents]
+    written, refused = _write(connection, entity, mapped.rows)
+    rejected = (*mapped.rejected, *(reject(*mapped.origins[key], reason) for key, reason in refused.items()))
+    aside = (*rejected, *mapped.waiting)
+    stored = Counter(row[entity.document] for line, row in mapped.rows.items() if line not in refused)
+    _share_headers(connection, entity, {number: mapped.headers[number] for number in stored}, aside)
+    removed = _retire_vanished(connection, entity, ids, aside, mapped.left_out)
+    quarantine.put(connection, entity.name, aside)
+    quarantine.resolve(connection, entity.name, ids, aside)
+    followed = _follow(connection, writer, entity, ids)
+    _record(connection, entity, part, part.documents, stored)
     ignored = sum(mapped.ignored.values())
     return followed + Counts(
         documentos=len(ids),
@@ -76,14 +98,42 @@ def store(writer: Writer, entity: Entity, batch: Batch, settings: Settings) -> C
     )
 
 
+def _keep_aside(connection: Connection, entity: Entity, part: Batch, known: Sequence[Rejected], reason: str) -> Counts:
+    """Put all lines of the document in `part` into quarantine, those of `known` for their own reasons.
+
+    Its rows stay as they are.
+    """
+    [document] = part.documents
+    own = {one.record_id: one for one in known}
+    lines = entity.lines_of(document)
+    aside = [own.get(line["id"]) or reject(document, line, reason) for line in lines or (document,)]
+    quarantine.put(connection, entity.name, aside)
+    quarantine.resolve(connection, entity.name, [document["id"]], aside)
+    _record(connection, entity, part, part.documents, {})
+    return Counts(documentos=1, lidos=len(lines), rejeitados=len(aside))
+
+
 def retire(writer: Writer, entity: Entity, ids: Sequence[int]) -> Counts:
-    """Deactivate the rows of documents that are gone from the source, with all that follows from it."""
+    """Deactivate the rows of documents that are gone from the source, with all that follows from it.
+
+    A document of which something does not fit then goes to quarantine, and its rows stay.
+    """
+
+    def attempt(some: Sequence[int]) -> Counts:
+        removed = execute(connection, _retirement(entity), documentos=list(some), **entity.retired)
+        followed = _follow(connection, writer, entity, some)
+        quarantine.resolve(connection, entity.name, some, ())
+        execute(connection, SYNC["record_deleted"], entidade=entity.name, documentos=list(some))
+        return followed + Counts(removidos=removed)
+
+    def keep_aside(number: int, reason: str) -> Counts:
+        [(name,)] = fetch(connection, SYNC["stored_number"], entidade=entity.name, documento=number) or [(None,)]
+        payload = {"documento": {"id": number}, "excluido_na_origem": True}
+        quarantine.put(connection, entity.name, [Rejected(number, number, name, reason, payload)])
+        return Counts(rejeitados=1)
+
     with writer.transaction(entity.domain) as connection:
-        removed = execute(connection, _retirement(entity), documentos=list(ids), **entity.retired)
-        followed = _follow(connection, writer, entity, ids)
-        quarantine.resolve(connection, entity.name, ids, ())
-        execute(connection, SYNC["record_deleted"], entidade=entity.name, documentos=list(ids))
-    return followed + Counts(removidos=removed)
+        return store_fitting(connection, ids, attempt, keep_aside)
 
 
 def _known(writer: Writer, entity: Entity, documents: Sequence[Record]) -> dict[str, dict[Any, Any]]:
@@ -93,9 +143,17 @@ def _known(writer: Writer, entity: Entity, documents: Sequence[Record]) -> dict[
         return known
     with transaction(writer.engine) as connection:
         for name, lookup in entity.lookups.items():
-            keys = sorted({key for document in documents for key in lookup.keys(document) if key is not None})
+            keys = sorted({key for document in documents for key in _keys(lookup, document)})
             known[name] = dict(fetch(connection, lookup.statement, **writer.parameters, chaves=keys))
     return known
+
+
+def _keys(lookup: Lookup, document: Record) -> Iterator[Any]:
+    """What a document wants to know about; nothing of a value that no database can hold, which its mapping refuses."""
+    with suppress(ValueError, *UNEXPECTED):
+        for key in lookup.keys(document):
+            if isinstance(key, int) or (isinstance(key, str) and key == quarantine.storable(key)):
+                yield key
 
 
 def _not_outdated(connection: Connection, entity: Entity, batch: Batch) -> list[Record]:

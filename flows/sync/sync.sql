@@ -24,6 +24,9 @@ SELECT documento_id, numero
 FROM sync_documento
 WHERE entidade = %(entidade)s AND numero = ANY(%(numeros)s) AND excluido_em IS NULL
 
+-- name: stored_number
+SELECT numero FROM sync_documento WHERE entidade = %(entidade)s AND documento_id = %(documento)s
+
 -- name: lines_of_documents
 SELECT documento_id, versao, unnest(registros)
 FROM sync_documento

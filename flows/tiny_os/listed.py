@@ -84,10 +84,13 @@ def line_hash(record: Record) -> str:
 
     Values that mean the same have the same hash: `""`, `0000-00-00` and null, or `3` and `3 - Finalizada`.
     """
-    markers = record.get("marcadores")
+    markers = record.get("marcadores") or ()
     watched = {
         "situacao": str(record.get("situacao")).partition("-")[0].strip(),
-        "marcadores": sorted(json.dumps(_without_empty(each), sort_keys=True) for each in markers or ()),
+        "marcadores": sorted(
+            json.dumps(_without_empty(each), sort_keys=True)
+            for each in (markers if isinstance(markers, list | tuple) else [markers])
+        ),
         **{name: _without_empty(record.get(name)) for name in _WATCHED},
     }
     return hashlib.sha256(json.dumps(watched, sort_keys=True).encode()).hexdigest()

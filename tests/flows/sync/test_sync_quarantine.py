@@ -1,10 +1,14 @@
 """What cannot be mapped or stored is kept with its reason, tried again in time, and never lost."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from sync_samples import Sync, at, document, line
+from sync_samples import ENTITY, Sync, at, document, line, row
+
+from blocks.odoo import Record, local_day
+from flows.sync.context import Context
 
 BAD: dict[str, tuple[dict[str, Any], str]] = {
     "no product code": (line(None), "produto sem código"),
@@ -42,6 +46,32 @@ def test_a_document_whose_number_is_too_long_is_kept_whole_in_quarantine_and_spo
     assert set(sync.failures()) == {601, 602, 2001, 2002}
 
 
+@pytest.mark.parametrize("odd", [7, 3.5, ["x"], {"id": 1}, True])
+def test_a_value_of_another_kind_than_declared_spoils_no_neighbour(sync: Sync, odd: Any) -> None:
+    counts = sync.store(document(1, line("P1", entrega=odd), line(odd)), document(2, numero=odd), document(3))
+    assert counts.lidos == counts.novos + counts.somados + counts.rejeitados
+    assert ("D3", "P1") in sync.rows()
+    assert 11 in sync.failures()
+
+
+def test_an_error_of_a_mapping_that_is_no_value_error_rejects_its_line_alone(sync: Sync) -> None:
+    def careless(doc: Record, item: Record, context: Context) -> Record:
+        local_day(item["entrega"])
+        return row(doc, item, context) | {"data_entrega_pedido": None}
+
+    sync.entity = replace(ENTITY, line=careless)
+    first, last = "0001-01-01 00:00:00", "2026-11-30 10:00:00"
+    sync.store(document(1, line("P1", entrega=first), line("P2", entrega=last)), document(2, line(entrega=None)))
+    assert set(sync.rows()) == {("D1", "P2"), ("D2", "P1")}
+    assert "OverflowError" in sync.failures("erro")[11]
+
+
+def test_a_payload_with_nan_and_a_huge_number_is_kept(sync: Sync) -> None:
+    sync.store(document(1, line(None, quantidade=[float("nan"), 10**30])), document(2))
+    assert sync.failures("payload -> 'linha' -> 'quantidade' ->> 0") == {11: "NaN"}
+    assert set(sync.rows()) == {("D2", "P1")}
+
+
 @pytest.mark.parametrize("number", ["D\0", "D\ud83d", None])
 def test_a_document_with_an_impossible_number_spoils_no_neighbour(sync: Sync, number: str | None) -> None:
     sync.store(document(1, numero=number), document(2))
@@ -65,7 +95,9 @@ def attempt(sync: Sync) -> bool:
     return len(sync.source.reads) > before
 
 
-def test_a_failure_is_tried_again_after_30_s_2_8_and_32_min_and_then_waits_for_a_person(sync: Sync) -> None:
+def test_a_failure_is_tried_again_after_30_s_2_8_and_32_min_and_then_daily_while_it_waits_for_a_person(
+    sync: Sync,
+) -> None:
     sync.source.put(document(1, line(None), escrita=at(-600)))
     sync.run()
     for attempts, wait in enumerate((0.5, 2, 8, 32), start=1):
@@ -74,9 +106,49 @@ def test_a_failure_is_tried_again_after_30_s_2_8_and_32_min_and_then_waits_for_a
         assert not attempt(sync)
         sync.pass_time(0.2)
         assert attempt(sync)
-    assert sync.failures("status, tentativas, proxima_tentativa") == {11: ("esgotado", 5, None)}
-    sync.pass_time(10_000)
+    for attempts in (5, 6, 7):
+        assert sync.failures() == {11: ("esgotado", attempts)}
+        sync.pass_time(24 * 60 - 0.2)
+        assert not attempt(sync)
+        sync.pass_time(0.2)
+        assert attempt(sync)
+
+
+def test_an_exhausted_failure_whose_cure_lies_in_another_record_is_resolved_by_the_next_daily_attempt(
+    sync: Sync,
+) -> None:
+    sync.source.put(document(1, line("P1"), line(None), escrita=at(-600)))
+    sync.run()
+    sync.do(
+        "UPDATE import_failures SET status = 'esgotado', tentativas = 5, proxima_tentativa = now() + interval '1 day'"
+    )
+    sync.source.put(
+        document(1, line("P1"), line("P2"), escrita=at(-600))
+    )  # the product has its code; nobody saved the order
     assert not attempt(sync)
+    sync.pass_time(24 * 60)
+    assert attempt(sync)
+    assert set(sync.rows()) == {("D1", "P1"), ("D1", "P2")}
+    assert sync.failures("status, proxima_tentativa") == {12: ("resolvido", None)}
+
+
+def test_an_exhausted_failure_whose_document_was_deleted_is_resolved_without_an_attempt(sync: Sync) -> None:
+    sync.source.put(document(1, line(None), escrita=at(-600)))
+    sync.run()
+    sync.do("UPDATE import_failures SET status = 'esgotado', tentativas = 5")
+    del sync.source.documents[1]
+    sync.run()
+    assert sync.failures("status, proxima_tentativa") == {11: ("resolvido", None)}
+
+
+def test_an_exhausted_failure_whose_line_was_deleted_is_resolved_by_the_next_run(sync: Sync) -> None:
+    """Deleting a line moves no date."""
+    sync.source.put(document(1, line("P1"), line(None), escrita=at(-600)))
+    sync.run()
+    sync.do("UPDATE import_failures SET status = 'esgotado', tentativas = 5")
+    sync.source.put(document(1, line("P1"), escrita=at(-600)))
+    sync.run()
+    assert sync.failures("status, proxima_tentativa") == {12: ("resolvido", None)}
 
 
 def test_a_failure_is_resolved_when_its_line_is_mended(sync: Sync) -> None:

@@ -82,6 +82,26 @@ def test_it_waits_however_long_and_is_not_read_for_it(waiting: Sync) -> None:
     assert len(waiting.source.reads) == 1
 
 
+def test_it_is_read_again_daily_since_it_may_wait_for_something_else_now(waiting: Sync) -> None:
+    waiting.source.put(document(1, line("P9"), escrita=at(-600)))
+    waiting.run()
+    waiting.source.put(
+        document(1, line("P1"), escrita=at(-600))
+    )  # the product's code was mended; nobody saved the order
+    waiting.run()
+    assert waiting.failures(KEPT) == {11: ("aguardando", 1, "P9", None)}
+    waiting.do("UPDATE import_failures SET atualizado_em = atualizado_em - interval '1 day'")
+    waiting.run()
+    assert waiting.failures("status") == {11: "resolvido"}
+    assert set(waiting.rows()) == {("D1", "P1")}
+
+
+def test_what_no_database_can_hold_is_not_asked_for_and_spoils_no_neighbour(waiting: Sync) -> None:
+    waiting.store(document(1, line("P\0")), document(2, line("P\ud83d")), document(3, line("P1")))
+    assert set(waiting.rows()) == {("D3", "P1")}
+    assert waiting.failures("status") == {11: "aguardando", 21: "aguardando"}
+
+
 def test_it_stays_the_same_though_its_document_changes_again_and_again(waiting: Sync) -> None:
     for minutes in range(8):
         waiting.store(document(1, line("P9"), escrita=at(minutes)))
@@ -304,17 +324,25 @@ def test_a_value_that_comes_or_goes_is_a_change(banco: Engine) -> None:
 
 
 def test_a_later_statement_that_fails_leaves_neither_row_nor_history(banco: Engine) -> None:
-    sync = Sync(banco, Source(), followed_by(Effect("quebra", "SELECT 1 / 0"), entity=KEEPING))
+    sync = Sync(banco, Source(), followed_by(Effect("quebra", "SELECT * FROM nao_existe"), entity=KEEPING))
     with pytest.raises(BancoError):
         sync.store(document(1))
     assert (sync.fetch(STORED), sync.fetch(HISTORY)) == ([], [])
     sync.entity = KEEPING
     sync.store(document(1))
-    sync.entity = followed_by(Effect("quebra", "SELECT 1 / 0"), entity=KEEPING)
+    sync.entity = followed_by(Effect("quebra", "SELECT * FROM nao_existe"), entity=KEEPING)
     with pytest.raises(BancoError):
         sync.store(document(1, numero="NOVO", escrita=at(-5)))
     assert sync.fetch(STORED) == [(1, "D1", True)]
     assert len(sync.fetch(HISTORY)) == 1
+
+
+def test_a_later_statement_that_refuses_a_value_leaves_neither_row_nor_history_and_an_entry_in_quarantine(
+    banco: Engine,
+) -> None:
+    sync = Sync(banco, Source(), followed_by(Effect("quebra", "SELECT 1 / 0"), entity=KEEPING))
+    assert sync.store(document(1)).rejeitados == 1
+    assert (sync.fetch(STORED), sync.fetch(HISTORY), sync.failures()) == ([], [], {1: ("pendente", 1)})
 
 
 def test_a_dry_run_keeps_no_history(banco: Engine) -> None:
