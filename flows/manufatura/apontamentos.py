@@ -67,7 +67,8 @@ def read(client: OdooClient, orders: Sequence[OpenOrder]) -> list[Record]:
         # The group keeps the name that a backorder takes away from its first production.
         domain = ["|", *domain, ("procurement_group_id.name", "in", names)]
     found = {each["id"]: each for each in find(client, PRODUCTION, domain)}
-    renamed = sorted({root(each["numero"]) for each in found.values()} - {each["numero"] for each in found.values()})
+    names_found = {each["numero"] for each in found.values() if each["numero"]}
+    renamed = sorted({root(name) for name in names_found} - names_found)
     if renamed:
         parts = ["|"] * (len(renamed) - 1) + [("name", "=like", f"{name}-___") for name in renamed]
         found |= {each["id"]: each for each in find(client, PRODUCTION, parts)}
@@ -159,7 +160,7 @@ def _reports(
             continue
         try:
             made.append(report(order, found[order.id], today))
-        except ValueError as error:
+        except (ValueError, ArithmeticError) as error:
             reasons[f"{order.number}: {error}"] += 1
     return made, dict(reasons)
 

@@ -23,6 +23,11 @@ from flows.run.writer import Writer
 
 DEMANDA = Job(name="demanda", title="Demanda realizada", domain=DOMAIN)
 
+TOO_LARGE = (
+    "previsões cuja demanda não cabe em qtd_demanda_realizada: corrija no Odoo a quantidade dos pedidos do produto"
+)
+"""What operators are warned of; such a forecast keeps the demand that it had."""
+
 Month = tuple[int, int]
 """Year and month."""
 
@@ -63,11 +68,13 @@ def measure_month(writer: Writer, year: int, month: int) -> Counts:
         groups = execute(connection, MANUFATURA["grupos_do_historico"], **span)
         [(forecasts,)] = fetch(connection, MANUFATURA["previsoes"], ano=year, mes=month)
         changed = execute(connection, MANUFATURA["demanda_realizada"], ano=year, mes=month, **span)
+        too_large = execute(connection, MANUFATURA["demanda_grande_demais"], ano=year, mes=month, **span)
     return Counts(
         lidos=forecasts,
         atualizados=changed,
         inalterados=forecasts - changed,
         efeitos={"pedidos do histórico com outro grupo de clientes": groups},
+        avisos={TOO_LARGE: too_large},
     )
 
 

@@ -82,6 +82,17 @@ FROM (
     GROUP BY f.id
 ) d
 WHERE p.id = d.id AND p.qtd_demanda_realizada IS DISTINCT FROM d.total
+  AND abs(d.total) < 1e12 -- what its column holds; see demanda_grande_demais
+
+-- name: demanda_grande_demais
+SELECT f.id
+FROM previsao_demanda f
+JOIN historico_pedidos h
+  ON h.cod_produto = f.cod_produto AND h.data_pedido >= %(inicio)s AND h.data_pedido < %(fim)s
+ AND (f.nome_grupo = 'GERAL' OR h.nome_grupo = f.nome_grupo)
+WHERE f.data_ano = %(ano)s AND f.data_mes = %(mes)s
+GROUP BY f.id
+HAVING abs(sum(h.qtd_produto_pedido)) >= 1e12
 
 -- name: candidatos
 -- What is to be made to order: per lot and product, of what is neither invoiced nor cancelled. That is asked of each

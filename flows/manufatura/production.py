@@ -73,9 +73,9 @@ def chains(orders: Iterable[OpenOrder], productions: Iterable[Record]) -> dict[i
     return found
 
 
-def root(name: str) -> str:
-    """A production's name without the suffix of a backorder."""
-    return _BACKORDER.sub("", name)
+def root(name: str | None) -> str:
+    """A production's name without the suffix of a backorder; empty if it has none."""
+    return _BACKORDER.sub("", name or "")
 
 
 def report(order: OpenOrder, chain: Sequence[Record], today: date) -> ProductionReport:

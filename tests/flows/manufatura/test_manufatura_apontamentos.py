@@ -413,6 +413,18 @@ def test_one_order_that_cannot_be_read_does_not_stop_the_others(shop: Shop) -> N
     assert shop.states("status") == {"OP-000001": "Liberada", "OP-000002": "Concluída"}
 
 
+def test_a_production_with_an_impossible_date_stops_nobody(shop: Shop) -> None:
+    dated, good = (shop.make(f"OP-00000{number}") for number in (1, 2))
+    for number, production in enumerate((dated, good), start=1):
+        shop.factory.order(f"OP-00000{number}")
+        shop.finish(production)
+    shop.raw(dated, date_start="0001-01-01 00:00:00")
+    counts = shop.run()
+    [(reason, times)] = counts.motivos.items()
+    assert (reason.startswith("OP-000001: Data e hora do Odoo fora do calendário"), times) == (True, 1)
+    assert shop.states("status") == {"OP-000001": "Liberada", "OP-000002": "Concluída"}
+
+
 # --- at size -------------------------------------------------------------------------------------------------------
 
 

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine
 
+from flows.manufatura.demanda import TOO_LARGE
 from tests.flows.manufatura.manufatura_samples import Factory, counted
 from tests.flows.vendas.vendas_samples import Vendas, cancelled, order, order_line, partner, rewritten
 
@@ -103,6 +104,20 @@ def test_geral_is_everyone_and_the_groups_share_it_out(market: Market) -> None:
         market.ordered(quantity, customer)
     market.measure(2026, 11)
     assert market.realised() == {"GERAL": 31, "ATACADO SOL": 3, "LUA": 4, "RESTANTE": 24}
+
+
+def test_a_demand_that_does_not_fit_is_told_and_the_others_are_measured(market: Market) -> None:
+    market.forecast()
+    market.forecast(code="PA-2")
+    market.ordered(5, code="PA-2")
+    market.measure(2026, 11)
+    for _ in range(2):
+        market.ordered(999_999_999_999)
+    market.ordered(2, code="PA-2")
+    counts = market.measure(2026, 11)
+    assert counts.avisos == {TOO_LARGE: 1}
+    shown = "SELECT cod_produto, qtd_demanda_realizada::float FROM previsao_demanda ORDER BY 1"
+    assert market.fetch(shown) == [("PA-1", 0), ("PA-2", 7)]
 
 
 def test_only_the_product_of_the_forecast_counts(market: Market) -> None:
