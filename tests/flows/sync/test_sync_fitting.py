@@ -11,30 +11,31 @@ from blocks.banco import BancoFault, BancoUnavailable, Target
 from flows.run.counts import Counts
 from flows.sync.followups import Check, Computed, Derived, Effect, FollowUp, Prepare
 from flows.sync.store import retire
-from schema import historico_pedidos
 
-OF_THESE = "FROM carteira_principal WHERE odoo_order_id = ANY(%(documentos)s)"
+OF_THESE = "FROM carteira_linha WHERE odoo_order_id = ANY(%(documentos)s)"
 CHOSEN = Prepare("escolhidas", f"SELECT num_pedido, 1000000 / (qtd_produto_pedido - 13) AS quanto {OF_THESE}")
 MARKED = Effect(
     "linhas marcadas",
-    "UPDATE carteira_principal SET protocolo = 'sim' WHERE num_pedido IN (SELECT num_pedido FROM escolhidas)",
+    "UPDATE carteira_linha SET vendedor = 'sim' WHERE num_pedido IN (SELECT num_pedido FROM escolhidas)",
 )
-HISTORY = Derived(
-    "linhas no histórico",
-    Target.of(historico_pedidos, along=("odoo_write_date",)),
-    "SELECT num_pedido, cod_produto, odoo_order_id, '2026-11-20'::date AS data_pedido, cnpj_cpf AS cnpj_cliente, "
-    "raz_social_red, 'RESTANTE' AS nome_grupo, vendedor, equipe_vendas, incoterm, nome_cidade, cod_uf, nome_produto, "
-    "qtd_produto_pedido, preco_produto_pedido, qtd_produto_pedido * 10000000000000 AS valor_produto_pedido, "
-    f"odoo_write_date {OF_THESE}",
+TIMES = Derived(
+    "lead times",
+    Target(
+        "lead_time_fornecedor",
+        ("cnpj_fornecedor", "cod_produto"),
+        ("cnpj_fornecedor", "cod_produto", "lead_time_previsto", "lead_time_historico"),
+    ),
+    "SELECT num_pedido AS cnpj_fornecedor, cod_produto, 1 AS lead_time_previsto, "
+    f"qtd_produto_pedido * 1000 AS lead_time_historico {OF_THESE}",
 )
 BALANCE = Computed(
     "saldos",
-    Target("carteira_principal", ("id",), ("id", "qtd_saldo_produto_pedido")),
-    f"SELECT id, qtd_produto_pedido * qtd_produto_pedido AS qtd_saldo_produto_pedido {OF_THESE}",
+    Target("carteira_linha", ("id",), ("id", "qtd_pedido_unidade")),
+    f"SELECT id, qtd_produto_pedido * qtd_produto_pedido AS qtd_pedido_unidade {OF_THESE}",
 )
 LOT = Effect(
     "lotes",
-    "UPDATE carteira_principal SET separacao_lote_id = repeat('x', qtd_produto_pedido::int) "
+    "UPDATE carteira_linha SET pedido_cliente = repeat('x', qtd_produto_pedido::int + 50) "
     "WHERE odoo_order_id = ANY(%(documentos)s)",
 )
 PRODUCT = Effect(
@@ -46,13 +47,13 @@ PRODUCT = Effect(
 WARNED = Check("linhas estranhas", f"SELECT 1 / (qtd_produto_pedido - 13) {OF_THESE}")
 
 STEPS: dict[str, tuple[FollowUp, Any, tuple[str, ...]]] = {
-    "derived": (HISTORY, 13, ("tabela historico_pedidos", "coluna valor_produto_pedido", "valor 130000000000000")),
+    "derived": (TIMES, 13, ("tabela lead_time_fornecedor", "coluna lead_time_historico", "valor 13000")),
     "computed": (
         BALANCE,
         10**6,
-        ("tabela carteira_principal", "coluna qtd_saldo_produto_pedido", "valor 1000000000000.0"),
+        ("tabela carteira_linha", "coluna qtd_pedido_unidade", "valor 1000000000000.0"),
     ),
-    "effect, too long": (LOT, 51, ("tabela carteira_principal", "22001")),
+    "effect, too long": (LOT, 51, ("tabela carteira_linha", "22001")),
     "effect, not null": (PRODUCT, 13, ("tabela cadastro_palletizacao", "coluna nome_produto", "valor vazio")),
     "check": (WARNED, 13, ("22012",)),
     "prepare": (CHOSEN, 13, ("22012",)),
@@ -65,7 +66,7 @@ def test_what_follows_from_a_document_and_does_not_fit_keeps_that_document_aside
     banco: Engine, step: FollowUp, bad: Any, told: tuple[str, ...]
 ) -> None:
     sync = Sync(banco, Source(), followed_by(step))
-    small = 0.1 if step is HISTORY else 2
+    small = 0.1 if step is TIMES else 2
     documents = [document(number, line("P1", quantidade=small), line("P2", quantidade=small)) for number in DOCUMENTS]
     documents[4] = document(5, line("P1", quantidade=bad), line("P2", quantidade=small))
     counts = sync.store(*documents)
@@ -100,7 +101,7 @@ def test_it_is_stored_by_the_next_attempt_after_it_was_mended(banco: Engine) -> 
     sync.pass_time(1)
     assert sync.run().novos == 1
     assert sync.failures("status") == {11: "resolvido"}
-    assert sync.rows("qtd_saldo_produto_pedido") == {("D1", "P1"): 9, ("D2", "P1"): 1}
+    assert sync.rows("qtd_pedido_unidade") == {("D1", "P1"): 9, ("D2", "P1"): 1}
 
 
 def test_the_reasons_that_its_lines_have_of_their_own_are_kept(banco: Engine) -> None:
@@ -108,14 +109,14 @@ def test_the_reasons_that_its_lines_have_of_their_own_are_kept(banco: Engine) ->
     counts = sync.store(document(1, line(quantidade=10**6), line(None)), document(2))
     assert (counts.lidos, counts.novos, counts.rejeitados) == (3, 1, 2)
     reasons = sync.failures("erro")
-    assert "qtd_saldo_produto_pedido" in reasons[11]
+    assert "qtd_pedido_unidade" in reasons[11]
     assert reasons[12] == "produto sem código"
 
 
 def test_a_document_without_lines_is_kept_aside_under_its_own_id(banco: Engine) -> None:
     sync = Sync(banco, Source(), followed_by(WARNED))
     sync.store(document(1, line("P1", quantidade=2)))
-    sync.do("UPDATE carteira_principal SET qtd_produto_pedido = 13")
+    sync.do("UPDATE carteira_linha SET qtd_produto_pedido = 13")
     counts = sync.store(document(1, escrita=at(-5)) | {"linhas": []}, document(2))
     assert (counts.lidos, counts.novos, counts.rejeitados, counts.removidos) == (1, 1, 1, 0)
     assert sync.failures("documento_id") == {1: 1}
@@ -126,7 +127,7 @@ def test_a_part_that_was_stored_leaves_no_prepared_table_in_the_way_of_the_next(
     sync = Sync(banco, Source(), followed_by(CHOSEN, MARKED))
     counts = sync.store(*(document(number, line(quantidade=13 if number == 5 else 1)) for number in DOCUMENTS))
     assert counts.efeitos == {"linhas marcadas": 10}
-    assert set(sync.rows("protocolo").values()) == {"sim"}
+    assert set(sync.rows("vendedor").values()) == {"sim"}
 
 
 def test_a_dry_run_counts_it_and_writes_nothing(banco: Engine) -> None:
@@ -161,6 +162,6 @@ def test_a_deleted_document_of_which_something_does_not_fit_stays_and_the_others
     assert counts == Counts(removidos=2, rejeitados=1, efeitos={"quebra": 2})
     assert set(sync.rows()) == {("D2", "P1")}
     assert sync.failures("documento_id, documento, status") == {2: (2, "D2", "pendente")}
-    sync.do("UPDATE carteira_principal SET qtd_produto_pedido = 12")
+    sync.do("UPDATE carteira_linha SET qtd_produto_pedido = 12")
     assert retire(sync.writer(), sync.entity, [2]).removidos == 1
     assert sync.failures("status") == {2: "resolvido"}

@@ -69,17 +69,28 @@ def sales(banco: Engine) -> Iterator[Sales]:
 
 
 def accounted_for(counts: Counts) -> bool:
-    became = (counts.novos, counts.atualizados, counts.inalterados, counts.somados, counts.ignorados, counts.rejeitados)
+    became = (counts.novos, counts.atualizados, counts.inalterados, counts.ignorados, counts.rejeitados)
     return counts.lidos == sum(became) - counts.assentados
 
 
-def test_a_value_that_does_not_fit_the_history_keeps_its_order_aside_and_no_other(sales: Sales) -> None:
+def test_a_value_that_does_not_fit_its_line_keeps_that_line_aside_and_no_other(sales: Sales) -> None:
+    first, second, _ = sales.products()
+    order = sales.order((first, 2, EAN), (second, 1, 5))
+    counts = sales.run(CARTEIRA)
+    assert (counts.rejeitados, sales.stored(order)) == (1, 1)
+    [(document, _, reason)] = sales.failures().values()
+    assert document == order
+    for told in ("carteira_linha", "valor_moeda_pedido", "15782469135790"):
+        assert told in reason
+
+
+def test_a_value_that_does_not_fit_a_row_of_several_lines_keeps_its_order_aside_and_no_other(sales: Sales) -> None:
     first, second, third = sales.products()
     gone = sales.order((first, 1, 1))
     sales.run(CARTEIRA)
     before = sales.checkpoint()
     good = [sales.order((first, 3, 10), (second, 1, 2)) for _ in range(3)]
-    bad = sales.order((first, 2, EAN), (third, 1, 5))
+    bad = sales.order((first, 1, EAN), (first, 1, EAN), (third, 1, 5))
     good += [sales.order((third, 3, 10)) for _ in range(3)]
     sales.rpc.call("sale.order", "action_cancel", [gone])
     sales.rpc.call("sale.order", "unlink", [gone])
@@ -87,14 +98,14 @@ def test_a_value_that_does_not_fit_the_history_keeps_its_order_aside_and_no_othe
     counts = sales.run(CARTEIRA)
     assert [sales.stored(order) for order in good] == [2, 2, 2, 1, 1, 1]
     assert sales.stored(bad) == 0
-    assert (counts.rejeitados, counts.removidos) == (2, 1)
+    assert (counts.rejeitados, counts.removidos) == (3, 1)
     assert accounted_for(counts)
     assert sales.checkpoint() > before
     kept = sales.failures()
     assert set(kept) == set(sales.lines(bad))
     for document, status, reason in kept.values():
         assert (document, status) == (bad, "pendente")
-        for told in ("historico_pedidos", "preco_produto_pedido", "7891234567895"):
+        for told in ("carteira_principal", "valor_moeda_pedido", "15782469135790"):
             assert told in reason
 
     sales.rpc.call("sale.order.line", "write", [sales.lines(bad)[0]], {"price_unit": 7.9})
@@ -103,35 +114,27 @@ def test_a_value_that_does_not_fit_the_history_keeps_its_order_aside_and_no_othe
     assert sales.failures() == {}
 
 
-def test_the_value_itself_is_named_where_only_the_product_of_two_values_does_not_fit(sales: Sales) -> None:
-    [product] = sales.products(1)
-    order = sales.order((product, 200, 90_000_000_000))
-    sales.run(CARTEIRA)
-    [(document, _, reason)] = sales.failures().values()
-    assert document == order
-    assert "tabela historico_pedidos, coluna valor_produto_pedido, valor 18000000000000.00" in reason
-
-
 def test_several_such_orders_among_many_are_all_found(sales: Sales) -> None:
     [product] = sales.products(1)
-    orders = [sales.order((product, 2, EAN if number in (3, 4, 17) else 10)) for number in range(20)]
+    prices = [EAN if number in (3, 4, 17) else 10 for number in range(20)]
+    orders = [sales.order((product, 1, price), (product, 1, price)) for price in prices]
     counts = sales.run(CARTEIRA, batch=20)
     assert [order for order in orders if not sales.stored(order)] == [orders[3], orders[4], orders[17]]
-    assert counts.rejeitados == 3
+    assert counts.rejeitados == 6
 
 
 def test_an_order_that_was_stored_keeps_its_rows_as_they_were_until_it_is_mended(sales: Sales) -> None:
     first, second, _ = sales.products()
-    order, other = sales.order((first, 2, 10), (second, 1, 1)), sales.order((first, 1, 1))
+    order, other = sales.order((first, 2, 10), (first, 1, 10), (second, 1, 1)), sales.order((first, 1, 1))
     sales.run(CARTEIRA)
     sales.skip(hours=1)
-    line, left = sales.lines(order)
-    sales.rpc.call("sale.order.line", "write", [line], {"price_unit": EAN})
+    *lines, left = sales.lines(order)
+    sales.rpc.call("sale.order.line", "write", lines, {"price_unit": EAN, "product_uom_qty": 1})
     sales.rpc.call("sale.order.line", "write", [left], {"product_uom_qty": 50})
     sales.rpc.call("sale.order.line", "write", sales.lines(other), {"product_uom_qty": 9})
     sales.run(CARTEIRA)
     quantities = "SELECT qtd_produto_pedido::float FROM carteira_principal WHERE odoo_order_id = :o ORDER BY 1"
-    assert sales.fetch(quantities, o=order) == [(1,), (2,)]
+    assert sales.fetch(quantities, o=order) == [(1,), (3,)]
     assert sales.fetch(quantities, o=other) == [(9,)]
     history = "SELECT preco_produto_pedido::float FROM historico_pedidos WHERE odoo_order_id = :o ORDER BY 1"
     assert sales.fetch(history, o=order) == [(1,), (10,)]
