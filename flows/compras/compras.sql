@@ -75,10 +75,10 @@ FROM movimentacao_estoque m JOIN pedido_compras p ON p.odoo_id = m.purchase_line
 WHERE m.odoo_picking_id = ANY(%(documentos)s)
 
 -- name: entregas
--- The delivery of an order line is its last receipt; what a person confirmed by hand stays confirmed.
+-- The delivery of an order line is its last receipt; what a person confirmed by hand stays confirmed. How much came is
+-- what Odoo says: the movements of a kit are of its components, and deliver nothing before the first kit is complete.
 UPDATE pedido_compras p
 SET data_pedido_entrega = e.ultima,
-    qtd_recebida_estoque = e.total,
     confirmacao_pedido = e.confirmada,
     confirmado_por = CASE WHEN p.confirmacao_pedido AND e.confirmada THEN p.confirmado_por
                           WHEN e.confirmada THEN 'odoo_sync' END,
@@ -86,17 +86,17 @@ SET data_pedido_entrega = e.ultima,
                          WHEN e.confirmada THEN now() END,
     atualizado_em = now()
 FROM (
-    SELECT o.id, max(m.data_movimentacao) AS ultima, coalesce(sum(m.qtd_movimentacao), 0) AS total,
+    SELECT o.id, max(m.data_movimentacao) AS ultima,
            count(m.id) > 0 OR (o.confirmacao_pedido AND o.confirmado_por IS DISTINCT FROM 'odoo_sync') AS confirmada
     FROM pedido_compras o
     LEFT JOIN movimentacao_estoque m
            ON m.purchase_line_id = o.odoo_id AND m.tipo_movimentacao = 'ENTRADA_COMPRA' AND m.ativo
+          AND (m.cod_produto = o.cod_produto OR o.qtd_recebida > 0)
     WHERE o.id IN (SELECT pedido_id FROM compras_afetadas)
     GROUP BY o.id
 ) e
 WHERE p.id = e.id
-  AND ROW(p.data_pedido_entrega, p.qtd_recebida_estoque, p.confirmacao_pedido)
-      IS DISTINCT FROM ROW(e.ultima, e.total, e.confirmada)
+  AND ROW(p.data_pedido_entrega, p.confirmacao_pedido) IS DISTINCT FROM ROW(e.ultima, e.confirmada)
 
 -- name: lead_times
 -- The moving mean (old + days) / 2 for each delivered order line, as a fold over them by date: of n deliveries
