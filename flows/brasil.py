@@ -3,12 +3,13 @@
 import html
 import re
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, TypeGuard
 
 from stdnum.br import cnpj, cpf
 
 _ALPHANUMERIC = re.compile(r"[^0-9A-Z]")
 _CNPJ = re.compile(r"[0-9A-Z]{12}\d{2}")
+_WITH_COUNTRY = re.compile(r"BR([0-9A-Z]{12}\d{2}|\d{11})")
 _CITY = re.compile(r"^(?P<city>.*?)\s*\((?P<state>[A-Z]{2})\)\s*$")
 _BRACKET = re.compile(r"^\[(?P<code>[^\]]+)\]")
 _TAG = re.compile(r"</?[A-Za-z][^>]*>")
@@ -44,12 +45,12 @@ def name_of(record: Mapping[str, Any] | None, size: int = 255) -> str | None:
 def tax_id(value: str | None) -> str | None:
     """A CNPJ or CPF in its usual punctuation, however it was typed; any other text stays as it is.
 
-    CNPJs may hold letters in their first twelve places since July 2026.
+    CNPJs may hold letters in their first twelve places since July 2026. A text without letters and digits is none.
     """
-    if value is None:
+    if not is_given(value):
         return None
-    bare = _ALPHANUMERIC.sub("", value.upper())
-    if len(bare) == 14 and _CNPJ.fullmatch(bare):
+    bare = _bare(value)
+    if _CNPJ.fullmatch(bare):
         return f"{bare[:2]}.{bare[2:5]}.{bare[5:8]}/{bare[8:12]}-{bare[12:]}"
     if len(bare) == 11 and bare.isdigit():
         return f"{bare[:3]}.{bare[3:6]}.{bare[6:9]}-{bare[9:]}"
@@ -57,16 +58,27 @@ def tax_id(value: str | None) -> str | None:
 
 
 def valid_tax_id(value: str | None) -> bool | None:
-    """Whether a CNPJ or CPF has the right check digits; None if there is no text."""
-    if value is None or not value.strip():
+    """Whether a CNPJ or CPF has the right check digits; None if there is none."""
+    if not is_given(value):
         return None
-    return bool(cnpj.is_valid(value) or cpf.is_valid(value))
+    return bool(cnpj.is_valid(_bare(value)) or cpf.is_valid(_bare(value)))
 
 
 def tax_id_root(value: str | None) -> str | None:
     """The first eight places of a CNPJ, which all establishments of a company share; None if it is not one."""
-    bare = _ALPHANUMERIC.sub("", (value or "").upper())
+    bare = _bare(value or "")
     return bare[:8] if _CNPJ.fullmatch(bare) else None
+
+
+def is_given(value: str | None) -> TypeGuard[str]:
+    """Whether a tax id was typed at all: Odoo takes `/` for a partner that has none."""
+    return value is not None and _ALPHANUMERIC.sub("", value.upper()) != ""
+
+
+def _bare(value: str) -> str:
+    """The letters and digits of a tax id, without the country that the European form begins with (`BR…`)."""
+    bare = _ALPHANUMERIC.sub("", value.upper())
+    return bare[2:] if _WITH_COUNTRY.fullmatch(bare) else bare
 
 
 def city_and_state(municipality: str | None, city: str | None, state: str | None) -> tuple[str | None, str | None]:

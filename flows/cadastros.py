@@ -3,14 +3,14 @@
 from decimal import Decimal
 
 from blocks.odoo import Model, Record, Spec, either, number, optional, renamed
-from flows.brasil import key
+from flows.brasil import is_given, key
 from flows.sync.mapping import Ignored
 
 PARTNER_FIELDS: dict[str, Spec] = {
     "nome": "name",
     "razao_social": either(ciel_it="l10n_br_razao_social", vanilla=("commercial_company_name", "name")),
     "cnpj": either(ciel_it="l10n_br_cnpj", vanilla="vat"),
-    "cpf": either(ciel_it="l10n_br_cpf", vanilla=None),
+    "cpf": either(ciel_it="l10n_br_cpf", vanilla="l10n_br_cpf_code", required=False),  # the second in Odoo 16 alone
 }
 
 UNIT = Model(
@@ -27,6 +27,11 @@ UNIT = Model(
 `fator`: how many reference units one unit holds; since Odoo 19 that is `factor` itself. Units can be converted if they
 have one `categoria`, or since Odoo 19 one first id in `caminho` (`1/7/`).
 """
+
+
+def tax_id_of(partner: Record) -> str | None:
+    """The CNPJ of a partner as it was typed, else the CPF; None if it has neither."""
+    return next((typed for typed in (partner["cnpj"], partner["cpf"]) if is_given(typed)), None)
 
 
 def product_of(item: Record) -> Record:

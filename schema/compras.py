@@ -107,7 +107,9 @@ pedido_compras = table(
     moment("odoo_write_date"),
     *computed(  # from the receipts; a person may confirm an order too
         Column("data_pedido_entrega", Date, comment="Of the last receipt"),
-        quantity("qtd_recebida_estoque", required=True, zero=True),
+    ),
+    quantity("qtd_recebida_estoque", required=True, zero=True),
+    *computed(
         Column("confirmacao_pedido", Boolean, nullable=False, server_default="false"),
         Column("confirmado_por", String(100), comment="odoo_sync, or who confirmed it by hand"),
         moment("confirmado_em"),
@@ -118,6 +120,10 @@ pedido_compras = table(
         Column("importado_odoo", Boolean, nullable=False, server_default="true"),
     ),
     *_written(),
+    Column("moeda", String(3), comment="Of the prices, taxes and valor_moeda_pedido"),
+    money("preco_liquido_produto_pedido", places=4),
+    money("valor_moeda_pedido"),
+    money("valor_produto_pedido"),
     UniqueConstraint("odoo_id"),
     Index("ix_pedido_compras_odoo_purchase_order_id", "odoo_purchase_order_id"),
     Index("ix_pedido_compras_company_id_num_pedido", "company_id", "num_pedido"),

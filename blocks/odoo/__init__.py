@@ -17,7 +17,20 @@ from blocks.odoo.errors import (
     UnknownModel,
     Unreachable,
 )
-from blocks.odoo.model import Model, Profile, Spec, constant, either, label, many, one, optional, renamed, resolve
+from blocks.odoo.model import (
+    Model,
+    Profile,
+    Spec,
+    constant,
+    either,
+    label,
+    many,
+    one,
+    optional,
+    renamed,
+    resolve,
+    resolve_field,
+)
 from blocks.odoo.protocols import Protocol
 from blocks.odoo.reading import find, read_tree
 from blocks.odoo.records import Domain, Record
@@ -66,4 +79,5 @@ __all__ = [
     "read_tree",
     "renamed",
     "resolve",
+    "resolve_field",
 ]

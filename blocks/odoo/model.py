@@ -81,7 +81,11 @@ def optional(*names: str) -> Choice:
 
 
 def either(
-    *, ciel_it: str | tuple[str, ...] | None, vanilla: str | tuple[str, ...] | None, absent: Any = None
+    *,
+    ciel_it: str | tuple[str, ...] | None,
+    vanilla: str | tuple[str, ...] | None,
+    absent: Any = None,
+    required: bool = True,
 ) -> Choice:
     """A field that depends on the profile.
 
@@ -89,8 +93,9 @@ def either(
         ciel_it: its name there; of several the first that the server has is read; None: no such field there.
         vanilla: likewise.
         absent: the value in a profile that has no such field.
+        required: whether it is an error if the server has none of the profile's fields; else the value is None.
     """
-    return Choice(_names(ciel_it), _names(vanilla), absent=absent)
+    return Choice(_names(ciel_it), _names(vanilla), optional=not required, absent=absent)
 
 
 def renamed(*names: str) -> Choice:

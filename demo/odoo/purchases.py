@@ -7,7 +7,7 @@ its date or a status changes, so the second of three receipts leaves it alone.
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from demo.odoo import allocations, stock, supply
+from demo.odoo import allocations, kits, stock, supply
 from demo.odoo.declared import DRAFT, Action, Model, declare, now, only_in, user
 from demo.odoo.derived import STANDARD
 from demo.odoo.faults import UserError
@@ -18,8 +18,6 @@ from demo.odoo.units import converted, rounded, stored
 
 _ORDER: Final = "purchase.order"
 _LINE: Final = "purchase.order.line"
-_DAY: Final = 86_400
-_DEFAULT_TAX: Final = 12
 CONFIRMED: Final = ("purchase", "done")
 _PASSED_ON: Final = {"price_unit": "price_unit", "date_planned": "date_deadline"}  # from a line to its open moves
 
@@ -55,8 +53,14 @@ def _received(line: Record) -> float:
     """What is done of a line's moves, less the returns that are to be deducted; of services what a person says."""
     if line.product_id.detailed_type not in STORABLE:
         return float(line.qty_received_manual)
+    if kits.kit_of(line):
+        return kits.complete(line, _came)
     done = [move for move in line.move_ids if move.state == "done" and not supply.kept_return(move)]
     return stored(sum(supply.in_purchase_unit(line, move, move.quantity) for move in done))
+
+
+def _came(move: Record) -> float:
+    return supply.signed(move, move.quantity) if move.state == "done" and not supply.kept_return(move) else 0.0
 
 
 @STANDARD.derived(_LINE, "qty_to_invoice", "qty_received qty_invoiced state", stored=False)
@@ -67,6 +71,12 @@ def _to_invoice(line: Record) -> float:
 @STANDARD.derived(_ORDER, "amount_untaxed amount_tax amount_total", "order_line.price_subtotal order_line.price_tax")
 def _totals(order: Record) -> tuple[float, float, float]:
     return totals(order.order_line)
+
+
+@STANDARD.derived(_ORDER, "currency_rate", "currency_id company_id date_order")
+def _rate(order: Record) -> float:
+    """How much of the order's currency one of the company's is worth; a currency without a rate is worth one."""
+    return float(order.currency_id.rate or 1.0) / float(order.company_id.currency_id.rate or 1.0)
 
 
 @STANDARD.derived(_ORDER, "date_planned", "order_line.date_planned")

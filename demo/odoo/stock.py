@@ -21,7 +21,7 @@ CLOSED: Final = ("done", "cancel")
 _COPIED: Final = (
     "name product_id product_uom date date_deadline location_id location_dest_id origin picking_type_id company_id "
     "group_id partner_id price_unit sequence warehouse_id sale_line_id purchase_line_id origin_returned_move_id "
-    "to_refund"
+    "to_refund bom_line_id"
 )
 _AS_MOVE: Final = "product_id location_id location_dest_id picked company_id"
 

@@ -7,7 +7,7 @@ order, or into a new one; what they bring too much of is taken from the open mov
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
-from demo.odoo import reading, stock
+from demo.odoo import kits, reading, stock
 from demo.odoo.environment import Environment
 from demo.odoo.faults import UserError
 from demo.odoo.models import create
@@ -77,16 +77,27 @@ def _adjust(order: Record, line: Record) -> None:
             "Você não pode diminuir a quantidade pedida para abaixo da quantidade recebida.\n"
             "Crie uma devolução primeiro."
         )
-    missing, open_ones = rounded(line.product_qty - _coming(line)), waiting(line)
-    quantity = converted(missing, line.product_uom, line.product_id.uom_id)
-    if missing < 0:
+    missing = rounded(line.product_qty - _coming(line))
+    if not missing:
+        return
+    if kits.kit_of(line):
+        for part, quantity in kits.parts_of(line, abs(missing)):
+            _bring_or_take_back(order, line, quantity if missing > 0 else -quantity, part)
+    else:
+        _bring_or_take_back(order, line, converted(missing, line.product_uom, line.product_id.uom_id))
+
+
+def _bring_or_take_back(order: Record, line: Record, quantity: float, part: Record | None = None) -> None:
+    """Let more of a line's product, or of a component of its kit, come, or less if the quantity is negative."""
+    open_ones = [move for move in waiting(line) if part is None or move.bom_line_id == part]
+    if quantity < 0:
         _take_back(open_ones, -quantity)
-    elif missing:
-        move = open_ones[0] if open_ones else _new_move(order, line)
-        move.set(product_uom_qty=round(move.product_uom_qty + quantity, 2))
-        stock.reserve(move, move.product_uom_qty)
-        for allocation in line.purchase_request_allocation_ids:
-            allocation.set(stock_move_id=move)
+        return
+    move = open_ones[0] if open_ones else _new_move(order, line, part)
+    move.set(product_uom_qty=round(move.product_uom_qty + quantity, 2))
+    stock.reserve(move, move.product_uom_qty)
+    for allocation in line.purchase_request_allocation_ids:
+        allocation.set(stock_move_id=move)
 
 
 def waiting(line: Record) -> list[Record]:
@@ -96,10 +107,24 @@ def waiting(line: Record) -> list[Record]:
 
 def _coming(line: Record) -> float:
     """What a line's moves bring or brought, less what goes back to be brought again."""
+    if kits.kit_of(line):
+        return kits.made_up(line, _brings)
     moves = [move for move in line.move_ids if move.state != "cancel" and not kept_return(move)]
     return sum(
         in_purchase_unit(line, move, move.quantity if move.state == "done" else move.product_uom_qty) for move in moves
     )
+
+
+def _brings(move: Record) -> float:
+    """What of a component a move brings or brought, in its own unit."""
+    if move.state == "cancel" or kept_return(move):
+        return 0.0
+    return signed(move, move.quantity if move.state == "done" else move.product_uom_qty)
+
+
+def signed(move: Record, quantity: float) -> float:
+    """The quantity, less than nothing of a move that takes something back."""
+    return -quantity if _goes_back(move) else quantity
 
 
 def _goes_back(move: Record) -> bool:
@@ -128,9 +153,9 @@ def _take_back(moves: Iterable[Record], quantity: float) -> None:
             stock.cancel([move])
 
 
-def _new_move(order: Record, line: Record) -> Record:
-    """A move of nothing yet for a line."""
-    env, product = order.env, line.product_id
+def _new_move(order: Record, line: Record, part: Record | None) -> Record:
+    """A move of nothing yet for a line, or for a component of its kit."""
+    env, product = order.env, part.product_id if part else line.product_id
     open_ones = [move.picking_id for own in order.order_line for move in waiting(own) if move.picking_id]
     picking = open_ones[0] if open_ones else _new_receipt(order)
     return stock.new_move(
@@ -141,7 +166,8 @@ def _new_move(order: Record, line: Record) -> Record:
         name=label(env, {"product_id": product.id}),
         origin=order.name,
         product_id=product,
-        product_uom=product.uom_id or line.product_uom,
+        product_uom=part.product_uom_id if part else product.uom_id or line.product_uom,
+        bom_line_id=part,
         price_unit=line.price_unit,
         sequence=line.sequence,
         date=line.date_planned,

@@ -4,10 +4,10 @@ import sys
 from datetime import timedelta
 
 from blocks.banco import Target
-from blocks.odoo import Documents, Model, Record, Spec, label, moment, number, one
+from blocks.odoo import Documents, Model, Record, label, moment, number, one
 from flows.brasil import text
 from flows.cadastros import code_of
-from flows.compras.modelos import ITEM, stocked
+from flows.compras.modelos import ITEM, ORDER_STATE, order_status, stocked
 from flows.compras.statements import COMPRAS
 from flows.connections import first_odoo_source
 from flows.run.command import run_from_command_line
@@ -28,12 +28,10 @@ REQUEST_LINE = Model(
         "escrita": "write_date",
     },
 )
-ORDER_LINE_FIELDS: dict[str, Spec] = {"situacao": "state", "escrita": "write_date"}
-ORDER_LINE = Model(
-    "purchase.order.line",
-    {"pedido": one("order_id", Model("purchase.order", {"numero": "name"})), **ORDER_LINE_FIELDS},
-)
-MOVE = Model("stock.move", {"linha_pedido": one("purchase_line_id", Model("purchase.order.line", ORDER_LINE_FIELDS))})
+# The state is the order's: since Odoo 19 its lines do not store it, and their write dates do not follow it.
+ORDER = Model("purchase.order", {"numero": "name", **ORDER_STATE})
+ORDER_LINE = Model("purchase.order.line", {"pedido": one("order_id", ORDER)})
+MOVE = Model("stock.move", {"linha_pedido": one("purchase_line_id", ORDER_LINE)})
 ALLOCATION = Model(
     "purchase.request.allocation",
     {
@@ -49,13 +47,13 @@ ALLOCATION = Model(
     },
 )
 
-# The open quantity and the order line's state are not stored in the allocation: its own write date says nothing.
+# The open quantity and the order's state are not stored in the allocation: its own write date says nothing.
 DOCUMENTS = Documents(
     model=ALLOCATION,
     domain=[],
     numbers=("linha_requisicao.requisicao.numero", "linha_pedido.pedido.numero"),
     lines=None,
-    parts=("linha_requisicao", "linha_pedido", "movimento.linha_pedido"),
+    parts=("linha_requisicao", "linha_pedido.pedido", "movimento.linha_pedido.pedido"),
 )
 
 # --- how a record becomes a row: pure ------------------------------------------------------------------------------
@@ -90,7 +88,7 @@ def row(allocation: Record, context: Context) -> Record:
         "qtd_requisitada": number(allocation["requisitada"]),
         "qtd_alocada": number(allocation["alocada"]),
         "qtd_aberta": number(allocation["aberta"]),
-        "purchase_state": ordered and ordered["situacao"],
+        "purchase_state": ordered and order_status(ordered["pedido"]),
         "ativo": True,
         "create_date_odoo": moment(allocation["criacao"]),
         "write_date_odoo": moment(allocation["escrita"]),

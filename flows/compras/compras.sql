@@ -75,19 +75,21 @@ FROM movimentacao_estoque m JOIN pedido_compras p ON p.odoo_id = m.purchase_line
 WHERE m.odoo_picking_id = ANY(%(documentos)s)
 
 -- name: entregas
--- The delivery of an order line is its last receipt; what a person confirmed by hand stays confirmed.
-SELECT e.id, e.ultima AS data_pedido_entrega, e.total AS qtd_recebida_estoque, e.confirmada AS confirmacao_pedido,
+-- The delivery of an order line is its last receipt; what a person confirmed by hand stays confirmed. How much came is
+-- what Odoo says: the movements of a kit are of its components, and deliver nothing before the first kit is complete.
+SELECT e.id, e.ultima AS data_pedido_entrega, e.confirmada AS confirmacao_pedido,
        CASE WHEN e.confirmacao_pedido AND e.confirmada THEN e.confirmado_por
             WHEN e.confirmada THEN 'odoo_sync' END AS confirmado_por,
        CASE WHEN e.confirmacao_pedido AND e.confirmada THEN e.confirmado_em
             WHEN e.confirmada THEN now() END AS confirmado_em
 FROM (
     SELECT o.id, o.confirmacao_pedido, o.confirmado_por, o.confirmado_em,
-           max(m.data_movimentacao) AS ultima, coalesce(sum(m.qtd_movimentacao), 0) AS total,
+           max(m.data_movimentacao) AS ultima,
            count(m.id) > 0 OR (o.confirmacao_pedido AND o.confirmado_por IS DISTINCT FROM 'odoo_sync') AS confirmada
     FROM pedido_compras o
     LEFT JOIN movimentacao_estoque m
            ON m.purchase_line_id = o.odoo_id AND m.tipo_movimentacao = 'ENTRADA_COMPRA' AND m.ativo
+          AND (m.cod_produto = o.cod_produto OR o.qtd_recebida > 0)
     WHERE o.id IN (SELECT pedido_id FROM compras_afetadas)
     GROUP BY o.id
 ) e

@@ -8,7 +8,7 @@ from blocks.odoo import Documents, Model, Record, Spec, latest, local_day, many,
 from flows.brasil import key, text
 from flows.cadastros import UNIT, code_of, in_stock_unit
 from flows.compras.entregas import DELIVERIES
-from flows.compras.modelos import PRODUCT, SUPPLIER, of_the_group
+from flows.compras.modelos import LINE_UNIT, PRODUCT, SUPPLIER, of_the_group
 from flows.compras.statements import COMPRAS
 from flows.connections import odoo_source
 from flows.run.command import run_from_command_line
@@ -26,7 +26,7 @@ MOVE_FIELDS: dict[str, Spec] = {
     "situacao": "state",
     # What really came; quantity_done before Odoo 17. product_uom_qty is only what was expected.
     "quantidade": renamed("quantity", "quantity_done"),
-    "unidade": one("product_uom", UNIT),
+    "unidade": one(LINE_UNIT, UNIT),
     "escrita": "write_date",
 }
 RETURN = Model("stock.move", MOVE_FIELDS)

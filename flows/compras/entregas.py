@@ -18,7 +18,6 @@ DELIVERY = Target(
     (
         "id",
         "data_pedido_entrega",
-        "qtd_recebida_estoque",
         "confirmacao_pedido",
         "confirmado_por",
         "confirmado_em",

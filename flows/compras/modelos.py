@@ -2,7 +2,7 @@
 
 from blocks.odoo import Model, Record, Spec, one, optional, renamed
 from flows.brasil import tax_id_root
-from flows.cadastros import PARTNER_FIELDS, UNIT, product_of
+from flows.cadastros import PARTNER_FIELDS, UNIT, product_of, tax_id_of
 from flows.sync.context import Context
 from flows.sync.mapping import Ignored
 
@@ -21,6 +21,12 @@ PRODUCT = Model("product.product", {**ITEM_FIELDS, "unidade": one("uom_id", UNIT
 
 SUPPLIER = Model("res.partner", {**PARTNER_FIELDS, "escrita": "write_date"})
 
+LINE_UNIT = renamed("product_uom", "product_uom_id", "uom_id")
+"""The unit of an order line or a stock move: the second name came with Odoo 19, the third with 20."""
+
+ORDER_STATE: dict[str, Spec] = {"situacao": "state", "bloqueado": optional("locked"), "escrita": "write_date"}
+"""What `order_status` is told from."""
+
 
 def stocked(item: Record) -> Record:
     """The product of a line.
@@ -36,6 +42,12 @@ def stocked(item: Record) -> Record:
     return product
 
 
+def order_status(order: Record) -> str:
+    """Odoo's state of a purchase order; `done` is a locked one, which since Odoo 19 is a mark on a confirmed one."""
+    state: str = order["situacao"]
+    return "done" if state == "purchase" and order["bloqueado"] else state
+
+
 def of_the_group(supplier: Record | None, context: Context) -> bool:
     """Whether a supplier is a company of the buyer's own group, by the root of its CNPJ."""
-    return supplier is not None and tax_id_root(supplier["cnpj"]) in context.settings.group_roots
+    return supplier is not None and tax_id_root(tax_id_of(supplier)) in context.settings.group_roots

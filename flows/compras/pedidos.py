@@ -2,13 +2,23 @@
 
 import sys
 from datetime import timedelta
+from decimal import Decimal
 
 from blocks.banco import Target
-from blocks.odoo import Documents, Model, Record, either, label, latest, local_day, many, number, one, optional, renamed
+from blocks.odoo import Documents, Model, Record, either, label, latest, local_day, many, number, one, optional
 from flows.brasil import key, name_of, tax_id, text, valid_tax_id
-from flows.cadastros import UNIT, code_of, in_stock_unit
+from flows.cadastros import UNIT, code_of, in_stock_unit, tax_id_of
 from flows.compras.entregas import DELIVERIES
-from flows.compras.modelos import OUT_OF_SCOPE, PRODUCT, SUPPLIER, of_the_group, stocked
+from flows.compras.modelos import (
+    LINE_UNIT,
+    ORDER_STATE,
+    OUT_OF_SCOPE,
+    PRODUCT,
+    SUPPLIER,
+    of_the_group,
+    order_status,
+    stocked,
+)
 from flows.compras.statements import COMPRAS
 from flows.connections import odoo_source
 from flows.run.command import run_from_command_line
@@ -27,9 +37,11 @@ LINE = Model(
     {
         "produto": one("product_id", PRODUCT),
         "quantidade": "product_qty",
-        "unidade": one(renamed("product_uom", "product_uom_id"), UNIT),  # the second since Odoo 19
+        "unidade": one(LINE_UNIT, UNIT),
         "recebida": "qty_received",
         "preco": "price_unit",
+        "desconto": optional("discount"),  # percent; since Odoo 17
+        "subtotal": "price_subtotal",
         "previsao": "date_planned",
         "icms": either(ciel_it="l10n_br_icms_valor", vanilla=None),
         "pis": either(ciel_it="l10n_br_pis_valor", vanilla=None),
@@ -41,14 +53,15 @@ ORDER = Model(
     "purchase.order",
     {
         "numero": "name",
-        "situacao": "state",
+        **ORDER_STATE,
         "tipo": either(ciel_it="l10n_br_tipo_pedido", vanilla=None),
-        "empresa": label("company_id"),
+        "empresa": one("company_id", Model("res.company", {"nome": "name", "moeda": label("currency_id")})),
+        "moeda": label("currency_id"),
+        "cambio": "currency_rate",  # the order's currency for one of the company's
         "fornecedor": one("partner_id", SUPPLIER),
         "pedido_em": "date_order",
         "comprador": label("user_id"),
         "acordo": label(optional("requisition_id")),
-        "escrita": "write_date",
         "linhas": many("order_line", LINE),
     },
 )
@@ -81,10 +94,10 @@ def header(order: Record, context: Context) -> Record:
     if of_the_group(supplier, context):
         raise Ignored("fornecedor do grupo")
     cancelled = order["situacao"] == "cancel"
-    typed = supplier["cnpj"] or supplier["cpf"]
+    typed = tax_id_of(supplier)
     return {
         "num_pedido": key(order["numero"], "Número do pedido de compra"),
-        "company_id": text(order["empresa"], 100),
+        "company_id": name_of(order["empresa"], 100),
         "odoo_purchase_order_id": order["id"],
         "num_requisicao": text(order["acordo"], 30),
         "cnpj_fornecedor": tax_id(typed),
@@ -92,10 +105,11 @@ def header(order: Record, context: Context) -> Record:
         "raz_social": text(supplier["razao_social"] or supplier["nome"], 255),
         "data_pedido_criacao": local_day(order["pedido_em"]),
         "usuario_pedido_criacao": text(order["comprador"], 100),
-        "status_odoo": order["situacao"],
+        "status_odoo": order_status(order),
         "tipo_pedido": text(order["tipo"], 50),
         "ativo": not cancelled,
         "motivo_exclusao": "Pedido cancelado no Odoo" if cancelled else None,
+        "moeda": order["moeda"],
     }
 
 
@@ -104,7 +118,7 @@ def line(order: Record, item: Record, _: Context) -> Record:
 
     Raises:
         Ignored: a section or note, or a product that is not kept in stock.
-        ValueError: the product has no code, or a value cannot be converted.
+        ValueError: the product has no code, or a value or the order's currency cannot be converted.
     """
     product = stocked(item)
     return {
@@ -117,12 +131,40 @@ def line(order: Record, item: Record, _: Context) -> Record:
         "qtd_produto_pedido_estoque": in_stock_unit(item["quantidade"], item["unidade"], product),
         "unid_medida_estoque": name_of(product["unidade"], 20),
         "qtd_recebida": number(item["recebida"]),
+        # Not the sum of the movements: those of a kit are of its components, and some returns count as received.
+        "qtd_recebida_estoque": in_stock_unit(item["recebida"], item["unidade"], product),
         "preco_produto_pedido": number(item["preco"]),
+        "preco_liquido_produto_pedido": net_price(item),
+        "valor_moeda_pedido": number(item["subtotal"]),
+        "valor_produto_pedido": in_company_currency(number(item["subtotal"]), order),
         "icms_produto_pedido": number(item["icms"]),
         "pis_produto_pedido": number(item["pis"]),
         "cofins_produto_pedido": number(item["cofins"]),
         "odoo_write_date": latest(order["escrita"], item["escrita"]),
     }
+
+
+def net_price(item: Record) -> Decimal | None:
+    """The price of a unit less the line's discount."""
+    price, discount = number(item["preco"]), number(item["desconto"])
+    return price if price is None or discount is None else price * (100 - discount) / 100
+
+
+def in_company_currency(amount: Decimal | None, order: Record) -> Decimal | None:
+    """An amount of an order in the currency of its company, at the rate that Odoo keeps in the order.
+
+    Raises:
+        ValueError: the order is in another currency, and Odoo has no rate for it.
+    """
+    own = order["empresa"] and order["empresa"]["moeda"]
+    if amount is None or order["moeda"] in (None, own):
+        return amount
+    rate = number(order["cambio"])
+    if not rate:
+        raise ValueError(
+            f"O pedido {order['numero']} está em {order['moeda']} e o Odoo não tem o seu câmbio para {own}"
+        )
+    return amount / rate
 
 
 # --- the entity ----------------------------------------------------------------------------------------------------

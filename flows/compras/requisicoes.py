@@ -31,6 +31,7 @@ from flows.sync.context import Context
 from flows.sync.entity import Entity
 from flows.sync.flows import entity_flow
 from flows.sync.history import History
+from flows.sync.mapping import Ignored
 from schema import requisicao_compras
 
 # --- what is asked of Odoo ---------------------------------------------------------------------------------------
@@ -57,6 +58,8 @@ REQUEST = Model(
         "criacao": "create_date",
         "solicitante": label("requested_by"),
         "solicitada": "date_start",
+        "necessidade": constant(None),
+        "tipo": constant(None),
         "observacao": "description",
         "escrita": "write_date",
         "linhas": many("line_ids", REQUEST_LINE),
@@ -84,7 +87,10 @@ AGREEMENT = Model(
         "empresa": label("company_id"),
         "criacao": "create_date",
         "solicitante": label("user_id"),
-        "solicitada": renamed("ordering_date", "date_start"),  # the second since Odoo 18
+        # Odoo 18 renamed the first date, and left of the others only the day on which the agreement ends.
+        "solicitada": renamed("ordering_date", "date_start"),
+        "necessidade": optional("schedule_date", "date_end"),
+        "tipo": optional("requisition_type"),  # since Odoo 18
         "observacao": "description",
         "escrita": "write_date",
         "linhas": many("line_ids", AGREEMENT_LINE),
@@ -120,8 +126,11 @@ def header(request: Record, _: Context) -> Record:
     """The columns that all lines of a request share.
 
     Raises:
+        Ignored: it is a template for orders, which asks for nothing.
         ValueError: a value cannot be converted.
     """
+    if request["tipo"] == "purchase_template":
+        raise Ignored("modelo de compra, que não é requisição")
     return {
         "num_requisicao": key(request["numero"], "Número da requisição"),
         "company_id": text(request["empresa"], 100),
@@ -145,7 +154,7 @@ def line(request: Record, item: Record, _: Context) -> Record:
     status = STATUS.get(request["situacao"], "Pendente")
     if item["cancelada"] and status != "Rejeitada":  # refusing a request cancels its lines
         status = "Cancelada"
-    needed = day(item["necessidade"])
+    needed = day(item["necessidade"] or request["necessidade"])
     return {
         "odoo_id": item["id"],
         "cod_produto": code_of(product),

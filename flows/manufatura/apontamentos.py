@@ -10,7 +10,7 @@ from typing import Any
 from prefect import State
 
 from blocks.banco import execute, fetch
-from blocks.odoo import Model, OdooClient, Record, find, optional, renamed
+from blocks.odoo import Model, OdooClient, Record, find, optional, resolve_field
 from blocks.zone import BUSINESS_ZONE
 from flows.connections import odoo_client
 from flows.manufatura.parameters import chosen
@@ -29,18 +29,20 @@ from flows.run.writer import Writer
 BATCH = 500
 """Orders of a batch, which is read in two calls to Odoo at most."""
 
+GROUP = optional("procurement_group_id", "production_group_id")  # the second since Odoo 19
+
 PRODUCTION = Model(
     "mrp.production",
     {
         "numero": "name",
         "situacao": "state",
-        "grupo": optional("procurement_group_id"),
+        "grupo": GROUP,
         "planejada": "product_qty",
         "planejada_estoque": "product_uom_qty",
         "produzida": "qty_produced",
-        # Planned and, once it happened, real; the first names since Odoo 17.
-        "inicio": renamed("date_start", "date_planned_start"),
-        "fim": renamed("date_finished", "date_planned_finished"),
+        "inicio": "date_start",
+        "inicio_planejado": optional("date_planned_start"),  # in Odoo 16, where date_start is empty until work begins
+        "fim": "date_finished",
     },
 )
 
@@ -63,9 +65,10 @@ def read(client: OdooClient, orders: Sequence[OpenOrder]) -> list[Record]:
     names = [order.number for order in orders]
     ids = [order.odoo_id for order in orders if order.odoo_id is not None]
     domain: list[Any] = ["|", ("id", "in", ids), ("name", "in", [*names, *(f"{name}-001" for name in names)])]
-    if "procurement_group_id" in client.fields(PRODUCTION.name):
+    group = resolve_field(GROUP, client.fields(PRODUCTION.name), "auto")
+    if group is not None:
         # The group keeps the name that a backorder takes away from its first production.
-        domain = ["|", *domain, ("procurement_group_id.name", "in", names)]
+        domain = ["|", *domain, (f"{group}.name", "in", names)]
     found = {each["id"]: each for each in find(client, PRODUCTION, domain)}
     names_found = {each["numero"] for each in found.values() if each["numero"]}
     renamed = sorted({root(name) for name in names_found} - names_found)

@@ -81,8 +81,8 @@ def root(name: str | None) -> str:
 def report(order: OpenOrder, chain: Sequence[Record], today: date) -> ProductionReport:
     """What the productions of an order say of it; `today` is a day in São Paulo.
 
-    Odoo may still show the planned start of a production that has begun. Therefore the start is never later than the
-    end or than `today`.
+    Odoo may still show the planned start of a production that has begun, or nothing but that. Therefore the start is
+    never later than the end or than `today`.
 
     Raises:
         ValueError: a date or quantity of Odoo's cannot be read, or the total is too large for its column.
@@ -99,7 +99,7 @@ def report(order: OpenOrder, chain: Sequence[Record], today: date) -> Production
         status = "Em Produção"
     elif any(each["situacao"] == "confirmed" for each in live):
         status = "Liberada"
-    started = [day for each in begun if (day := local_day(each["inicio"]))]
+    started = [day for each in begun if (day := local_day(each["inicio"] or each["inicio_planejado"]))]
     ended = [day for each in done if (day := local_day(each["fim"]))]
     total = sum((produced(each) for each in live), Decimal(0))
     if abs(total) >= _LARGEST:

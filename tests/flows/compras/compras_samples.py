@@ -72,6 +72,8 @@ def request(*lines: Record, **changes: Any) -> Record:
         "criacao": "2026-11-18 12:00:00",
         "solicitante": "Ana",
         "solicitada": "2026-11-19",
+        "necessidade": None,
+        "tipo": None,
         "observacao": "<p>Para a <b>linha 2</b></p>",
         "escrita": "2026-11-20 10:00:00",
         "linhas": list(lines or (request_line(),)),
@@ -87,6 +89,8 @@ def order_line(codigo: str | None = "P1", **changes: Any) -> Record:
         "unidade": UNITS,
         "recebida": 4.0,
         "preco": 3.3333,
+        "desconto": 10.0,
+        "subtotal": 30.0,
         "previsao": "2026-12-02 02:30:00",
         "icms": 1.8,
         "pis": None,
@@ -101,8 +105,11 @@ def order(*lines: Record, **changes: Any) -> Record:
         "id": 8,
         "numero": "C2500008",
         "situacao": "purchase",
+        "bloqueado": None,
         "tipo": "compra",
-        "empresa": "NACOM GOYA - FB",
+        "empresa": {"id": 1, "nome": "NACOM GOYA - FB", "moeda": "BRL"},
+        "moeda": "BRL",
+        "cambio": 1.0,
         "fornecedor": supplier(),
         "pedido_em": "2026-11-19 12:00:00",
         "comprador": "Bia",
@@ -111,6 +118,18 @@ def order(*lines: Record, **changes: Any) -> Record:
         "linhas": list(lines or (order_line(),)),
     }
     return made(given, changes)
+
+
+def ordered_line(**changes: Any) -> Record:
+    """An order line as allocations know it; the changes are the order's."""
+    given = {
+        "id": 8,
+        "numero": "C2500008",
+        "situacao": "purchase",
+        "bloqueado": None,
+        "escrita": "2026-11-20 11:30:00",
+    }
+    return {"id": 81, "pedido": made(given, changes)}
 
 
 def allocation(**changes: Any) -> Record:
@@ -122,13 +141,8 @@ def allocation(**changes: Any) -> Record:
             "produto": product(),
             "escrita": "2026-11-20 11:00:00",
         },
-        "linha_pedido": {
-            "id": 81,
-            "pedido": {"id": 8, "numero": "C2500008"},
-            "situacao": "purchase",
-            "escrita": "2026-11-20 11:30:00",
-        },
-        "movimento": {"id": 91, "linha_pedido": {"id": 81, "situacao": "purchase", "escrita": "2026-11-20 11:30:00"}},
+        "linha_pedido": ordered_line(),
+        "movimento": {"id": 91, "linha_pedido": ordered_line()},
         "empresa": "NACOM GOYA - FB",
         "requisitada": 10.0,
         "alocada": 4.0,

@@ -18,7 +18,7 @@ LINES = 5
 ONCE_A_RUN = ("fields_get", "version", "authenticate")
 """Asked once for a run, however many batches it has."""
 
-COST = {"requisicoes": 4, "pedidos": 5, "alocacoes": 7, "entradas": 7}
+COST = {"requisicoes": 4, "pedidos": 6, "alocacoes": 7, "entradas": 7}
 """One call for each model, and for receipts one more: what went back is in the model of what came."""
 
 

@@ -7,7 +7,6 @@ import pytest
 
 from demo.odoo import odoo_process
 from flows.compras.alocacoes import ALOCACOES
-from flows.compras.entradas import ENTRADAS
 from flows.compras.pedidos import PEDIDOS
 from flows.compras.requisicoes import REQUISICOES
 from flows.run.errors import DeletionRefused, SourceChanged
@@ -92,7 +91,7 @@ def test_a_done_move_s_quantity_arrives_though_its_receipt_did_not_move(buying: 
     before = buying.one("stock.picking", receipt, "write_date")
     buying.rpc.call("stock.move", "write", buying.moves(receipt), {"quantity": 7})
     assert buying.one("stock.picking", receipt, "write_date") == before
-    assert buying.run(ENTRADAS).atualizados == 1
+    assert buying.sync()["entradas"].atualizados == 1
     assert buying.movements_of(order) == [(7, True)]
     assert buying.rows_of(order, "qtd_recebida_estoque::float") == [(7,)]
 
@@ -295,10 +294,21 @@ def test_the_history_has_each_change_once_with_odoo_s_write_date(buying: Compras
         ("CRIAR", None, written[0]),
         (
             "EDITAR",
-            {"qtd_produto_pedido": [5, 8], "qtd_produto_pedido_estoque": [5, 8], "preco_produto_pedido": [10, 12]},
+            {
+                **{name: [5, 8] for name in ("qtd_produto_pedido", "qtd_produto_pedido_estoque")},
+                **{name: [10, 12] for name in ("preco_produto_pedido", "preco_liquido_produto_pedido")},
+                **{name: [50, 96] for name in ("valor_moeda_pedido", "valor_produto_pedido")},
+            },
             written[1],
         ),
-        ("EDITAR", {"qtd_produto_pedido": [8, 9], "qtd_produto_pedido_estoque": [8, 9]}, written[3]),
+        (
+            "EDITAR",
+            {
+                **{name: [8, 9] for name in ("qtd_produto_pedido", "qtd_produto_pedido_estoque")},
+                **{name: [96, 108] for name in ("valor_moeda_pedido", "valor_produto_pedido")},
+            },
+            written[3],
+        ),
     ]
 
 

@@ -12,6 +12,7 @@ from flows.cadastros import UNIT
 from flows.compras import alocacoes, entradas, pedidos, requisicoes
 from flows.compras.alocacoes import ALOCACOES
 from flows.compras.entradas import ENTRADAS
+from flows.compras.modelos import SUPPLIER
 from flows.compras.pedidos import PEDIDOS, PURCHASE_TYPES
 from flows.compras.requisicoes import REQUISICOES
 from flows.settings import Settings
@@ -27,6 +28,7 @@ from tests.flows.compras.compras_samples import (
     move,
     order,
     order_line,
+    ordered_line,
     product,
     receipt,
     request,
@@ -117,6 +119,7 @@ def test_every_column_of_a_request_line() -> None:
         ("purchase.requisition", "in_progress", "Pendente"),
         ("purchase.requisition", "ongoing", "Pendente"),
         ("purchase.requisition", "open", "Pendente"),
+        ("purchase.requisition", "confirmed", "Pendente"),  # since Odoo 18
         ("purchase.requisition", "done", "Concluída"),
         ("purchase.requisition", None, "Pendente"),
     ],
@@ -234,7 +237,9 @@ def test_descriptions_are_cut_to_their_columns_and_keys_never() -> None:
     item = product(long, nome=long)
     assert len(order_header(order(numero=long))["num_pedido"]) == 400
     assert len(request_header(request(numero=long))["num_requisicao"]) == 400
-    cut = order_header(order(fornecedor=supplier(razao_social=long), empresa=long, comprador=long))
+    cut = order_header(
+        order(fornecedor=supplier(razao_social=long), empresa={"id": 1, "nome": long, "moeda": "BRL"}, comprador=long)
+    )
     assert [len(cut[name]) for name in ("raz_social", "company_id", "usuario_pedido_criacao")] == [255, 100, 100]
     for row, size in (
         (request_row(request_line(produto=item)), 255),
@@ -288,6 +293,7 @@ def test_every_column_of_an_order() -> None:
         "tipo_pedido": "compra",
         "ativo": True,
         "motivo_exclusao": None,
+        "moeda": "BRL",
     }
 
 
@@ -302,7 +308,11 @@ def test_every_column_of_an_order_line() -> None:
         "qtd_produto_pedido_estoque": Decimal(10),
         "unid_medida_estoque": "Unidade",
         "qtd_recebida": Decimal(4),
+        "qtd_recebida_estoque": Decimal(4),
         "preco_produto_pedido": Decimal("3.3333"),
+        "preco_liquido_produto_pedido": Decimal("2.99997"),
+        "valor_moeda_pedido": Decimal(30),
+        "valor_produto_pedido": Decimal(30),
         "icms_produto_pedido": Decimal("1.8"),
         "pis_produto_pedido": None,
         "cofins_produto_pedido": None,
@@ -335,7 +345,13 @@ def test_a_cancelled_order_is_not_active_and_says_why() -> None:
         ("12ABC34501DE35", "12.ABC.345/01DE-35", True),
         ("12abc34501de36", "12.ABC.345/01DE-36", False),
         ("00000000000000", "00.000.000/0000-00", False),
+        ("BR11222333000181", "11.222.333/0001-81", True),  # the European form of a tax id
+        ("br 11.222.333/0001-81", "11.222.333/0001-81", True),
+        ("BR52998224725", "529.982.247-25", True),
+        ("BR123456000178", "BR.123.456/0001-78", False),  # 14 places: letters of its own
         ("PT507957547", "PT507957547", False),
+        ("/", None, None),
+        (" - ", None, None),
         ("ISENTO", "ISENTO", False),
         (None, None, None),
         ("", None, None),
@@ -356,12 +372,77 @@ def test_a_person_is_known_by_the_cpf(cpf: str, valid: bool) -> None:
     assert (found["cnpj_valido"], found["raz_social"]) == (valid, "Oliveiras")
 
 
+@pytest.mark.parametrize("none", ["/", "", " ", "-", None])
+def test_a_person_is_known_by_the_cpf_whatever_stands_for_no_cnpj(none: str | None) -> None:
+    found = order_header(order(fornecedor=supplier(none, cpf="52998224725")))
+    assert (found["cnpj_fornecedor"], found["cnpj_valido"]) == ("529.982.247-25", True)
+
+
+def test_the_cpf_has_a_field_of_its_own_in_the_localisation_and_in_odoo_16() -> None:
+    spec = field_of(SUPPLIER.fields["cpf"])
+    assert resolve_field(spec, {"vat", "l10n_br_cpf_code"}, "auto") == "l10n_br_cpf_code"
+    assert resolve_field(spec, {"vat", "l10n_br_cpf_code"}, "vanilla") == "l10n_br_cpf_code"
+    assert resolve_field(spec, {"l10n_br_cpf", "l10n_br_cpf_code"}, "auto") == "l10n_br_cpf"
+    assert [resolve_field(spec, {"vat"}, profile) for profile in ("auto", "vanilla", "ciel_it")] == [None] * 3
+
+
+@pytest.mark.parametrize(("locked", "status"), [(None, "purchase"), (False, "purchase"), (True, "done")])
+def test_an_order_that_is_locked_is_done_though_odoo_19_only_marks_it(locked: bool | None, status: str) -> None:
+    assert order_header(order(bloqueado=locked))["status_odoo"] == status
+    assert allocation_row(allocation(linha_pedido=ordered_line(bloqueado=locked)))["purchase_state"] == status
+    assert order_header(order(situacao="cancel", bloqueado=locked))["status_odoo"] == "cancel"
+
+
+# --- what they are worth ---------------------------------------------------------------------------------------------
+
+MONEY = ("moeda", "preco_produto_pedido", "preco_liquido_produto_pedido", "valor_moeda_pedido", "valor_produto_pedido")
+
+
+def worth(item: Record, **changes: Any) -> dict[str, Any]:
+    document = order(**changes)
+    row = {**order_header(document), **pedidos.line(document, item, context())}
+    return {name: row[name] for name in MONEY}
+
+
+def test_a_discount_makes_the_net_price_and_the_value_is_odoo_s_own() -> None:
+    found = worth(order_line(preco=10.0, desconto=12.5, subtotal=87.5))
+    assert tuple(found.values()) == ("BRL", 10, Decimal("8.75"), Decimal("87.5"), Decimal("87.5"))
+
+
+def test_without_discounts_on_the_server_the_net_price_is_the_price() -> None:
+    found = worth(order_line(preco=10.0, desconto=None, subtotal=100.0))
+    assert (found["preco_produto_pedido"], found["preco_liquido_produto_pedido"]) == (10, 10)
+
+
+def test_an_order_in_another_currency_has_its_value_in_the_company_s_beside_it() -> None:
+    found = worth(order_line(preco=10.0, desconto=0.0, subtotal=100.0), moeda="USD", cambio=0.2)
+    assert tuple(found.values()) == ("USD", 10, 10, 100, 500)
+
+
+def test_the_company_s_own_currency_needs_no_rate() -> None:
+    for rate in (0.0, None, 3.0):
+        assert worth(order_line(subtotal=100.0), cambio=rate)["valor_produto_pedido"] == 100
+
+
+@pytest.mark.parametrize("rate", [0.0, None])
+def test_an_order_in_another_currency_without_a_rate_is_refused_with_both(rate: float | None) -> None:
+    with pytest.raises(ValueError, match="C2500008 está em USD e o Odoo não tem o seu câmbio para BRL"):
+        order_row(moeda="USD", cambio=rate)
+
+
 def test_an_order_without_supplier_is_refused() -> None:
     with pytest.raises(ValueError, match="C2500008 não tem fornecedor"):
         order_header(order(fornecedor=None))
 
 
-GROUP = ["61724241000178", "61.724.241/0001-78", "61.724.241/0009-25", " 61724241 0001 78 ", "18467441000163"]
+GROUP = [
+    "61724241000178",
+    "61.724.241/0001-78",
+    "BR61724241000178",
+    "61.724.241/0009-25",
+    " 61724241 0001 78 ",
+    "18467441000163",
+]
 
 
 @pytest.mark.parametrize("typed", GROUP)
@@ -451,6 +532,35 @@ def test_the_factor_of_a_unit_is_factor_inv_and_factor_itself_since_odoo_19() ->
     for profile in ("auto", "vanilla", "ciel_it"):
         assert resolve_field(spec, {"factor", "factor_inv"}, profile) == "factor_inv"
         assert resolve_field(spec, {"factor"}, profile) == "factor"
+
+
+def test_the_unit_of_a_line_or_move_is_named_anew_in_odoo_19_and_20() -> None:
+    for fields in (pedidos.LINE.fields, entradas.MOVE_FIELDS):
+        spec = field_of(fields["unidade"])
+        for name in ("product_uom", "product_uom_id", "uom_id"):
+            assert resolve_field(spec, {name, "name"}, "auto") == name
+
+
+# --- agreements ------------------------------------------------------------------------------------------------------
+
+
+def test_a_template_for_orders_is_no_request() -> None:
+    with pytest.raises(Ignored, match="modelo de compra"):
+        request_header(request(modelo="purchase.requisition", tipo="purchase_template"))
+    assert request_header(request(modelo="purchase.requisition", tipo="blanket_order"))["requisicao_odoo_id"] == 7
+
+
+def test_what_is_needed_without_a_day_of_its_own_is_needed_on_its_agreement_s() -> None:
+    item = request_line(necessidade=None)
+    found = request_row(item, solicitada="2026-11-19", necessidade="2026-12-22")
+    assert (found["data_necessidade"], found["lead_time_requisicao"]) == (date(2026, 12, 22), 33)
+    assert request_row(necessidade="2026-12-22")["data_necessidade"] == date(2026, 12, 1)
+
+
+def test_the_day_of_an_agreement_is_the_one_on_which_it_ends_since_odoo_18() -> None:
+    spec = field_of(requisicoes.AGREEMENT.fields["necessidade"])
+    assert resolve_field(spec, {"schedule_date", "date_end"}, "auto") == "schedule_date"
+    assert resolve_field(spec, {"date_end", "date_start"}, "auto") == "date_end"
 
 
 # --- allocations -----------------------------------------------------------------------------------------------------

@@ -31,6 +31,7 @@ def production(number: int = 10, name: str = "OP-000005", group: int | None = 7,
         "planejada_estoque": 10.0,
         "produzida": 0.0,
         "inicio": "2026-11-20 12:00:00",
+        "inicio_planejado": None,
         "fim": LATER,
     }
     assert changes.keys() <= given.keys()
@@ -203,6 +204,13 @@ def test_a_start_is_never_after_the_end() -> None:
     early = part("done", inicio="2026-11-24 11:00:00", fim="2026-11-22 12:00:00")
     told = reported(early, today=date(2026, 12, 24))
     assert (told.start, told.end) == (date(2026, 11, 22), date(2026, 11, 22))
+
+
+def test_odoo_16_keeps_the_planned_start_apart_and_the_real_one_goes_before_it() -> None:
+    planned = {"inicio_planejado": "2026-11-17 12:00:00"}
+    assert reported(part("progress", inicio=None, **planned)).start == date(2026, 11, 17)
+    assert reported(part("progress", inicio="2026-11-19 12:00:00", **planned)).start == date(2026, 11, 19)
+    assert reported(part("confirmed", inicio=None, **planned)).start is None
 
 
 def test_dates_that_odoo_lacks_stay_unknown() -> None:
