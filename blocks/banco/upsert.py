@@ -153,22 +153,13 @@ def _same_key(target: Target) -> sql.Composed:
 
 
 def _may_write(target: Target, source: str) -> sql.Composable:
-    """Whether the row of `source` may replace the table's row `t`: same document and not older, or let go."""
-    conditions: list[sql.Composable] = []
-    names = {"source": sql.Identifier(source)}
-    if target.version:
-        version = sql.SQL("(t.{version} IS NULL OR {source}.{version} >= t.{version})")
-        conditions.append(version.format(version=sql.Identifier(target.version), **names))
-    if target.owner:
-        conditions.append(sql.SQL("t.{owner} = {source}.{owner}").format(owner=sql.Identifier(target.owner), **names))
-    allowed = sql.SQL(" AND ").join(conditions) if conditions else sql.SQL("true")
-    if not (target.owner and target.released):
-        return sql.SQL("({})").format(allowed)
+    """Whether the row of `source` may replace the table's row `t`: of the same document, or let go."""
+    if target.owner is None:
+        return sql.SQL("true")
+    names = {"source": sql.Identifier(source), "owner": sql.Identifier(target.owner)}
+    if target.released is None:
+        return sql.SQL("t.{owner} = {source}.{owner}").format(**names)
     column, value = target.released
-    return sql.SQL("({allowed} OR (t.{owner} <> {source}.{owner} AND t.{column} = {value}))").format(
-        allowed=allowed,
-        owner=sql.Identifier(target.owner),
-        column=sql.Identifier(column),
-        value=sql.Literal(value),
-        **names,
+    return sql.SQL("(t.{owner} = {source}.{owner} OR t.{column} = {value})").format(
+        column=sql.Identifier(column), value=sql.Literal(value), **names
     )

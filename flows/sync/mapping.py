@@ -112,5 +112,6 @@ def _summed(entity: Entity, one: Record, other: Record) -> Record:
         if other[name] is not None:
             both[name] = other[name] if one[name] is None else one[name] + other[name]
     if entity.target.version:
-        both[entity.target.version] = max(one[entity.target.version], other[entity.target.version])
+        versions = [each[entity.target.version] for each in (one, other)]
+        both[entity.target.version] = max((when for when in versions if when), default=None)
     return both

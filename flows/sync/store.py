@@ -3,11 +3,10 @@
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from psycopg2 import sql
-from sqlalchemy import Connection
+from sqlalchemy import Connection, Engine
 
 from blocks.banco import STAGE, Written, execute, fetch, owned_elsewhere, stage, table_of, transaction, upsert_fitting
 from flows.run import quarantine
@@ -21,23 +20,25 @@ from flows.sync.followups import follow
 from flows.sync.history import snapshot
 from flows.sync.mapping import map_documents, owned_by_another, reject
 from flows.sync.statements import SYNC
-from flows.sync.window import OVERLAP
+from flows.sync.window import LONG, Now
 
 Key = tuple[Any, ...]
 
 
 @dataclass(frozen=True)
 class Batch:
-    """What was read: whole documents, the versions they were listed in, the source's clock before the read."""
+    """What was read: whole documents, how late it was in the source, and the number of the read (`begin_read`)."""
 
     documents: Sequence[Record]
-    listed: Mapping[int, datetime]
-    read_at: datetime
+    read_at: Now
+    read: int
 
-    def version(self, document: Record) -> datetime:
-        """The later of the versions in which a document was listed and read: a list may have seen less of it."""
-        listed = self.listed[document["id"]]
-        return max(listed, document.get("versao") or listed)
+
+def begin_read(engine: Engine) -> int:
+    """The number of a read that begins now. Of two reads of one document, the one with the greater number counts."""
+    with transaction(engine) as connection:
+        [(number,)] = fetch(connection, SYNC["begin_read"])
+    return int(number)
 
 
 def store(writer: Writer, entity: Entity, batch: Batch, settings: Settings) -> Counts:
@@ -50,7 +51,8 @@ def store(writer: Writer, entity: Entity, batch: Batch, settings: Settings) -> C
     context = Context(settings, _known(writer, entity, batch.documents))
     mapped = map_documents(entity, batch.documents, context)
     with writer.transaction(entity.domain) as connection:
-        documents = _not_outdated(connection, entity, batch)
+        outdated = _read_since(connection, entity, [document["id"] for document in batch.documents], batch.read)
+        documents = [document for document in batch.documents if document["id"] not in outdated]
         if len(documents) < len(batch.documents):
             mapped = map_documents(entity, documents, context)
         ids = [document["id"] for document in documents]
@@ -78,13 +80,18 @@ def store(writer: Writer, entity: Entity, batch: Batch, settings: Settings) -> C
     )
 
 
-def retire(writer: Writer, entity: Entity, ids: Sequence[int]) -> Counts:
-    """Deactivate the rows of documents that are gone from the source, with all that follows from it."""
+def retire(writer: Writer, entity: Entity, ids: Sequence[int], asked: int) -> Counts:
+    """Deactivate the rows of documents that are gone from the source, with all that follows from it.
+
+    `asked` is the number that `begin_read` gave before the source was asked for them: what was read later stays.
+    """
     with writer.transaction(entity.domain) as connection:
-        removed = execute(connection, _retirement(entity), documentos=list(ids), **entity.retired)
-        followed = _follow(connection, writer, entity, ids)
-        quarantine.resolve(connection, entity.name, ids, ())
-        execute(connection, SYNC["record_deleted"], entidade=entity.name, documentos=list(ids))
+        later = _read_since(connection, entity, ids, asked)
+        gone = [number for number in ids if number not in later]
+        removed = execute(connection, _retirement(entity), documentos=gone, **entity.retired)
+        followed = _follow(connection, writer, entity, gone)
+        quarantine.resolve(connection, entity.name, gone, ())
+        execute(connection, SYNC["record_deleted"], entidade=entity.name, documentos=gone, leitura=asked)
     return followed + Counts(removidos=removed)
 
 
@@ -100,18 +107,10 @@ def _known(writer: Writer, entity: Entity, documents: Sequence[Record]) -> dict[
     return known
 
 
-def _not_outdated(connection: Connection, entity: Entity, batch: Batch) -> list[Record]:
-    """The batch's documents, less those of which a newer version is stored already."""
-    newer = fetch(
-        connection,
-        SYNC["newer_documents"],
-        entidade=entity.name,
-        documentos=[document["id"] for document in batch.documents],
-        versoes=[batch.version(document) for document in batch.documents],
-        lido_em=batch.read_at,
-    )
-    outdated = {number for (number,) in newer}
-    return [document for document in batch.documents if document["id"] not in outdated]
+def _read_since(connection: Connection, entity: Entity, ids: Sequence[int], read: int) -> set[int]:
+    """Those documents of which a later read is stored, or that were missing when they were asked for later."""
+    later = fetch(connection, SYNC["read_since"], entidade=entity.name, documentos=list(ids), leitura=read)
+    return {number for (number,) in later}
 
 
 def _write(connection: Connection, entity: Entity, rows: Mapping[Key, Record]) -> tuple[Written, dict[Key, str]]:
@@ -197,11 +196,12 @@ def _record(
         entidade=entity.name,
         documentos=[document["id"] for document in documents],
         numeros=[quarantine.storable(document["numero"], quarantine.NUMBER_LENGTH) for document in documents],
-        versoes=[batch.version(document) for document in documents],
+        versoes=[document["versao"] for document in documents],
+        lidos_em=[batch.read_at.for_version(document["versao"]) for document in documents],
         linhas=[stored.get(document["id"], 0) for document in documents],
         registros=[_line_ids(entity, document) for document in documents],
-        lido_em=batch.read_at,
-        overlap=OVERLAP,
+        leitura=batch.read,
+        long=LONG,
     )
 
 
