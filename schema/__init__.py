@@ -15,7 +15,7 @@ from schema.compras import (
     requisicao_compra_alocacao,
     requisicao_compras,
 )
-from schema.controle import import_failures, log_integracao, sync_agenda, sync_documento, sync_metadata
+from schema.controle import import_failures, log_integracao, sync_agenda, sync_documento, sync_leitura, sync_metadata
 from schema.demanda import grupo_empresarial, historico_pedidos, previsao_demanda
 from schema.estoque import cadastro_palletizacao, movimentacao_estoque, pre_separacao_item, separacao
 from schema.manufatura import lista_materiais, ordem_producao
@@ -53,6 +53,7 @@ __all__ = [
     "separacao",
     "sync_agenda",
     "sync_documento",
+    "sync_leitura",
     "sync_metadata",
     "tiny",
 ]

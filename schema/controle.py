@@ -2,7 +2,7 @@
 
 from sqlalchemy import text
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
-from sqlalchemy.schema import Column, Index, Table, UniqueConstraint
+from sqlalchemy.schema import Column, Index, Sequence, Table, UniqueConstraint
 from sqlalchemy.types import BigInteger, Float, Integer, Interval, String, Text
 
 from schema.base import metadata, moment, table
@@ -11,12 +11,18 @@ sync_metadata = Table(
     "sync_metadata",
     metadata,
     Column("entidade", String(50), primary_key=True),
-    moment("checkpoint", required=True),
+    moment("checkpoint"),
     moment("atualizado_em", required=True, now=True),
     Column("flow_run_id", String(36)),
     Column("origem", String(100), comment="What the documents are in the source: their ids mean nothing in another"),
-    comment="Per entity, the source's instant up to which every change is stored or quarantined",
+    moment("relogio"),
+    Column("campos", JSONB, comment="Which field of the source each of our fields is read from, where it has a choice"),
+    comment="Per entity, the source's instant up to which every change is stored or quarantined (NULL: not yet), and "
+    "relogio: what the source's server said that the time was when the checkpoint moved there",
 )
+
+sync_leitura = Sequence("sync_leitura", metadata=metadata)
+"""Numbers the reads of documents in the order in which they begin, whatever the clocks say."""
 
 sync_documento = Table(
     "sync_documento",
@@ -24,13 +30,15 @@ sync_documento = Table(
     Column("entidade", String(50), primary_key=True),
     Column("documento_id", BigInteger, primary_key=True, autoincrement=False),
     Column("numero", String(100)),
-    moment("versao", required=True),
+    moment("versao"),
     moment("lido_em", required=True),
     Column("linhas", Integer, nullable=False, server_default="0"),
     moment("excluido_em"),
     Column("registros", ARRAY(BigInteger), nullable=False, server_default="{}", comment="The ids of its lines"),
+    Column("leitura", BigInteger, nullable=False, server_default="0"),
     Index("ix_sync_documento_numero", "entidade", "numero"),
-    comment="Per document of the source: the version stored, when it was read, how many rows it gave",
+    comment="Per document of the source: the version stored (NULL: not all of its parts have a date), when it was read "
+    "by the source's clock, how many rows it gave. leitura: the number of that read, from sync_leitura",
 )
 
 sync_agenda = Table(

@@ -15,8 +15,7 @@ class Target:
         table: the table's name, with its schema if that is not public: `tiny.contatos`.
         key: its UNIQUE columns.
         columns: every column that the source owns, key included. No other column is ever written.
-        version: the owned column with the source's write date. It is written along but not
-            compared, and a row is never replaced by one whose version is older.
+        version: the owned column with the source's write date, written along with a change as those of `along` are.
         along: further owned columns that are written along with a change, and are none by themselves.
         suggestions: owned columns that a person may overrule, each with the owned column that says what was suggested
             last. They are not compared, and are written only while the row has the suggestion.

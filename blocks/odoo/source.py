@@ -1,6 +1,5 @@
 """Odoo as the source of one entity's run: lists changed documents, finds documents by number, reads them whole."""
 
-import contextlib
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
@@ -8,11 +7,11 @@ from datetime import datetime
 from typing import Any
 
 from blocks.odoo.client import OdooClient
-from blocks.odoo.model import Many, Model, One, Profile, field_of, resolve_field
+from blocks.odoo.model import Choice, Many, Model, One, Profile, field_of, resolve_field
 from blocks.odoo.reading import read_tree
 from blocks.odoo.records import Domain, Leaf, Record
 from blocks.odoo.related import RelatedCache
-from blocks.odoo.values import moment, odoo_datetime
+from blocks.odoo.values import latest, odoo_datetime
 
 _NUMBERS_A_CALL = 500
 
@@ -29,6 +28,7 @@ class Documents:
         domain: the Odoo domain that every document matches.
         numbers: paths to the numbers by which people know a document; the first is the document's own number.
         lines: our name of its lines; None if a document has no lines.
+        identifying: paths to further fields that tell one row from another, such as a line's product code.
         parts: paths to other records whose change counts as a change of the document, although it does not move the
             document's own write date (`fornecedor`, `linhas.devolucoes`).
         written: our name of the write date.
@@ -37,6 +37,7 @@ class Documents:
     model: Model
     domain: Domain
     numbers: tuple[str, ...] = ("numero",)
+    identifying: tuple[str, ...] = ()
     lines: str | None = "linhas"
     parts: tuple[str, ...] = ()
     written: str = "escrita"
@@ -93,29 +94,52 @@ class OdooSource:
         return self._client.calls
 
     def now(self) -> datetime:
-        """The server's clock, aware UTC."""
+        """The server's clock, aware UTC: what its `Date` header, or a proxy's, says."""
         return self._client.now()
 
-    def changed(self, since: datetime | None, until: datetime | None) -> Iterator[tuple[int, datetime]]:
+    def fields(self) -> dict[str, str | None]:
+        """By path, the server's field for each field of the declaration that goes by several names or may be missing.
+
+        None where the server, or what the user may see of it, has none of the names.
+        """
+        found: dict[str, str | None] = {}
+        waiting = [("", self._documents.model)]
+        while waiting:
+            prefix, model = waiting.pop()
+            for ours, spec in model.fields.items():
+                choice, name = field_of(spec), self._field(model, ours)
+                if isinstance(choice, Choice) and choice.ciel_it + choice.vanilla:
+                    found[prefix + ours] = name
+                if isinstance(spec, One | Many) and name:
+                    waiting.append((f"{prefix}{ours}.", spec.model))
+        return found
+
+    def identifies(self, path: str) -> bool:
+        """Whether the field at a path tells one document or row from another, or leads to one that does."""
+        own = (self._documents.numbers[0], *self._documents.identifying)
+        return any(f"{each}.".startswith(f"{path}.") for each in own)
+
+    def changed(
+        self, since: datetime | None, until: datetime | None, *, whole: bool = False
+    ) -> Iterator[tuple[int, datetime | None]]:
         """Id and version of every document that changed at or after `since` and before `until`, each once.
 
-        None means no bound. Without any bound all documents are listed with the write date of their header only; the
-        full version is known when they are read.
+        None means no bound. Without any bound, lines and other parts are only asked for if versions have to be `whole`;
+        else a version is the write date of the header. It is None where there is no date.
         """
         window = _window(since, until)
-        parts: dict[int, datetime] = {}
-        for path in self._documents.all_parts if window else ():
+        parts: dict[int, datetime | None] = {}
+        for path in self._documents.all_parts if window or whole else ():
             for number, written in self._part_versions(path, window).items():
-                parts[number] = max(written, parts.get(number, written))
+                parts[number] = _later(written, parts.get(number))
         for page in self._client.pages(self._documents.model.name, [*self._documents.domain, *window], ["write_date"]):
             for header in page:
-                written = _written(header)
-                yield header["id"], max(written, parts.pop(header["id"], written))
+                yield header["id"], _later(_written(header), parts.pop(header["id"], None))
         yield from sorted(parts.items())
 
-    def numbered(self, numbers: Sequence[str]) -> dict[str, list[tuple[int, datetime]]]:
+    def numbered(self, numbers: Sequence[str]) -> dict[str, list[tuple[int, datetime | None]]]:
         """By number, the documents that have it, as id and write date of the header; unknown numbers are left out."""
-        found: defaultdict[str, set[tuple[int, datetime]]] = defaultdict(set)
+        found: defaultdict[str, dict[int, datetime | None]] = defaultdict(dict)
         wanted = sorted(set(numbers))
         for path in self._documents.numbers:
             *links, last = path.split(".")
@@ -124,9 +148,9 @@ class OdooSource:
             for start in range(0, len(wanted) if way and name else 0, _NUMBERS_A_CALL):
                 assert way and name
                 batch = wanted[start : start + _NUMBERS_A_CALL]
-                for number, listed in self._numbered(way, name, batch):
-                    found[number].add(listed)
-        return {number: sorted(listed) for number, listed in found.items()}
+                for number, (document, written) in self._numbered(way, name, batch):
+                    found[number][document] = written
+        return {number: sorted(listed.items()) for number, listed in found.items()}
 
     def read(self, ids: Sequence[int]) -> list[Record]:
         """The documents, whole as declared, with `numero` and `versao` added. Ids that do not exist are left out."""
@@ -149,19 +173,18 @@ class OdooSource:
         return next((each for each in _along(record, self._documents.numbers[0]) if each is not None), None)
 
     def _version(self, record: Record) -> datetime | None:
-        """The latest write date of a document read whole and of its parts; None if there is no valid one."""
-        written = []
-        for part in (record, *(each for path in self._documents.all_parts for each in _along(record, path))):
-            with contextlib.suppress(ValueError):
-                written.append(moment(part[self._documents.written]))
-        return max((when for when in written if when), default=None)
+        """The latest write date of a document read whole and of its parts; None if one of them has no valid date."""
+        parts = (record, *(each for path in self._documents.all_parts for each in _along(record, path)))
+        written = [latest(part[self._documents.written]) for part in parts]
+        dated = [when for when in written if when]
+        return max(dated) if len(dated) == len(written) else None
 
-    def _part_versions(self, path: str, window: list[Leaf]) -> dict[int, datetime]:
+    def _part_versions(self, path: str, window: list[Leaf]) -> dict[int, datetime | None]:
         """By document id, the latest write date of the parts on `path`; only documents with a part in the window."""
         way, _ = self._way(path.split("."))
         if way is None:
             return {}
-        versions: dict[int, datetime] = {}
+        versions: dict[int, datetime | None] = {}
         leaves = [(way.dotted(name), operator, value) for name, operator, value in window]
         for page in self._client.pages(
             self._documents.model.name, [*self._documents.domain, *leaves], [way.steps[0][1]]
@@ -169,12 +192,12 @@ class OdooSource:
             reached = self._reach(way, page)
             records = self._client.read(way.end, set[int]().union(*reached.values()), ["write_date"])
             for number, ids in reached.items():
-                written = [_written(records[key]) for key in ids if key in records]
+                written = [records[key]["write_date"] for key in ids if key in records]
                 if written:
-                    versions[number] = max(written)
+                    versions[number] = latest(*written)
         return versions
 
-    def _numbered(self, way: _Way, name: str, batch: list[str]) -> Iterator[tuple[str, tuple[int, datetime]]]:
+    def _numbered(self, way: _Way, name: str, batch: list[str]) -> Iterator[tuple[str, tuple[int, datetime | None]]]:
         """Number, id and write date of the documents that hold one of the numbers in the path's last field, `name`."""
         domain = [*self._documents.domain, (way.dotted(name), "in", batch)]
         first = way.steps[0][1] if way.steps else name
@@ -214,7 +237,10 @@ class OdooSource:
 
     def _field(self, model: Model, ours: str) -> str | None:
         """The server's field for one of our names, None if it has none."""
-        return resolve_field(field_of(model.fields[ours]), self._client.fields(model.name), self._profile)
+        field = field_of(model.fields[ours])
+        if isinstance(field, str):  # needs no call to find out
+            return field
+        return resolve_field(field, self._client.fields(model.name), self._profile)
 
 
 def _along(record: Record, path: str) -> list[Any]:
@@ -243,8 +269,9 @@ def _ids(value: int | list[int] | None) -> set[int]:
     return set(value) if isinstance(value, list) else {value}
 
 
-def _written(record: Record) -> datetime:
-    written = moment(record["write_date"])
-    if written is None:
-        raise ValueError(f"Registro {record['id']} do Odoo sem write_date")
-    return written
+def _written(record: Record) -> datetime | None:
+    return latest(record["write_date"])
+
+
+def _later(one: datetime | None, other: datetime | None) -> datetime | None:
+    return max((each for each in (one, other) if each), default=None)

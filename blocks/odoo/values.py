@@ -4,6 +4,7 @@ Values are converted when a record is mapped, not when a page is read, so that a
 None stays None. A value that cannot be converted raises ValueError with the value in its message.
 """
 
+import contextlib
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
@@ -27,13 +28,13 @@ def moment(text: str | None) -> datetime | None:
         raise ValueError(f"Data e hora do Odoo inválida: {text!r}") from None
 
 
-def latest(*written: str) -> datetime:
-    """The latest of several write dates, aware UTC.
-
-    Raises:
-        ValueError: one of them is no datetime string.
-    """
-    return max(when for each in written if (when := moment(each)))
+def latest(*written: Any) -> datetime | None:
+    """The latest of several write dates, aware UTC. What is no date, as after an import by SQL, is passed over."""
+    dates = []
+    for each in written:
+        with contextlib.suppress(ValueError):
+            dates.append(moment(each))
+    return max((date for date in dates if date), default=None)
 
 
 def local_day(text: str | None) -> date | None:

@@ -8,6 +8,7 @@
 | `hide_field` | `{"model", "field"}` | the model behaves as if it had no such field, until a reset |
 | `hide_model` | `{"model"}` | the same for a model and the fields that lead to it |
 | `clock` | `{"seconds"}` | skips ahead; answers `{"now"}`, UTC with microseconds |
+| `date_header` | `{"seconds"}` | the `Date` header is so far ahead of the clock, as a proxy's may be, until a reset |
 | `late_commit` | `{"model", "ids", "values", "seconds"}` | a write stamped `seconds` ago that becomes visible now |
 | `raw` | `{"model", "id", "values"}` | sets stored values as they are given: no check, no stamp, no recomputation |
 | `invoice` | `{"order", "refund_of"?}` | makes a draft invoice or credit note of an order; answers `{"id"}` |
@@ -88,6 +89,7 @@ class Control:
         self._concurrent = 0
         self._faults: list[Fault] = []
         self._hidden: list[tuple[str, Field]] = []
+        self.header_ahead = 0.0  # seconds
 
     @contextmanager
     def counted(self, model: str, method: str) -> Iterator[None]:
@@ -130,6 +132,7 @@ class Control:
             "hide_field": self._hide,
             "hide_model": self._hide_model,
             "clock": self._advance,
+            "date_header": self._disagree,
             "late_commit": self._late_commit,
             "raw": self._raw,
         }
@@ -147,6 +150,7 @@ class Control:
             self._calls.clear()
             self._concurrent = self._running
             self._faults.clear()
+            self.header_ahead = 0.0
             for model, field in self._hidden:
                 self._simulator.store.tables[model].fields[field.name] = field
             self._hidden.clear()
@@ -176,6 +180,10 @@ class Control:
         clock = self._simulator.store.clock
         clock.advance(seconds)
         return {"now": moments.timestamp(clock.now())}
+
+    def _disagree(self, seconds: float) -> dict[str, Any]:
+        self.header_ahead = seconds
+        return {}
 
     def _late_commit(self, model: str, ids: list[int], values: dict[str, Any], seconds: float) -> dict[str, Any]:
         self._simulator.late(seconds, model, ids, values)

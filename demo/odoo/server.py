@@ -3,7 +3,7 @@
 import socket
 import time
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from email.utils import format_datetime
 from http.server import BaseHTTPRequestHandler
 from typing import Any, Final
@@ -116,8 +116,8 @@ class _Handler(BaseHTTPRequestHandler):
         self.wfile.write(reply.body)
 
     def date_time_string(self, timestamp: float | None = None) -> str:
-        """The `Date` header, by the simulated clock."""
-        moment: datetime = self.server.clock.now()
+        """The `Date` header, by the simulated clock or that of a proxy."""
+        moment: datetime = self.server.clock.now() + timedelta(seconds=self.server.control.header_ahead)
         return format_datetime(moment, usegmt=True)
 
     def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - the base class's name

@@ -4,7 +4,7 @@ import sys
 from datetime import timedelta
 
 from blocks.banco import Target
-from blocks.odoo import Documents, Model, Record, label, moment, number, one
+from blocks.odoo import Documents, Model, Record, label, latest, moment, number, one
 from flows.brasil import text
 from flows.cadastros import code_of
 from flows.compras.modelos import ITEM, ORDER_STATE, order_status, stocked
@@ -91,7 +91,7 @@ def row(allocation: Record, context: Context) -> Record:
         "purchase_state": ordered and order_status(ordered["pedido"]),
         "ativo": True,
         "create_date_odoo": moment(allocation["criacao"]),
-        "write_date_odoo": moment(allocation["escrita"]),
+        "write_date_odoo": latest(allocation["escrita"]),
     }
 
 

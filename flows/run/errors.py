@@ -3,7 +3,7 @@
 SyncError
 ├── BadParameters       the run was asked for something that makes no sense: nothing was read
 ├── AlreadyRunning      another run holds the job's lock: this one is skipped
-├── SourceChanged       the table was filled from another kind of documents: nothing was read
+├── SourceChanged       the table was filled from other documents, or by another number: nothing was read
 ├── UnknownDocuments    numbers that neither the source nor the database knows
 ├── BatchesFailed       some batches could not be stored: retry the run, only those are redone
 ├── DeletionRefused     the source lacks suspiciously many documents: nothing was deactivated
@@ -26,7 +26,7 @@ class AlreadyRunning(SyncError):
 
 
 class SourceChanged(SyncError):
-    """The source now gives another kind of documents than the ones that are stored; their ids would be confused."""
+    """The source now gives another kind of documents than the ones stored, or identifies them by another field."""
 
 
 class UnknownDocuments(SyncError):

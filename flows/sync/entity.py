@@ -15,8 +15,8 @@ from flows.sync.history import History
 Record = dict[str, Any]
 """A document as the source gives it: plain values, nested records and lists of nested records."""
 
-Listed = tuple[int, datetime]
-"""A document's id and the version (latest write date, aware UTC) in which the list saw it."""
+Listed = tuple[int, datetime | None]
+"""A document's id and the version (latest write date, aware UTC; None: no date) in which the list saw it."""
 
 
 class Source(Protocol):
@@ -33,11 +33,22 @@ class Source(Protocol):
         ...
 
     def now(self) -> datetime:
-        """The source's own clock, aware UTC."""
+        """What the source's server says that the time is, aware UTC."""
         ...
 
-    def changed(self, since: datetime | None, until: datetime | None) -> Iterator[Listed]:
-        """Every document that changed at or after `since` and before `until`, once each."""
+    def fields(self) -> Mapping[str, str | None]:
+        """By path, the source's field for each field that we read and that not every server has under one name."""
+        ...
+
+    def identifies(self, path: str) -> bool:
+        """Whether the field at a path of `fields` tells one document or row from another."""
+        ...
+
+    def changed(self, since: datetime | None, until: datetime | None, *, whole: bool = False) -> Iterator[Listed]:
+        """Every document that changed at or after `since` and before `until`, once each.
+
+        Without any bound, the dates of lines and other parts are only looked at for `whole` versions.
+        """
         ...
 
     def numbered(self, numbers: Sequence[str]) -> Mapping[str, Sequence[Listed]]:
@@ -45,7 +56,7 @@ class Source(Protocol):
         ...
 
     def read(self, ids: Sequence[int]) -> list[Record]:
-        """Whole documents with `id`, `numero`, `versao` (as read; None if unknown) and all that was declared."""
+        """Whole documents with `id`, `numero`, `versao` (None: a part has no date) and all that was declared."""
         ...
 
     def existing(self, ids: Collection[int]) -> set[int]:

@@ -1,7 +1,7 @@
 """What a run will read: the window and the list of documents, made once and persisted with the run."""
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, Engine
@@ -10,11 +10,21 @@ from blocks.banco import execute, fetch, transaction
 from flows.run import quarantine
 from flows.run.batches import chunks
 from flows.run.counts import Counts
-from flows.run.errors import SourceChanged
 from flows.sync.entity import Entity, Listed, Source
+from flows.sync.origin import moved_fields
 from flows.sync.request import Request
+from flows.sync.standing import Standing, read_standing
 from flows.sync.statements import SYNC
-from flows.sync.window import OVERLAP, Window, decide, is_settled, moved
+from flows.sync.window import OVERLAP, Clock, Now, Window, decide, is_settled, now_in_source, was_ahead
+
+AHEAD = (
+    "documentos mudaram antes da hora que o servidor já tinha informado: o cabeçalho Date do Odoo, ou de um proxy à "
+    "frente dele, está adiantado, ou uma transação durou mais que a sobreposição"
+)
+BEHIND = (
+    "documentos com data de escrita no futuro: o cabeçalho Date do Odoo, ou de um proxy à frente dele, está atrasado, "
+    "ou um relógio errado os carimbou"
+)
 
 
 @dataclass(frozen=True)
@@ -22,15 +32,19 @@ class Plan:
     """The documents to read, and what the list alone already tells.
 
     Attributes:
-        listed_at: the source's clock before the list was read; everything read is newer.
+        asked: the number of the list, in the order of the reads.
+        seen: what the list shows of the source's clock.
+        listed_at: how late it was in the source then; everything read is newer.
         window: None for a run by document numbers.
         documents: what to read, in the order of the ids.
-        settled: counts of the documents that need no reading.
+        settled: counts of the documents that need no reading, and warnings.
         vanished: documents asked for by number that are stored here and no longer exist in the source.
         unknown: numbers that neither side knows.
     """
 
-    listed_at: datetime
+    asked: int
+    seen: Clock
+    listed_at: Now
     window: Window | None
     documents: tuple[Listed, ...]
     settled: Counts = field(default_factory=Counts)
@@ -57,25 +71,40 @@ def plan(engine: Engine, entity: Entity, source: Source, width: timedelta, reque
     """List what the run has to read.
 
     Raises:
-        SourceChanged: the table was filled from another kind of documents.
+        SourceChanged: the table was filled from another kind of documents, or by another number of theirs.
         SincroniaError: the source or the database cannot be reached. A list that could not be read
             is never taken for an empty one.
     """
     with transaction(engine) as connection:
-        for (other,) in fetch(connection, SYNC["kind_of_source"], entidade=entity.name, origem=source.kind):
-            raise SourceChanged(
-                f"{entity.title}: a tabela foi preenchida de {other}, e a origem agora é {source.kind}; os ids se "
-                "confundiriam. Volte à origem anterior, ou esvazie a tabela e o que sync_metadata e sync_documento "
-                f"guardam de {entity.name}"
-            )
-    if request.numbers:
-        return _by_number(engine, entity, source, request.numbers)
-    now = source.now()
+        standing = read_standing(connection, entity.name)
+        now, fields = source.now(), dict(source.fields())
     with transaction(engine) as connection:
-        checkpoint = read_checkpoint(connection, entity.name)
+        standing = read_standing(connection, entity.name)
+        told = moved_fields(entity, source, fields, standing)
+        if not request.dry_run and (standing.kind, standing.fields) != (source.kind, fields):
+            execute(connection, SYNC["record_origin"], entidade=entity.name, origem=source.kind, campos=fields)
         due = quarantine.due(connection, entity.name) + _no_longer_waiting(connection, entity)
-    window = decide(now, checkpoint, width, request)
-    listed = dict(source.changed(window.since, window.until if window.bounded else None))
+    if request.numbers:
+        made = _by_number(engine, entity, source, standing, request.numbers, now=now)
+    else:
+        window = decide(now, standing.checkpoint, width, request)
+        made = _by_window(engine, entity, source, standing, window, now=now, due=due)
+    return replace(made, settled=made.settled + Counts(avisos=told))
+
+
+def _by_window(
+    engine: Engine,
+    entity: Entity,
+    source: Source,
+    standing: Standing,
+    window: Window,
+    *,
+    now: datetime,
+    due: Sequence[int],
+) -> Plan:
+    # The first load of all needs no whole versions: there is nothing to compare them with.
+    listed = dict(source.changed(window.since, window.until if window.bounded else None, whole=standing.any_stored))
+    before, seen = standing.clock, Clock.seen(now, listed.values())
     with transaction(engine) as connection:
         stored = _stored(connection, entity.name, [*listed, *due])
     for number in due:  # read again for the sake of its lines kept aside, in whatever version it is
@@ -84,51 +113,27 @@ def plan(engine: Engine, entity: Entity, source: Source, width: timedelta, reque
     settled = {
         number
         for number, version in listed.items()
-        if number in stored and number not in due and is_settled(version, *stored[number][:2])
+        if number in stored and number not in due and is_settled(version, *stored[number][:2], window.patience)
     }
     rows = sum(stored[number][2] for number in settled)
     late = [
         number
         for number, version in listed.items()
-        if checkpoint is not None and version < checkpoint - OVERLAP and _missed(version, stored.get(number))
+        if before and version and version < before.server - OVERLAP and _missed(version, stored.get(number))
     ]
-    documents = tuple(sorted(item for item in listed.items() if item[0] not in settled))
-    return Plan(now, window, documents, Counts(inalterados=rows, assentados=rows, tardios=len(late)))
+    return Plan(
+        standing.asked,
+        seen,
+        now_in_source(before, seen),
+        window,
+        tuple(sorted(item for item in listed.items() if item[0] not in settled)),
+        Counts(inalterados=rows, assentados=rows, tardios=len(late), avisos=_clock_warnings(before, seen, listed)),
+    )
 
 
-def read_checkpoint(connection: Connection, entity: str) -> datetime | None:
-    """Up to which instant of the source's clock every change is stored; None before the first complete run."""
-    rows = fetch(connection, SYNC["checkpoint"], entidade=entity)
-    return rows[0][0] if rows else None
-
-
-def move_checkpoint(
-    engine: Engine, entity: str, window: Window, *, kind: str, flow_run_id: str | None = None
-) -> datetime | None:
-    """Move the checkpoint as far as `window` allows, now that all of it is stored; where it stands then.
-
-    `kind` is the source's: from now on no other is read into the entity.
-    """
-    with transaction(engine) as connection:
-        checkpoint = moved(read_checkpoint(connection, entity), window)
-        if checkpoint is not None:
-            execute(
-                connection,
-                SYNC["move_checkpoint"],
-                entidade=entity,
-                checkpoint=checkpoint,
-                flow_run_id=flow_run_id,
-                origem=kind,
-            )
-    return checkpoint
-
-
-Stored = tuple[datetime, datetime, int]
-"""The stored version of a document, the source's clock when it was read, its rows."""
-
-
-def _by_number(engine: Engine, entity: Entity, source: Source, numbers: Sequence[str]) -> Plan:
-    now = source.now()
+def _by_number(
+    engine: Engine, entity: Entity, source: Source, standing: Standing, numbers: Sequence[str], *, now: datetime
+) -> Plan:
     found = source.numbered(numbers)
     missing = [number for number in numbers if number not in found]
     with transaction(engine) as connection:
@@ -136,17 +141,24 @@ def _by_number(engine: Engine, entity: Entity, source: Source, numbers: Sequence
     gone = {identifier for identifier, _ in stored} - source.existing([identifier for identifier, _ in stored])
     renamed = {identifier for identifier, _ in stored} - gone
     documents = {identifier: version for listed in found.values() for identifier, version in listed}
+    seen = Clock.seen(now, documents.values())
     with transaction(engine) as connection:
         for identifier, (version, _, _) in _stored(connection, entity.name, sorted(renamed)).items():
             documents.setdefault(identifier, version)
     known = {number for _, number in stored}
     return Plan(
-        now,
+        standing.asked,
+        seen,
+        now_in_source(standing.clock, seen),
         None,
         tuple(sorted(documents.items())),
         vanished=tuple(sorted(gone)),
         unknown=tuple(number for number in missing if number not in known),
     )
+
+
+Stored = tuple[datetime | None, datetime, int]
+"""The stored version of a document, how late it was in the source when it was read, its rows."""
 
 
 def _stored(connection: Connection, entity: str, ids: Sequence[int]) -> dict[int, Stored]:
@@ -161,4 +173,13 @@ def _no_longer_waiting(connection: Connection, entity: Entity) -> list[int]:
 
 
 def _missed(version: datetime, stored: Stored | None) -> bool:
-    return stored is None or stored[0] < version
+    return stored is None or (stored[0] is not None and stored[0] < version)
+
+
+def _clock_warnings(before: Clock | None, seen: Clock, listed: Mapping[int, datetime | None]) -> dict[str, int]:
+    """What operators are told where the server's clock and the write dates disagree, with the number of documents."""
+    dates = [version for version in listed.values() if version]
+    warned = {BEHIND: sum(1 for date in dates if date > seen.server + OVERLAP)}
+    if before and before.written and was_ahead(before, seen):
+        warned[AHEAD] = sum(1 for date in dates if before.written < date <= seen.server)
+    return {told: quantity for told, quantity in warned.items() if quantity}

@@ -4,11 +4,10 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from datetime import datetime
 from typing import Any
 
 from psycopg2 import sql
-from sqlalchemy import Connection
+from sqlalchemy import Connection, Engine
 
 from blocks.banco import STAGE, Written, execute, fetch, stage, table_of, transaction, upsert_fitting
 from flows.run import quarantine
@@ -23,21 +22,23 @@ from flows.sync.followups import follow
 from flows.sync.history import snapshot
 from flows.sync.mapping import UNEXPECTED, Mapped, map_documents, reject
 from flows.sync.statements import SYNC
-from flows.sync.window import OVERLAP
+from flows.sync.window import LONG, Now
 
 
 @dataclass(frozen=True)
 class Batch:
-    """What was read: whole documents, the versions they were listed in, the source's clock before the read."""
+    """What was read: whole documents, how late it was in the source, and the number of the read (`begin_read`)."""
 
     documents: Sequence[Record]
-    listed: Mapping[int, datetime]
-    read_at: datetime
+    read_at: Now
+    read: int
 
-    def version(self, document: Record) -> datetime:
-        """The later of the versions in which a document was listed and read: a list may have seen less of it."""
-        listed = self.listed[document["id"]]
-        return max(listed, document.get("versao") or listed)
+
+def begin_read(engine: Engine) -> int:
+    """The number of a read that begins now. Of two reads of one document, the one with the greater number counts."""
+    with transaction(engine) as connection:
+        [(number,)] = fetch(connection, SYNC["begin_read"])
+    return int(number)
 
 
 def store(writer: Writer, entity: Entity, batch: Batch, settings: Settings) -> Counts:
@@ -64,7 +65,9 @@ def store(writer: Writer, entity: Entity, batch: Batch, settings: Settings) -> C
         return _keep_aside(connection, entity, part, mapped([document]).rejected, reason)
 
     with writer.transaction(entity.domain) as connection:
-        return store_fitting(connection, _not_outdated(connection, entity, batch), attempt, keep_aside)
+        outdated = _read_since(connection, entity, [document["id"] for document in batch.documents], batch.read)
+        documents = [document for document in batch.documents if document["id"] not in outdated]
+        return store_fitting(connection, documents, attempt, keep_aside)
 
 
 def _store_part(connection: Connection, writer: Writer, entity: Entity, part: Batch, mapped: Mapped) -> Counts:
@@ -113,9 +116,10 @@ def _keep_aside(connection: Connection, entity: Entity, part: Batch, known: Sequ
     return Counts(documentos=1, lidos=len(lines), rejeitados=len(aside))
 
 
-def retire(writer: Writer, entity: Entity, ids: Sequence[int]) -> Counts:
+def retire(writer: Writer, entity: Entity, ids: Sequence[int], asked: int) -> Counts:
     """Deactivate the rows of documents that are gone from the source, with all that follows from it.
 
+    `asked` is the number that `begin_read` gave before the source was asked for them: what was read later stays.
     A document of which something does not fit then goes to quarantine, and its rows stay.
     """
 
@@ -123,7 +127,7 @@ def retire(writer: Writer, entity: Entity, ids: Sequence[int]) -> Counts:
         removed = execute(connection, _retirement(entity), documentos=list(some), **entity.retired)
         followed = _follow(connection, writer, entity, some)
         quarantine.resolve(connection, entity.name, some, ())
-        execute(connection, SYNC["record_deleted"], entidade=entity.name, documentos=list(some))
+        execute(connection, SYNC["record_deleted"], entidade=entity.name, documentos=list(some), leitura=asked)
         return followed + Counts(removidos=removed)
 
     def keep_aside(number: int, reason: str) -> Counts:
@@ -133,7 +137,8 @@ def retire(writer: Writer, entity: Entity, ids: Sequence[int]) -> Counts:
         return Counts(rejeitados=1)
 
     with writer.transaction(entity.domain) as connection:
-        return store_fitting(connection, ids, attempt, keep_aside)
+        later = _read_since(connection, entity, ids, asked)
+        return store_fitting(connection, [number for number in ids if number not in later], attempt, keep_aside)
 
 
 def _known(writer: Writer, entity: Entity, documents: Sequence[Record]) -> dict[str, dict[Any, Any]]:
@@ -156,18 +161,10 @@ def _keys(lookup: Lookup, document: Record) -> Iterator[Any]:
                 yield key
 
 
-def _not_outdated(connection: Connection, entity: Entity, batch: Batch) -> list[Record]:
-    """The batch's documents, less those of which a newer version is stored already."""
-    newer = fetch(
-        connection,
-        SYNC["newer_documents"],
-        entidade=entity.name,
-        documentos=[document["id"] for document in batch.documents],
-        versoes=[batch.version(document) for document in batch.documents],
-        lido_em=batch.read_at,
-    )
-    outdated = {number for (number,) in newer}
-    return [document for document in batch.documents if document["id"] not in outdated]
+def _read_since(connection: Connection, entity: Entity, ids: Sequence[int], read: int) -> set[int]:
+    """Those documents of which a later read is stored, or that were missing when they were asked for later."""
+    later = fetch(connection, SYNC["read_since"], entidade=entity.name, documentos=list(ids), leitura=read)
+    return {number for (number,) in later}
 
 
 def _write(connection: Connection, entity: Entity, rows: Mapping[int, Record]) -> tuple[Written, dict[int, str]]:
@@ -264,11 +261,12 @@ def _record(
         entidade=entity.name,
         documentos=[document["id"] for document in documents],
         numeros=[quarantine.storable(document["numero"], quarantine.NUMBER_LENGTH) for document in documents],
-        versoes=[batch.version(document) for document in documents],
+        versoes=[document["versao"] for document in documents],
+        lidos_em=[batch.read_at.for_version(document["versao"]) for document in documents],
         linhas=[stored.get(document["id"], 0) for document in documents],
         registros=[_line_ids(entity, document) for document in documents],
-        lido_em=batch.read_at,
-        overlap=OVERLAP,
+        leitura=batch.read,
+        long=LONG,
     )
 
 

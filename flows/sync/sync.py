@@ -4,7 +4,6 @@ Nothing here knows Prefect: the run says how its steps are carried out.
 """
 
 from dataclasses import dataclass
-from datetime import datetime
 from functools import partial
 
 from flows.run.batches import IN_FLIGHT, Batches, chunks
@@ -14,9 +13,11 @@ from flows.run.record import summary
 from flows.run.steps import Step
 from flows.sync import deletion
 from flows.sync.entity import Entity, Listed, Source
-from flows.sync.plan import Plan, move_checkpoint, plan
+from flows.sync.plan import Plan, plan
 from flows.sync.request import Request
-from flows.sync.store import Batch, retire, store
+from flows.sync.standing import move_checkpoint
+from flows.sync.store import Batch, begin_read, retire, store
+from flows.sync.window import Now
 
 QUEUED = 2 * IN_FLIGHT
 """Batches submitted and not yet collected: enough that none of those in flight waits for another to be collected."""
@@ -55,7 +56,7 @@ def sync_documents(sync: Sync) -> None:
         _batches(sync, made).run(made.documents, run.submit)
         if made.window is not None and not run.writer.dry_run:
             report.checkpoint = move_checkpoint(
-                run.writer.engine, entity.name, made.window, kind=sync.source.kind, flow_run_id=run.id
+                run.writer.engine, entity.name, made.window, made.seen, flow_run_id=run.id
             )
         report.counts += run.submit(_deletions(sync, made)).result().counts
     finally:
@@ -92,7 +93,7 @@ def _batches(sync: Sync, made: Plan) -> Batches[Listed, Counts]:
         work=lambda documents: _read_and_store(sync, documents, made.listed_at),
         told=partial(summary, entity.title),
         collect=sync.run.add,
-        key=lambda documents: (entity.name, [(one, version.isoformat()) for one, version in documents]),
+        key=lambda documents: (entity.name, [(one, version and version.isoformat()) for one, version in documents]),
         size=entity.batch,
         in_flight=QUEUED,
     )
@@ -115,14 +116,15 @@ def _deletions(sync: Sync, made: Plan) -> Step[Retired]:
     entity, writer = sync.entity, sync.run.writer
 
     def work() -> Retired:
-        gone = deletion.Missing(made.vanished)
+        gone, asked = deletion.Missing(made.vanished), made.asked
         if made.window is not None:
+            asked = begin_read(writer.engine)
             gone = deletion.missing(writer.engine, entity, sync.source, sync.run.settings.limite_exclusao)
         counts = Counts()
         for ids in chunks(gone.documents, entity.batch):
-            counts += retire(writer, entity, ids)
+            counts += retire(writer, entity, ids, asked)
         for shrunk in chunks(gone.shrunk, entity.batch):
-            counts += _read_and_store(sync, shrunk, sync.source.now())
+            counts += _read_and_store(sync, shrunk, made.listed_at)
         return Retired(gone, counts)
 
     def told(retired: Retired) -> str:
@@ -135,6 +137,7 @@ def _deletions(sync: Sync, made: Plan) -> Step[Retired]:
     return Step("exclusoes", f"exclusoes {entity.name}", title, work, told, key=(entity.name, made.vanished))
 
 
-def _read_and_store(sync: Sync, listed: tuple[Listed, ...], read_at: datetime) -> Counts:
-    read = sync.source.read([number for number, _ in listed])
-    return store(sync.run.writer, sync.entity, Batch(read, dict(listed), read_at), sync.run.settings)
+def _read_and_store(sync: Sync, listed: tuple[Listed, ...], read_at: Now) -> Counts:
+    number = begin_read(sync.run.writer.engine)
+    read = sync.source.read([document for document, _ in listed])
+    return store(sync.run.writer, sync.entity, Batch(read, read_at, number), sync.run.settings)

@@ -1,18 +1,28 @@
 -- What a sync knows of its documents: checkpoints and stored versions; parameters in psycopg2's pyformat.
 
+-- name: standing
+-- The number of the read that begins now, where the checkpoint stands, the server's clock when it moved there, what the
+-- documents were read from, and whether any are stored.
+SELECT nextval('sync_leitura'), m.checkpoint, coalesce(m.relogio, m.checkpoint), m.origem, m.campos,
+       EXISTS (SELECT FROM sync_documento d WHERE d.entidade = e.entidade)
+FROM (VALUES (%(entidade)s)) AS e(entidade)
+LEFT JOIN sync_metadata m ON m.entidade = e.entidade
+
 -- name: checkpoint
 SELECT checkpoint FROM sync_metadata WHERE entidade = %(entidade)s
 
--- name: kind_of_source
-SELECT origem FROM sync_metadata WHERE entidade = %(entidade)s AND origem <> %(origem)s
-
 -- name: move_checkpoint
-INSERT INTO sync_metadata AS m (entidade, checkpoint, flow_run_id, origem)
-VALUES (%(entidade)s, %(checkpoint)s, %(flow_run_id)s, %(origem)s)
+-- Never back, but to where the server's clock has gone back.
+INSERT INTO sync_metadata AS m (entidade, checkpoint, flow_run_id, relogio)
+VALUES (%(entidade)s, %(checkpoint)s, %(flow_run_id)s, %(relogio)s)
 ON CONFLICT (entidade) DO UPDATE
-SET checkpoint = excluded.checkpoint, flow_run_id = excluded.flow_run_id, origem = excluded.origem,
+SET checkpoint = excluded.checkpoint, flow_run_id = excluded.flow_run_id, relogio = excluded.relogio,
     atualizado_em = now()
-WHERE m.checkpoint < excluded.checkpoint
+WHERE m.checkpoint IS NULL OR m.checkpoint < excluded.checkpoint OR m.checkpoint > excluded.relogio
+
+-- name: record_origin
+INSERT INTO sync_metadata (entidade, origem, campos) VALUES (%(entidade)s, %(origem)s, %(campos)s)
+ON CONFLICT (entidade) DO UPDATE SET origem = excluded.origem, campos = excluded.campos
 
 -- name: stored_versions
 SELECT documento_id, versao, lido_em, linhas
@@ -32,25 +42,31 @@ SELECT documento_id, versao, unnest(registros)
 FROM sync_documento
 WHERE entidade = %(entidade)s AND documento_id = ANY(%(documentos)s) AND excluido_em IS NULL
 
--- name: newer_documents
-SELECT d.documento_id
-FROM sync_documento d
-JOIN unnest(%(documentos)s::bigint[], %(versoes)s::timestamptz[]) AS v(documento_id, versao) USING (documento_id)
-WHERE d.entidade = %(entidade)s AND d.versao > v.versao AND d.lido_em > %(lido_em)s AND d.excluido_em IS NULL
+-- name: begin_read
+SELECT nextval('sync_leitura')
+
+-- name: read_since
+SELECT documento_id
+FROM sync_documento
+WHERE entidade = %(entidade)s AND documento_id = ANY(%(documentos)s) AND leitura > %(leitura)s
 
 -- name: record_documents
-INSERT INTO sync_documento AS d (entidade, documento_id, numero, versao, lido_em, linhas, registros)
-SELECT %(entidade)s, v.documento_id, v.numero, v.versao, %(lido_em)s, v.linhas, v.registros::bigint[]
-FROM unnest(%(documentos)s::bigint[], %(numeros)s::text[], %(versoes)s::timestamptz[], %(linhas)s::int[],
-            %(registros)s::text[]) AS v(documento_id, numero, versao, linhas, registros)
+-- A read that shows what was stored, long after that was written, is not worth a row version.
+INSERT INTO sync_documento (entidade, documento_id, numero, versao, lido_em, leitura, linhas, registros)
+SELECT %(entidade)s, v.documento_id, v.numero, v.versao, v.lido_em, %(leitura)s, v.linhas, v.registros::bigint[]
+FROM unnest(%(documentos)s::bigint[], %(numeros)s::text[], %(versoes)s::timestamptz[], %(lidos_em)s::timestamptz[],
+            %(linhas)s::int[], %(registros)s::text[]) AS v(documento_id, numero, versao, lido_em, linhas, registros)
 LEFT JOIN sync_documento t ON t.entidade = %(entidade)s AND t.documento_id = v.documento_id
 WHERE t.documento_id IS NULL OR t.excluido_em IS NOT NULL OR t.linhas <> v.linhas OR t.numero IS DISTINCT FROM v.numero
-   OR t.versao <> v.versao OR t.lido_em < v.versao + %(overlap)s OR t.registros <> v.registros::bigint[]
+   OR t.versao IS DISTINCT FROM v.versao OR v.versao IS NULL OR t.lido_em < v.versao + %(long)s
+   OR t.registros <> v.registros::bigint[]
 ON CONFLICT (entidade, documento_id) DO UPDATE
-SET numero = excluded.numero, versao = excluded.versao, lido_em = excluded.lido_em, linhas = excluded.linhas,
-    registros = excluded.registros, excluido_em = NULL
+SET numero = excluded.numero, versao = excluded.versao, lido_em = excluded.lido_em, leitura = excluded.leitura,
+    linhas = excluded.linhas, registros = excluded.registros, excluido_em = NULL
 
 -- name: record_deleted
-UPDATE sync_documento
-SET excluido_em = now(), linhas = 0, registros = '{}'
-WHERE entidade = %(entidade)s AND documento_id = ANY(%(documentos)s) AND excluido_em IS NULL
+INSERT INTO sync_documento AS d (entidade, documento_id, lido_em, leitura, excluido_em)
+SELECT %(entidade)s, documento_id, now(), %(leitura)s, now()
+FROM unnest(%(documentos)s::bigint[]) AS v(documento_id)
+ON CONFLICT (entidade, documento_id) DO UPDATE
+SET excluido_em = coalesce(d.excluido_em, now()), leitura = excluded.leitura, linhas = 0, registros = '{}'

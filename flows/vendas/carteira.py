@@ -86,7 +86,7 @@ ORDER = Model(
     },
 )
 
-DOCUMENTS = Documents(model=ORDER, domain=[])
+DOCUMENTS = Documents(model=ORDER, domain=[], identifying=("linhas.produto.codigo",))
 
 # --- how a record becomes a row: pure ------------------------------------------------------------------------------
 

@@ -83,6 +83,7 @@ INVOICE = Model(
 DOCUMENTS = Documents(
     model=INVOICE,
     numbers=("numero", "origem"),
+    identifying=("linhas.produto.codigo", "linhas.pedidos.pedido.numero"),
     domain=[("move_type", "=", "out_invoice")],
 )
 

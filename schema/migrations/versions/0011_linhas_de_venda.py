@@ -1,7 +1,7 @@
 """The lines of orders and invoices, of which the sales tables are made; series, units, net prices and currencies.
 
 Every row that is there becomes a line of its own, under an id below zero, until its document is read again; so balances
-and reports are right from the first run on. All documents are read again, since nothing is known of their lines.
+and reports are right from the first run on. Migration 0008 has all documents read again.
 """
 
 import sqlalchemy as sa
@@ -418,8 +418,6 @@ def _data() -> None:
     """)
     op.execute(ORDER_LINES.replace("COLUMNS", ORDER))
     op.execute(INVOICE_LINES.replace("COLUMNS", INVOICE))
-    op.execute("UPDATE sync_documento SET lido_em = versao WHERE entidade IN ('carteira', 'faturamento')")
-    op.execute("DELETE FROM sync_metadata WHERE entidade IN ('carteira', 'faturamento')")
 
 
 def downgrade() -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 import pytest
@@ -99,22 +100,12 @@ def test_the_same_version_with_other_content_is_written(banco: Engine) -> None:
     assert write(banco, row(texto="depois", versao=NOON)).atualizados == 1
 
 
-def test_an_older_version_never_replaces_a_newer_one(banco: Engine) -> None:
-    write(banco, row(texto="novo", versao=later(5)))
-    assert write(banco, row(texto="velho", versao=NOON)) == (0, 0, 1)
-    assert stored(banco, "texto, versao")["A"] == {"texto": "novo", "versao": later(5)}
-
-
-def test_a_row_without_a_version_takes_any(banco: Engine) -> None:
-    write(banco, row())
-    with transaction(banco) as connection:
-        execute(connection, "UPDATE amostra SET versao = NULL")
-    assert write(banco, row(texto="outro")).atualizados == 1
-
-
-def test_a_target_without_a_version_takes_the_last_one_written(banco: Engine) -> None:
-    write(banco, row(texto="a", versao=later(5)))
-    assert write(banco, row(texto="b", versao=NOON), target=replace(TARGET, version=None)).atualizados == 1
+@pytest.mark.parametrize("version", [NOON, None])
+def test_what_is_written_last_stays_though_its_version_is_older(banco: Engine, version: datetime | None) -> None:
+    write(banco, row(texto="antes", versao=later(5)))
+    assert write(banco, row(texto="depois", versao=version)).atualizados == 1
+    assert stored(banco, "texto, versao")["A"] == {"texto": "depois", "versao": version}
+    assert write(banco, row(texto="enfim")).atualizados == 1
 
 
 def test_stamps_move_only_on_rows_that_are_written(banco: Engine) -> None:
@@ -140,11 +131,6 @@ def test_a_row_is_taken_once_its_document_has_let_it_go_whatever_the_version(ban
         assert upsert(connection, TARGET, [row(dono=2, versao=NOON)]).atualizados == 1
         assert owned_elsewhere(connection, TARGET) == []
     assert stored(banco, "dono, ativo")["A"] == {"dono": 2, "ativo": True}
-
-
-def test_a_row_let_go_by_its_own_document_is_still_guarded_by_the_version(banco: Engine) -> None:
-    write(banco, row(ativo=False, versao=later(5)))
-    assert write(banco, row(ativo=True, versao=NOON)) == (0, 0, 1)
 
 
 def test_without_a_released_mark_a_row_is_never_taken(banco: Engine) -> None:

@@ -15,7 +15,8 @@ from flows.compras.entradas import ENTRADAS
 from flows.compras.pedidos import PEDIDOS
 from flows.settings import Settings
 from flows.sync.entity import Entity
-from flows.sync.store import Batch, Writer, store
+from flows.sync.store import Batch, Writer, begin_read, store
+from flows.sync.window import Now
 from tests.flows.compras.compras_samples import UNITS, move, order, order_line, receipt, supplier
 
 CNPJS = {"11222333000181": "11.222.333/0001-81", "11444777000161": "11.444.777/0001-61"}
@@ -96,7 +97,9 @@ class Buying:
         assert version
         settings = Settings()
         writer = Writer(self.engine, lambda: None, settings.parameters())
-        store(writer, entity, Batch([document], {document["id"]: version}, version + timedelta(hours=1)), settings)
+        now = version + timedelta(hours=1)
+        batch = Batch([document | {"versao": version}], Now(now, now), begin_read(self.engine))
+        store(writer, entity, batch, settings)
 
     def stamp(self) -> str:
         self.written += timedelta(seconds=1)

@@ -18,9 +18,10 @@ from flows.sync.followups import FollowUp
 from flows.sync.mapping import Ignored
 from flows.sync.plan import Plan, plan
 from flows.sync.request import Request
-from flows.sync.store import Batch, store
+from flows.sync.store import Batch, begin_read, store
 from flows.sync.sync import Sync as SyncRun
 from flows.sync.sync import sync_documents
+from flows.sync.window import Now
 from tests.flows.at_once import alive, at_once, run_of
 
 NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
@@ -43,6 +44,7 @@ class Source:
         self.windows: list[tuple[datetime | None, datetime | None]] = []
         self.reads: list[list[int]] = []
         self.failure: Exception | None = None
+        self.origins: dict[str, str | None] = {"numero": "name"}
 
     @property
     def kind(self) -> str:
@@ -58,12 +60,19 @@ class Source:
     def put(self, *documents: Record) -> None:
         self.documents |= {document["id"]: document for document in documents}
 
-    def changed(self, since: datetime | None, until: datetime | None) -> Iterator[Listed]:
+    def fields(self) -> Mapping[str, str | None]:
+        return self.origins
+
+    def identifies(self, path: str) -> bool:
+        return path == "numero"
+
+    def changed(self, since: datetime | None, until: datetime | None, *, whole: bool = False) -> Iterator[Listed]:
         self._answer()
         self.windows.append((since, until))
         for number, document in self.documents.items():
-            if (since is None or document["escrita"] >= since) and (until is None or document["escrita"] < until):
-                yield number, document["escrita"]
+            written = document["escrita"]
+            if since is None or (written is not None and written >= since and (until is None or written < until)):
+                yield number, written
 
     def numbered(self, numbers: Sequence[str]) -> Mapping[str, Sequence[Listed]]:
         self._answer()
@@ -76,7 +85,8 @@ class Source:
     def read(self, ids: Sequence[int]) -> list[Record]:
         self._answer()
         self.reads.append(list(ids))
-        return [self.documents[number] for number in ids if number in self.documents]
+        found = [self.documents[number] for number in ids if number in self.documents]
+        return [document | {"versao": document["escrita"]} for document in found]
 
     def existing(self, ids: Collection[int]) -> set[int]:
         self._answer()
@@ -174,10 +184,11 @@ def followed_by(*steps: FollowUp, entity: Entity = ENTITY) -> Entity:
 class Sync:
     """Runs of one entity against one source, without Prefect."""
 
-    def __init__(self, engine: Engine, source: Source, entity: Entity = ENTITY) -> None:
+    def __init__(self, engine: Engine, source: Source, entity: Entity = ENTITY, settings: Settings = SETTINGS) -> None:
         self.engine = engine
         self.source = source
         self.entity = entity
+        self.settings = settings
 
     def writer(self, *, dry_run: bool = False, alive: Callable[[], None] = alive) -> Writer:
         return Writer(self.engine, alive, {}, dry_run)
@@ -188,14 +199,18 @@ class Sync:
     def run(self, *, dry_run: bool = False, submit: Submit = at_once, **asked: Any) -> Counts:
         """A whole run."""
         run = run_of(self.entity, self.engine, SETTINGS, submit=submit, dry_run=dry_run)
-        sync_documents(SyncRun(run, self.entity, Request(**asked), self.source))
+        sync_documents(SyncRun(run, self.entity, Request(**asked, dry_run=dry_run), self.source))
         return run.report.counts
 
-    def store(self, *documents: Record, read_at: datetime | None = None, **options: Any) -> Counts:
+    def store(
+        self, *documents: Record, read_at: datetime | None = None, read: int | None = None, **options: Any
+    ) -> Counts:
         """Store documents as if they had just been read; by default late enough to be settled."""
-        versions = {each["id"]: each["escrita"] for each in documents}
-        batch = Batch(documents, versions, read_at or max(versions.values()) + OVERLAP)
-        return store(self.writer(**options), self.entity, batch, SETTINGS)
+        versions = [each["escrita"] for each in documents]
+        whole = [document | {"versao": document["escrita"]} for document in documents]
+        now = read_at or max(versions) + OVERLAP
+        batch = Batch(whole, Now(now, now), read or begin_read(self.engine))
+        return store(self.writer(**options), self.entity, batch, self.settings)
 
     def rows(self, columns: str = "qtd_produto_pedido", where: str = "ativo") -> dict[tuple[str, str], Any]:
         """Rows by (number, product): the value of one column, or a tuple of several."""

@@ -8,8 +8,10 @@ from sync_samples import ENTITY, NOON, OVERLAP, Source, Sync, at, document, line
 from blocks.banco import execute, transaction
 from flows.run.errors import DeletionRefused, SourceChanged
 from flows.sync import deletion
-from flows.sync.plan import Plan, move_checkpoint
+from flows.sync.plan import Plan
+from flows.sync.standing import move_checkpoint
 from flows.sync.statements import SYNC
+from flows.sync.window import Clock, Now, Window
 
 
 def ids(made: Plan) -> list[int]:
@@ -20,7 +22,7 @@ def test_the_first_run_lists_everything_in_the_order_of_the_ids(sync: Sync) -> N
     sync.source.put(document(2, escrita=at(-9000)), document(1, escrita=at(-1)))
     made = sync.plan()
     assert made.documents == ((1, at(-1)), (2, at(-9000)))
-    assert (made.listed_at, made.window.since, made.vanished, made.unknown) == (NOON, None, (), ())
+    assert (made.listed_at, made.window.since, made.vanished, made.unknown) == (Now(NOON, at(-1)), None, (), ())
     assert [[n for n, _ in batch] for batch in made.batches(1)] == [[1], [2]]
 
 
@@ -34,21 +36,23 @@ def test_a_bounded_window_asks_the_source_for_its_end_and_an_open_one_does_not(s
 def test_a_settled_document_is_not_read_again_but_its_rows_are_counted(sync: Sync) -> None:
     sync.source.put(document(1, line("P1"), line("P2"), escrita=at(-30)), document(2, escrita=at(-20)))
     sync.run()
+    sync.source.clock = at(10)
+    sync.run()
     made = sync.plan()
     assert made.documents == ()
     assert (made.settled.inalterados, made.settled.assentados, made.settled.documentos) == (3, 3, 0)
 
 
 def test_documents_that_count_as_just_written_are_read_again_in_a_window_that_shows_them(sync: Sync) -> None:
-    sync.source.put(document(1, escrita=at(-60)))
+    sync.source.put(document(1, escrita=at(-60)), document(2, escrita=at(-40)))
     sync.run()
     sync.do("UPDATE carteira_principal SET data_entrega_pedido = NULL")  # as in a column that came later
     sync.source.clock = at(60)
-    assert ids(sync.plan(width=timedelta(hours=3))) == []
+    assert ids(sync.plan(width=timedelta(hours=3))) == [2]
     sync.do("UPDATE sync_documento SET lido_em = versao WHERE entidade = 'amostra'")  # in CONTRIBUTING.md, "A column"
     counts = sync.run(width=timedelta(hours=3))
-    assert (counts.documentos, counts.atualizados, counts.tardios) == (1, 1, 0)
-    assert sync.rows("data_entrega_pedido::text") == {("D1", "P1"): "2026-11-30"}
+    assert (counts.documentos, counts.atualizados, counts.tardios) == (2, 2, 0)
+    assert sync.rows("data_entrega_pedido::text") == dict.fromkeys([("D1", "P1"), ("D2", "P1")], "2026-11-30")
     assert ids(sync.plan(width=timedelta(hours=3))) == []
 
 
@@ -62,11 +66,12 @@ def test_a_document_that_changed_is_read_again(sync: Sync) -> None:
 def test_a_document_read_sooner_than_the_overlap_after_its_version_is_read_again(sync: Sync) -> None:
     """Its version may not be the last one of its second, nor the last to be committed."""
     sync.source.put(document(1, escrita=at(-9)))
+    for clock in (0, 9):
+        sync.source.clock = at(clock)
+        sync.run()
+        assert ids(sync.plan()) == [1]
+    sync.source.clock = at(10)
     sync.run()
-    assert ids(sync.plan()) == [1]
-    sync.source.clock = at(1)
-    sync.run()
-    sync.source.clock = at(2)
     assert ids(sync.plan()) == []
 
 
@@ -86,21 +91,21 @@ def test_a_missed_run_is_caught_up_by_the_next_one(sync: Sync) -> None:
     sync.source.clock = at(600)
     sync.run()
     assert set(sync.rows()) == {("D1", "P1"), ("D2", "P1")}
-    assert sync.source.windows[-1] == (at(-10), None)
-    assert sync.checkpoint() == at(600)
+    assert sync.source.windows[-1] == (at(-40), None)
+    assert sync.checkpoint() == at(15)
 
 
 def test_a_change_that_no_window_could_see_in_time_is_counted_as_late(sync: Sync) -> None:
     sync.source.put(document(1, escrita=at(-300)))
     sync.run()
     sync.source.put(document(2, escrita=at(-120)))
-    sync.source.clock = at(30)
+    assert sync.plan().settled.tardios == 1
+    sync.source.put(document(2, escrita=at(-9)))
     assert sync.plan().settled.tardios == 0
-    assert sync.plan(width=timedelta(hours=9)).settled.tardios == 1
 
 
 def test_a_due_failure_is_planned_though_outside_the_window(sync: Sync) -> None:
-    sync.source.put(document(1, line(None), escrita=at(-600)))
+    sync.source.put(document(1, line(None), escrita=at(-6000)))
     sync.run()
     assert ids(sync.plan()) == []
     sync.pass_time(1)
@@ -149,23 +154,30 @@ def test_a_run_by_numbers_leaves_the_checkpoint_alone(sync: Sync) -> None:
     sync.run(numbers=("D1",))
     assert sync.checkpoint() is None
     sync.run()
+    sync.source.put(document(2, escrita=at(50)))
     sync.source.clock = at(60)
     sync.run(numbers=("D1",))
-    assert sync.checkpoint() == NOON
+    assert sync.checkpoint() == at(-30)
 
 
 def test_the_checkpoint_of_the_table_never_moves_backwards(sync: Sync) -> None:
-    sync.run()
-    ahead = sync.plan().window
-    sync.source.clock = at(-60)
-    assert move_checkpoint(sync.engine, ENTITY.name, sync.plan().window, kind="pedido") == NOON
-    assert sync.checkpoint() == NOON == ahead.until
+    everything = Window(None, at(60))
+    for written, stands in ((at(50), at(50)), (at(20), at(50)), (None, at(50))):
+        assert move_checkpoint(sync.engine, ENTITY.name, everything, Clock(at(60), written)) == stands
+        assert sync.checkpoint() == stands
+
+
+def test_the_checkpoint_follows_a_clock_that_was_set_back(sync: Sync) -> None:
+    """What is written from now on has dates before it."""
+    move_checkpoint(sync.engine, ENTITY.name, Window(None, at(60)), Clock(at(60), at(60)))
+    assert move_checkpoint(sync.engine, ENTITY.name, Window(at(-40), NOON), Clock(NOON, at(-5))) == NOON
+    assert sync.checkpoint() == NOON
 
 
 def test_a_run_that_ends_late_does_not_undo_the_checkpoint_of_one_that_ended_first(sync: Sync) -> None:
     for moment in (at(60), NOON):
         with transaction(sync.engine) as connection:
-            given = {"entidade": ENTITY.name, "checkpoint": moment, "flow_run_id": None, "origem": "pedido"}
+            given = {"entidade": ENTITY.name, "checkpoint": moment, "flow_run_id": None, "relogio": at(61)}
             execute(connection, SYNC["move_checkpoint"], **given)
     assert sync.checkpoint() == at(60)
 
@@ -180,7 +192,7 @@ def test_a_source_that_cannot_be_read_is_never_taken_for_an_empty_one(sync: Sync
     with pytest.raises(ConnectionError):
         missing(sync)
     assert set(sync.rows()) == {("D1", "P1")}
-    assert sync.checkpoint() == NOON
+    assert sync.checkpoint() == at(-30)
 
 
 @pytest.mark.parametrize("numbers", [(), ("D1",)])
@@ -262,6 +274,7 @@ def test_a_quarantined_document_that_was_deleted_does_not_wait_for_ever(sync: Sy
 
 
 def test_the_overlap_is_subtracted_from_the_checkpoint(sync: Sync) -> None:
+    sync.source.put(document(1, escrita=at(-5)))
     sync.run()
     sync.source.clock = at(100)
-    assert sync.plan().window.since == NOON - OVERLAP
+    assert sync.plan().window.since == at(-5) - OVERLAP

@@ -98,7 +98,7 @@ def attempt(sync: Sync) -> bool:
 def test_a_failure_is_tried_again_after_30_s_2_8_and_32_min_and_then_daily_while_it_waits_for_a_person(
     sync: Sync,
 ) -> None:
-    sync.source.put(document(1, line(None), escrita=at(-600)))
+    sync.source.put(document(1, line(None), escrita=at(-6000)))
     sync.run()
     for attempts, wait in enumerate((0.5, 2, 8, 32), start=1):
         assert sync.failures() == {11: ("pendente", attempts)}
@@ -152,9 +152,9 @@ def test_an_exhausted_failure_whose_line_was_deleted_is_resolved_by_the_next_run
 
 
 def test_a_failure_is_resolved_when_its_line_is_mended(sync: Sync) -> None:
-    sync.source.put(document(1, line("P1"), line(None), escrita=at(-600)))
+    sync.source.put(document(1, line("P1"), line(None), escrita=at(-6000)))
     sync.run()
-    sync.source.put(document(1, line("P1"), line("P2"), escrita=at(-600)))
+    sync.source.put(document(1, line("P1"), line("P2"), escrita=at(-6000)))
     sync.pass_time(1)
     sync.run()
     assert set(sync.rows()) == {("D1", "P1"), ("D1", "P2")}
@@ -164,7 +164,7 @@ def test_a_failure_is_resolved_when_its_line_is_mended(sync: Sync) -> None:
 
 
 def test_an_exhausted_failure_comes_back_with_a_change_in_the_source(sync: Sync) -> None:
-    sync.source.put(document(1, line(None), escrita=at(-600)))
+    sync.source.put(document(1, line(None), escrita=at(-6000)))
     sync.run()
     sync.do("UPDATE import_failures SET status = 'esgotado', tentativas = 5, proxima_tentativa = NULL")
     sync.source.put(document(1, line(None), escrita=at(-20)))

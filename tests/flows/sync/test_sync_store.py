@@ -10,7 +10,7 @@ from sync_samples import ENTITY, NOON, Source, Sync, at, document, followed_by, 
 from blocks.banco import BancoFault, BancoUnavailable, open_engine
 from flows.run.counts import Counts
 from flows.sync.followups import Effect
-from flows.sync.store import retire
+from flows.sync.store import begin_read, retire
 from schema import metadata
 
 MARKED = Effect(
@@ -19,8 +19,8 @@ MARKED = Effect(
 )
 
 
-def retire_one(sync: Sync, **options: Any) -> Counts:
-    return retire(sync.writer(**options), sync.entity, [1])
+def retire_one(sync: Sync, *, asked: int | None = None, **options: Any) -> Counts:
+    return retire(sync.writer(**options), sync.entity, [1], asked or begin_read(sync.engine))
 
 
 def everything(sync: Sync) -> dict[str, Any]:
@@ -28,6 +28,9 @@ def everything(sync: Sync) -> dict[str, Any]:
     return {
         name: sync.fetch(f"SELECT xmin::text, t.* FROM {name} t ORDER BY 1, 2, 3") for name in sorted(metadata.tables)
     }
+
+
+READS = "SELECT documento_id, leitura FROM sync_documento ORDER BY 1"
 
 
 def test_a_batch_is_stored_and_counted(sync: Sync) -> None:
@@ -47,12 +50,14 @@ def test_an_empty_batch_stores_nothing(sync: Sync) -> None:
     assert made.documents and sync.run() == Counts()
 
 
-def test_storing_the_same_again_writes_nothing_in_any_table(sync: Sync) -> None:
+def test_storing_the_same_again_writes_nothing_but_which_read_it_was(sync: Sync) -> None:
     documents = [document(number, line("P1"), line("P2")) for number in range(1, 20)]
-    sync.store(*documents)
+    sync.store(*documents, read=1)
     before = everything(sync)
-    assert sync.store(*documents) == Counts(documentos=19, lidos=38, inalterados=38)
-    assert everything(sync) == before
+    assert sync.store(*documents, read=2) == Counts(documentos=19, lidos=38, inalterados=38)
+    after = everything(sync)
+    assert {name for name in after if after[name] != before[name]} == {"sync_documento"}
+    assert sync.fetch(READS) == [(number, 2) for number in range(1, 20)]
 
 
 def test_an_entity_s_statements_run_for_the_documents_of_the_batch(sync: Sync) -> None:
@@ -101,17 +106,53 @@ def test_a_dry_run_of_a_retirement_leaves_no_trace(sync: Sync) -> None:
     assert everything(sync) == before
 
 
-def test_an_older_version_of_a_document_never_overwrites_a_newer_one(sync: Sync) -> None:
-    sync.store(document(1, line("P1", quantidade=2), escrita=at(5)))
+@pytest.mark.parametrize("minutes", [-60, 0, 60])
+def test_of_two_reads_the_one_that_began_later_stays_whatever_the_dates_say(sync: Sync, minutes: float) -> None:
+    earlier, later = begin_read(sync.engine), begin_read(sync.engine)
+    sync.store(document(1, line("P1", quantidade=2), escrita=at(minutes)), read=later, read_at=at(minutes))
     before = everything(sync)
-    assert sync.store(document(1, line("P2"), escrita=at(4))) == Counts()
+    assert sync.store(document(1, line("P2"), escrita=at(0)), read=earlier, read_at=at(99)) == Counts()
     assert everything(sync) == before
+    assert sync.store(document(1, line("P3"), escrita=at(0))).documentos == 1
+    assert set(sync.rows()) == {("D1", "P3")}
+
+
+def test_every_row_is_of_the_last_read_though_its_dates_went_back(sync: Sync) -> None:
+    """The line that was written last is gone, a clock was wrong for a while, or a backup was restored."""
+    sync.store(document(1, line("P1", quantidade=12), line("P2"), escrita=at(5)))
+    counts = sync.store(document(1, line("P1", quantidade=10), escrita=at(-600)))
+    assert (counts.atualizados, counts.inalterados, counts.removidos) == (1, 0, 1)
+    assert sync.rows("qtd_produto_pedido, odoo_write_date") == {("D1", "P1"): (10, at(-600))}
+    assert sync.fetch("SELECT versao FROM sync_documento") == [(at(-600),)]
 
 
 def test_an_outdated_document_does_not_hold_up_its_batch(sync: Sync) -> None:
-    sync.store(document(1, escrita=at(5)))
-    assert sync.store(document(1, line("P9"), escrita=at(4)), document(2)).documentos == 1
+    earlier = begin_read(sync.engine)
+    sync.store(document(1))
+    assert sync.store(document(1, line("P9")), document(2), read=earlier).documentos == 1
     assert set(sync.rows()) == {("D1", "P1"), ("D2", "P1")}
+
+
+def test_a_document_that_was_gone_is_not_brought_back_by_a_read_that_began_before(sync: Sync) -> None:
+    sync.store(document(1))
+    earlier = begin_read(sync.engine)
+    retire_one(sync)
+    assert sync.store(document(1), read=earlier) == Counts()
+    assert sync.rows() == {}
+
+
+def test_nor_is_one_that_was_never_read(sync: Sync) -> None:
+    earlier = begin_read(sync.engine)
+    retire_one(sync)
+    assert sync.store(document(1), read=earlier) == Counts()
+    assert sync.store(document(1)).novos == 1
+
+
+def test_a_document_read_after_it_was_missing_stays(sync: Sync) -> None:
+    asked = begin_read(sync.engine)
+    sync.store(document(1))
+    assert retire_one(sync, asked=asked) == Counts()
+    assert set(sync.rows()) == {("D1", "P1")}
 
 
 def test_the_same_version_read_again_replaces_the_first_read(sync: Sync) -> None:
@@ -132,9 +173,9 @@ def test_a_retired_row_is_stamped_once(sync: Sync) -> None:
     sync.do("UPDATE carteira_principal SET updated_at = '2020-01-01Z'")
     sync.store(document(1, line("P1"), escrita=at(-5)))
     assert [stamp.year > 2020 for stamp in sync.rows("updated_at", "NOT ativo").values()] == [True]
-    before = everything(sync)
+    before = sync.rows("xmin::text", "NOT ativo")
     assert sync.store(document(1, line("P1"), escrita=at(-5))).removidos == 0
-    assert everything(sync) == before
+    assert sync.rows("xmin::text", "NOT ativo") == before
 
 
 def test_a_line_that_comes_back_is_alive_again(sync: Sync) -> None:
@@ -207,11 +248,10 @@ def test_entities_of_one_domain_write_in_turn(sync: Sync, banco: Engine) -> None
     assert sync.fetch(held)[0][0] == 0
 
 
-def test_a_read_too_soon_is_recorded_again_by_the_next_read_and_then_left_alone(sync: Sync) -> None:
-    one = document(1, escrita=NOON)
-    for read_at, recorded in ((at(1), at(1)), (at(5), at(5)), (at(11), at(11)), (at(90), at(11))):
-        sync.store(one, read_at=read_at)
-        assert sync.fetch("SELECT lido_em FROM sync_documento") == [(recorded,)]
+def test_each_read_is_recorded(sync: Sync) -> None:
+    for read_at in (at(1), at(5), at(11), at(90)):
+        sync.store(document(1, escrita=NOON), read_at=read_at)
+        assert sync.fetch("SELECT lido_em FROM sync_documento") == [(read_at,)]
 
 
 def test_the_number_of_statements_of_a_batch_does_not_grow_with_its_documents(banco: Engine) -> None:

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 from sqlalchemy import Engine
-from sync_samples import CONTEXT, ENTITY, Source, Sync, alive, at, document, followed_by, header, line, row
+from sync_samples import CONTEXT, ENTITY, Source, Sync, at, document, followed_by, header, line, row
 
 from blocks.banco import BancoError, Target
 from flows.settings import Settings
@@ -14,7 +14,7 @@ from flows.sync.entity import Entity, Lookup, Record
 from flows.sync.followups import Effect
 from flows.sync.history import History
 from flows.sync.mapping import Waiting, map_documents
-from flows.sync.store import Batch, Writer, retire, store
+from flows.sync.store import begin_read, retire
 
 KNOWN = "SELECT cod_produto, nome_produto FROM cadastro_palletizacao WHERE cod_produto = ANY(%(chaves)s::text[])"
 RELEASED = (
@@ -62,7 +62,7 @@ KEPT = "status, tentativas, espera, proxima_tentativa"
 
 
 def test_a_line_that_waits_is_ignored_and_kept_aside_without_attempts(waiting: Sync) -> None:
-    waiting.source.put(document(1, line("P1"), line("P9"), escrita=at(-600)))
+    waiting.source.put(document(1, line("P1"), line("P9"), escrita=at(-5e3)))
     counts = waiting.run()
     assert (counts.novos, counts.ignorados, counts.rejeitados) == (1, 1, 0)
     assert counts.lidos == counts.novos + counts.ignorados
@@ -72,7 +72,7 @@ def test_a_line_that_waits_is_ignored_and_kept_aside_without_attempts(waiting: S
 
 
 def test_it_waits_however_long_and_is_not_read_for_it(waiting: Sync) -> None:
-    waiting.source.put(document(1, line("P9"), escrita=at(-600)))
+    waiting.source.put(document(1, line("P9"), escrita=at(-5e3)))
     waiting.run()
     for minutes in range(60, 600, 60):
         waiting.pass_time(10_000)
@@ -109,7 +109,7 @@ def test_it_stays_the_same_though_its_document_changes_again_and_again(waiting: 
 
 
 def test_it_is_read_again_as_soon_as_what_it_waits_for_is_here_and_then_resolved(waiting: Sync) -> None:
-    waiting.source.put(document(1, line("P1"), line("P9"), escrita=at(-600)), document(2, line("P8"), escrita=at(-600)))
+    waiting.source.put(document(1, line("P1"), line("P9"), escrita=at(-5e3)), document(2, line("P8"), escrita=at(-5e3)))
     waiting.run()
     register(waiting, "P9")
     counts = waiting.run()
@@ -122,7 +122,7 @@ def test_it_is_read_again_as_soon_as_what_it_waits_for_is_here_and_then_resolved
 
 
 def test_what_waits_for_another_entity_s_record_is_not_ours(waiting: Sync) -> None:
-    waiting.source.put(document(1, line("P9"), escrita=at(-600)))
+    waiting.source.put(document(1, line("P9"), escrita=at(-5e3)))
     waiting.run()
     waiting.do("UPDATE import_failures SET entidade = 'outra'")
     register(waiting, "P9")
@@ -132,7 +132,7 @@ def test_what_waits_for_another_entity_s_record_is_not_ours(waiting: Sync) -> No
 
 def test_one_that_fails_once_its_wait_is_over_is_tried_again_from_the_first_attempt(waiting: Sync) -> None:
     bad = line("P9", entrega="0000-00-00")
-    waiting.source.put(document(1, bad, escrita=at(-600)))
+    waiting.source.put(document(1, bad, escrita=at(-5e3)))
     waiting.run()
     register(waiting, "P9")
     assert waiting.run().rejeitados == 1
@@ -151,7 +151,7 @@ def test_one_that_failed_and_then_waits_has_no_attempts_left_to_run_out(waiting:
 
 
 def test_a_document_whose_every_line_waits_counts_as_settled(waiting: Sync) -> None:
-    waiting.source.put(document(1, line("P8"), line("P9"), escrita=at(-30)))
+    waiting.source.put(document(1, line("P8"), line("P9"), escrita=at(-3000)))
     waiting.run()
     made = waiting.plan()
     assert (made.documents, made.settled.assentados) == ((), 0)
@@ -176,7 +176,7 @@ def test_the_context_has_the_settings_also_without_a_lookup(banco: Engine) -> No
     settings = Settings(limite_exclusao=0.75)
     for entity in (ENTITY, WAITING):
         kept = replace(entity, header=lambda doc, context: asked.append(context) or header(doc, context))  # type: ignore[func-returns-value]
-        store(Writer(banco, alive), kept, Batch([document(1)], {1: at(-30)}, at(0)), settings)
+        Sync(banco, Source(), kept, settings).store(document(1))
     assert [each.settings for each in asked] == [settings] * 2
     assert [each.known for each in asked] == [{}, {"produtos": {}}]
 
@@ -261,7 +261,7 @@ def test_such_a_document_that_is_gone_is_found_and_deactivated(banco: Engine) ->
     del sync.source.documents[2]
     found = missing(banco, SINGLE, sync.source, 0.2)
     assert found == Missing((2,))
-    assert retire(sync.writer(), SINGLE, found.documents).removidos == 1
+    assert retire(sync.writer(), SINGLE, found.documents, begin_read(sync.engine)).removidos == 1
     assert sync.fetch(STORED) == [(1, "D1", True), (2, "D2", False)]
 
 
@@ -301,7 +301,7 @@ def test_a_row_that_is_deactivated_is_a_change_too(banco: Engine) -> None:
     sync = Sync(banco, Source(), KEEPING)
     sync.store(document(1))
     for removed in (1, 0):
-        assert retire(sync.writer(), KEEPING, [1]).removidos == removed
+        assert retire(sync.writer(), KEEPING, [1], begin_read(sync.engine)).removidos == removed
     [_, (_, operation, changes, *_)] = sync.fetch(HISTORY)
     assert (operation, changes) == ("EDITAR", {"ativo": [True, False], "status_odoo": ["venda", "cancel"]})
 

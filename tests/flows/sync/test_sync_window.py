@@ -1,7 +1,7 @@
 """Which span a run reads, how far the checkpoint moves, and that no change escapes a sequence of runs."""
 
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from random import Random
 
 import pytest
@@ -11,7 +11,7 @@ from sync_samples import NOON, OVERLAP, WIDTH, at
 
 from flows.sync import window as window_module
 from flows.sync.request import Request
-from flows.sync.window import Window, decide, is_settled, moved
+from flows.sync.window import LONG, Clock, Now, Window, decide, is_settled, moved, now_in_source, was_ahead
 
 
 def test_the_overlap_is_ten_minutes() -> None:
@@ -54,38 +54,122 @@ def test_the_window(checkpoint: datetime | None, request_: Request, expected: Wi
 
 
 @pytest.mark.parametrize(
-    ("checkpoint", "window", "expected"),
+    ("request_", "sweep"),
     [
-        (None, Window(None, NOON), NOON),
-        (None, Window(at(-600), NOON), None),
-        (None, Window(at(-600), at(-60), bounded=True), None),
-        (at(-30), Window(at(-40), NOON), NOON),
-        (at(-30), Window(at(-40) + timedelta(seconds=1), NOON), at(-30)),
-        (at(-30), Window(at(-5), NOON), at(-30)),
-        (at(-30), Window(at(-600), at(-60), bounded=True), at(-30)),
-        (at(-30), Window(at(-600), at(-10), bounded=True), at(-10)),
-        (at(-30), Window(at(-20), at(-10), bounded=True), at(-30)),
-        (at(60), Window(None, NOON), at(60)),
-        (at(-30), Window(None, NOON), NOON),
+        (Request(), False),
+        (Request(width=LONG - timedelta(minutes=1)), False),
+        (Request(width=LONG), True),
+        (Request(since=at(-90)), False),
+        (Request(since=NOON - LONG), True),
+        (Request(since=NOON - 3 * LONG, until=NOON - 2 * LONG), True),
+    ],
+)
+def test_a_run_that_was_asked_to_look_back_a_day_is_a_sweep(request_: Request, sweep: bool) -> None:
+    window = decide(NOON, at(-60), timedelta(days=4), request_)
+    assert (window.sweep, window.patience) == (sweep, LONG if sweep else OVERLAP)
+
+
+@pytest.mark.parametrize(
+    ("checkpoint", "window", "written", "expected"),
+    [
+        (None, Window(None, NOON), at(-7), at(-7)),
+        (None, Window(None, NOON), None, None),
+        (None, Window(at(-600), NOON), at(-7), None),
+        (None, Window(at(-600), at(-60), bounded=True), at(-61), None),
+        (at(-30), Window(at(-40), NOON), at(-7), at(-7)),
+        (at(-30), Window(at(-40), NOON), at(-35), at(-30)),
+        (at(-30), Window(at(-40), NOON), None, at(-30)),
+        (at(-30), Window(at(-40) + timedelta(seconds=1), NOON), at(-7), at(-30)),
+        (at(-30), Window(at(-5), NOON), at(-1), at(-30)),
+        (at(-30), Window(at(-600), at(-60), bounded=True), at(-5), at(-30)),
+        (at(-30), Window(at(-600), at(-10), bounded=True), at(-5), at(-10)),
+        (at(-30), Window(at(-600), at(-10), bounded=True), at(-20), at(-20)),
+        (at(-30), Window(at(-20), at(-10), bounded=True), at(-15), at(-30)),
+        (at(-30), Window(None, NOON), at(-7), at(-7)),
+        (at(60), Window(at(-40), NOON), at(-7), NOON),
+        (at(60), Window(at(-5), NOON), None, NOON),
     ],
     ids=[
         "everything read",
+        "nothing listed",
         "no first checkpoint from an explicit width",
         "nor from an explicit span",
         "joins exactly",
+        "nothing new",
+        "an empty list",
         "one second short of the overlap",
         "a gap before the window",
         "an older span moves nothing",
         "a span over the checkpoint moves it to its end",
+        "or to the last change in it",
         "a span after the checkpoint leaves a gap",
-        "never backwards",
         "everything read again",
+        "the clock was set back",
+        "and nothing is listed",
     ],
 )
-def test_the_checkpoint_after_a_window(checkpoint: datetime | None, window: Window, expected: datetime | None) -> None:
-    assert moved(checkpoint, window) == expected
+def test_the_checkpoint_after_a_window(
+    checkpoint: datetime | None, window: Window, written: datetime | None, expected: datetime | None
+) -> None:
+    assert moved(checkpoint, window, Clock(NOON, written)) == expected
 
 
+def test_a_list_tells_the_newest_change_that_the_server_s_clock_allows() -> None:
+    assert Clock.seen(NOON, [at(-9), None, NOON, at(-3), at(1)]) == Clock(NOON, NOON)
+    assert Clock.seen(NOON, [at(1), None]) == Clock.seen(NOON, []) == Clock(NOON, None)
+
+
+@pytest.mark.parametrize(
+    ("before", "seen", "expected"),
+    [
+        (None, Clock(NOON, at(-7)), at(-7)),
+        (None, Clock(NOON, None), NOON - LONG),
+        (None, Clock(NOON, NOON - 9 * LONG), NOON - 9 * LONG),
+        (Clock(at(-30), at(-31)), Clock(NOON, at(-7)), at(-7)),
+        (Clock(at(-30), at(-31)), Clock(NOON, None), at(-1)),
+        (Clock(at(-30), at(-31)), Clock(NOON, at(-31)), at(-1)),
+        (Clock(at(-30), at(-31)), Clock(NOON, at(-50)), at(-1)),
+        (Clock(at(-30), at(-120)), Clock(NOON, at(-120)), at(-90)),
+        (Clock(at(-30), at(-120)), Clock(NOON, at(-91)), at(-91)),
+        (Clock(at(60), at(59)), Clock(NOON, at(-7)), NOON),
+    ],
+    ids=[
+        "as late as the newest change",
+        "nothing is known",
+        "however old",
+        "something new",
+        "a quiet time: as much later as the server's clock",
+        "with the last change listed again",
+        "with an older one",
+        "a header that is 90 minutes ahead",
+        "and something new",
+        "a clock that was set back",
+    ],
+)
+def test_how_late_it_is_in_the_source_at_the_least(before: Clock | None, seen: Clock, expected: datetime) -> None:
+    assert now_in_source(before, seen) == Now(NOON, expected)
+
+
+@pytest.mark.parametrize(
+    ("before", "seen", "expected"),
+    [
+        (None, Clock(NOON, at(-7)), False),
+        (Clock(at(-30), at(-31)), Clock(NOON, at(-7)), False),
+        (Clock(at(-30), at(-31)), Clock(NOON, None), False),
+        (Clock(at(60), at(-31)), Clock(at(90), at(-1)), True),
+        (Clock(at(60), at(-31)), Clock(at(90), at(-31)), False),
+        (Clock(at(-30), at(-600)), Clock(NOON, at(-39)), False),
+        (Clock(at(-30), at(-600)), Clock(NOON, at(-41)), True),
+    ],
+    ids=["first", "right", "quiet", "ahead", "ahead and quiet", "a late commit", "a very late one"],
+)
+def test_a_server_s_clock_is_seen_to_be_ahead_by_what_is_new_and_yet_older(
+    before: Clock | None, seen: Clock, expected: bool
+) -> None:
+    assert was_ahead(before, seen) is expected
+
+
+FAR = datetime.max.replace(tzinfo=UTC)
 INSTANTS = st.integers(-10_000, 10_000).map(at)
 WINDOWS = st.builds(
     lambda one, other, everything, bounded: Window(None if everything else min(one, other), max(one, other), bounded),
@@ -98,21 +182,25 @@ PROPERTY = settings(deadline=None, derandomize=True, max_examples=200)
 
 
 @PROPERTY
-@given(checkpoint=st.none() | INSTANTS, window=WINDOWS)
-def test_the_checkpoint_never_moves_backwards_nor_beyond_the_window(
-    checkpoint: datetime | None, window: Window
+@given(checkpoint=st.none() | INSTANTS, window=WINDOWS, server=INSTANTS, listed=st.lists(st.none() | INSTANTS))
+def test_the_checkpoint_never_passes_what_was_listed_nor_the_server_s_clock_nor_the_window(
+    checkpoint: datetime | None, window: Window, server: datetime, listed: list[datetime | None]
 ) -> None:
-    after = moved(checkpoint, window)
-    if checkpoint is not None:
-        assert after is not None and after >= checkpoint
-    assert after in (checkpoint, window.until)
+    after = moved(checkpoint, window, Clock.seen(server, listed))
+    if after != checkpoint:
+        assert after is not None and after <= server
+        assert after == server or (after <= window.until and any(each and after <= each for each in listed))
 
 
 @PROPERTY
-@given(checkpoint=st.none() | INSTANTS, window=WINDOWS)
-def test_the_checkpoint_never_moves_over_a_span_that_was_not_read(checkpoint: datetime | None, window: Window) -> None:
-    after = moved(checkpoint, window)
-    if after != checkpoint:
+@given(checkpoint=st.none() | INSTANTS, window=WINDOWS, server=INSTANTS, written=st.none() | INSTANTS)
+def test_the_checkpoint_never_moves_backwards_nor_over_a_span_that_was_not_read(
+    checkpoint: datetime | None, window: Window, server: datetime, written: datetime | None
+) -> None:
+    after = moved(checkpoint, window, Clock(server, written))
+    if checkpoint is not None:
+        assert after is not None and after >= min(checkpoint, server)
+    if after is not None and (checkpoint is None or after > checkpoint):
         assert window.since is None or (checkpoint is not None and window.since <= checkpoint - OVERLAP)
 
 
@@ -123,8 +211,25 @@ def test_a_run_without_parameters_always_joins_the_checkpoint(
 ) -> None:
     window = decide(now, checkpoint, timedelta(minutes=width), Request())
     assert window.until == now and not window.bounded
-    assert moved(checkpoint, window) == (now if checkpoint is None else max(now, checkpoint))
+    assert moved(checkpoint, window, Clock(now, now)) == now
     assert window.since is None or window.since <= now - timedelta(minutes=width)
+
+
+@PROPERTY
+@given(
+    before=st.none() | st.builds(Clock, INSTANTS, st.none() | INSTANTS), server=INSTANTS, written=st.none() | INSTANTS
+)
+def test_it_is_never_later_than_the_server_says(
+    before: Clock | None, server: datetime, written: datetime | None
+) -> None:
+    now = now_in_source(before, Clock(server, written))
+    assert now.least <= now.server == server
+
+
+def test_what_was_written_a_day_ago_is_held_against_the_server_s_clock() -> None:
+    now = Now(NOON, at(-90))
+    assert now.for_version(NOON - LONG) == NOON
+    assert now.for_version(NOON - LONG + timedelta(seconds=1)) == now.for_version(None) == at(-90)
 
 
 @pytest.mark.parametrize(
@@ -134,23 +239,35 @@ def test_a_run_without_parameters_always_joins_the_checkpoint(
         (NOON, NOON, at(9.99), False),
         (NOON, NOON, at(-1), False),
         (NOON, at(-1), at(600), False),
-        (at(-1), NOON, at(10), True),  # a list need not see all that the version was made of
-        (at(-1), NOON, at(9.99), False),
+        (at(-1), NOON, at(600), False),  # the part that was written last is gone, or a backup was restored
+        (None, NOON, at(600), False),
+        (NOON, None, at(600), False),
+        (None, None, at(600), False),
+        (FAR, FAR, NOON, False),
     ],
 )
 def test_a_document_is_settled_once_read_longer_than_the_overlap_after_its_version(
-    version: datetime, stored: datetime, read_at: datetime, settled: bool
+    version: datetime | None, stored: datetime | None, read_at: datetime, settled: bool
 ) -> None:
     assert is_settled(version, stored, read_at) is settled
 
 
+def test_a_sweep_waits_longer() -> None:
+    assert not is_settled(NOON, NOON, NOON + LONG - timedelta(seconds=1), LONG)
+    assert is_settled(NOON, NOON, NOON + LONG, LONG)
+
+
 @dataclass
 class World:
-    """A server whose transactions stamp at their start and show at their commit, and a reader of it by windows only."""
+    """A server whose transactions stamp at their start and show at their commit, and a reader of it by windows only.
+
+    Now and then a proxy begins to answer with a clock of its own, `ahead` of the server's by some minutes or behind it.
+    """
 
     random: Random
     longest_transaction: float
     now: float = 0
+    ahead: float = 0
     checkpoint: datetime | None = None
     changes: list[tuple[float, float]] = field(default_factory=list)  # (stamp, commit) in minutes
     seen: set[int] = field(default_factory=set)
@@ -162,27 +279,37 @@ class World:
                 (stamp, stamp + self.random.choice((0, 0, self.longest_transaction)) * self.random.random())
             )
         self.now += minutes
+        if self.random.random() < 0.1:
+            self.ahead = self.random.choice((0, 90, -90))
 
     def run(self) -> None:
         """A run: as scheduled or with an explicit span; now and then it fails before it has read everything."""
         kind = self.random.random()
         back = timedelta(minutes=self.random.uniform(1, 300))
+        server = at(self.now + self.ahead)
         if kind < 0.7:
             request = Request()
         elif kind < 0.85:
             request = Request(width=back)
         else:
-            request = Request(since=at(self.now) - back, until=at(self.now) - back * self.random.random())
-        window = decide(at(self.now), self.checkpoint, WIDTH, request)
-        failed = self.random.random() < 0.3
+            request = Request(since=server - back, until=server - back * self.random.random())
+        self.read(request, failed=self.random.random() < 0.3)
+
+    def read(self, request: Request, *, failed: bool = False) -> None:
+        """Read what the request's window shows; the checkpoint moves unless it failed."""
+        server = at(self.now + self.ahead)
+        window = decide(server, self.checkpoint, WIDTH, request)
+        listed = []
         for number, (stamp, commit) in enumerate(self.changes):
             inside = window.since is None or at(stamp) >= window.since
             if window.bounded:
                 inside = inside and at(stamp) < window.until
-            if commit <= self.now and inside and not (failed and self.random.random() < 0.5):
-                self.seen.add(number)
+            if commit <= self.now and inside:
+                listed.append(at(stamp))
+                if not (failed and self.random.random() < 0.5):
+                    self.seen.add(number)
         if not failed:
-            self.checkpoint = moved(self.checkpoint, window)
+            self.checkpoint = moved(self.checkpoint, window, Clock.seen(server, listed))
 
 
 def lived(seed: int, longest_transaction: float) -> World:
@@ -194,11 +321,7 @@ def lived(seed: int, longest_transaction: float) -> World:
             world.run()
     world.now += longest_transaction  # what is still open commits
     for _ in range(2):
-        window = decide(at(world.now), world.checkpoint, WIDTH, Request())
-        world.seen |= {
-            n for n, (stamp, _) in enumerate(world.changes) if window.since is None or at(stamp) >= window.since
-        }
-        world.checkpoint = moved(world.checkpoint, window)
+        world.read(Request())
     return world
 
 

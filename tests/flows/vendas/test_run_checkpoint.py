@@ -34,7 +34,7 @@ def test_a_run_whose_batch_failed_leaves_the_checkpoint_and_the_next_one_catches
     house.skip(days=2)
     house.completed(carteira)
     assert reference(house, 5) == "DEPOIS"
-    assert house.checkpoint() > before + timedelta(days=4) - timedelta(minutes=1)
+    assert house.checkpoint() > before + timedelta(days=2) - timedelta(minutes=1)
 
 
 def test_a_missed_run_of_any_length_leaves_no_hole(house: House) -> None:

@@ -11,7 +11,8 @@ from flows.run.counts import Counts
 from flows.run.writer import Writer
 from flows.settings import Settings
 from flows.sync.entity import Entity
-from flows.sync.store import Batch, retire, store
+from flows.sync.store import Batch, begin_read, retire, store
+from flows.sync.window import Now
 from flows.vendas.carteira import CARTEIRA
 from flows.vendas.faturamento import FATURAMENTO
 from schema import metadata
@@ -188,10 +189,10 @@ class Vendas:
         return self._store(FATURAMENTO, documents)
 
     def delete_orders(self, *ids: int) -> Counts:
-        return retire(self._writer(), CARTEIRA, ids)
+        return retire(self._writer(), CARTEIRA, ids, begin_read(self.engine))
 
     def delete_invoices(self, *ids: int) -> Counts:
-        return retire(self._writer(), FATURAMENTO, ids)
+        return retire(self._writer(), FATURAMENTO, ids, begin_read(self.engine))
 
     def lot(self, lote: str | None = "L1", produto: str = "P1", qtd: float = 4, **columns: Any) -> None:
         """An item that people planned for shipment, by default a total lot of VSC1."""
@@ -241,8 +242,9 @@ class Vendas:
             connection.execute(text(statement), parameters)
 
     def _store(self, entity: Entity, documents: tuple[Record, ...]) -> Counts:
-        versions = {each["id"]: version(each) for each in documents}
-        batch = Batch(documents, versions, max(versions.values()) + OVERLAP)
+        whole = [document | {"versao": version(document)} for document in documents]
+        now = max(document["versao"] for document in whole) + OVERLAP
+        batch = Batch(whole, Now(now, now), begin_read(self.engine))
         return store(self._writer(), entity, batch, Settings(**self.settings))
 
     def _writer(self, alive: Callable[[], None] = lambda: None) -> Writer:
