@@ -34,18 +34,6 @@ def upgrade() -> None:
         op.add_column(table, sa.Column("moeda", sa.String(3), comment="Of the prices, taxes and valor_moeda_pedido"))
         for column, places in AMOUNTS.items():
             op.add_column(table, sa.Column(column, sa.Numeric(15, places)))
-    # Nothing counts as settled, and without a checkpoint everything is listed. Of agreements alone the mapping changed.
-    op.execute(
-        """
-        UPDATE sync_documento d SET lido_em = versao
-        WHERE entidade IN ('pedidos', 'alocacoes', 'entradas') OR entidade = 'requisicoes' AND EXISTS (
-            SELECT FROM sync_metadata m WHERE m.entidade = 'requisicoes' AND m.origem = 'purchase.requisition')
-        """
-    )
-    op.execute(
-        "DELETE FROM sync_metadata WHERE entidade IN ('pedidos', 'alocacoes', 'entradas') "
-        "OR entidade = 'requisicoes' AND origem = 'purchase.requisition'"
-    )
 
 
 def downgrade() -> None:
