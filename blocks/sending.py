@@ -2,6 +2,7 @@
 
 import logging
 from datetime import datetime
+from http.cookiejar import CookieJar, DefaultCookiePolicy
 
 from tenacity import RetryCallState
 
@@ -10,9 +11,19 @@ from blocks.zone import BUSINESS_ZONE
 logger = logging.getLogger(__name__)
 
 
+def no_cookies() -> CookieJar:
+    """A jar that keeps no cookie: no API needs one, and one with odd characters could not be sent back."""
+    return CookieJar(DefaultCookiePolicy(allowed_domains=[]))
+
+
 def told(error: Exception) -> str:
     """The library's words; they never hold a request's body or headers."""
     return f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
+
+
+def clean(text: str) -> str:
+    """A server's text without the characters that no log and no database takes: NUL, halves of surrogate pairs."""
+    return text.encode(errors="replace").decode().replace("\0", "")
 
 
 def log_retry(state: RetryCallState) -> None:

@@ -1,6 +1,6 @@
 """Records and domains as the rest of the project uses them, and the conversion of Odoo's values."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from difflib import get_close_matches
 from types import MappingProxyType
 from typing import Any
@@ -20,26 +20,77 @@ CONTEXT: Mapping[str, Any] = MappingProxyType({"lang": "pt_BR", "active_test": F
 _LISTS = frozenset({"one2many", "many2many"})
 
 
+class BadField(Exception):
+    """A field's value is not what its type says; `told` says so, `known` are the record's other values."""
+
+    def __init__(self, field: str, told: str, known: Record) -> None:
+        super().__init__(field, told)
+        self.field = field
+        self.told = told
+        self.known = known
+
+
 def normalised(record: Record, types: Mapping[str, str], *, labels: bool) -> Record:
     """The record with Odoo's `False` and `''` as None, except in boolean fields (docs/odoo.md, "Values").
 
     A many2one becomes its id, or `(id, label or None)` with `labels`; a one2many or many2many a list of ids; dates stay
-    Odoo's strings. `types` are the fields' types by name.
+    Odoo's strings; floats may be `NaN` or infinite. `types` are the fields' types by name.
+
+    Raises:
+        BadField: a value does not have its field's type.
     """
-    return {name: _value(value, types.get(name, ""), labels) for name, value in record.items()}
+    shown, bad = {}, {}
+    for name, value in record.items():
+        try:
+            shown[name] = _value(value, types.get(name, ""), labels)
+        except (TypeError, ValueError):
+            bad[name] = f"{value!r:.80} não é um valor do tipo {types.get(name)}"
+    if bad:
+        raise BadField(", ".join(bad), "; ".join(bad.values()), shown)
+    return shown
 
 
 def _value(value: Any, kind: str, labels: bool) -> Any:
+    """The value as the project uses it; TypeError or ValueError if it does not fit the type."""
     if kind == "boolean":
         return bool(value)
-    if kind in _LISTS:
-        return list(value or ())
     if value is False or value is None or value == "":
-        return None
+        return [] if kind in _LISTS else None
+    if kind in _LISTS:
+        return [_integer(each) for each in _list(value)]
     if kind == "many2one":
-        key, label = value if isinstance(value, list | tuple) else (value, None)
-        return (key, label or None) if labels else key
+        key, label = _list(value) if isinstance(value, list | tuple) else (value, None)
+        return (_integer(key), _text(label) if label else None) if labels else _integer(key)
+    return _CHECKS[kind](value) if kind in _CHECKS else value
+
+
+def _list(value: Any) -> Sequence[Any]:
+    if not isinstance(value, list | tuple):
+        raise TypeError
     return value
+
+
+def _integer(value: Any) -> int:
+    if type(value) is not int:  # True is no number
+        raise TypeError
+    return value
+
+
+def _float(value: Any) -> float:
+    return value if isinstance(value, float) else _integer(value)
+
+
+def _text(value: Any) -> str:
+    if not isinstance(value, str):
+        raise TypeError
+    return value
+
+
+_CHECKS: Mapping[str, Callable[[Any], Any]] = {
+    **dict.fromkeys(("char", "text", "html", "selection", "date", "datetime"), _text),
+    **dict.fromkeys(("float", "monetary"), _float),
+    "integer": _integer,
+}
 
 
 def check_fields(model: str, wanted: Collection[str], available: Collection[str]) -> None:

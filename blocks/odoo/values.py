@@ -39,7 +39,10 @@ def latest(*written: str) -> datetime:
 def local_day(text: str | None) -> date | None:
     """The day in São Paulo of a datetime string: `2026-11-02 01:30:00` is 1 November 2026 there."""
     when = moment(text)
-    return None if when is None else when.astimezone(BUSINESS_ZONE).date()
+    try:
+        return None if when is None else when.astimezone(BUSINESS_ZONE).date()
+    except OverflowError:
+        raise ValueError(f"Data e hora do Odoo inválida: {text!r}") from None
 
 
 def day(text: str | None) -> date | None:

@@ -10,6 +10,7 @@ import httpx
 
 from blocks.breaker import CircuitBreaker, shared_breaker
 from blocks.errors import ConfigurationError
+from blocks.sending import no_cookies
 from blocks.tiny.auth import TinyAuth
 from blocks.tiny.clock import Clock
 from blocks.tiny.errors import NotFound, UnexpectedAnswer
@@ -68,6 +69,7 @@ class TinyClient:
             transport=self._transport,
             timeout=httpx.Timeout(timeout, connect=connect_timeout),
             headers={"Accept": "application/json"},
+            cookies=no_cookies(),
         )
         self._sender = Sender(self._http, self._place, breaker or shared_breaker(url, account), clock, attempts)
 

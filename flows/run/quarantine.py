@@ -14,6 +14,7 @@ import orjson
 from sqlalchemy import Connection
 
 from blocks.banco import execute, fetch
+from blocks.sending import clean
 from flows.run.statements import RUN
 
 FIRST_WAIT = timedelta(seconds=30)
@@ -90,20 +91,19 @@ def unresolved(connection: Connection, entity: str) -> list[int]:
     return [document_id for (document_id,) in fetch(connection, RUN["unresolved_documents"], entidade=entity)]
 
 
-def storable(text: str | None, size: int | None = None) -> str | None:
-    """`text` without characters that PostgreSQL cannot store, cut to `size`; None if nothing is left.
+def storable(value: object, size: int | None = None) -> str | None:
+    """A value as text without characters that PostgreSQL cannot store, cut to `size`; None if nothing is left.
 
     A line may have been rejected because of such characters; its reason and number must be stored all the same.
     """
-    if text is None:
-        return None
-    return text.encode(errors="replace").decode().replace("\0", "")[:size] or None
+    return None if value is None else clean(str(value))[:size] or None
 
 
 def _json(payload: object) -> str:
     try:
         encoded = orjson.dumps(payload, default=str).decode()
     except TypeError:  # a number beyond 64 bits, or half of a surrogate pair
-        encoded = json.dumps(payload, default=str, ensure_ascii=False).encode(errors="replace").decode()
+        plain = json.loads(json.dumps(payload, default=str), parse_constant=str)  # jsonb knows no NaN
+        encoded = json.dumps(plain, ensure_ascii=False).encode(errors="replace").decode()
     # jsonb cannot hold NUL characters; a backslash that is itself escaped starts no escape.
     return _ESCAPED.sub(lambda found: found[1] or "", encoded)

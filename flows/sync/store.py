@@ -10,6 +10,7 @@ from psycopg2 import sql
 from sqlalchemy import Connection
 
 from blocks.banco import STAGE, Written, execute, fetch, owned_elsewhere, stage, table_of, transaction, upsert_fitting
+from blocks.unreadable import Unreadable
 from flows.run import quarantine
 from flows.run.counts import Counts
 from flows.run.quarantine import Rejected
@@ -28,11 +29,15 @@ Key = tuple[Any, ...]
 
 @dataclass(frozen=True)
 class Batch:
-    """What was read: whole documents, the versions they were listed in, the source's clock before the read."""
+    """What was read: whole documents, the versions they were listed in, the source's clock before the read.
+
+    `unreadable` are the documents that were listed and could not be read: what is stored of them stays.
+    """
 
     documents: Sequence[Record]
     listed: Mapping[int, datetime]
     read_at: datetime
+    unreadable: Sequence[Unreadable] = ()
 
     def version(self, document: Record) -> datetime:
         """The later of the versions in which a document was listed and read: a list may have seen less of it."""
@@ -56,7 +61,10 @@ def store(writer: Writer, entity: Entity, batch: Batch, settings: Settings) -> C
         ids = [document["id"] for document in documents]
         written, refused = _write(connection, entity, mapped.rows)
         rejected = (*mapped.rejected, *(reject(*mapped.origins[key], reason) for key, reason in refused.items()))
-        aside = (*rejected, *mapped.waiting)
+        unread = [
+            Rejected(one.id, one.id, one.number, one.reason, {"documento": one.known}) for one in batch.unreadable
+        ]
+        aside = (*rejected, *mapped.waiting, *unread)
         removed = _retire_vanished(connection, entity, ids, aside, mapped.left_out)
         followed = _follow(connection, writer, entity, ids)
         quarantine.put(connection, entity.name, aside)
@@ -66,13 +74,13 @@ def store(writer: Writer, entity: Entity, batch: Batch, settings: Settings) -> C
     ignored = sum(mapped.ignored.values())
     return followed + Counts(
         documentos=len(ids),
-        lidos=mapped.lines,
+        lidos=mapped.lines + len(unread),
         novos=written.novos,
         atualizados=written.atualizados,
         inalterados=written.inalterados,
         somados=mapped.lines - ignored - len(mapped.rejected) - len(mapped.rows),
         ignorados=ignored,
-        rejeitados=len(rejected),
+        rejeitados=len(rejected) + len(unread),
         removidos=removed,
         motivos=mapped.ignored,
     )

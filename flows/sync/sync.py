@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 
+from blocks.unreadable import Unreadable
 from flows.run.batches import IN_FLIGHT, Batches, chunks
 from flows.run.counts import Counts
 from flows.run.job import Run
@@ -137,4 +138,6 @@ def _deletions(sync: Sync, made: Plan) -> Step[Retired]:
 
 def _read_and_store(sync: Sync, listed: tuple[Listed, ...], read_at: datetime) -> Counts:
     read = sync.source.read([number for number, _ in listed])
-    return store(sync.run.writer, sync.entity, Batch(read, dict(listed), read_at), sync.run.settings)
+    documents = [one for one in read if not isinstance(one, Unreadable)]
+    unreadable = [one for one in read if isinstance(one, Unreadable)]
+    return store(sync.run.writer, sync.entity, Batch(documents, dict(listed), read_at, unreadable), sync.run.settings)
