@@ -1,6 +1,6 @@
 """Records and domains as the rest of the project uses them, and the conversion of Odoo's values."""
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from difflib import get_close_matches
 from types import MappingProxyType
 from typing import Any
@@ -39,15 +39,20 @@ def normalised(record: Record, types: Mapping[str, str], *, labels: bool) -> Rec
     Raises:
         BadField: a value does not have its field's type.
     """
-    shown, bad = {}, {}
+    try:
+        return {name: _value(value, types.get(name, ""), labels) for name, value in record.items()}
+    except (TypeError, ValueError):
+        raise _bad_field(record, types, labels) from None
+
+
+def _bad_field(record: Record, types: Mapping[str, str], labels: bool) -> BadField:
+    known, bad = {}, {}
     for name, value in record.items():
         try:
-            shown[name] = _value(value, types.get(name, ""), labels)
+            known[name] = _value(value, types.get(name, ""), labels)
         except (TypeError, ValueError):
             bad[name] = f"{value!r:.80} não é um valor do tipo {types.get(name)}"
-    if bad:
-        raise BadField(", ".join(bad), "; ".join(bad.values()), shown)
-    return shown
+    return BadField(", ".join(bad), "; ".join(bad.values()), known)
 
 
 def _value(value: Any, kind: str, labels: bool) -> Any:
@@ -56,40 +61,29 @@ def _value(value: Any, kind: str, labels: bool) -> Any:
         return bool(value)
     if value is False or value is None or value == "":
         return [] if kind in _LISTS else None
+    accepted = _ACCEPTED.get(kind)
+    if accepted is not None:
+        if type(value) not in accepted:  # True is no number
+            raise TypeError
+        return value
     if kind in _LISTS:
-        return [_integer(each) for each in _list(value)]
+        return [_checked(each, int) for each in _checked(value, list | tuple)]
     if kind == "many2one":
-        key, label = _list(value) if isinstance(value, list | tuple) else (value, None)
-        return (_integer(key), _text(label) if label else None) if labels else _integer(key)
-    return _CHECKS[kind](value) if kind in _CHECKS else value
+        key, label = value if isinstance(value, list | tuple) else (value, None)
+        return (_checked(key, int), _checked(label or None, str | None)) if labels else _checked(key, int)
+    return value
 
 
-def _list(value: Any) -> Sequence[Any]:
-    if not isinstance(value, list | tuple):
+def _checked(value: Any, kind: Any) -> Any:
+    if not isinstance(value, kind) or value is True:
         raise TypeError
     return value
 
 
-def _integer(value: Any) -> int:
-    if type(value) is not int:  # True is no number
-        raise TypeError
-    return value
-
-
-def _float(value: Any) -> float:
-    return value if isinstance(value, float) else _integer(value)
-
-
-def _text(value: Any) -> str:
-    if not isinstance(value, str):
-        raise TypeError
-    return value
-
-
-_CHECKS: Mapping[str, Callable[[Any], Any]] = {
-    **dict.fromkeys(("char", "text", "html", "selection", "date", "datetime"), _text),
-    **dict.fromkeys(("float", "monetary"), _float),
-    "integer": _integer,
+_ACCEPTED: Mapping[str, frozenset[type]] = {
+    **dict.fromkeys(("char", "text", "html", "selection", "date", "datetime"), frozenset({str})),
+    **dict.fromkeys(("float", "monetary"), frozenset({float, int})),
+    "integer": frozenset({int}),
 }
 
 

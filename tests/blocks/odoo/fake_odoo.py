@@ -41,6 +41,7 @@ class FakeOdoo:
         self.failures: list[Any] = []
         self.most = 10**9
         self.paths = ("/jsonrpc", "/xmlrpc/2/", "/json/2/", "/web/version")
+        self.missing = "<title>404 Not Found</title>"
         self.slept: list[float] = []
 
     def client(self, **changes: Any) -> OdooClient:
@@ -68,7 +69,7 @@ class FakeOdoo:
                 return failure
         path = request.url.path
         if not path.startswith(self.paths):
-            return httpx.Response(404, html="<title>404 Not Found</title>")
+            return httpx.Response(404, html=self.missing)
         if path == "/web/version":
             return httpx.Response(200, json={"version": "19.0"}, headers={"date": DATE})
         if path.startswith("/json/2/"):
