@@ -19,7 +19,7 @@ from blocks.odoo.paging import Found, Pager, Wanted
 from blocks.odoo.protocols import Call, Protocol
 from blocks.odoo.records import Domain, Record, check_fields
 from blocks.odoo.sending import Sender
-from blocks.sending import no_cookies
+from blocks.sending import address, no_cookies
 
 
 class OdooClient:
@@ -218,10 +218,7 @@ def _after(last: int, domain: Domain) -> list[Any]:
 
 
 def _server_url(url: str) -> httpx.URL:
-    try:
-        parsed = httpx.URL(url.strip())
-    except httpx.InvalidURL:
-        parsed = httpx.URL("")
-    if parsed.scheme not in ("http", "https") or not parsed.host:
+    parsed = address(url.strip())
+    if parsed is None:
         raise ConfigurationError(f"A URL do Odoo deve ser como https://empresa.odoo.com: {url!r}.")
     return parsed.copy_with(query=None, fragment=None)

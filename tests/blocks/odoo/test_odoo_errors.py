@@ -324,7 +324,19 @@ def test_a_broken_circuit_says_until_when(fake: FakeOdoo) -> None:
     assert client.calls == 5
 
 
-@pytest.mark.parametrize("url", ["", "odoo.example", "ftp://odoo.example", "https://"])
+@pytest.mark.parametrize(
+    "url",
+    [
+        "",
+        "odoo.example",
+        "ftp://odoo.example",
+        "https://",
+        "http://[",
+        "http://a..b",
+        "http://a/\ud800",
+        "https://\ud800",
+    ],
+)
 def test_a_url_that_cannot_be_one_is_refused_at_once(url: str) -> None:
     with pytest.raises(ConfigurationError):
         real(url)
