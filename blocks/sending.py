@@ -2,7 +2,10 @@
 
 import logging
 from datetime import datetime
+from http.cookiejar import CookieJar, DefaultCookiePolicy
+from urllib.parse import urlsplit
 
+import httpx
 from tenacity import RetryCallState
 
 from blocks.zone import BUSINESS_ZONE
@@ -10,9 +13,30 @@ from blocks.zone import BUSINESS_ZONE
 logger = logging.getLogger(__name__)
 
 
+def no_cookies() -> CookieJar:
+    """A jar that keeps no cookie: no API needs one, and one with odd characters could not be sent back."""
+    return CookieJar(DefaultCookiePolicy(allowed_domains=[]))
+
+
 def told(error: Exception) -> str:
     """The library's words; they never hold a request's body or headers."""
     return f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
+
+
+def address(url: str) -> httpx.URL | None:
+    """The address of a server; None if it is none, or one that no name service takes."""
+    try:
+        urlsplit(url)  # finds brackets that do not close, which httpx lets through
+        parsed = httpx.URL(url)
+        parsed.host.encode("idna")
+    except (httpx.InvalidURL, ValueError):  # a UnicodeError is a ValueError
+        return None
+    return parsed if parsed.scheme in ("http", "https") and parsed.host else None
+
+
+def clean(text: str) -> str:
+    """A server's text without the characters that no log and no database takes: NUL, halves of surrogate pairs."""
+    return text.encode(errors="replace").decode().replace("\0", "")
 
 
 def log_retry(state: RetryCallState) -> None:

@@ -2,6 +2,7 @@
 
 import argparse
 import ipaddress
+import json
 import os
 import signal
 import socket
@@ -98,7 +99,8 @@ def steer(url: str, verb: str, body: Mapping[str, Any]) -> dict[str, Any]:
         ValueError: the simulator says what is wrong with the request.
     """
     # Plain HTTP: without `verify=False` httpx would load certificates, which takes longer than the request.
-    response = httpx.post(f"{url}{CONTROL}{verb}", json=body, trust_env=False, timeout=60, verify=False)
+    content = json.dumps(body)  # NaN and Infinity included, which httpx would refuse
+    response = httpx.post(f"{url}{CONTROL}{verb}", content=content, trust_env=False, timeout=60, verify=False)
     answer: dict[str, Any] = response.json()
     if response.is_error:
         raise ValueError(answer["error"])

@@ -5,6 +5,14 @@ import re
 from collections.abc import Mapping
 from typing import Any, TypeGuard
 
+from inscriptis.css_profiles import CSS_PROFILES
+from inscriptis.html_engine import Inscriptis
+from inscriptis.html_properties import Display
+from inscriptis.model.config import ParserConfig
+from inscriptis.model.html_element import HtmlElement
+from inscriptis.model.tag import CustomHtmlTagHandlerMapping
+from lxml import etree
+from lxml.html import HTMLParser, defs, fragment_fromstring
 from stdnum.br import cnpj, cpf
 
 _ALPHANUMERIC = re.compile(r"[^0-9A-Z]")
@@ -12,8 +20,11 @@ _CNPJ = re.compile(r"[0-9A-Z]{12}\d{2}")
 _WITH_COUNTRY = re.compile(r"BR([0-9A-Z]{12}\d{2}|\d{11})")
 _CITY = re.compile(r"^(?P<city>.*?)\s*\((?P<state>[A-Z]{2})\)\s*$")
 _BRACKET = re.compile(r"^\[(?P<code>[^\]]+)\]")
-_TAG = re.compile(r"</?[A-Za-z][^>]*>")
-_BREAK = re.compile(r"<\s*(br|/p|/div|/li)\s*/?>", re.IGNORECASE)
+_CONTROLS = dict.fromkeys(set(range(32)) - {9, 10, 13})
+_SPACES = re.compile(" {2,}")
+_WORD = frozenset({"xml", "o", "w", "v", "m", "st1"})
+_BLOCKS = tuple("caption center dd details dl dt fieldset form hr legend section summary td th tr".split())
+"""Elements that begin a line of their own and that the library's profile does not know."""
 
 
 def text(value: Any, size: int) -> str | None:
@@ -97,8 +108,49 @@ def bracket_code(label: str | None) -> str | None:
 
 
 def plain_text(rich: str | None) -> str | None:
-    """The text of an HTML field: breaks kept as line ends, tags dropped, entities resolved."""
+    """The text of a field that may hold HTML, as a browser shows it: blocks and rows of a table are lines.
+
+    Comments, styles, empty lines, bullets and numbers of lists are left out. A text without any tag of HTML keeps its
+    own lines and whatever stands in angle brackets. Entities are resolved.
+
+    Raises:
+        ValueError: the text holds half of a surrogate pair.
+    """
     if rich is None:
         return None
-    lines = (line.strip() for line in html.unescape(_TAG.sub("", _BREAK.sub("\n", rich))).splitlines())
+    readable = rich.translate(_CONTROLS)
+    if any("\ud800" <= character <= "\udfff" for character in readable):
+        raise ValueError(f"Texto com meio caractere (surrogate), que não pode ser gravado: {rich[:60]!r}")
+    tree = fragment_fromstring(readable, create_parent="div", parser=HTMLParser(huge_tree=True))
+    written = _laid_out(tree) if _is_html(tree) else html.unescape(readable)
+    lines = (_SPACES.sub(" ", line).strip() for line in written.splitlines())
     return "\n".join(line for line in lines if line) or None
+
+
+def _is_html(tree: Any) -> bool:
+    """Whether the text that became `tree` holds a comment or an element of HTML or of Word."""
+    tags = [each.tag for each in tree.iterdescendants()]
+    return any(not isinstance(tag, str) or tag in defs.tags or tag.partition(":")[0] in _WORD for tag in tags)
+
+
+def _laid_out(tree: Any) -> str:
+    etree.strip_tags(tree, etree.Comment, etree.PI)  # the library would lose the text behind a processing instruction
+    try:
+        return str(Inscriptis(tree, _LOOK).get_text())
+    except RecursionError:  # hundreds of elements within each other
+        return "\n".join(tree.itertext())
+
+
+def _no_bullet(*_: Any) -> None:
+    """A list's item begins like any other block."""
+
+
+_LOOK = ParserConfig(
+    css=CSS_PROFILES["strict"]
+    | {name: HtmlElement(display=Display.block) for name in _BLOCKS}
+    | {"xml": HtmlElement(display=Display.none)},
+    table_cell_separator=" ",
+    custom_html_tag_handler_mapping=CustomHtmlTagHandlerMapping(
+        start_tag_mapping={"li": _no_bullet}, end_tag_mapping={}
+    ),
+)

@@ -1,6 +1,5 @@
 """The client of Odoo: plain calls, and reads that name their fields, page by id and ask for texts in Portuguese."""
 
-import logging
 import threading
 import time
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
@@ -14,13 +13,13 @@ from pydantic import SecretStr
 from blocks.breaker import CircuitBreaker, shared_breaker
 from blocks.errors import ConfigurationError
 from blocks.odoo.connection import Connection
-from blocks.odoo.errors import OdooError, UnexpectedAnswer
+from blocks.odoo.errors import OdooError
 from blocks.odoo.faults import Account
+from blocks.odoo.paging import Found, Pager, Wanted
 from blocks.odoo.protocols import Call, Protocol
-from blocks.odoo.records import CONTEXT, Domain, Record, check_fields, normalised
+from blocks.odoo.records import Domain, Record, check_fields
 from blocks.odoo.sending import Sender
-
-logger = logging.getLogger(__name__)
+from blocks.sending import address, no_cookies
 
 
 class OdooClient:
@@ -48,15 +47,16 @@ class OdooClient:
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         self._account = Account(_server_url(url), db, username, secret)
-        self._http = httpx.Client(transport=transport, timeout=httpx.Timeout(timeout, connect=connect_timeout))
+        self._http = httpx.Client(
+            transport=transport, timeout=httpx.Timeout(timeout, connect=connect_timeout), cookies=no_cookies()
+        )
         self._sender = Sender(
             self._http, self._account, breaker or shared_breaker(url, db), attempts=attempts, sleep=sleep
         )
         self._connection = Connection(self._account, self._sender, protocol)
-        self._page_size = page_size
-        self._lock = threading.Lock()  # protects the fields and the page size known of each model
+        self._pager = Pager(self._connection, self._account.place, page_size)
+        self._lock = threading.Lock()  # protects the fields known of each model
         self._fields: dict[str, Mapping[str, str]] = {}
-        self._sizes: dict[str, int] = {}
 
     def __repr__(self) -> str:
         return f"OdooClient({self._account.place}, username={self._account.username!r})"
@@ -113,18 +113,19 @@ class OdooClient:
         with self._lock:
             if model not in self._fields:
                 described = self.call(model, "fields_get", attributes=["type"])
-                self._fields[model] = MappingProxyType({name: each["type"] for name, each in described.items()})
+                try:
+                    types = {name: str(each["type"]) for name, each in described.items()}
+                except (AttributeError, TypeError, KeyError):
+                    raise self._pager.unexpected(model, "fields_get", "os tipos dos campos") from None
+                self._fields[model] = MappingProxyType(types)
             return self._fields[model]
 
     def search(self, model: str, domain: Domain, *, limit: int | None = None) -> Iterator[list[int]]:
         """Pages of ids in ascending order, archived records included; at most `limit` ids in all."""
         last, found = 0, 0
-
-        def ask(size: int) -> Call:
-            return Call(model, "search", (_after(last, domain),), {"limit": size, "order": "id"})
-
         while limit is None or found < limit:
-            size, ids = self._page(model, ask, self._page_size if limit is None else limit - found)
+            most = self._pager.page_size if limit is None else limit - found
+            size, ids = self._pager.ids(model, _asking(model, "search", domain, last, {}), most)
             if ids:
                 yield ids
                 last, found = ids[-1], found + len(ids)
@@ -140,21 +141,21 @@ class OdooClient:
 
         Raises:
             MissingField: the server lacks one of `fields`; nothing was read.
+            UnreadableRecord: a record cannot be read.
         """
-        types = self._checked(model, fields)
-        last = 0
+        for found in self.found_pages(model, domain, fields, labels=labels):
+            yield list(found.whole().values())
 
-        def ask(size: int) -> Call:
-            paging = {"fields": list(fields), "limit": size, "order": "id"}
-            return Call(model, "search_read", (_after(last, domain),), paging | _load(labels))
-
-        while True:
-            size, rows = self._page(model, ask, self._page_size)
-            if rows:
-                yield [normalised(row, types, labels=labels) for row in rows]
-                last = rows[-1]["id"]
-            if len(rows) < size:
-                return
+    def found_pages(
+        self, model: str, domain: Domain, fields: Sequence[str], *, labels: bool = False
+    ) -> Iterator[Found]:
+        """Like `pages`, with the records that cannot be read apart."""
+        wanted = self._wanted(model, fields, labels)
+        last, more = 0, True
+        while more:
+            more, last, found = self._found_page(wanted, domain, last)
+            if found.records or found.unreadable:
+                yield found
 
     def read(
         self, model: str, ids: Collection[int], fields: Sequence[str], *, labels: bool = False
@@ -163,62 +164,52 @@ class OdooClient:
 
         Raises:
             MissingField: the server lacks one of `fields`; nothing was read.
+            UnreadableRecord: a record cannot be read.
         """
+        return self.found(model, ids, fields, labels=labels).whole()
+
+    def found(self, model: str, ids: Collection[int], fields: Sequence[str], *, labels: bool = False) -> Found:
+        """Like `read`, with the records that cannot be read apart."""
         if not set(fields) - {"id"}:  # Odoo would return ids that do not exist, too (docs/odoo.md, "Reading by id")
-            return {key: {"id": key} for key in self.existing(model, ids)}
-        types = self._checked(model, fields)
-        rows = self._batches(model, ids, lambda batch: Call(model, "read", (batch, list(fields)), _load(labels)))
-        return {row["id"]: normalised(row, types, labels=labels) for row in rows}
+            return Found({key: {"id": key} for key in self.existing(model, ids)})
+        return self._pager.read(self._wanted(model, fields, labels), ids)
 
     def existing(self, model: str, ids: Collection[int]) -> set[int]:
         """The `ids` that exist, archived or not. A search that fails raises: it never means that an id is gone."""
         return set(
-            self._batches(model, ids, lambda batch: Call(model, "search", ([("id", "in", batch)],), {"order": "id"}))
+            self._pager.batches(
+                model, ids, lambda batch: Call(model, "search", ([("id", "in", batch)],), {"order": "id"})
+            )
         )
 
-    def _checked(self, model: str, fields: Sequence[str]) -> Mapping[str, str]:
+    def _wanted(self, model: str, fields: Sequence[str], labels: bool) -> Wanted:
         types = self.fields(model)
         check_fields(model, fields, types)
-        return types
+        return Wanted(model, fields, types, labels)
 
-    def _batches(self, model: str, ids: Collection[int], ask: Callable[[list[int]], Call]) -> Iterator[Any]:
-        """The rows that a call gives for the ids, sorted and each once, asked page by page."""
-        left = sorted(set(ids))
+    def _found_page(self, wanted: Wanted, domain: Domain, last: int) -> tuple[bool, int, Found]:
+        """The page after the id `last`: whether there may be another one, its last id, what was found.
 
-        def first(size: int) -> Call:
-            return ask(left[:size])
-
-        while left:
-            size, rows = self._page(model, first, len(left))
-            yield from rows
-            left = left[size:]
-
-    def _page(self, model: str, ask: Callable[[int], Call], most: int) -> tuple[int, list[Any]]:
-        """One page of at most `most` rows, and the page size that was asked for.
-
-        If the connection drops but the server still answers a cheap call, the page was too big (docs/odoo.md, "Dropped
-        connections"): it is halved, down to one row, and the model keeps the smaller size. If the server does not
-        answer the cheap call either, that error is raised.
+        If the page cannot be read as a whole, its ids are searched and read.
         """
-        while True:
-            size = min(self._sizes.get(model, self._page_size), most)
-            call = ask(size)
-            try:
-                rows = self._connection.execute(call.within(CONTEXT), halvable=size > 1)
-            except OdooError as error:
-                if size == 1 or not error.page_too_big:
-                    raise
-                logger.warning("%s Página de %s reduzida de %d para %d.", error, model, size, size // 2)
-                self._connection.ping()
-                self._shrink(model, size // 2)
-            else:
-                if not isinstance(rows, list):
-                    raise UnexpectedAnswer(f"{self._account.place} não respondeu {model}.{call.method} com uma lista.")
-                return size, rows
+        found = Found()
+        asked = {"fields": list(wanted.fields)} | wanted.load
+        try:
+            ask = _asking(wanted.model, "search_read", domain, last, asked)
+            size, rows = self._pager.page(wanted.model, ask, self._pager.page_size)
+            self._pager.take(wanted, rows, found)
+            ids = [row["id"] for row in rows]
+        except OdooError as error:
+            self._pager.demand_about_a_record(wanted.model, error)
+            ask = _asking(wanted.model, "search", domain, last, {})
+            size, ids = self._pager.ids(wanted.model, ask, self._pager.page_size)
+            found = self._pager.read(wanted, ids)
+        return len(ids) >= size, ids[-1] if ids else last, found
 
-    def _shrink(self, model: str, size: int) -> None:
-        with self._lock:
-            self._sizes[model] = min(size, self._sizes.get(model, size))
+
+def _asking(model: str, method: str, domain: Domain, last: int, more: dict[str, Any]) -> Callable[[int], Call]:
+    """The call for the page of a size that follows the id `last`."""
+    return lambda size: Call(model, method, (_after(last, domain),), {**more, "limit": size, "order": "id"})
 
 
 def _after(last: int, domain: Domain) -> list[Any]:
@@ -226,16 +217,8 @@ def _after(last: int, domain: Domain) -> list[Any]:
     return [("id", ">", last), *domain]
 
 
-def _load(labels: bool) -> dict[str, Any]:
-    """The `load` argument: `''` gives a many2one as its id, without the costly label (docs/odoo.md, "Speed")."""
-    return {} if labels else {"load": ""}
-
-
 def _server_url(url: str) -> httpx.URL:
-    try:
-        parsed = httpx.URL(url.strip())
-    except httpx.InvalidURL:
-        parsed = httpx.URL("")
-    if parsed.scheme not in ("http", "https") or not parsed.host:
+    parsed = address(url.strip())
+    if parsed is None:
         raise ConfigurationError(f"A URL do Odoo deve ser como https://empresa.odoo.com: {url!r}.")
     return parsed.copy_with(query=None, fragment=None)

@@ -1,8 +1,11 @@
 """A user's connection to a database: finds out the protocol and the user's id, and carries out single calls."""
 
+import contextlib
 import threading
+from collections.abc import Callable
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from http import HTTPStatus
 from typing import Any
 
 import httpx
@@ -27,7 +30,7 @@ class Connection:
     def version(self) -> str:
         """The server's version."""
         wire = self._spoken()
-        return _version_of(self._sender.send(wire.version(self._account), wire.decode))
+        return _version_of(self._send(wire, wire.version(self._account)))
 
     def now(self) -> datetime:
         """The server's clock, aware UTC, from the `Date` header of a cheap call."""
@@ -37,16 +40,16 @@ class Connection:
             wire.decode(response, account)
             try:
                 return parsedate_to_datetime(response.headers["date"]).astimezone(UTC)
-            except (KeyError, ValueError):
+            except (KeyError, ValueError, TypeError, OverflowError):
                 raise UnexpectedAnswer(f"{account.place} respondeu sem um cabeçalho Date válido.") from None
 
-        moment: datetime = self._sender.send(wire.ping(self._account), clock)
+        moment: datetime = self._send(wire, wire.ping(self._account), clock)
         return moment
 
     def ping(self) -> None:
         """Make the cheapest call there is."""
         wire = self._spoken()
-        self._sender.send(wire.ping(self._account), wire.decode)
+        self._send(wire, wire.ping(self._account))
 
     def authenticate(self) -> int:
         """The user's id; asked once.
@@ -57,8 +60,8 @@ class Connection:
         with self._lock:
             if self._uid is None:
                 wire = self._spoken()
-                uid = wire.uid(self._sender.send(wire.authenticate(self._account), wire.decode))
-                if not uid or not isinstance(uid, int):
+                uid = wire.uid(self._send(wire, wire.authenticate(self._account)))
+                if not isinstance(uid, int) or isinstance(uid, bool) or uid <= 0:
                     raise denied(self._account)
                 self._uid = uid
             return self._uid
@@ -73,7 +76,7 @@ class Connection:
         wire = self._spoken()
         uid = self.authenticate() if wire.by_uid else 0
         try:
-            return self._sender.send(wire.execute(self._account, uid, call), wire.decode, halvable=halvable)
+            return self._send(wire, wire.execute(self._account, uid, call), halvable=halvable)
         except Fault as fault:
             if fault.exception in (USER_ERROR, NOT_FOUND):
                 self._blame(call)
@@ -101,6 +104,29 @@ class Connection:
             model=call.model,
         )
 
+    def _send(
+        self,
+        wire: Wire,
+        request: httpx.Request,
+        decode: Callable[[httpx.Response, Account], Any] | None = None,
+        *,
+        halvable: bool = False,
+    ) -> Any:
+        """The decoded answer, by default as the protocol decodes it.
+
+        Raises:
+            UnknownDatabase: JSON-2 answered 404 with a page, as Odoo does then, and yet the server tells its version.
+        """
+        try:
+            return self._sender.send(request, decode or wire.decode, halvable=halvable)
+        except UnexpectedAnswer as error:
+            if wire.by_uid or error.status != HTTPStatus.NOT_FOUND:
+                raise
+            with contextlib.suppress(UnexpectedAnswer):
+                self._sender.send(wire.version(self._account), wire.decode)
+                raise unknown_database(self._account) from None
+            raise
+
     def _spoken(self) -> Wire:
         """The protocol: the one chosen, or with `auto` the first that the server answers to."""
         with self._lock:
@@ -112,7 +138,7 @@ class Connection:
         refusals = []
         for wire in WIRES.values():
             try:
-                self._sender.send(wire.ping(self._account), wire.decode)
+                self._send(wire, wire.ping(self._account))
             except UnexpectedAnswer as refusal:
                 refusals.append(refusal)
             else:

@@ -7,6 +7,7 @@
     ├── UnknownModel        the module is not installed: install it or switch the flow off
     ├── UnknownField        the server refused a field by name: mend the declaration
     ├── MissingField        fields_get lacks a declared field: choose another profile or mend the declaration
+    ├── UnreadableRecord    one record cannot be read: mend it in Odoo, or grant the access to it
     ├── Fault               any other fault raised by the server's code: read it, mend the call
     ├── Unreachable         no answer came (transient): wait, then look at network and server
     ├── Overloaded          the server asks for patience (transient): wait
@@ -17,7 +18,8 @@ No message, representation or chained cause holds the password or API key.
 Every error can be pickled: its only positional argument is the message.
 """
 
-from typing import ClassVar
+from collections.abc import Mapping
+from typing import Any, ClassVar
 
 from blocks.errors import SincroniaError
 
@@ -89,6 +91,28 @@ class Fault(OdooError):
         self.exception = exception
 
 
+class UnreadableRecord(OdooError):
+    """One record cannot be read, and all others can: mend it in Odoo, or grant the access to it.
+
+    `field` is the field that cannot be read, empty if it is the record as a whole; `known` holds the other values.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        model: str = "",
+        record: int = 0,
+        field: str = "",
+        known: Mapping[str, Any] | None = None,
+    ) -> None:
+        super().__init__(message)
+        self.model = model
+        self.record = record
+        self.field = field
+        self.known = dict(known or {})
+
+
 class Unreachable(OdooError):
     """DNS, refusal, TLS, time-out or dropped connection: wait and try again, then look at network and server."""
 
@@ -109,7 +133,16 @@ class Overloaded(OdooError):
 
 
 class UnexpectedAnswer(OdooError):
-    """HTML, garbage or another HTTP status instead of an RPC answer: mend the URL, the login page or the proxy."""
+    """HTML, garbage or another HTTP status instead of an RPC answer: mend the URL, the login page or the proxy.
+
+    `status` is the answer's HTTP status. `spoilt` is true if the answer is Odoo's own and one value in it may be to
+    blame.
+    """
+
+    def __init__(self, message: str, *, page_too_big: bool = False, status: int = 200, spoilt: bool = False) -> None:
+        super().__init__(message, page_too_big=page_too_big)
+        self.status = status
+        self.spoilt = spoilt
 
 
 class CircuitOpen(OdooError):

@@ -23,12 +23,14 @@ from blocks.odoo.errors import (
     UnknownDatabase,
     UnknownField,
 )
+from blocks.sending import clean
 
 USER_ERROR = "odoo.exceptions.UserError"
 NOT_FOUND = "werkzeug.exceptions.NotFound"
 
 _PATIENCE = frozenset({429, 502, 503, 504})
 _PAGE_STATUSES = frozenset({413, 502, 504})  # behind a proxy a killed worker is a 502, a slow page a 504
+_NO_PATH = frozenset({303, 404})  # without the module rpc, Odoo 19 has no such pages, or sends to its login
 _DENIED = frozenset({"odoo.exceptions.AccessDenied", "werkzeug.exceptions.Unauthorized"})
 _NO_RIGHTS = frozenset({"odoo.exceptions.AccessError", "werkzeug.exceptions.Forbidden"})
 _EXHAUSTED = frozenset(
@@ -56,9 +58,10 @@ class Account:
         return f"{self.url.copy_with(userinfo=b'')} (banco {self.db})"
 
     def clean(self, text: str) -> str:
-        """A text of the server, shortened, and with the secret masked in case the server repeats it."""
+        """A text of the server, shortened, storable, and with the secret masked in case the server repeats it."""
         secret = self.secret.get_secret_value()
         text = text.replace(secret, "***") if secret else text
+        text = clean(text)
         return text if len(text) <= _LONGEST else text[:_LONGEST] + "…"
 
 
@@ -155,19 +158,29 @@ def not_rpc(response: httpx.Response, account: Account) -> UnexpectedAnswer:
     title = _TITLE.search(response.content)
     page = f", página «{account.clean(title[1].decode(errors='replace').strip())}»" if title else ""
     moved = f", redireciona para {response.headers['location']}" if "location" in response.headers else ""
+    module = " No Odoo 19, confira se o servidor carrega o módulo rpc." if response.status_code in _NO_PATH else ""
     return UnexpectedAnswer(
         f"{account.place} respondeu HTTP {response.status_code} ({kind}{page}{account.clean(moved)}) em "
-        f"{response.url.path} em vez de uma resposta RPC do Odoo: confira a URL, o protocolo e o proxy.",
+        f"{response.url.path} em vez de uma resposta RPC do Odoo: confira a URL, o protocolo e o proxy.{module}",
         page_too_big=response.status_code in _PAGE_STATUSES,
+        status=response.status_code,
+    )
+
+
+def spoilt(account: Account) -> UnexpectedAnswer:
+    """The error for an XML-RPC answer with a value that XML cannot hold, such as U+FFFF."""
+    return UnexpectedAnswer(
+        f"{account.place} deu uma resposta XML-RPC com um valor que não cabe em XML (um caractere como U+FFFF).",
+        spoilt=True,
     )
 
 
 def retry_after(headers: httpx.Headers) -> float | None:
     """Seconds to wait by the header `Retry-After`: a number, or a date compared with the answer's own `Date`."""
     value = headers.get("retry-after", "").strip()
-    if value.isdigit():
+    if value.isascii() and value.isdigit():
         return float(value)
     try:
         return max(0.0, (parsedate_to_datetime(value) - parsedate_to_datetime(headers["date"])).total_seconds())
-    except (ValueError, TypeError, KeyError):
+    except (ValueError, TypeError, KeyError, OverflowError):
         return None

@@ -12,13 +12,22 @@ import xmlrpc.client
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
-from xml.parsers.expat import ExpatError
 
 import httpx
-import orjson
 
+from blocks.odoo.encoding import GARBAGE, json_body, json_value, xml_body, xml_value
 from blocks.odoo.errors import AccessDenied
-from blocks.odoo.faults import USER_ERROR, Account, ServerFault, fault_error, last_of_traceback, not_rpc, status_error
+from blocks.odoo.faults import (
+    USER_ERROR,
+    Account,
+    ServerFault,
+    fault_error,
+    last_of_traceback,
+    not_rpc,
+    spoilt,
+    status_error,
+    unknown_database,
+)
 
 Protocol = Literal["auto", "jsonrpc", "xmlrpc", "json2"]
 
@@ -78,34 +87,30 @@ def _under(base: httpx.URL, path: str) -> httpx.URL:
 
 # XML-RPC
 
-_NOT_XML = bytes(set(range(32)) - {9, 10, 13})
-"""Control characters that XML 1.0 forbids. Older builds of Odoo send them, and fail if they are sent to them."""
-
 _FAULTS = {2: USER_ERROR, 3: "odoo.exceptions.AccessDenied", 4: "odoo.exceptions.AccessError"}
+_XML_ANSWER = b"</methodResponse>"
 _NONE_RESULT = "cannot marshal None unless allow_none is enabled"
 
 
 def _xml_request(account: Account, service: str, method: str, *params: Any) -> httpx.Request:
-    body = xmlrpc.client.dumps(params, method, allow_none=True).encode().translate(None, _NOT_XML)
-    return _request(account, f"/xmlrpc/2/{service}", body, "text/xml")
+    return _request(account, f"/xmlrpc/2/{service}", xml_body(method, params), "text/xml")
 
 
 def _xml_decode(response: httpx.Response, account: Account) -> Any:
     if error := status_error(response, account):
         raise error
     try:
-        (result,), _ = xmlrpc.client.loads(response.content.translate(None, _NOT_XML), use_builtin_types=True)
+        result = xml_value(response.content)
     except xmlrpc.client.Fault as fault:
-        code, text = fault.faultCode, fault.faultString
-    except (ExpatError, xmlrpc.client.Error, ValueError, TypeError, LookupError):
-        code, text = None, ""
+        code, text = fault.faultCode, str(fault.faultString)
     else:
-        if response.is_success:
-            return result
-        code, text = None, ""
-    if code is None:
-        raise not_rpc(response, account)
-    said = ServerFault(_FAULTS[code], text) if code in _FAULTS else last_of_traceback(text)
+        if result is GARBAGE and response.is_success and _XML_ANSWER in response.content:
+            raise spoilt(account)
+        if result is GARBAGE or not response.is_success:
+            raise not_rpc(response, account)
+        return result
+    known = isinstance(code, int) and code in _FAULTS
+    said = ServerFault(_FAULTS[code], text) if known else last_of_traceback(text)
     if said == ServerFault("TypeError", _NONE_RESULT):
         return None  # the method ran and was committed (docs/odoo.md, "Dropped connections")
     raise fault_error(said, account)
@@ -116,18 +121,18 @@ def _xml_decode(response: httpx.Response, account: Account) -> Any:
 
 def _json_request(account: Account, service: str, method: str, *args: Any) -> httpx.Request:
     params = {"service": service, "method": method, "args": args}
-    body = orjson.dumps({"jsonrpc": "2.0", "method": "call", "params": params, "id": 1})
+    body = json_body({"jsonrpc": "2.0", "method": "call", "params": params, "id": 1})
     return _request(account, "/jsonrpc", body, "application/json")
 
 
 def _json_decode(response: httpx.Response, account: Account) -> Any:
     if error := status_error(response, account):
         raise error
-    reply = _json(response)
+    reply = json_value(response.content)
     if not response.is_success or not isinstance(reply, dict) or reply.get("jsonrpc") != "2.0":
         raise not_rpc(response, account)
-    if isinstance(error := reply.get("error"), dict):
-        raise fault_error(_json_fault(error.get("data") or error), account)
+    if error := reply.get("error"):
+        raise fault_error(_json_fault(error), account)
     return reply.get("result")  # absent when the method returned None
 
 
@@ -151,10 +156,12 @@ def _json2_request(account: Account, call: Call) -> httpx.Request:
     secret = account.secret.get_secret_value()
     if not (secret.isascii() and secret.isprintable()):  # httpx would show the header in its error
         raise AccessDenied(f"A chave de API para {account.place} tem caracteres que não cabem em um cabeçalho HTTP.")
+    if not (account.db.isascii() and account.db.isprintable()):  # a header holds no other name, and Odoo knows none
+        raise unknown_database(account)
     return _request(
         account,
         f"/json/2/{call.model}/{call.method}",
-        orjson.dumps(named),
+        json_body(named),
         "application/json; charset=utf-8",
         **{"Authorization": f"bearer {secret}", "X-Odoo-Database": account.db},
     )
@@ -163,8 +170,8 @@ def _json2_request(account: Account, call: Call) -> httpx.Request:
 def _json2_decode(response: httpx.Response, account: Account) -> Any:
     if error := status_error(response, account):
         raise error
-    reply = _json(response)
-    if response.is_success and reply is not _GARBAGE:
+    reply = json_value(response.content)
+    if response.is_success and reply is not GARBAGE:
         return reply
     if isinstance(reply, dict) and "name" in reply:
         raise fault_error(_json_fault(reply), account)
@@ -173,18 +180,16 @@ def _json2_decode(response: httpx.Response, account: Account) -> Any:
 
 # shared by both JSON protocols
 
-_GARBAGE = object()
 
-
-def _json(response: httpx.Response) -> Any:
-    try:
-        return orjson.loads(response.content)
-    except orjson.JSONDecodeError:
-        return _GARBAGE
-
-
-def _json_fault(data: Mapping[str, Any]) -> ServerFault:
-    return ServerFault(str(data.get("name", "")), str(data.get("message", "")))
+def _json_fault(error: Any) -> ServerFault:
+    """The exception that an error tells, in its `data` if it has any; a server in trouble sends any shape."""
+    told = error if isinstance(error, dict) else {"message": error}
+    data = told.get("data")
+    if isinstance(data, dict) and data:
+        told = data
+    elif data:
+        told = {"message": f"{told.get('message', '')}: {data}"}
+    return ServerFault(str(told.get("name", "")), str(told.get("message", "")))
 
 
 # the table

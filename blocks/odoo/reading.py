@@ -1,29 +1,32 @@
 """Reads records with all the relations that their declaration follows, with one call per model and level of nesting."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from blocks.odoo.client import OdooClient
+from blocks.odoo.errors import UnreadableRecord
 from blocks.odoo.model import Choice, Label, Many, Model, One, Profile, Resolved, Spec, resolve
 from blocks.odoo.records import Domain, Record
-from blocks.odoo.related import RelatedCache
+from blocks.odoo.related import Known, RelatedCache
+from blocks.unreadable import Unreadable
 
 
 def read_tree(
     client: OdooClient, model: Model, ids: Sequence[int], profile: Profile, cache: RelatedCache
-) -> list[Record]:
+) -> list[Record | Unreadable]:
     """The records of `ids`, in that order and each once, as declared. Ids that do not exist are left out.
 
-    A record is a dict with our names and `id`. Targets of `one` and of `many(reference=True)` may come from `cache`.
+    A record is a dict with our names and `id`; one that cannot be read, or refers to one that cannot, is `Unreadable`.
+    Targets of `one` and of `many(reference=True)` may come from `cache`.
 
     Raises:
         MissingField, UnknownModel: the declaration does not fit the server; nothing was read.
     """
     resolved = _resolve_all(client, model, profile)
     kinds = _kinds(resolved)
-    found: defaultdict[str, dict[int, Record]] = defaultdict(dict)
+    found: defaultdict[str, Known] = defaultdict(dict)
     level = {model: _Wish(fresh=set(ids))}
     while level:
         for name in dict.fromkeys(each.name for each in level):
@@ -31,19 +34,23 @@ def read_tree(
             _fetch(client, kinds[name], wishes, found[name], cache)
         level = _next_level(level, resolved, found)
     build = _Builder(resolved, found)
-    return [record for key in dict.fromkeys(ids) if (record := build.record(model, key)) is not None]
+    return [record for key in dict.fromkeys(ids) if (record := build.document(model, key)) is not None]
 
 
-def find(client: OdooClient, model: Model, domain: Domain, profile: Profile = "auto") -> Iterator[Record]:
+def find(client: OdooClient, model: Model, domain: Domain, profile: Profile = "auto") -> Iterator[Record | Unreadable]:
     """The records that match the domain, with our names and `id`; the declaration must follow no relations.
+
+    One that cannot be read is `Unreadable`.
 
     Raises:
         MissingField, UnknownModel: the declaration does not fit the server; nothing was read.
     """
     resolved = resolve(model, client.fields(model.name), profile)
     assert not resolved.links, f"{model.name}: a search follows no links"
-    for page in client.pages(model.name, domain, sorted(resolved.wanted), labels=resolved.labels):
-        for record in page:
+    for page in client.found_pages(model.name, domain, sorted(resolved.wanted), labels=resolved.labels):
+        for key, error in page.unreadable.items():
+            yield _unreadable(resolved, key, error, error)
+        for record in page.records.values():
             named = {
                 ours: _absent(spec) if (name := resolved.names[ours]) is None else record[name]
                 for ours, spec in model.fields.items()
@@ -92,24 +99,26 @@ def _kinds(resolved: dict[Model, Resolved]) -> dict[str, _Kind]:
     return kinds
 
 
-def _fetch(client: OdooClient, kind: _Kind, wishes: list[_Wish], found: dict[int, Record], cache: RelatedCache) -> None:
+def _fetch(client: OdooClient, kind: _Kind, wishes: list[_Wish], found: Known, cache: RelatedCache) -> None:
     """Add to `found` the records that the wishes of one model and level still lack, with at most one read."""
     fresh = set[int]().union(*(wish.fresh for wish in wishes)) - found.keys()
     shared = set[int]().union(*(wish.shared for wish in wishes)) - found.keys() - fresh
     found.update(cache.known(kind, shared))
     missing = fresh | (shared - found.keys())
     if missing:
-        records = client.read(kind.name, missing, kind.fields, labels=kind.labels)
-        found.update(records)
-        cache.keep(kind, {key: record for key, record in records.items() if key in shared})
+        read = client.found(kind.name, missing, kind.fields, labels=kind.labels)
+        now: Known = {**read.records, **read.unreadable}
+        found.update(now)
+        cache.keep(kind, {key: record for key, record in now.items() if key in shared})
 
 
 def _next_level(
-    level: dict[Model, _Wish], resolved: dict[Model, Resolved], found: dict[str, dict[int, Record]]
+    level: dict[Model, _Wish], resolved: dict[Model, Resolved], found: Mapping[str, Known]
 ) -> dict[Model, _Wish]:
     following: defaultdict[Model, _Wish] = defaultdict(_Wish)
     for model, wish in level.items():
-        records = [found[model.name][key] for key in wish.fresh | wish.shared if key in found[model.name]]
+        known = [found[model.name].get(key) for key in wish.fresh | wish.shared]
+        records = [record for record in known if isinstance(record, dict)]
         for name, link in resolved[model].links.items():
             ids = {key for record in records for key in _ids(record[name], link)}
             target = following[link.model]
@@ -123,15 +132,28 @@ def _next_level(
 class _Builder:
     """Builds nested records of the declared shape from the records found; a record used several times is built once."""
 
-    def __init__(self, resolved: dict[Model, Resolved], found: dict[str, dict[int, Record]]) -> None:
+    def __init__(self, resolved: dict[Model, Resolved], found: Mapping[str, Known]) -> None:
         self._resolved = resolved
         self._found = found
         self._built: dict[tuple[Model, int], Record | None] = {}
 
+    def document(self, model: Model, key: int) -> Record | Unreadable | None:
+        """The record with our names, or why it cannot be read; None if it does not exist any more."""
+        try:
+            return self.record(model, key)
+        except UnreadableRecord as error:
+            return _unreadable(self._resolved[model], key, error, self._found[model.name].get(key))
+
     def record(self, model: Model, key: int) -> Record | None:
-        """The record with our names, or None if it does not exist any more."""
+        """The record with our names, or None if it does not exist any more.
+
+        Raises:
+            UnreadableRecord: it cannot be read, or one that it refers to cannot.
+        """
         if (model, key) not in self._built:
             source = self._found[model.name].get(key)
+            if isinstance(source, UnreadableRecord):
+                raise source
             self._built[model, key] = None if source is None else self._shaped(model, source)
         return self._built[model, key]
 
@@ -142,12 +164,33 @@ class _Builder:
             name = names[ours]
             value = _absent(spec) if name is None else source[name]
             if isinstance(spec, One | Many):
-                nested = [self.record(spec.model, key) for key in _ids(value, spec)]
+                nested = [self._referred(model, source["id"], name or "", spec, key) for key in _ids(value, spec)]
                 present = [record for record in nested if record is not None]
                 shaped[ours] = present if isinstance(spec, Many) else next(iter(present), None)
             else:
                 shaped[ours] = _text(value) if isinstance(spec, Label) else _bare(value)
         return shaped
+
+    def _referred(self, model: Model, key: int, field: str, link: One | Many, target: int) -> Record | None:
+        """The record that a field refers to; the error for one that cannot be read says which field led to it."""
+        try:
+            return self.record(link.model, target)
+        except UnreadableRecord as error:
+            raise UnreadableRecord(
+                f"{error} ← campo {field} de {model.name} {key}",
+                model=error.model,
+                record=error.record,
+                field=error.field or field,
+            ) from None
+
+
+def _unreadable(
+    resolved: Resolved, key: int, error: UnreadableRecord, source: Record | UnreadableRecord | None
+) -> Unreadable:
+    """A document that cannot be read for this error, with what `source` tells of the document itself."""
+    read = source.known if isinstance(source, UnreadableRecord) else source or {}
+    plain = {ours: name for ours, name in resolved.names.items() if name in read and name not in resolved.links}
+    return Unreadable(key, str(error), {ours: _text(read[name]) for ours, name in plain.items() if name})
 
 
 def _absent(spec: Spec) -> Any:

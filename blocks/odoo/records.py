@@ -20,26 +20,71 @@ CONTEXT: Mapping[str, Any] = MappingProxyType({"lang": "pt_BR", "active_test": F
 _LISTS = frozenset({"one2many", "many2many"})
 
 
+class BadField(Exception):
+    """A field's value is not what its type says; `told` says so, `known` are the record's other values."""
+
+    def __init__(self, field: str, told: str, known: Record) -> None:
+        super().__init__(field, told)
+        self.field = field
+        self.told = told
+        self.known = known
+
+
 def normalised(record: Record, types: Mapping[str, str], *, labels: bool) -> Record:
     """The record with Odoo's `False` and `''` as None, except in boolean fields (docs/odoo.md, "Values").
 
     A many2one becomes its id, or `(id, label or None)` with `labels`; a one2many or many2many a list of ids; dates stay
-    Odoo's strings. `types` are the fields' types by name.
+    Odoo's strings; floats may be `NaN` or infinite. `types` are the fields' types by name.
+
+    Raises:
+        BadField: a value does not have its field's type.
     """
-    return {name: _value(value, types.get(name, ""), labels) for name, value in record.items()}
+    try:
+        return {name: _value(value, types.get(name, ""), labels) for name, value in record.items()}
+    except (TypeError, ValueError):
+        raise _bad_field(record, types, labels) from None
+
+
+def _bad_field(record: Record, types: Mapping[str, str], labels: bool) -> BadField:
+    known, bad = {}, {}
+    for name, value in record.items():
+        try:
+            known[name] = _value(value, types.get(name, ""), labels)
+        except (TypeError, ValueError):
+            bad[name] = f"{value!r:.80} não é um valor do tipo {types.get(name)}"
+    return BadField(", ".join(bad), "; ".join(bad.values()), known)
 
 
 def _value(value: Any, kind: str, labels: bool) -> Any:
+    """The value as the project uses it; TypeError or ValueError if it does not fit the type."""
     if kind == "boolean":
         return bool(value)
-    if kind in _LISTS:
-        return list(value or ())
     if value is False or value is None or value == "":
-        return None
+        return [] if kind in _LISTS else None
+    accepted = _ACCEPTED.get(kind)
+    if accepted is not None:
+        if type(value) not in accepted:  # True is no number
+            raise TypeError
+        return value
+    if kind in _LISTS:
+        return [_checked(each, int) for each in _checked(value, list | tuple)]
     if kind == "many2one":
         key, label = value if isinstance(value, list | tuple) else (value, None)
-        return (key, label or None) if labels else key
+        return (_checked(key, int), _checked(label or None, str | None)) if labels else _checked(key, int)
     return value
+
+
+def _checked(value: Any, kind: Any) -> Any:
+    if not isinstance(value, kind) or value is True:
+        raise TypeError
+    return value
+
+
+_ACCEPTED: Mapping[str, frozenset[type]] = {
+    **dict.fromkeys(("char", "text", "html", "selection", "date", "datetime"), frozenset({str})),
+    **dict.fromkeys(("float", "monetary"), frozenset({float, int})),
+    "integer": frozenset({int}),
+}
 
 
 def check_fields(model: str, wanted: Collection[str], available: Collection[str]) -> None:

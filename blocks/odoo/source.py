@@ -1,8 +1,8 @@
 """Odoo as the source of one entity's run: lists changed documents, finds documents by number, reads them whole."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -12,6 +12,7 @@ from blocks.odoo.reading import read_tree
 from blocks.odoo.records import Domain, Leaf, Record
 from blocks.odoo.related import RelatedCache
 from blocks.odoo.values import latest, odoo_datetime
+from blocks.unreadable import Unreadable
 
 _NUMBERS_A_CALL = 500
 
@@ -131,10 +132,15 @@ class OdooSource:
         parts: dict[int, datetime | None] = {}
         for path in self._documents.all_parts if window or whole else ():
             for number, written in self._part_versions(path, window).items():
-                parts[number] = _later(written, parts.get(number))
-        for page in self._client.pages(self._documents.model.name, [*self._documents.domain, *window], ["write_date"]):
-            for header in page:
-                yield header["id"], _later(_written(header), parts.pop(header["id"], None))
+                parts[number] = _later(written, parts.get(number, written))
+        for page in self._client.found_pages(
+            self._documents.model.name, [*self._documents.domain, *window], ["write_date"]
+        ):
+            for header in page.records.values():
+                written = _written(header)
+                yield header["id"], _later(written, parts.pop(header["id"], written))
+            for number in page.unreadable:
+                parts[number] = None  # reading it says why it cannot be read
         yield from sorted(parts.items())
 
     def numbered(self, numbers: Sequence[str]) -> dict[str, list[tuple[int, datetime | None]]]:
@@ -152,10 +158,13 @@ class OdooSource:
                     found[number][document] = written
         return {number: sorted(listed.items()) for number, listed in found.items()}
 
-    def read(self, ids: Sequence[int]) -> list[Record]:
-        """The documents, whole as declared, with `numero` and `versao` added. Ids that do not exist are left out."""
-        records = read_tree(self._client, self._documents.model, ids, self._profile, self._cache)
-        return [{**record, "numero": self._number(record), "versao": self._version(record)} for record in records]
+    def read(self, ids: Sequence[int]) -> list[Record | Unreadable]:
+        """The documents, whole as declared, with `numero` and `versao` added, or why they cannot be read.
+
+        Ids that do not exist are left out.
+        """
+        read = read_tree(self._client, self._documents.model, ids, self._profile, self._cache)
+        return [self._numbered_whole(each) for each in read]
 
     def existing(self, ids: Collection[int]) -> set[int]:
         """The ids of documents that exist in Odoo, archived or not."""
@@ -169,8 +178,14 @@ class OdooSource:
         """Close the client's connections."""
         self._client.close()
 
+    def _numbered_whole(self, read: Record | Unreadable) -> Record | Unreadable:
+        if isinstance(read, Unreadable):
+            number = read.known.get(self._documents.numbers[0])
+            return replace(read, number=None if number is None else str(number))
+        return {**read, "numero": self._number(read), "versao": self._version(read)}
+
     def _number(self, record: Record) -> str | None:
-        return next((each for each in _along(record, self._documents.numbers[0]) if each is not None), None)
+        return next((str(each) for each in _along(record, self._documents.numbers[0])), None)
 
     def _version(self, record: Record) -> datetime | None:
         """The latest write date of a document read whole and of its parts; None if one of them has no valid date."""
@@ -186,42 +201,53 @@ class OdooSource:
             return {}
         versions: dict[int, datetime | None] = {}
         leaves = [(way.dotted(name), operator, value) for name, operator, value in window]
-        for page in self._client.pages(
+        for page in self._client.found_pages(
             self._documents.model.name, [*self._documents.domain, *leaves], [way.steps[0][1]]
         ):
-            reached = self._reach(way, page)
-            records = self._client.read(way.end, set[int]().union(*reached.values()), ["write_date"])
+            reached, lost = self._reach(way, page.records)
+            ends = self._client.found(way.end, set[int]().union(*reached.values()), ["write_date"])
             for number, ids in reached.items():
-                written = [records[key]["write_date"] for key in ids if key in records]
+                written = [ends.records[key]["write_date"] for key in ids if key in ends.records]
                 if written:
                     versions[number] = latest(*written)
+                if not ids.isdisjoint(ends.unreadable):
+                    lost.add(number)
+            for number in lost.union(page.unreadable):  # changed, and nobody knows when; reading it says why
+                versions[number] = None
         return versions
 
     def _numbered(self, way: _Way, name: str, batch: list[str]) -> Iterator[tuple[str, tuple[int, datetime | None]]]:
         """Number, id and write date of the documents that hold one of the numbers in the path's last field, `name`."""
         domain = [*self._documents.domain, (way.dotted(name), "in", batch)]
         first = way.steps[0][1] if way.steps else name
-        for page in self._client.pages(self._documents.model.name, domain, [first, "write_date"]):
-            reached = self._reach(way, page)
-            ends = {header["id"]: header for header in page}
+        for page in self._client.found_pages(self._documents.model.name, domain, [first, "write_date"]):
+            ends = page.records
+            reached, _ = self._reach(way, page.records)
             if way.steps:
-                ends = self._client.read(way.end, set[int]().union(*reached.values()), [name])
-            for header in page:
-                for number in {ends[key][name] for key in reached[header["id"]] if key in ends}.intersection(batch):
+                ends = self._client.found(way.end, set[int]().union(*reached.values()), [name]).records
+            for header in page.records.values():
+                for number in {str(ends[key][name]) for key in reached[header["id"]] if key in ends}.intersection(
+                    batch
+                ):
                     yield number, (header["id"], _written(header))
 
-    def _reach(self, way: _Way, headers: Sequence[Record]) -> dict[int, set[int]]:
-        """By id of the document, the ids at the end of the path. `headers` must hold the path's first field."""
-        reached = {header["id"]: {header["id"]} for header in headers}
-        known = {header["id"]: header for header in headers}
+    def _reach(self, way: _Way, headers: Mapping[int, Record]) -> tuple[dict[int, set[int]], set[int]]:
+        """By id of the document, the ids at the end of the path; and documents on whose way a record is unreadable.
+
+        `headers` are the documents by id, and must hold the path's first field.
+        """
+        reached, lost = {number: {number} for number in headers}, set[int]()
+        known = headers
         for position, (model, field) in enumerate(way.steps):
             if position:
-                known = self._client.read(model, set[int]().union(*reached.values()), [field])
+                found = self._client.found(model, set[int]().union(*reached.values()), [field])
+                known = found.records
+                lost |= {number for number, ids in reached.items() if not ids.isdisjoint(found.unreadable)}
             reached = {
                 number: {key for each in ids if each in known for key in _ids(known[each][field])}
                 for number, ids in reached.items()
             }
-        return reached
+        return reached, lost
 
     def _way(self, links: Sequence[str]) -> tuple[_Way | None, Model]:
         """The path along our names (None if the server lacks a field on it) and the declaration at its end."""
@@ -274,4 +300,5 @@ def _written(record: Record) -> datetime | None:
 
 
 def _later(one: datetime | None, other: datetime | None) -> datetime | None:
-    return max((each for each in (one, other) if each), default=None)
+    """The later of two dates; None if one of them is not known."""
+    return None if one is None or other is None else max(one, other)

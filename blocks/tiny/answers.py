@@ -6,6 +6,7 @@ from typing import Any
 
 import httpx
 
+from blocks.sending import clean
 from blocks.tiny.errors import (
     AccessDenied,
     InvalidRequest,
@@ -59,7 +60,7 @@ def decoded(response: httpx.Response, place: str) -> dict[str, Any] | None:
     where = f"O Tiny {place} em {_address(response)}"
     try:
         answer = response.json()
-    except ValueError:
+    except (ValueError, RecursionError):
         if body.startswith(b"{"):
             raise Unavailable(
                 f"{where} deu uma resposta cortada depois de {len(body)} bytes: tente de novo.", answered=True
@@ -78,14 +79,14 @@ def _reasons(response: httpx.Response) -> str:
     """The reasons in the body of a 400 (`{mensagem, detalhes: [{campo, mensagem}]}`), in one line."""
     try:
         told = response.json()
-    except ValueError:
+    except (ValueError, RecursionError):
         told = None
     if not isinstance(told, Mapping):
         return "sem explicação"
     details = told.get("detalhes")
     named = [each for each in details if isinstance(each, Mapping)] if isinstance(details, list) else []
     parts = [str(told.get("mensagem") or ""), *(f"{each.get('campo')}: {each.get('mensagem')}" for each in named)]
-    return "; ".join(filter(None, parts))[:_LONGEST] or "sem explicação"
+    return clean("; ".join(filter(None, parts)))[:_LONGEST] or "sem explicação"
 
 
 def _retry_after(response: httpx.Response) -> float | None:
@@ -94,4 +95,4 @@ def _retry_after(response: httpx.Response) -> float | None:
 
 
 def _shown(body: bytes) -> str:
-    return body[:80].decode("utf-8", "replace")
+    return clean(body[:80].decode("utf-8", "replace"))

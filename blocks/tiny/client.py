@@ -4,12 +4,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Self
-from urllib.parse import urlsplit
 
 import httpx
 
 from blocks.breaker import CircuitBreaker, shared_breaker
 from blocks.errors import ConfigurationError
+from blocks.sending import address, no_cookies
 from blocks.tiny.auth import TinyAuth
 from blocks.tiny.clock import Clock
 from blocks.tiny.errors import NotFound, UnexpectedAnswer
@@ -68,6 +68,7 @@ class TinyClient:
             transport=self._transport,
             timeout=httpx.Timeout(timeout, connect=connect_timeout),
             headers={"Accept": "application/json"},
+            cookies=no_cookies(),
         )
         self._sender = Sender(self._http, self._place, breaker or shared_breaker(url, account), clock, attempts)
 
@@ -162,7 +163,7 @@ def _api_url(url: str) -> str:
     Raises:
         ConfigurationError: it is no http(s) address, or holds credentials.
     """
-    parts = urlsplit(url)
-    if parts.scheme not in ("http", "https") or not parts.hostname or parts.username or parts.password:
-        raise ConfigurationError(f"TINY_URL={parts.hostname or url!r}: aceito: um endereço https:// sem senha")
+    parsed = address(url)
+    if parsed is None or parsed.userinfo:
+        raise ConfigurationError(f"TINY_URL={parsed.host if parsed else url!r}: aceito: um endereço https:// sem senha")
     return url.rstrip("/")

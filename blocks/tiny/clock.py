@@ -9,6 +9,7 @@ from typing import Protocol
 import httpx
 
 _DATE_RESOLUTION = timedelta(seconds=1)
+_YEARS = range(2000, 3000)
 
 
 class Clock(Protocol):
@@ -63,8 +64,9 @@ class ServerClock:
 
 
 def server_date(response: httpx.Response) -> datetime | None:
-    """The answer's `Date` header, aware UTC; None if it is missing or no date."""
+    """The answer's `Date` header, aware UTC; None if it is missing or no date of this millennium."""
     try:
-        return parsedate_to_datetime(response.headers["date"]).astimezone(UTC)
-    except (KeyError, ValueError):
+        dated = parsedate_to_datetime(response.headers["date"]).astimezone(UTC)
+    except (KeyError, ValueError, TypeError, OverflowError):
         return None
+    return dated if dated.year in _YEARS else None

@@ -25,6 +25,7 @@ _SQL = load("blocks.tiny", "limiter.sql")
 _MINUTE = timedelta(minutes=1)
 _KEPT = timedelta(days=1)
 _LONGEST_RESET = 300
+_DIGITS = 9
 _JITTER = 1.0
 _POLL = 0.25
 _TOO_MANY = 429
@@ -165,7 +166,7 @@ def _minute(moment: datetime) -> datetime:
 
 
 def _header(response: httpx.Response | None, name: str) -> int | None:
-    """The number in a header `X-RateLimit-…`; None if it is missing, no number, or a reset of more than 300 s."""
+    """The number in a header `X-RateLimit-…`; None if it is missing, no number or too great to be true."""
     told = response.headers.get(f"X-RateLimit-{name}", "") if response is not None else ""
-    value = int(told) if told.isascii() and told.isdigit() else None
+    value = int(told) if told.isascii() and told.isdigit() and len(told) <= _DIGITS else None
     return None if name == "Reset" and value is not None and value > _LONGEST_RESET else value

@@ -14,6 +14,7 @@ from urllib.parse import urlencode
 import httpx
 from pydantic import SecretStr
 
+from blocks.sending import clean
 from blocks.tiny.errors import ConsentExpired, InvalidClient, TinyError, Unavailable, UnexpectedAnswer
 
 ACCOUNTS_URL = "https://accounts.tiny.com.br/realms/tiny/protocol/openid-connect"
@@ -21,6 +22,7 @@ SCOPE = "openid"
 
 _BAD_CLIENT = frozenset({"invalid_client", "unauthorized_client"})
 _LONGEST = 300
+_LONGEST_LIFE = 1e9  # seconds, some thirty years
 
 
 @dataclass(frozen=True)
@@ -130,17 +132,17 @@ class OAuthServer:
             return Grant(
                 access=SecretStr(_filled(answer["access_token"])),
                 refresh=SecretStr(_filled(refresh)) if refresh else None,
-                expires_in=float(answer["expires_in"]),
-                refresh_expires_in=float(answer.get("refresh_expires_in") or 0) or None,  # 0: it does not expire
+                expires_in=_seconds(answer["expires_in"]),
+                refresh_expires_in=_seconds(answer.get("refresh_expires_in") or 0) or None,  # 0: it does not expire
             )
-        except (ValueError, TypeError, KeyError, AttributeError):
+        except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
             # The answer holds tokens: neither the message nor a chained cause may quote it.
             raise self._unexpected(200, "sem access_token e expires_in") from None
 
     def _refusal(self, response: httpx.Response, secrets: list[str]) -> TinyError:
         try:
             answer = response.json()
-        except ValueError:
+        except (ValueError, RecursionError):
             answer = None
         told = answer if isinstance(answer, Mapping) else {}
         code, said = str(told.get("error", "")), _cleaned(str(told.get("error_description", "")), secrets)
@@ -166,13 +168,21 @@ class OAuthServer:
 
 
 def _filled(token: Any) -> str:
-    if not isinstance(token, str) or not token:
+    if not isinstance(token, str) or not token or not (token.isascii() and token.isprintable()):  # no header holds it
         raise ValueError("token")
     return token
 
 
+def _seconds(told: Any) -> float:
+    seconds = float(told)
+    if isinstance(told, bool) or not abs(seconds) <= _LONGEST_LIFE:
+        raise ValueError("seconds")
+    return seconds
+
+
 def _cleaned(said: str, secrets: list[str]) -> str:
     """A text of the server, shortened, and with our secrets masked in case the server repeats them."""
+    said = clean(said)
     for secret in filter(None, secrets):
         said = said.replace(secret, "***")
     return said[:_LONGEST] or "sem explicação"

@@ -1,5 +1,6 @@
 """The HTTP side: a thread per connection, one call per connection, and the cost of a call paid outside every lock."""
 
+import json
 import socket
 import time
 from dataclasses import dataclass
@@ -98,7 +99,7 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _controlled(self, verb: str, body: bytes) -> Reply:
         try:
-            answer = self.server.control.command(verb, orjson.loads(body or b"{}"))
+            answer = self.server.control.command(verb, json.loads(body or b"{}"))
         except Exception as error:
             told = orjson.dumps({"error": f"{type(error).__name__}: {error}"})
             return Reply(told, "application/json", 400)

@@ -4,6 +4,7 @@ XML-RPC and JSON-RPC answer with HTTP 200 even for faults (recorded from Odoo 17
 says what went wrong in an object with name, message, arguments, context and debug (as documented for Odoo 19).
 """
 
+import json
 import re
 import xmlrpc.client
 from collections.abc import Mapping
@@ -89,7 +90,7 @@ class JsonRpc:
 
     def _reply(self, request: Request | Json2Call | None, content: dict[str, Any]) -> Reply:
         number = request.id if isinstance(request, Request) else None
-        return Reply(orjson.dumps({"jsonrpc": "2.0", "id": number, **content}), _JSON)
+        return Reply(_json({"jsonrpc": "2.0", "id": number, **content}), _JSON)
 
 
 class Json2:
@@ -116,12 +117,17 @@ class Json2:
 
     def reply(self, request: Request | Json2Call | None, result: Any) -> Reply:
         """The answer with a result."""
-        return Reply(orjson.dumps(result), _JSON)
+        return Reply(_json(result), _JSON)
 
     def failure(self, request: Request | Json2Call | None, error: Exception) -> Reply:
         """The answer to a call that failed."""
         told = describe(error)
-        return Reply(orjson.dumps(_told(told)), _JSON, told.status)
+        return Reply(_json(_told(told)), _JSON, told.status)
+
+
+def _json(value: Any) -> bytes:
+    """JSON as Odoo writes it, with Python's own library: `NaN` and `Infinity` as they are, which JSON does not know."""
+    return json.dumps(value, ensure_ascii=False).encode()
 
 
 def _told(error: Description) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from prefect import State
 
 from blocks.banco import execute, fetch
 from blocks.odoo import Model, OdooClient, Record, find, optional, resolve_field
+from blocks.unreadable import Unreadable
 from blocks.zone import BUSINESS_ZONE
 from flows.connections import odoo_client
 from flows.manufatura.parameters import chosen
@@ -53,8 +54,8 @@ LOWERED = "ordens cujo total produzido diminuiu no Odoo: o movimento de correç�
 """What operators are told of a run, beside its rows."""
 
 
-def read(client: OdooClient, orders: Sequence[OpenOrder]) -> list[Record]:
-    """The productions of these orders and their backorders, in two calls at most.
+def read(client: OdooClient, orders: Sequence[OpenOrder]) -> list[Record | Unreadable]:
+    """The productions of these orders and their backorders, in two calls at most; why one of them cannot be read.
 
     All orders are read each time: `qty_produced` is not stored in Odoo, so a change of it moves no write date
     (docs/odoo.md, "Fields that are not stored").
@@ -69,16 +70,18 @@ def read(client: OdooClient, orders: Sequence[OpenOrder]) -> list[Record]:
     if group is not None:
         # The group keeps the name that a backorder takes away from its first production.
         domain = ["|", *domain, (f"{group}.name", "in", names)]
-    found = {each["id"]: each for each in find(client, PRODUCTION, domain)}
-    names_found = {each["numero"] for each in found.values() if each["numero"]}
-    renamed = sorted({root(name) for name in names_found} - names_found)
+    found = list(find(client, PRODUCTION, domain))
+    named = {name for each in found if (name := _name(each))}
+    renamed = sorted({root(name) for name in named} - named)
     if renamed:
         parts = ["|"] * (len(renamed) - 1) + [("name", "=like", f"{name}-___") for name in renamed]
-        found |= {each["id"]: each for each in find(client, PRODUCTION, parts)}
-    return list(found.values())
+        found += find(client, PRODUCTION, parts)
+    return list({_id(each): each for each in found}.values())
 
 
-def write(writer: Writer, orders: Sequence[OpenOrder], productions: Sequence[Record], today: date) -> Counts:
+def write(
+    writer: Writer, orders: Sequence[OpenOrder], productions: Sequence[Record | Unreadable], today: date
+) -> Counts:
     """Store what Odoo says of these orders, in one transaction: new totals, and stock movements of what they differ by.
 
     Raises:
@@ -151,13 +154,23 @@ def batches(run: Run, client: OdooClient, today: date, size: int) -> Batches[Ope
 
 
 def _reports(
-    orders: Sequence[OpenOrder], productions: Sequence[Record], today: date
+    orders: Sequence[OpenOrder], productions: Sequence[Record | Unreadable], today: date
 ) -> tuple[list[ProductionReport], dict[str, int]]:
-    """The reports to write, and how many orders have none, by reason."""
+    """The reports to write, and how many orders have none, by reason.
+
+    An order with a production or backorder that cannot be read has none: without it the total would be too low.
+    """
     made: list[ProductionReport] = []
     reasons: defaultdict[str, int] = defaultdict(int)
-    found = chains(orders, productions)
+    found = chains(orders, [each for each in productions if not isinstance(each, Unreadable) and each["numero"]])
+    unread = [each for each in productions if isinstance(each, Unreadable)]
     for order in orders:
+        parts = {each["id"] for each in found.get(order.id, ())} | {order.odoo_id}
+        names = {order.number, *(root(each["numero"]) for each in found.get(order.id, ()))}
+        doubt = next((each for each in unread if each.id in parts or root(_name(each) or "") in names), None)
+        if doubt:
+            reasons[f"{order.number}: {doubt.reason}"] += 1
+            continue
         if order.id not in found:
             reasons["ainda sem ordem no Odoo" if order.odoo_id is None else "a ordem do Odoo não existe mais"] += 1
             continue
@@ -166,6 +179,15 @@ def _reports(
         except (ValueError, ArithmeticError) as error:
             reasons[f"{order.number}: {error}"] += 1
     return made, dict(reasons)
+
+
+def _id(production: Record | Unreadable) -> int:
+    return production.id if isinstance(production, Unreadable) else int(production["id"])
+
+
+def _name(production: Record | Unreadable) -> str | None:
+    read = production.known if isinstance(production, Unreadable) else production
+    return read.get("numero")
 
 
 @job_flow(APONTAMENTOS.name)

@@ -14,6 +14,7 @@ import orjson
 from sqlalchemy import Connection
 
 from blocks.banco import execute, fetch
+from blocks.sending import clean
 from flows.run.statements import RUN
 
 FIRST_WAIT = timedelta(seconds=30)
@@ -96,14 +97,12 @@ def unresolved(connection: Connection, entity: str) -> list[int]:
     return [document_id for (document_id,) in fetch(connection, RUN["unresolved_documents"], entidade=entity)]
 
 
-def storable(text: object, size: int | None = None) -> str | None:
-    """A value as text, without characters that PostgreSQL cannot store, cut to `size`; None if nothing is left.
+def storable(value: object, size: int | None = None) -> str | None:
+    """A value as text without characters that PostgreSQL cannot store, cut to `size`; None if nothing is left.
 
     A line may have been rejected because of such characters; its reason and number must be stored all the same.
     """
-    if text is None:
-        return None
-    return str(text).encode(errors="replace").decode().replace("\0", "")[:size] or None
+    return None if value is None else clean(str(value))[:size] or None
 
 
 def _json(payload: object) -> str:

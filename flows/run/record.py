@@ -12,6 +12,7 @@ from sqlalchemy import Engine
 
 from blocks.banco import BancoError, execute, fetch, transaction
 from blocks.errors import NotOffered
+from blocks.sending import clean
 from flows.run.counts import Counts
 from flows.run.report import Report, Status
 from flows.run.statements import RUN
@@ -64,7 +65,7 @@ def _finish(engine: Engine, log_id: int, report: Report, status: Status, message
             RUN["finish_log"],
             id=log_id,
             status=status.value,
-            mensagem=message,
+            mensagem=clean(message),
             processados=report.counts.lidos,
             erros=report.counts.rejeitados,
             segundos=report.seconds,

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 from blocks.banco import Target
+from blocks.unreadable import Unreadable
 from flows.run.job import Job
 from flows.settings import Settings
 from flows.sync.context import Context
@@ -55,8 +56,11 @@ class Source(Protocol):
         """The documents of the numbers that are known to the source."""
         ...
 
-    def read(self, ids: Sequence[int]) -> list[Record]:
-        """Whole documents with `id`, `numero`, `versao` (None: a part has no date) and all that was declared."""
+    def read(self, ids: Sequence[int]) -> Sequence[Record | Unreadable]:
+        """Whole documents with `id`, `numero`, `versao` (None: a part has no date) and all that was declared.
+
+        Those that exist and cannot be read are given as the reason why.
+        """
         ...
 
     def existing(self, ids: Collection[int]) -> set[int]:

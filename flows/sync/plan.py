@@ -108,8 +108,8 @@ def _by_window(
     with transaction(engine) as connection:
         stored = _stored(connection, entity.name, [*listed, *due])
     for number in due:  # read again for the sake of its lines kept aside, in whatever version it is
-        if number not in listed and number in stored:
-            listed[number] = stored[number][0]
+        if number not in listed:
+            listed[number] = stored[number][0] if number in stored else now
     settled = {
         number
         for number, version in listed.items()

@@ -6,6 +6,7 @@ from typing import Any
 
 from blocks.zone import BUSINESS_ZONE
 from flows.run.errors import BadParameters
+from flows.run.parameters import names
 
 MOST_DOCUMENTS = 1000
 LONGEST_WINDOW = timedelta(days=3660)
@@ -86,7 +87,7 @@ def _aware(name: str, moment: datetime | None) -> datetime | None:
 def _numbers(documentos: Any) -> tuple[str, ...]:
     if documentos is None:
         return ()
-    numbers = tuple(dict.fromkeys(number.strip() for number in documentos))
+    numbers = tuple(names("documentos", documentos))
     if not numbers:
         raise BadParameters("documentos está vazio: informe ao menos um número, ou deixe o campo sem valor")
     if "" in numbers:

@@ -10,6 +10,7 @@ from psycopg2 import sql
 from sqlalchemy import Connection, Engine
 
 from blocks.banco import STAGE, Written, execute, fetch, stage, table_of, transaction, upsert_fitting
+from blocks.unreadable import Unreadable
 from flows.run import quarantine
 from flows.run.counts import Counts
 from flows.run.quarantine import Rejected
@@ -27,11 +28,15 @@ from flows.sync.window import LONG, Now
 
 @dataclass(frozen=True)
 class Batch:
-    """What was read: whole documents, how late it was in the source, and the number of the read (`begin_read`)."""
+    """What was read: whole documents, how late it was in the source, and the number of the read (`begin_read`).
+
+    `unreadable` are the documents that were listed and could not be read: what is stored of them stays.
+    """
 
     documents: Sequence[Record]
     read_at: Now
     read: int
+    unreadable: Sequence[Unreadable] = ()
 
 
 def begin_read(engine: Engine) -> int:
@@ -67,7 +72,13 @@ def store(writer: Writer, entity: Entity, batch: Batch, settings: Settings) -> C
     with writer.transaction(entity.domain) as connection:
         outdated = _read_since(connection, entity, [document["id"] for document in batch.documents], batch.read)
         documents = [document for document in batch.documents if document["id"] not in outdated]
-        return store_fitting(connection, documents, attempt, keep_aside)
+        stored = store_fitting(connection, documents, attempt, keep_aside)
+        quarantine.put(connection, entity.name, [_unread(one) for one in batch.unreadable])
+        return stored + Counts(lidos=len(batch.unreadable), rejeitados=len(batch.unreadable))
+
+
+def _unread(one: Unreadable) -> Rejected:
+    return Rejected(one.id, one.id, one.number, one.reason, {"documento": one.known})
 
 
 def _store_part(connection: Connection, writer: Writer, entity: Entity, part: Batch, mapped: Mapped) -> Counts:

@@ -6,6 +6,7 @@ Nothing here knows Prefect: the run says how its steps are carried out.
 from dataclasses import dataclass
 from functools import partial
 
+from blocks.unreadable import Unreadable
 from flows.run.batches import IN_FLIGHT, Batches, chunks
 from flows.run.counts import Counts
 from flows.run.job import Run
@@ -140,4 +141,6 @@ def _deletions(sync: Sync, made: Plan) -> Step[Retired]:
 def _read_and_store(sync: Sync, listed: tuple[Listed, ...], read_at: Now) -> Counts:
     number = begin_read(sync.run.writer.engine)
     read = sync.source.read([document for document, _ in listed])
-    return store(sync.run.writer, sync.entity, Batch(read, read_at, number), sync.run.settings)
+    documents = [one for one in read if not isinstance(one, Unreadable)]
+    unreadable = [one for one in read if isinstance(one, Unreadable)]
+    return store(sync.run.writer, sync.entity, Batch(documents, read_at, number, unreadable), sync.run.settings)

@@ -87,13 +87,14 @@ def line_hash(record: Record) -> str:
     markers = record.get("marcadores") or ()
     watched = {
         "situacao": str(record.get("situacao")).partition("-")[0].strip(),
-        "marcadores": sorted(
-            json.dumps(_without_empty(each), sort_keys=True)
-            for each in (markers if isinstance(markers, list | tuple) else [markers])
-        ),
+        "marcadores": sorted(json.dumps(_without_empty(each), sort_keys=True) for each in _list(markers)),
         **{name: _without_empty(record.get(name)) for name in _WATCHED},
     }
     return hashlib.sha256(json.dumps(watched, sort_keys=True).encode()).hexdigest()
+
+
+def _list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value] if value else []
 
 
 def _markers(value: Any) -> tuple[str, ...] | None:

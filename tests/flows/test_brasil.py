@@ -162,10 +162,50 @@ def test_the_code_in_brackets(label: str | None, code: str | None) -> None:
         ("<p><br></p>", None),
         ("", None),
         (None, None),
+        ("um<br class='x'>dois<br\n/>três", "um\ndois\ntrês"),
+        ("<div>a<div>b</div>c</div>", "a\nb\nc"),
+        ("<h1>Entrega</h1>cedo<hr>tarde", "Entrega\ncedo\ntarde"),
+        ("<p>uma\n   linha</p>", "uma linha"),
+        ("<b>VS</b>C01<span>23</span>", "VSC0123"),
+        (
+            "<table><tr><td>Cor</td><td>azul</td></tr><tr><td>Tamanho</td><td>M</td></tr></table>",
+            "Cor azul\nTamanho M",
+        ),
+        ("<tr><td>a</td></tr><tr><td>b</td></tr>", "a\nb"),
+        ("<dl><dt>a<dd>b</dl>", "a\nb"),
+        (
+            "<!--[if gte mso 9]><xml><w:View>Normal</w:View></xml><![endif]--><p class=MsoNormal>oi<o:p></o:p></p>",
+            "oi",
+        ),
+        ("<xml><w:View>Normal</w:View></xml>oi", "oi"),
+        ("<![if !supportLists]>·<![endif]>item", "·item"),
+        ("<?xml:namespace prefix = o />texto<o:p></o:p>", "texto"),
+        ("<!-- a > b --><style>p {color: red}</style>x<script>1</script>", "x"),
+        ("Falar com <joao@exemplo.com>\ndepois das 5 &gt; 4", "Falar com <joao@exemplo.com>\ndepois das 5 > 4"),
+        ("<div>" * 900 + "fundo" + "</div>" * 900, "fundo"),
+        ("a\0b<br>c", "ab\nc"),
     ],
 )
 def test_the_text_of_html(rich: str | None, plain: str | None) -> None:
     assert plain_text(rich) == plain
+
+
+def test_half_a_surrogate_pair_is_refused_and_never_cuts_a_text_off() -> None:
+    with pytest.raises(ValueError, match="surrogate"):
+        plain_text("<p>antes\ud800depois</p>")
+
+
+@settings(deadline=None, derandomize=True, print_blob=True)
+@given(
+    st.lists(st.one_of(st.sampled_from(("<p>", "</", "<!--", "-->", "<td", "<?", "&", "]]>", "<br ", ">")), st.text()))
+)
+def test_any_text_has_a_plain_text_or_is_refused(parts: list[str]) -> None:
+    try:
+        plain = plain_text("".join(parts))
+    except ValueError as refusal:
+        assert "surrogate" in str(refusal)
+    else:
+        assert plain is None or plain.splitlines() == [line for line in plain.splitlines() if line.strip()]
 
 
 @pytest.mark.parametrize(

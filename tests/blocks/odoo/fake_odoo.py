@@ -1,10 +1,10 @@
 """An Odoo in memory behind `httpx.MockTransport`: the three protocols, and failures on demand."""
 
+import json
 import xmlrpc.client
 from typing import Any
 
 import httpx
-import orjson
 from pydantic import SecretStr
 
 from blocks.breaker import CircuitBreaker
@@ -41,6 +41,7 @@ class FakeOdoo:
         self.failures: list[Any] = []
         self.most = 10**9
         self.paths = ("/jsonrpc", "/xmlrpc/2/", "/json/2/", "/web/version")
+        self.missing = "<title>404 Not Found</title>"
         self.slept: list[float] = []
 
     def client(self, **changes: Any) -> OdooClient:
@@ -68,7 +69,7 @@ class FakeOdoo:
                 return failure
         path = request.url.path
         if not path.startswith(self.paths):
-            return httpx.Response(404, html="<title>404 Not Found</title>")
+            return httpx.Response(404, html=self.missing)
         if path == "/web/version":
             return httpx.Response(200, json={"version": "19.0"}, headers={"date": DATE})
         if path.startswith("/json/2/"):
@@ -78,7 +79,7 @@ class FakeOdoo:
         return self._xmlrpc(request)
 
     def _jsonrpc(self, request: httpx.Request) -> httpx.Response:
-        params = orjson.loads(request.content)["params"]
+        params = json.loads(request.content)["params"]
         reply: dict[str, Any] = {"jsonrpc": "2.0", "id": 1}
         try:
             reply["result"] = self._service(params["method"], params["args"])
@@ -90,7 +91,7 @@ class FakeOdoo:
                 "message": "Odoo Server Error",
                 "data": {"name": refused.name, "message": refused.message, "debug": f"Traceback {SECRET}"},
             }
-        return httpx.Response(200, json=reply, headers={"date": DATE})
+        return httpx.Response(200, content=json.dumps(reply), headers={"date": DATE})
 
     def _xmlrpc(self, request: httpx.Request) -> httpx.Response:
         args, method = xmlrpc.client.loads(request.content)
@@ -98,25 +99,29 @@ class FakeOdoo:
             result = self._service(method, args)
             if result is None:
                 raise Refused(1, "builtins.TypeError", "cannot marshal None unless allow_none is enabled")
-            body = xmlrpc.client.dumps((result,), methodresponse=True)
+            try:
+                body = xmlrpc.client.dumps((result,), methodresponse=True)
+            except (OverflowError, TypeError) as error:
+                raise Refused(1, f"builtins.{type(error).__name__}", str(error)) from None
         except Refused as refused:
             text = refused.message
             if refused.code == 1:
                 name = refused.name.removeprefix("builtins.")
                 text = f"Traceback (most recent call last):\n  File {SECRET}\n{name}: {text}\n"
             body = xmlrpc.client.dumps(xmlrpc.client.Fault(refused.code, text))
-        return httpx.Response(200, content=body.encode(), headers={"date": DATE, "content-type": "text/xml"})
+        content = body.encode(errors="surrogatepass")
+        return httpx.Response(200, content=content, headers={"date": DATE, "content-type": "text/xml"})
 
     def _json2(self, request: httpx.Request) -> httpx.Response:
         model, method = request.url.path.removeprefix("/json/2/").split("/")
-        named = orjson.loads(request.content)
+        named = json.loads(request.content)
         try:
             if request.headers["authorization"] != f"bearer {SECRET}":
                 raise Refused(3, "werkzeug.exceptions.Unauthorized", "Invalid apikey")
             args = (named.pop("ids"),) if "ids" in named else ()
             if method == "context_get":
                 return httpx.Response(200, json={"uid": 2, "lang": "pt_BR"})
-            body = orjson.dumps(self._method(model, method, args, named))
+            body = json.dumps(self._method(model, method, args, named))
             return httpx.Response(200, content=body, headers={"date": DATE})
         except Refused as refused:
             unknown = refused.code == 2

@@ -16,6 +16,7 @@ from pydantic import SecretStr
 from blocks.errors import ConfigurationError
 from blocks.odoo import (
     AccessDenied,
+    AccessError,
     CircuitBreaker,
     CircuitOpen,
     Fault,
@@ -112,6 +113,78 @@ def test_an_unknown_database_is_named(fake: FakeOdoo, protocol: str) -> None:
     error = raised(fake.client(protocol=protocol, db="naoexiste"))
     assert type(error) is UnknownDatabase
     assert "naoexiste" in str(error)
+
+
+NO_DATABASE = (
+    "<!DOCTYPE html><title>404 Not Found</title><h1>Not Found</h1><p>No database is selected and the requested URL was "
+    "not found in the server-wide controllers.</p>"
+)
+
+
+@pytest.mark.parametrize("protocol", ["json2", "auto"])
+def test_json2_answers_an_unknown_database_with_a_page(fake: FakeOdoo, protocol: str) -> None:
+    fake.paths = ("/web/version",)  # what every other path of Odoo 19 answers to an unknown database
+    fake.missing = NO_DATABASE
+    error = raised(fake.client(protocol=protocol, db="naoexiste"))
+    assert type(error) is UnknownDatabase
+    assert "naoexiste" in str(error)
+
+
+@pytest.mark.parametrize("protocol", ["json2", "auto", "jsonrpc"])
+def test_a_server_without_its_module_rpc_is_told(fake: FakeOdoo, protocol: str) -> None:
+    fake.paths = ()  # recorded from 19.0: not even the version
+    error = raised(fake.client(protocol=protocol))
+    assert type(error) is UnexpectedAnswer
+    assert "confira se o servidor carrega o módulo rpc" in str(error)
+
+
+def test_a_login_instead_of_json2_tells_of_the_module_rpc(fake: FakeOdoo) -> None:
+    fake.failures = [httpx.Response(303, headers={"location": "/web/login?redirect=%2Fjson%2F2"})]
+    error = raised(fake.client(protocol="json2"))
+    assert type(error) is UnexpectedAnswer
+    assert "módulo rpc" in str(error)
+
+
+@pytest.mark.parametrize("code", [0, 200])
+@pytest.mark.parametrize(
+    ("name", "kind"),
+    [
+        ("odoo.exceptions.AccessDenied", AccessDenied),
+        ("odoo.exceptions.AccessError", AccessError),
+        ("odoo.exceptions.MissingError", Fault),
+        ("builtins.ValueError", Fault),
+    ],
+)
+def test_the_code_of_a_json_rpc_error_says_nothing(fake: FakeOdoo, code: int, name: str, kind: type) -> None:
+    client = fake.client(protocol="jsonrpc")
+    client.authenticate()
+    error = {"code": code, "message": "Odoo Server Error", "data": {"name": name, "message": "não"}}
+    fake.failures = [httpx.Response(200, json={"jsonrpc": "2.0", "id": 1, "error": error})]
+    assert type(raised(client)) is kind
+
+
+@pytest.mark.parametrize(
+    ("status", "name", "kind"),
+    [
+        (401, "werkzeug.exceptions.Unauthorized", AccessDenied),
+        (403, "odoo.exceptions.AccessError", AccessError),
+        (422, "werkzeug.exceptions.UnprocessableEntity", Fault),
+        (400, "werkzeug.exceptions.BadRequest", Fault),
+        (500, "builtins.ValueError", Fault),
+    ],
+)
+def test_the_statuses_of_json2(fake: FakeOdoo, status: int, name: str, kind: type) -> None:
+    told = {"name": name, "message": "não", "arguments": [], "context": {}, "debug": ""}
+    fake.failures = [httpx.Response(status, json=told)]
+    assert type(raised(fake.client(protocol="json2"))) is kind
+
+
+@pytest.mark.parametrize("protocol", ["jsonrpc", "json2"])
+def test_a_content_type_that_a_proxy_took_away_is_an_unexpected_answer(fake: FakeOdoo, protocol: str) -> None:
+    fake.failures = [httpx.Response(415, html="<title>415 Unsupported Media Type</title>")]
+    error = raised(fake.client(protocol=protocol))
+    assert type(error) is UnexpectedAnswer
+    assert "415" in str(error)
 
 
 def test_a_database_that_postgres_cannot_open_is_unknown_whatever_the_language(fake: FakeOdoo) -> None:
@@ -251,7 +324,19 @@ def test_a_broken_circuit_says_until_when(fake: FakeOdoo) -> None:
     assert client.calls == 5
 
 
-@pytest.mark.parametrize("url", ["", "odoo.example", "ftp://odoo.example", "https://"])
+@pytest.mark.parametrize(
+    "url",
+    [
+        "",
+        "odoo.example",
+        "ftp://odoo.example",
+        "https://",
+        "http://[",
+        "http://a..b",
+        "http://a/\ud800",
+        "https://\ud800",
+    ],
+)
 def test_a_url_that_cannot_be_one_is_refused_at_once(url: str) -> None:
     with pytest.raises(ConfigurationError):
         real(url)

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import Engine, text
 
 from blocks.banco import Target
+from blocks.unreadable import Unreadable
 from flows.run.counts import Counts
 from flows.run.steps import Submit
 from flows.run.writer import Writer
@@ -45,6 +46,7 @@ class Source:
         self.reads: list[list[int]] = []
         self.failure: Exception | None = None
         self.origins: dict[str, str | None] = {"numero": "name"}
+        self.unreadable: dict[int, str] = {}
 
     @property
     def kind(self) -> str:
@@ -82,11 +84,16 @@ class Source:
                 found.setdefault(document["numero"], []).append((number, document["escrita"]))
         return found
 
-    def read(self, ids: Sequence[int]) -> list[Record]:
+    def read(self, ids: Sequence[int]) -> list[Record | Unreadable]:
         self._answer()
         self.reads.append(list(ids))
-        found = [self.documents[number] for number in ids if number in self.documents]
-        return [document | {"versao": document["escrita"]} for document in found]
+        return [
+            Unreadable(number, self.unreadable[number], {"tipo": "venda"}, f"D{number}")
+            if number in self.unreadable
+            else self.documents[number] | {"versao": self.documents[number]["escrita"]}
+            for number in ids
+            if number in self.documents
+        ]
 
     def existing(self, ids: Collection[int]) -> set[int]:
         self._answer()

@@ -62,6 +62,10 @@ def test_a_dry_run_goes_with_anything() -> None:
         ({"desde": datetime.min.replace(tzinfo=timezone(timedelta(hours=5)))}, "desde=0001-01-01 00:00:00+05:00"),
         ({"documentos": []}, "documentos está vazio"),
         ({"documentos": ["V1", " "]}, "documentos contém um número em branco"),
+        ({"documentos": ["V1", "V\ud800"]}, "documentos contém 'V\\ud800'"),
+        ({"documentos": ["V\0"]}, "documentos contém 'V\\x00'"),
+        ({"documentos": ["V\uffff"]}, "documentos contém 'V\\uffff'"),
+        ({"documentos": [7]}, "documentos contém 7"),
         (
             {"documentos": [str(n) for n in range(MOST_DOCUMENTS + 1)]},
             "documentos tem 1001 números; informe no máximo 1000",

@@ -1,10 +1,13 @@
 """How answers of Tiny become rows; pure."""
 
+import contextlib
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from flows.tiny_os.listed import line_hash, listed_order
 from flows.tiny_os.mapping import filled, map_order
@@ -153,3 +156,34 @@ def test_an_empty_value_takes_the_known_one_but_a_discount_changes_whole() -> No
     assert kept == known
     changed = {"tecnico": "Léo", "desconto": "5,00", "desconto_valor": Decimal(5), "desconto_percentual": None}
     assert filled(changed, known) == changed
+
+
+HOSTILE = st.recursive(
+    st.one_of(
+        st.none(), st.booleans(), st.integers(), st.floats(), st.text(max_size=5), st.sampled_from(["\ud800", "²"])
+    ),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(["id", "nome", "descricao"]), inner),
+    max_leaves=6,
+)
+
+
+NAMES = """id situacao data dataPrevista dataConclusao numeroOrdemServico contato cliente vendedor marcadores desconto
+totalPecas formaPagamento categoria listaPreco orcar orcado valor idListaPreco equipamento tecnico""".split()
+
+
+@settings(deadline=None, print_blob=True)
+@given(
+    name=st.sampled_from(NAMES),
+    value=HOSTILE,
+    within=st.sampled_from([(), ("id",), ("nome",), ("endereco",), ("endereco", "cep"), ("tipoPessoa",)]),
+)
+def test_a_hostile_value_is_mapped_or_refused_with_a_value_error(
+    name: str, value: object, within: tuple[str, ...]
+) -> None:
+    for key in reversed(within):
+        value = {key: value}
+    with contextlib.suppress(ValueError):
+        map_order(detail(**{name: value}), None)
+    with contextlib.suppress(ValueError):
+        listed_order(line(**{name: value}))
+    line_hash(line(**{name: value}) | {"id": None})
