@@ -25,7 +25,8 @@ MANY = Check("linhas grandes demais", "SELECT 1 FROM carteira_linha WHERE qtd_pr
 HISTORY = Derived(
     "linhas no histórico",
     Target.of(historico_pedidos, key=("id",), along=("odoo_write_date",), stamps={"importado_em": "clock_timestamp()"}),
-    "SELECT odoo_line_id AS id, NULL::bigint AS carteira_id, num_pedido, cod_produto, odoo_order_id, '2026-11-20'::date AS data_pedido, cnpj_cpf AS cnpj_cliente, "
+    "SELECT odoo_line_id AS id, NULL::bigint AS carteira_id, "
+    "num_pedido, cod_produto, odoo_order_id, '2026-11-20'::date AS data_pedido, cnpj_cpf AS cnpj_cliente, "
     "raz_social_red, 'RESTANTE' AS nome_grupo, vendedor, equipe_vendas, incoterm, nome_cidade, cod_uf, nome_produto, "
     "qtd_produto_pedido, preco_produto_pedido, 0 AS valor_produto_pedido, odoo_write_date "
     "FROM carteira_linha WHERE odoo_order_id = ANY(%(documentos)s) -- ends in a comment",

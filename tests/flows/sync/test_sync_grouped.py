@@ -23,7 +23,7 @@ class Lines:
         self.engine = engine
 
     def put(self, line: int, order: int, number: str, code: str = "P1", **columns: Any) -> None:
-        """Store a line as an order that was read gives it: alive, of one unit and confirmed, if nothing else is said."""
+        """Store a line as a confirmed order gives it, if nothing else is said."""
         given = {
             "odoo_line_id": line,
             "odoo_order_id": order,
