@@ -64,10 +64,12 @@ class Company:
 
 
 FIELDS: Mapping[str, str] = {
-    "sale.order": "name state partner_id create_date date_order",
-    "sale.order.line": "order_id product_id product_uom_qty price_unit",
-    "account.move": "name state move_type company_id date partner_id invoice_line_ids invoice_origin",
-    "account.move.line": "product_id quantity price_total",
+    "sale.order": "name state partner_id company_id currency_id currency_rate create_date date_order",
+    "sale.order.line": "order_id product_id product_uom product_uom_qty price_unit price_subtotal is_downpayment",
+    "account.move": "name state move_type company_id currency_id date partner_id invoice_line_ids invoice_origin",
+    "account.move.line": (
+        "product_id product_uom_id quantity price_subtotal price_total balance is_downpayment sale_line_ids"
+    ),
     "purchase.request": "name state company_id create_date date_start requested_by description",
     "purchase.request.line": "request_id product_id product_qty product_uom_id date_required purchase_state cancelled",
     "purchase.requisition": "name",
@@ -86,7 +88,7 @@ FIELDS: Mapping[str, str] = {
     "product.product": "default_code name detailed_type uom_id",
     "res.partner": "name vat commercial_company_name",
     "uom.uom": "name factor_inv",
-    "res.company": "name",
+    "res.company": "name currency_id",
     "res.users": "name",
 }
 BRAZILIAN_FIELDS: Mapping[str, str] = {

@@ -13,7 +13,7 @@ from demo.check import mto
 from demo.check.company import Company, Row
 from demo.check.comparison import NEVER, Key, decimal, rows, sao_paulo_day, table
 from demo.check.tax_ids import bare
-from demo.check.vendas import order_items
+from demo.check.vendas import order_items, ordered
 
 BEGUN = {"progress", "to_close", "done"}
 
@@ -101,7 +101,7 @@ def _history(company: Company, groups: Mapping[str, Row]) -> dict[Key, Row]:
                 "nome_grupo": group["nome_grupo"] if group else "RESTANTE",
                 "qtd_produto_pedido": Decimal(0),
             }
-            found.setdefault((order["name"], code), first)["qtd_produto_pedido"] += decimal(line["product_uom_qty"])
+            found.setdefault((order["name"], code), first)["qtd_produto_pedido"] += ordered(company, line)
     return found
 
 

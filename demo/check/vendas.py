@@ -18,10 +18,10 @@ SALES = {"venda", "bonificacao", "industrializacao", "exportacao", "venda-indust
 
 def disagreements(connection: Connection, company: Company) -> dict[str, list[str]]:
     """What differs, by entity."""
-    keys = ("company_id", "numero_nf", "cod_produto", "origem")
+    keys = ("company_id", "serie", "numero_nf", "cod_produto", "origem")
     invoiced = table(connection, "SELECT * FROM faturamento_produtos", *keys)
     backlog = table(connection, "SELECT * FROM carteira_principal", "num_pedido", "cod_produto")
-    report = table(connection, "SELECT * FROM relatorio_faturamento_importado", "company_id", "numero_nf")
+    report = table(connection, "SELECT * FROM relatorio_faturamento_importado", "company_id", "serie", "numero_nf")
     movements = table(
         connection,
         "SELECT * FROM movimentacao_estoque WHERE ativo AND tipo_movimentacao = 'FATURAMENTO'",
@@ -36,7 +36,7 @@ def disagreements(connection: Connection, company: Company) -> dict[str, list[st
             *quarantine(connection, "faturamento", _uncoded(company, _invoice_items(company))),
         ],
         "carteira": [
-            *rows("pedido", _backlog(company, expected), backlog, ("ativo", False)),
+            *rows("pedido", _backlog(company), backlog, ("ativo", False)),
             *quarantine(connection, "carteira", _uncoded(company, order_items(company))),
         ],
     }
@@ -46,8 +46,18 @@ def order_items(company: Company) -> Iterator[tuple[int, Row, Row]]:
     """Line id, order and line of every order line that ought to be a row."""
     for number, line in sorted(company["sale.order.line"].items()):
         order = company["sale.order"].get(line["order_id"])
-        if order and line["product_id"] and order.get("l10n_br_tipo_pedido", "venda") in SALES:
+        if order and _is_goods(line) and order.get("l10n_br_tipo_pedido", "venda") in SALES:
             yield number, order, line
+
+
+def ordered(company: Company, line: Row) -> Decimal:
+    """How much an order line orders, in its product's own unit."""
+    return decimal(company.in_own_unit(line["product_uom_qty"], line["product_uom"], line["product_id"]))
+
+
+def _is_goods(line: Row) -> bool:
+    """Whether a line is no section, no note and no down payment."""
+    return bool(line["product_id"] and not line["is_downpayment"])
 
 
 def _invoice_items(company: Company) -> Iterator[tuple[int, Row, Row]]:
@@ -60,7 +70,7 @@ def _invoice_items(company: Company) -> Iterator[tuple[int, Row, Row]]:
         ):
             for number in invoice["invoice_line_ids"]:
                 line = company["account.move.line"].get(number)
-                if line and line["product_id"] and line["quantity"] > 0:
+                if line and _is_goods(line) and line["quantity"]:
                     yield number, invoice, line
 
 
@@ -69,36 +79,74 @@ def _number(company: Company, invoice: Row) -> str | None:
     return None if number in (None, "/") else number
 
 
+def _sold(company: Company, line: Row) -> Row | None:
+    """The order line that an invoice line invoices."""
+    return next((company["sale.order.line"][number] for number in line["sale_line_ids"] or ()), None)
+
+
+def _origin(company: Company, invoice: Row, line: Row) -> str:
+    """The number of the order that a line invoices; empty if it is of none."""
+    sold = _sold(company, line)
+    name: str | None = company.named("sale.order", sold["order_id"]) if sold else invoice["invoice_origin"]
+    return name or ""
+
+
+def _quantity(company: Company, line: Row) -> Decimal:
+    """How much an invoice line invoices, in its product's own unit."""
+    return decimal(company.in_own_unit(line["quantity"], line["product_uom_id"], line["product_id"]))
+
+
+def _value(company: Company, invoice: Row, line: Row) -> Decimal:
+    """A line's total in its company's currency, at the rate of the line's own entry."""
+    total = Decimal(str(line.get("l10n_br_total_nfe") or line["price_total"]))
+    if total and invoice["currency_id"] != company["res.company"][invoice["company_id"]]["currency_id"]:
+        total *= abs(Decimal(str(line["balance"])) / Decimal(str(line["price_subtotal"])))
+    return decimal(total, "0.01")
+
+
 def _invoiced(company: Company) -> dict[Key, Row]:
     found: dict[Key, Row] = {}
     for _, invoice, line in _invoice_items(company):
         if code := company.code(line["product_id"]):
-            key = (invoice["company_id"], _number(company, invoice), code, invoice["invoice_origin"] or "")
+            # No company of the demo has series.
+            key = (invoice["company_id"], "", _number(company, invoice), code, _origin(company, invoice, line))
+            product = company["product.product"][line["product_id"]]
             row = found.setdefault(
                 key,
                 {
                     "odoo_move_id": invoice["id"],
                     "data_fatura": calendar_day(invoice["date"]),
                     "status_nf": INVOICE_STATUS[invoice["state"]],
-                    "nome_produto": company["product.product"][line["product_id"]]["name"][:200],
+                    "nome_produto": product["name"][:200],
+                    "unid_medida_produto": company.named("uom.uom", product["uom_id"]),
                     "qtd_produto_faturado": Decimal(0),
                     "valor_produto_faturado": Decimal(0),
                 },
             )
-            row["qtd_produto_faturado"] += decimal(line["quantity"])
-            row["valor_produto_faturado"] += decimal(line.get("l10n_br_total_nfe") or line["price_total"])
+            row["qtd_produto_faturado"] += _quantity(company, line)
+            row["valor_produto_faturado"] += _value(company, invoice, line)
     return found
 
 
-def _backlog(company: Company, invoiced: Mapping[Key, Row]) -> dict[Key, Row]:
+def _delivered(company: Company) -> dict[Key, Decimal]:
+    """What was invoiced of an order's product, by the order line that it was invoiced of."""
     delivered: defaultdict[Key, Decimal] = defaultdict(Decimal)
-    for (_, _, code, order), row in invoiced.items():
-        if row["status_nf"] != "Cancelado":
-            delivered[order, code] += row["qtd_produto_faturado"]
+    for _, invoice, line in _invoice_items(company):
+        if invoice["state"] != "cancel" and company.code(line["product_id"]):
+            product = (_sold(company, line) or line)["product_id"]
+            key = (_origin(company, invoice, line), company.code(product))
+            delivered[key] += _quantity(company, line)
+    return delivered
+
+
+def _backlog(company: Company) -> dict[Key, Row]:
+    delivered = _delivered(company)
     found: dict[Key, Row] = {}
     for _, order, line in order_items(company):
         partner = company["res.partner"][order["partner_id"]]
         if code := company.code(line["product_id"]):
+            product = company["product.product"][line["product_id"]]
+            per_unit = company.in_own_unit(1, line["product_uom"], line["product_id"])
             row = found.setdefault(
                 (order["name"], code),
                 {
@@ -109,15 +157,26 @@ def _backlog(company: Company, invoiced: Mapping[Key, Row]) -> dict[Key, Row]:
                     "cnpj_cpf": bare(company.tax_id(partner)),
                     "data_pedido": sao_paulo_day(order["create_date"]),
                     "data_atual_pedido": sao_paulo_day(order["date_order"]),
-                    "nome_produto": company["product.product"][line["product_id"]]["name"][:255],
-                    "preco_produto_pedido": decimal(line["price_unit"], "0.01"),
+                    "nome_produto": product["name"][:255],
+                    "unid_medida_produto": company.named("uom.uom", product["uom_id"]),
+                    "preco_produto_pedido": decimal(Decimal(str(line["price_unit"])) / per_unit, "0.0001"),
                     "qtd_produto_pedido": Decimal(0),
+                    "valor_produto_pedido": Decimal(0),
                 },
             )
-            row["qtd_produto_pedido"] += decimal(line["product_uom_qty"])
+            row["qtd_produto_pedido"] += ordered(company, line)
+            row["valor_produto_pedido"] += _ordered_value(company, order, line)
     for key, row in found.items():
-        row["qtd_saldo_produto_pedido"] = row["qtd_produto_pedido"] - delivered[key] if row["ativo"] else Decimal(0)
+        balance = row["qtd_produto_pedido"] - delivered.get(key, Decimal(0))
+        row["qtd_saldo_produto_pedido"] = balance if row["ativo"] else Decimal(0)
     return found
+
+
+def _ordered_value(company: Company, order: Row, line: Row) -> Decimal:
+    """A line's net value in its company's currency."""
+    own = company["res.company"][order["company_id"]]["currency_id"]
+    rate = 1 if order["currency_id"] == own else order["currency_rate"]
+    return decimal(Decimal(str(line["price_subtotal"])) / Decimal(str(rate)), "0.01")
 
 
 def _movements(invoiced: Mapping[Key, Any], movements: Mapping[int, Any]) -> Iterator[str]:
@@ -130,20 +189,23 @@ def _movements(invoiced: Mapping[Key, Any], movements: Mapping[int, Any]) -> Ite
 
 
 def _report(invoiced: Mapping[Key, Any], report: Mapping[Key, Any]) -> Iterator[str]:
-    live: defaultdict[Key, Decimal] = defaultdict(Decimal)
-    for (company, number, _, _), row in invoiced.items():
-        live[company, number] += row["valor_produto_faturado"] if row["status_nf"] != "Cancelado" else 0
-    statuses = {key[:2]: False for key in invoiced} | {
-        key[:2]: True for key, row in invoiced.items() if row["status_nf"] != "Cancelado"
-    }
-    for key, alive in statuses.items():
+    """An invoice is in the report once it is posted; a draft is not, or as an inactive one that was posted before."""
+    posted: defaultdict[Key, Decimal] = defaultdict(Decimal)
+    states: defaultdict[Key, set[str]] = defaultdict(set)
+    for key, row in invoiced.items():
+        states[key[:3]].add(row["status_nf"])
+        if row["status_nf"] == "Lançado":
+            posted[key[:3]] += row["valor_produto_faturado"]
+    for key, found in states.items():
         row = report.get(key)
+        alive = "Lançado" in found
         if row is None:
-            yield f"nota {key}: falta no relatório"
+            if alive or found == {"Cancelado"}:
+                yield f"nota {key}: falta no relatório"
         elif row["ativo"] != alive:
             yield f"nota {key}: ativo={row['ativo']} no relatório"
-        elif alive and abs(Decimal(str(row["valor_total"])) - live[key]) > Decimal("0.005"):
-            yield f"nota {key}: total {row['valor_total']} no relatório, {live[key]} nas linhas"
+        elif alive and abs(Decimal(str(row["valor_total"])) - posted[key]) > Decimal("0.005"):
+            yield f"nota {key}: total {row['valor_total']} no relatório, {posted[key]} nas linhas"
 
 
 def _uncoded(company: Company, items: Iterator[tuple[int, Row, Row]]) -> dict[int, None]:

@@ -26,7 +26,7 @@ class Grouped:
     Each step leaves temporary tables behind for those that follow it; their names begin with `name`:
 
     - `…_documentos` (`documento`): all documents whose rows were made: those asked for, and those that share a number
-      with them;
+      with them, or with one that does;
     - `…_grupos` (`documento`, the key, `id`): the rows that were made;
     - `…_liberadas`: the rows that were deleted, because another document has their key now;
     - `…_renomeadas` (`id`, the row before as `antes`, the key now): the rows whose key changed.
@@ -70,7 +70,9 @@ def group(connection: Connection, grouped: Grouped, **parameters: Any) -> tuple[
         return execute(connection, sql.SQL(GROUPED[name]).format(**names), **parameters, **more)
 
     execute(connection, _dropped(grouped))
-    for name in ("documents", "members", "groups", "link", "released", "release"):
+    step("documents")
+    step("members", **grouped.retired)
+    for name in ("groups", "link", "released", "release"):
         step(name)
     stage_query(connection, grouped.target, sql.SQL(GROUPED["rows"]).format(**names), **parameters)
     step("renamed")
@@ -121,7 +123,7 @@ def _names(grouped: Grouped) -> dict[str, sql.Composable]:
         **{f"{one}_{name}": _listed(columns, one) for one in "ltwms" for name, columns in keys.items()},
         **{
             f"{one}_{name}_{other}": _equal(columns, one, other)
-            for one, other in ("ln", "tn", "tl", "tw", "mw", "gw", "mg", "tg", "ts")
+            for one, other in ("ln", "tn", "cn", "tl", "tw", "mw", "gw", "mg", "tg", "ts")
             for name, columns in keys.items()
         },
         "query": sql.SQL(grouped.documents),

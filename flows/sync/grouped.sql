@@ -2,38 +2,56 @@
 -- which people know a document, `within` those that tell the rows of one document apart; together they are a row's key.
 
 -- name: documents
--- The documents asked for, and all others that claim, or whose rows hold, one of their numbers.
+-- The documents asked for, all others that claim, or whose rows hold, one of their numbers, and so on from these.
 CREATE TEMP TABLE {documents} ON COMMIT DROP AS
-WITH asked AS ({query}),
-numbers AS (
-    SELECT {l_number} FROM {lines} l WHERE l.{document} IN (SELECT documento FROM asked) AND l.ativo
+WITH RECURSIVE reached AS (
+    SELECT asked.documento FROM ({query}) asked
     UNION
-    SELECT {t_number} FROM {rows} t WHERE t.{document} IN (SELECT documento FROM asked)
+    SELECT o.documento
+    FROM reached r
+    CROSS JOIN LATERAL (
+        SELECT {l_number} FROM {lines} l WHERE l.{document} = r.documento AND l.ativo
+        UNION
+        SELECT {t_number} FROM {rows} t WHERE t.{document} = r.documento
+    ) n
+    CROSS JOIN LATERAL (
+        SELECT l.{document} AS documento FROM {lines} l WHERE {l_number_n} AND l.ativo
+        UNION
+        SELECT t.{document} FROM {rows} t WHERE {t_number_n}
+    ) o
 )
-SELECT documento FROM asked
-UNION
-SELECT l.{document} FROM {lines} l JOIN numbers n ON {l_number_n} WHERE l.ativo
-UNION
-SELECT t.{document} FROM {rows} t JOIN numbers n ON {t_number_n}
+SELECT documento FROM reached
 
 -- name: members
 -- A number belongs to one document: to a living one before a draft and a draft before a cancelled one; of two alike to
--- the one whose rows hold it already.
+-- the one whose rows hold it already. A living document whose number is another's waits, and its rows keep theirs: so
+-- whoever claims one of those waits too.
 CREATE TEMP TABLE {members} ON COMMIT DROP AS
-WITH claims AS (
+WITH RECURSIVE claims AS (
     SELECT l.{document} AS documento, {l_number}, max({rank}) AS rank,
            EXISTS (SELECT FROM {rows} t WHERE t.{document} = l.{document} AND {t_number_l}) AS holds
     FROM {lines} l
     WHERE l.{document} IN (SELECT documento FROM {documents}) AND l.ativo
     GROUP BY l.{document}, {l_number}
 ), owners AS (
-    SELECT DISTINCT ON ({number}) documento, {number}
+    SELECT DISTINCT ON ({number}) documento, {number}, holds
     FROM claims
     ORDER BY {number}, rank DESC, holds DESC, documento
+), waiting AS (
+    SELECT c.documento, n.documento AS dono
+    FROM claims c JOIN owners n ON {c_number_n}
+    WHERE n.documento <> c.documento AND c.rank = 2
+    UNION
+    SELECT n.documento, w.documento
+    FROM waiting w
+    JOIN {rows} t ON t.{document} = w.documento AND t.{mark} IS DISTINCT FROM {value}
+    JOIN owners n ON {t_number_n} AND NOT n.holds
+    WHERE n.documento <> w.documento
 )
 SELECT l.odoo_line_id, l.{document} AS documento, {l_number}, {l_within}, l.linha_de, {rank} AS rank,
-       n.documento AS dono
+       coalesce(w.dono, n.documento) AS dono
 FROM {lines} l JOIN owners n ON {l_number_n}
+LEFT JOIN (SELECT documento, min(dono) AS dono FROM waiting GROUP BY documento) w ON w.documento = l.{document}
 WHERE l.{document} IN (SELECT documento FROM {documents}) AND l.ativo
 
 -- name: groups

@@ -1,4 +1,4 @@
-"""A small table with everything that an upsert minds: key, owner, version, stamp, and a column of other people."""
+"""A small table with everything that an upsert minds: key, version, stamp, and a column of other people."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -15,8 +15,6 @@ TARGET = Target(
     columns=("chave", "dono", "texto", "valor", "nome", "ativo", "versao"),
     version="versao",
     stamps={"gravado_em": "clock_timestamp()"},
-    owner="dono",
-    released=("ativo", False),
 )
 
 

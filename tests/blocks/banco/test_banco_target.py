@@ -48,6 +48,11 @@ def test_a_key_that_the_table_does_not_tell_has_to_be_said(unique: tuple[str, ..
     assert Target.of(undecided, key=("texto",)).key == ("texto",)
 
 
+def test_the_id_that_a_row_keeps_about_itself_is_a_key_if_it_is_said() -> None:
+    made = Target.of(table(UniqueConstraint("chave")), key=("id",))
+    assert (made.key, made.columns) == (("id",), ("id", "chave", "texto"))
+
+
 def test_rows_of_a_query_are_merged_like_any_others(banco: Engine) -> None:
     create(banco)
     query = (

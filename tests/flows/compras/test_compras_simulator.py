@@ -57,7 +57,7 @@ def accounted_for(company: Compras, entity: str, counts: Any, expected: Expected
     assert counts.motivos == dict(expected.ignored)
     assert counts.rejeitados == len(expected.rejected)
     assert counts.lidos == counts.novos + counts.ignorados + counts.rejeitados
-    assert (counts.somados, counts.removidos, counts.atualizados) == (0, 0, 0)
+    assert (counts.removidos, counts.atualizados) == (0, 0)
 
 
 def test_every_request_line_is_a_row_or_in_quarantine_or_counted_as_ignored(company: Compras) -> None:

@@ -238,13 +238,13 @@ def test_confirmed_orders_are_the_history(vendas: Vendas) -> None:
 
 def test_the_history_tells_who_ordered_what_when_and_for_how_much(vendas: Vendas) -> None:
     Market(vendas.engine).group("ATACADO SOL", "12345678")
-    vendas.orders(order(1, order_line("P1", 4, preco=12.5), criacao="2026-11-01 01:30:00"))
+    vendas.orders(order(1, order_line("P1", 4, preco=12.5, subtotal=45), criacao="2026-11-01 01:30:00"))
     columns = """
         odoo_order_id, cnpj_cliente, nome_grupo, vendedor, equipe_vendas, nome_produto, preco_produto_pedido::float,
         valor_produto_pedido::float, data_pedido
     """
     [row] = vendas.fetch(f"SELECT {columns} FROM historico_pedidos")
-    assert row == (1, SOL, "ATACADO SOL", "Ana", "Interior", "Produto P1", 12.5, 50, date(2026, 10, 31))
+    assert row == (1, SOL, "ATACADO SOL", "Ana", "Interior", "Produto P1", 12.5, 45, date(2026, 10, 31))
 
 
 @pytest.mark.parametrize("state", ["cancel", "draft", "sent"])

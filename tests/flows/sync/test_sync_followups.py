@@ -1,4 +1,4 @@
-"""What follows from written rows: steps of four kinds, in their order and in the rows' transaction."""
+"""What follows from written rows: steps of five kinds, in their order and in the rows' transaction."""
 
 import re
 from dataclasses import fields
@@ -12,30 +12,39 @@ from flows.catalogo import ENTITIES
 from flows.run.counts import Counts
 from flows.sync.entity import Entity
 from flows.sync.followups import Check, Derived, Effect, FollowUp, Prepare
+from flows.sync.grouped import Grouped
 from schema import historico_pedidos
 
-ROWS = Prepare("escolhidas", "SELECT num_pedido FROM carteira_principal WHERE odoo_order_id = ANY(%(documentos)s)")
+ROWS = Prepare("escolhidas", "SELECT num_pedido FROM carteira_linha WHERE odoo_order_id = ANY(%(documentos)s)")
 MARKED = Effect(
     "linhas marcadas",
-    "UPDATE carteira_principal SET protocolo = 'sim' WHERE num_pedido IN (SELECT num_pedido FROM escolhidas) "
-    "AND protocolo IS DISTINCT FROM 'sim'",
+    "UPDATE carteira_linha SET vendedor = 'sim' WHERE num_pedido IN (SELECT num_pedido FROM escolhidas) "
+    "AND vendedor IS DISTINCT FROM 'sim'",
 )
-MANY = Check("linhas grandes demais", "SELECT 1 FROM carteira_principal WHERE qtd_produto_pedido > 100")
+MANY = Check("linhas grandes demais", "SELECT 1 FROM carteira_linha WHERE qtd_produto_pedido > 100")
 HISTORY = Derived(
     "linhas no histórico",
-    Target.of(historico_pedidos, along=("odoo_write_date",), stamps={"importado_em": "clock_timestamp()"}),
-    "SELECT num_pedido, cod_produto, odoo_order_id, '2026-11-20'::date AS data_pedido, cnpj_cpf AS cnpj_cliente, "
+    Target.of(historico_pedidos, key=("id",), along=("odoo_write_date",), stamps={"importado_em": "clock_timestamp()"}),
+    "SELECT odoo_line_id AS id, NULL::bigint AS carteira_id, "
+    "num_pedido, cod_produto, odoo_order_id, '2026-11-20'::date AS data_pedido, cnpj_cpf AS cnpj_cliente, "
     "raz_social_red, 'RESTANTE' AS nome_grupo, vendedor, equipe_vendas, incoterm, nome_cidade, cod_uf, nome_produto, "
     "qtd_produto_pedido, preco_produto_pedido, 0 AS valor_produto_pedido, odoo_write_date "
-    "FROM carteira_principal WHERE odoo_order_id = ANY(%(documentos)s) -- ends in a comment",
+    "FROM carteira_linha WHERE odoo_order_id = ANY(%(documentos)s) -- ends in a comment",
 )
 DERIVED_ROWS = "SELECT num_pedido, qtd_produto_pedido::int, odoo_write_date, icms_produto_pedido FROM historico_pedidos"
 
 
 def texts(step: FollowUp) -> str:
     """All SQL of a step."""
-    values = (getattr(step, each.name) for each in fields(step) if each.name in ("statement", "query"))
+    values = (getattr(step, each.name) for each in fields(step) if each.name in ("statement", "query", "documents"))
     return "\n".join(values)
+
+
+def made_by(step: FollowUp) -> set[str]:
+    """The temporary tables that a step leaves behind for those that follow it."""
+    if isinstance(step, Grouped):
+        return {f"{step.name}_{each}" for each in ("documentos", "grupos", "liberadas", "renomeadas")}
+    return {step.table} if isinstance(step, Prepare) else set()
 
 
 def test_a_step_reads_what_an_earlier_one_prepared(banco: Engine) -> None:
@@ -88,16 +97,23 @@ def test_what_was_prepared_is_gone_with_the_transaction_and_nothing_else_makes_i
 
 @pytest.mark.parametrize("entity", ENTITIES, ids=lambda entity: entity.name)
 def test_every_step_comes_after_what_it_reads_is_prepared(entity: Entity) -> None:
-    every = {step.table for each in ENTITIES for step in each.after if isinstance(step, Prepare)}
+    every = {name for each in ENTITIES for step in each.after for name in made_by(step)}
     prepared: set[str] = set()
     for step in entity.after:
         read = {name for name in every if re.search(rf"\b{name}\b", texts(step))}
-        assert read <= prepared, f"{step} reads {read - prepared} before it is prepared"
+        known = prepared | made_by(step) if isinstance(step, Grouped) else prepared
+        assert read <= known, f"{step} reads {read - known} before it is prepared"
         assert "TEMP TABLE" not in texts(step)
-        if isinstance(step, Prepare):
-            assert step.table not in prepared
-            prepared.add(step.table)
-    assert every == {"pedidos_afetados", "compras_afetadas"}
+        assert not made_by(step) & prepared
+        prepared |= made_by(step)
+    assert every > {"carteira_documentos", "notas_grupos", "notas_dos_pedidos", "compras_afetadas"}
+
+
+@pytest.mark.parametrize("entity", ENTITIES, ids=lambda entity: entity.name)
+def test_the_documents_of_which_rows_are_made_are_told_by_what_came_before(entity: Entity) -> None:
+    for step in entity.after:
+        if isinstance(step, Grouped):
+            assert not [name for name in made_by(step) if re.search(rf"\b{name}\b", step.documents)]
 
 
 def test_operators_read_words_and_no_names_of_statements() -> None:

@@ -1,10 +1,10 @@
 """Documents to rows, counts, and the threshold of deletions: all without a database."""
 
-from dataclasses import fields, replace
+from dataclasses import fields
 from typing import Any
 
 import pytest
-from sync_samples import CONTEXT, ENTITY, at, document, line, row
+from sync_samples import CONTEXT, ENTITY, document, line
 
 from flows.run.counts import Counts
 from flows.run.deletions import most_believed
@@ -17,33 +17,34 @@ def mapped(*documents: Record) -> Mapped:
     return map_documents(ENTITY, documents, CONTEXT)
 
 
-def quantities(result: Mapped) -> dict[tuple[Any, ...], Any]:
-    return {key: one["qtd_produto_pedido"] for key, one in result.rows.items()}
+def quantities(result: Mapped) -> dict[int, Any]:
+    """Of the rows, by the line's id."""
+    return {line: one["qtd_produto_pedido"] for line, one in result.rows.items()}
 
 
 def test_a_row_has_the_columns_of_its_document_and_of_its_line() -> None:
     result = mapped(document(1, line("P1", quantidade=2), line("P2", quantidade=3)))
-    assert quantities(result) == {("D1", "P1"): 2, ("D1", "P2"): 3}
-    assert set(result.rows["D1", "P1"]) == set(ENTITY.target.columns)
+    assert quantities(result) == {11: 2, 12: 3}
+    assert set(result.rows[11]) == set(ENTITY.target.columns)
     assert (result.lines, result.ignored, result.rejected) == (2, {}, ())
 
 
 def test_an_ignored_line_is_counted_with_its_reason() -> None:
     result = mapped(document(1, line(), line("nota"), line("nota")))
-    assert quantities(result) == {("D1", "P1"): 1}
-    assert (result.lines, result.ignored) == (3, {"linha sem produto": 2})
+    assert quantities(result) == {11: 1}
+    assert (result.lines, result.ignored, result.left_out) == (3, {"linha sem produto": 2}, (12, 13))
 
 
 def test_an_ignored_document_ignores_each_of_its_lines() -> None:
     result = mapped(document(1, line(), line("P2"), tipo="interno"), document(2))
     assert result.ignored == {"documento interno": 2}
-    assert list(result.rows) == [("D2", "P1")]
+    assert list(result.rows) == [21]
 
 
 def test_a_rejected_line_spoils_no_neighbour_and_keeps_what_is_needed_to_look_into_it() -> None:
     bad = document(1, line("P1"), line(None), line("P3"))
     result = mapped(bad, document(2))
-    assert set(result.rows) == {("D1", "P1"), ("D1", "P3"), ("D2", "P1")}
+    assert set(result.rows) == {11, 13, 21}
     [one] = result.rejected
     assert (one.document_id, one.record_id, one.document_number, one.reason) == (1, 12, "D1", "produto sem código")
     assert one.payload["linha"] == bad["linhas"][1]
@@ -53,48 +54,40 @@ def test_a_rejected_line_spoils_no_neighbour_and_keeps_what_is_needed_to_look_in
 def test_a_rejected_header_rejects_every_line_of_its_document() -> None:
     result = mapped(document(1, line(), line("P2"), tipo="estranho"), document(2))
     assert [(one.record_id, one.reason) for one in result.rejected] == [(11, "tipo estranho"), (12, "tipo estranho")]
-    assert list(result.rows) == [("D2", "P1")]
+    assert list(result.rows) == [21]
 
 
-def test_lines_of_one_product_are_summed_and_the_first_tells_the_rest() -> None:
-    result = mapped(
-        document(1, line(quantidade=2, entrega="2026-01-01"), line(quantidade=3, entrega="2026-02-02"), line("P2"))
-    )
-    assert quantities(result) == {("D1", "P1"): 5, ("D1", "P2"): 1}
-    assert result.rows["D1", "P1"]["data_entrega_pedido"] == "2026-01-01"
+def test_lines_of_one_product_are_a_row_each() -> None:
+    result = mapped(document(1, line(quantidade=2), line(quantidade=3), line(quantidade=None)))
+    assert quantities(result) == {11: 2, 12: 3, 13: None}
 
 
-@pytest.mark.parametrize(("one", "other", "total"), [(None, 3, 3), (2, None, 2), (None, None, None), (2, -3, -1)])
-def test_a_missing_number_adds_nothing(one: int | None, other: int | None, total: int | None) -> None:
-    assert quantities(mapped(document(1, line(quantidade=one), line(quantidade=other)))) == {("D1", "P1"): total}
-
-
-def test_a_summed_row_has_the_newest_version() -> None:
-    versions = {"old": at(-9), "new": at(-3)}
-    dated = replace(ENTITY, line=lambda *given: row(*given) | {"odoo_write_date": versions[given[1]["entrega"]]})
-    given = [document(1, line(entrega="old"), line(entrega="new"), line(entrega="old"))]
-    result = map_documents(dated, given, CONTEXT)
-    assert result.rows["D1", "P1"]["odoo_write_date"] == at(-3)
-
-
-def test_a_key_that_two_documents_claim_belongs_to_the_first_and_the_other_is_told() -> None:
+def test_documents_of_one_number_are_both_mapped() -> None:
     result = mapped(document(1, numero="D"), document(2, line(), line("P2"), numero="D"))
-    assert {key: each["odoo_order_id"] for key, each in result.rows.items()} == {("D", "P1"): 1, ("D", "P2"): 2}
-    [one] = result.rejected
-    assert (one.document_id, one.record_id) == (2, 21)
-    assert "('D', 'P1')" in one.reason and "id 1" in one.reason
+    assert {line: each["odoo_order_id"] for line, each in result.rows.items()} == {11: 1, 21: 2, 22: 2}
+    assert result.rejected == ()
 
 
-def test_every_line_is_a_row_or_summed_or_ignored_or_rejected() -> None:
+def test_a_row_knows_the_document_and_the_line_that_it_came_from() -> None:
+    one = document(1, line(), line("P2"))
+    assert mapped(one).origins == {11: (one, one["linhas"][0]), 12: (one, one["linhas"][1])}
+
+
+def test_what_the_lines_of_a_document_share_is_known_even_if_none_of_them_is_a_row() -> None:
+    headers = mapped(document(1, line(None)), document(2, tipo="estranho")).headers
+    assert {number: header["num_pedido"] for number, header in headers.items()} == {1: "D1"}
+
+
+def test_every_line_is_a_row_or_ignored_or_rejected() -> None:
     result = mapped(
         document(1, line(), line(), line("nota"), line(None)), document(2, tipo="estranho"), document(3, numero="D1")
     )
-    summed = 1
-    assert result.lines == 6 == len(result.rows) + summed + sum(result.ignored.values()) + len(result.rejected)
+    assert result.lines == 6 == len(result.rows) + sum(result.ignored.values()) + len(result.rejected)
 
 
 def test_a_document_without_lines_gives_nothing() -> None:
-    assert mapped(document(1) | {"linhas": []}) == Mapped({}, {}, 0, {}, ())
+    result = mapped(document(1) | {"linhas": []})
+    assert (result.rows, result.lines, result.headers[1]["num_pedido"]) == ({}, 0, "D1")
 
 
 def test_counts_are_added_number_by_number_and_reason_by_reason() -> None:

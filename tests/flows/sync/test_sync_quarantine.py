@@ -206,8 +206,8 @@ def test_failures_of_other_documents_are_left_alone(sync: Sync) -> None:
 
 def test_a_rejected_header_keeps_what_was_stored_of_its_document(sync: Sync) -> None:
     sync.store(document(1, line("P1"), line("P2")))
-    counts = sync.store(document(1, line("P1"), tipo="estranho", escrita=at(-5)))
-    assert (counts.rejeitados, counts.removidos) == (1, 0)
+    counts = sync.store(document(1, line("P1"), line("P2"), tipo="estranho", escrita=at(-5)))
+    assert (counts.rejeitados, counts.removidos) == (2, 0)
     assert set(sync.rows()) == {("D1", "P1"), ("D1", "P2")}
 
 

@@ -15,7 +15,7 @@ from schema import metadata
 
 MARKED = Effect(
     "linhas marcadas",
-    "UPDATE carteira_principal SET protocolo = 'efeito' WHERE odoo_order_id = ANY(%(documentos)s)",
+    "UPDATE carteira_linha SET vendedor = 'efeito' WHERE odoo_order_id = ANY(%(documentos)s)",
 )
 
 
@@ -35,12 +35,11 @@ READS = "SELECT documento_id, leitura FROM sync_documento ORDER BY 1"
 
 def test_a_batch_is_stored_and_counted(sync: Sync) -> None:
     counts = sync.store(document(1, line("P1"), line("P1"), line("P2"), line("nota")), document(2, line(None)))
-    assert counts == Counts(
-        documentos=2, lidos=5, novos=2, somados=1, ignorados=1, rejeitados=1, motivos={"linha sem produto": 1}
-    )
-    assert sync.rows() == {("D1", "P1"): 2, ("D1", "P2"): 1}
+    assert counts == Counts(documentos=2, lidos=5, novos=3, ignorados=1, rejeitados=1, motivos={"linha sem produto": 1})
+    lines = sync.fetch("SELECT odoo_line_id, num_pedido, cod_produto FROM carteira_linha ORDER BY 1")
+    assert lines == [(11, "D1", "P1"), (12, "D1", "P1"), (13, "D1", "P2")]
     versions = sync.fetch("SELECT documento_id, numero, versao, linhas FROM sync_documento ORDER BY 1")
-    assert versions == [(1, "D1", at(-30), 2), (2, "D2", at(-30), 0)]
+    assert versions == [(1, "D1", at(-30), 3), (2, "D2", at(-30), 0)]
 
 
 def test_an_empty_batch_stores_nothing(sync: Sync) -> None:
@@ -64,7 +63,7 @@ def test_an_entity_s_statements_run_for_the_documents_of_the_batch(sync: Sync) -
     sync.store(document(9))
     sync.entity = followed_by(MARKED)
     assert sync.store(document(1), document(2)).efeitos == {"linhas marcadas": 2}
-    assert sync.rows("protocolo") == {("D1", "P1"): "efeito", ("D2", "P1"): "efeito", ("D9", "P1"): None}
+    assert sync.rows("vendedor") == {("D1", "P1"): "efeito", ("D2", "P1"): "efeito", ("D9", "P1"): None}
 
 
 def test_a_failing_statement_leaves_nothing_of_the_batch(sync: Sync) -> None:
@@ -165,12 +164,12 @@ def test_a_line_that_vanished_is_retired_with_its_reason(sync: Sync) -> None:
     sync.store(document(1, line("P1"), line("P2")), document(2))
     assert sync.store(document(1, line("P1"), escrita=at(-5))).removidos == 1
     assert set(sync.rows()) == {("D1", "P1"), ("D2", "P1")}
-    assert sync.rows("motivo_exclusao", "NOT ativo") == {("D1", "P2"): "excluído na origem"}
+    assert sync.rows("cond_pgto_pedido", "NOT ativo") == {("D1", "P2"): "excluído na origem"}
 
 
 def test_a_retired_row_is_stamped_once(sync: Sync) -> None:
     sync.store(document(1, line("P1"), line("P2")))
-    sync.do("UPDATE carteira_principal SET updated_at = '2020-01-01Z'")
+    sync.do("UPDATE carteira_linha SET updated_at = '2020-01-01Z'")
     sync.store(document(1, line("P1"), escrita=at(-5)))
     assert [stamp.year > 2020 for stamp in sync.rows("updated_at", "NOT ativo").values()] == [True]
     before = sync.rows("xmin::text", "NOT ativo")
@@ -183,16 +182,22 @@ def test_a_line_that_comes_back_is_alive_again(sync: Sync) -> None:
     sync.store(document(1, line("P1"), escrita=at(-5)))
     assert sync.store(document(1, line("P1"), line("P2"), escrita=at(-4))).atualizados == 2 - 1
     assert set(sync.rows()) == {("D1", "P1"), ("D1", "P2")}
-    assert sync.rows("motivo_exclusao")["D1", "P2"] is None
+    assert sync.rows("cond_pgto_pedido")["D1", "P2"] is None
 
 
 @pytest.mark.parametrize("bad", [line(None), line("X" * 60)], ids=["not mapped", "not stored"])
-def test_a_vanished_line_stays_while_its_document_has_a_rejected_line(sync: Sync, bad: dict[str, Any]) -> None:
-    """The rejected line may be the one that seems to have vanished."""
-    sync.store(document(1, line("P1"), line("P2")), document(2, line("P1"), line("P2")))
+def test_the_row_of_a_rejected_line_stays_and_that_of_a_vanished_sister_goes(sync: Sync, bad: dict[str, Any]) -> None:
+    sync.store(document(1, line("P1"), line("P2"), line("P3")), document(2, line("P1"), line("P2")))
     counts = sync.store(document(1, line("P1"), bad, escrita=at(-5)), document(2, line("P1"), escrita=at(-5)))
-    assert (counts.removidos, counts.rejeitados) == (1, 1)
+    assert (counts.removidos, counts.rejeitados) == (2, 1)
     assert set(sync.rows()) == {("D1", "P1"), ("D1", "P2"), ("D2", "P1")}
+
+
+@pytest.mark.parametrize("bad", [line(None), line("X" * 60)], ids=["not mapped", "not stored"])
+def test_the_row_of_a_rejected_line_takes_what_its_document_says_now(sync: Sync, bad: dict[str, Any]) -> None:
+    sync.store(document(1, line("P1"), line("P2")), document(2))
+    sync.store(document(1, line("P1"), bad, numero="D7", escrita=at(-5)))
+    assert set(sync.rows()) == {("D7", "P1"), ("D7", "P2"), ("D2", "P1")}
 
 
 def test_a_document_that_became_none_of_ours_loses_its_rows(sync: Sync) -> None:
@@ -221,24 +226,29 @@ def test_a_document_that_comes_back_after_its_deletion_is_stored_whatever_its_ve
     assert sync.fetch("SELECT excluido_em FROM sync_documento") == [(None,)]
 
 
-def test_what_people_typed_survives_every_kind_of_write(sync: Sync) -> None:
+def test_what_the_target_does_not_own_survives_every_kind_of_write(sync: Sync) -> None:
     sync.store(document(1))
-    sync.do("UPDATE carteira_principal SET expedicao = '2026-12-24', protocolo = 'P-1', importante = true")
+    sync.do("UPDATE carteira_linha SET data_pedido = '2026-12-24', vendedor = 'P-1', qtd_pedido_unidade = 1")
     sync.store(document(1, line(quantidade=9), escrita=at(-5)))
     retire_one(sync)
     sync.store(document(1, escrita=at(-4)))
-    assert sync.rows("expedicao::text, protocolo, importante") == {("D1", "P1"): ("2026-12-24", "P-1", True)}
+    assert sync.rows("data_pedido::text, vendedor, qtd_pedido_unidade") == {("D1", "P1"): ("2026-12-24", "P-1", 1)}
 
 
-def test_a_key_stored_by_another_document_is_rejected_until_that_one_lets_it_go(sync: Sync) -> None:
-    sync.store(document(1, numero="D"))
-    counts = sync.store(document(2, line("P1"), line("P2"), numero="D"))
-    assert (counts.novos, counts.rejeitados, counts.inalterados) == (1, 1, 0)
-    assert "id 1" in sync.failures("erro")[21]
-    retire_one(sync)
-    assert sync.store(document(2, line("P1"), line("P2"), numero="D")).atualizados == 1
-    assert sync.rows("odoo_order_id") == {("D", "P1"): 2, ("D", "P2"): 2}
-    assert sync.failures("status") == {21: "resolvido"}
+def test_documents_of_one_number_are_stored_line_by_line(sync: Sync) -> None:
+    assert sync.store(document(1, numero="D"), document(2, numero="D")).novos == 2
+    stored = sync.fetch("SELECT odoo_line_id, odoo_order_id, num_pedido FROM carteira_linha ORDER BY 1")
+    assert stored == [(11, 1, "D"), (21, 2, "D")]
+
+
+def test_a_line_that_moved_to_another_document_is_that_one_s(sync: Sync) -> None:
+    sync.store(document(1, line("P1"), line("P2")), document(2))
+    moved = document(1, escrita=at(-5))["linhas"][0]
+    other = document(2, escrita=at(-5))
+    counts = sync.store(other | {"linhas": [*other["linhas"], moved | {"id": 12, "produto": "P2"}]}, document(1))
+    assert (counts.atualizados, counts.removidos) == (1, 0)
+    stored = sync.fetch("SELECT odoo_line_id, odoo_order_id, num_pedido FROM carteira_linha WHERE ativo ORDER BY 1")
+    assert stored == [(11, 1, "D1"), (12, 2, "D2"), (21, 2, "D2")]
 
 
 def test_entities_of_one_domain_write_in_turn(sync: Sync, banco: Engine) -> None:

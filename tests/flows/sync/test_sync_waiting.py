@@ -222,6 +222,7 @@ SINGLE: Entity = replace(
         version="odoo_write_date",
     ),
     document="odoo_id",
+    line_id="odoo_id",
     lines=None,
     line=None,
     header=bought,
@@ -234,7 +235,7 @@ STORED = "SELECT odoo_id, num_pedido, ativo FROM pedido_compras ORDER BY odoo_id
 def test_a_document_without_lines_is_one_line_read() -> None:
     given = [document(1), document(2, tipo="interno"), document(3, tipo="estranho"), document(4, tipo="espera")]
     result = map_documents(SINGLE, given, CONTEXT)
-    assert [(key, each["num_pedido"]) for key, each in result.rows.items()] == [((1,), "D1")]
+    assert [(key, each["num_pedido"]) for key, each in result.rows.items()] == [(1, "D1")]
     assert (result.lines, result.ignored) == (4, {"documento interno": 1, "espera por algo": 1})
     [rejected], [kept] = result.rejected, result.waiting
     assert (rejected.document_id, rejected.record_id, kept.document_id, kept.record_id) == (3, 3, 4, 4)

@@ -38,7 +38,7 @@ def test_bad_records_are_kept_with_their_reason_and_their_neighbours_are_stored(
 
     assert result["rejeitados"] == bad
     assert result["lidos"] == good["lidos"]
-    assert result["novos"] == house.value("SELECT count(*) FROM carteira_principal") > good["novos"] - bad - 1
+    assert result["novos"] == house.value("SELECT count(*) FROM carteira_linha") > good["novos"] - bad - 1
     assert house.last_log()[0] == "parcial"
     assert house.last_log()[3] == bad
     failures = house.rows("SELECT documento_id, erro, documento, status, tentativas FROM import_failures")
@@ -49,7 +49,7 @@ def test_bad_records_are_kept_with_their_reason_and_their_neighbours_are_stored(
     assert "0000-00-00" in reasons[BAD_DATE]
     assert {row[3:] for row in failures} == {("pendente", 1)}
     assert house.value("SELECT count(*) FROM import_failures WHERE payload->'linha' IS NOT NULL") == bad
-    stored = house.value("SELECT count(*) FROM carteira_principal WHERE odoo_order_id = %(o)s", o=NO_CODE)
+    stored = house.value("SELECT count(*) FROM carteira_linha WHERE odoo_order_id = %(o)s", o=NO_CODE)
     assert stored == len(others)
     assert house.checkpoint() is not None
 
@@ -60,5 +60,5 @@ def test_bad_records_are_kept_with_their_reason_and_their_neighbours_are_stored(
     house.do("UPDATE import_failures SET proxima_tentativa = now()")
     assert house.completed(carteira)["rejeitados"] == 0
     assert house.rows("SELECT DISTINCT status FROM import_failures") == [("resolvido",)]
-    assert house.value("SELECT count(*) FROM carteira_principal") == good["novos"]
+    assert house.value("SELECT count(*) FROM carteira_linha") == good["novos"]
     assert house.last_log()[0] == "sucesso"

@@ -80,12 +80,8 @@ def test_calls_and_statements_grow_with_the_batches_and_not_with_the_rows(
     result = house.completed(carteira)
     batches = ORDERS // CARTEIRA.batch
     assert (result["documentos"], result["lidos"]) == (ORDERS, ORDERS * LINES)
-    stored = house.value("SELECT count(*) FROM carteira_principal")
-    assert (
-        stored
-        == result["novos"]
-        == ORDERS * LINES - sum(result[name] for name in ("somados", "ignorados", "rejeitados"))
-    )
+    stored = house.value("SELECT count(*) FROM carteira_linha")
+    assert stored == result["novos"] == ORDERS * LINES - sum(result[name] for name in ("ignorados", "rejeitados"))
     calls = house.odoo.control("calls")
     assert calls["total"] == result["chamadas"]
     assert calls["total"] <= CALLS_A_RUN + CALLS_A_BATCH * batches
