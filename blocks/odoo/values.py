@@ -43,7 +43,7 @@ def local_day(text: str | None) -> date | None:
     try:
         return None if when is None else when.astimezone(BUSINESS_ZONE).date()
     except OverflowError:
-        raise ValueError(f"Data e hora do Odoo fora do calendário: {text!r}") from None
+        raise ValueError(f"Data e hora do Odoo inválida: {text!r}") from None
 
 
 def day(text: str | None) -> date | None:

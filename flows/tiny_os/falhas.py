@@ -1,6 +1,7 @@
 """TINY FALHAS: tries the orders in quarantine again whose next attempt is due.
 
-The waits are 30 s, 2 min, 8 min and 32 min; after that an order waits for a person (`flows/run/quarantine.py`).
+The waits are 30 s, 2 min, 8 min and 32 min; after that an order waits for a person,
+and is tried daily (`flows/run/quarantine.py`).
 """
 
 import sys

@@ -8,7 +8,7 @@ from flows.operacao.situacao.words import clock, number, plain
 from flows.run.report import Status
 
 _EXHAUSTED = (
-    "Corrija os registros na origem: a próxima leitura os traz de volta. Quais são: "
+    "Corrija os registros na origem: são tentados de novo uma vez por dia. Quais são: "
     "`SELECT entidade, documento, erro FROM import_failures WHERE status = 'esgotado'`"
 )
 

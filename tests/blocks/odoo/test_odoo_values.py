@@ -42,6 +42,7 @@ def test_none_stays_none(convert: Any) -> None:
         (moment, "22/11/2026 01:10:38"),
         (moment, False),
         (local_day, "2026-13-01 00:00:00"),
+        (local_day, "0001-01-01 00:00:00"),
         (day, "2026-02-30"),
         (day, "2026-11-22 01:10:38"),
         (day, "20261122"),

@@ -421,7 +421,7 @@ def test_a_production_with_an_impossible_date_stops_nobody(shop: Shop) -> None:
     shop.raw(dated, date_start="0001-01-01 00:00:00")
     counts = shop.run()
     [(reason, times)] = counts.motivos.items()
-    assert (reason.startswith("OP-000001: Data e hora do Odoo fora do calendário"), times) == (True, 1)
+    assert (reason.startswith("OP-000001: Data e hora do Odoo inválida"), times) == (True, 1)
     assert shop.states("status") == {"OP-000001": "Liberada", "OP-000002": "Concluída"}
 
 

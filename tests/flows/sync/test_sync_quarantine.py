@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from sync_samples import ENTITY, Sync, at, document, line, row
 
-from blocks.odoo import Record, local_day
+from blocks.odoo import Record
 from flows.sync.context import Context
 
 BAD: dict[str, tuple[dict[str, Any], str]] = {
@@ -54,16 +54,19 @@ def test_a_value_of_another_kind_than_declared_spoils_no_neighbour(sync: Sync, o
     assert 11 in sync.failures()
 
 
-def test_an_error_of_a_mapping_that_is_no_value_error_rejects_its_line_alone(sync: Sync) -> None:
+@pytest.mark.parametrize(
+    "error", [OverflowError("longe"), TypeError("longe"), KeyError("longe"), AttributeError("longe")]
+)
+def test_an_error_of_a_mapping_that_is_no_value_error_rejects_its_line_alone(sync: Sync, error: Exception) -> None:
     def careless(doc: Record, item: Record, context: Context) -> Record:
-        local_day(item["entrega"])
-        return row(doc, item, context) | {"data_entrega_pedido": None}
+        if item["produto"] == "P1":
+            raise error
+        return row(doc, item, context)
 
     sync.entity = replace(ENTITY, line=careless)
-    first, last = "0001-01-01 00:00:00", "2026-11-30 10:00:00"
-    sync.store(document(1, line("P1", entrega=first), line("P2", entrega=last)), document(2, line(entrega=None)))
-    assert set(sync.rows()) == {("D1", "P2"), ("D2", "P1")}
-    assert "OverflowError" in sync.failures("erro")[11]
+    sync.store(document(1, line("P1"), line("P2")), document(2, line("P3")))
+    assert set(sync.rows()) == {("D1", "P2"), ("D2", "P3")}
+    assert "longe" in sync.failures("erro")[11]
 
 
 def test_a_payload_with_nan_and_a_huge_number_is_kept(sync: Sync) -> None:
