@@ -3,7 +3,7 @@
 import contextlib
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -32,6 +32,8 @@ class Documents:
         parts: paths to other records whose change counts as a change of the document, although it does not move the
             document's own write date (`fornecedor`, `linhas.devolucoes`).
         written: our name of the write date.
+        scope: a further part of `domain`, by which an installation reads some of the documents only. The others are
+            neither listed nor read, and are not taken for deleted.
     """
 
     model: Model
@@ -40,6 +42,11 @@ class Documents:
     lines: str | None = "linhas"
     parts: tuple[str, ...] = ()
     written: str = "escrita"
+    scope: Domain = ()
+
+    def within(self, scope: Domain) -> "Documents":
+        """The same documents, but only those that match `scope`, too."""
+        return replace(self, domain=[*self.domain, *scope], scope=scope)
 
     @property
     def all_parts(self) -> tuple[str, ...]:
@@ -129,7 +136,14 @@ class OdooSource:
         return {number: sorted(listed) for number, listed in found.items()}
 
     def read(self, ids: Sequence[int]) -> list[Record]:
-        """The documents, whole as declared, with `numero` and `versao` added. Ids that do not exist are left out."""
+        """The documents, whole as declared, with `numero` and `versao` added.
+
+        Left out are ids that do not exist or are out of scope.
+        """
+        if self._documents.scope:
+            domain = [("id", "in", sorted(ids)), *self._documents.scope]
+            within = {found for page in self._client.search(self._documents.model.name, domain) for found in page}
+            ids = [each for each in ids if each in within]
         records = read_tree(self._client, self._documents.model, ids, self._profile, self._cache)
         return [{**record, "numero": self._number(record), "versao": self._version(record)} for record in records]
 
