@@ -1,4 +1,4 @@
-"""An installation of the version before, upgraded: what is stored becomes what a fresh one stores, people's work stays."""
+"""An installation of the version before, upgraded: it comes to store what a fresh one does, and people's work stays."""
 
 import uuid
 from collections.abc import Iterator
