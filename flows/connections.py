@@ -1,7 +1,7 @@
 """Opens a run's connections: with the addresses of the environment, or else with those of a Prefect block."""
 
-from collections.abc import Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from typing import TypeVar, cast
 
 from prefect.blocks.core import Block
@@ -10,8 +10,9 @@ from sqlalchemy import Engine
 
 from blocks.banco import connector_engine, open_engine
 from blocks.errors import ConfigurationError, NotOffered, SincroniaError
-from blocks.odoo import Documents, OdooClient, OdooError, OdooServer, OdooSource, UnknownModel
+from blocks.odoo import Documents, OdooClient, OdooServer, OdooSource, UnknownModel
 from blocks.tiny import TinyAccount
+from flows.empresas import of_companies
 from flows.settings import Settings
 
 ODOO_BLOCK = "odoo"
@@ -48,9 +49,16 @@ def odoo_server(settings: Settings) -> OdooServer:
 
 
 def odoo_source(settings: Settings, documents: Documents) -> OdooSource:
-    """One run's access to `documents` of the Odoo server."""
+    """One run's access to `documents` of the Odoo server, of the companies that are read.
+
+    Raises:
+        ConfigurationError: the server has no such company.
+        OdooError: the server cannot be asked about its companies.
+    """
     server = odoo_server(settings)
-    return OdooSource(server.get_client(), documents, server.profile)
+    client = server.get_client()
+    with _closed_on_error(client):
+        return OdooSource(client, documents.within(of_companies(client, settings)), server.profile)
 
 
 def odoo_client(settings: Settings, model: str) -> OdooClient:
@@ -61,36 +69,40 @@ def odoo_client(settings: Settings, model: str) -> OdooClient:
         OdooError: the server cannot be asked.
     """
     client = odoo_server(settings).get_client()
-    try:
-        client.fields(model)
-    except UnknownModel as error:
-        client.close()
-        raise NotOffered(_not_offered(model)) from error
-    except OdooError:
-        client.close()
-        raise
+    with _closed_on_error(client):
+        try:
+            client.fields(model)
+        except UnknownModel as error:
+            raise NotOffered(_not_offered(model)) from error
     return client
 
 
 def first_odoo_source(settings: Settings, candidates: Sequence[Documents]) -> OdooSource:
-    """One run's access to the first of `candidates` whose model the Odoo server has.
+    """One run's access to the first of `candidates` whose model the Odoo server has, of the companies that are read.
 
     Raises:
         NotOffered: the server has none of the models.
+        ConfigurationError: the server has no such company.
         OdooError: the server cannot be asked.
     """
     server = odoo_server(settings)
     client = server.get_client()
-    try:
+    with _closed_on_error(client):
         for documents in candidates:
             with suppress(UnknownModel):
                 client.fields(documents.model.name)
-                return OdooSource(client, documents, server.profile)
-    except OdooError:
+                return OdooSource(client, documents.within(of_companies(client, settings)), server.profile)
+        raise NotOffered(_not_offered(*(documents.model.name for documents in candidates)))
+
+
+@contextmanager
+def _closed_on_error(client: OdooClient) -> Iterator[None]:
+    """Closes the client if the block fails."""
+    try:
+        yield
+    except BaseException:
         client.close()
         raise
-    client.close()
-    raise NotOffered(_not_offered(*(documents.model.name for documents in candidates)))
 
 
 def _not_offered(*models: str) -> str:

@@ -46,6 +46,9 @@ class Settings(BaseSettings):
     )
     odoo_protocol: Literal["auto", "jsonrpc", "xmlrpc", "json2"] = Field("auto", description="How to speak to Odoo")
     odoo_profile: Literal["auto", "vanilla", "ciel_it"] = Field("auto", description="Which fields the server has")
+    odoo_empresas: str = Field(
+        "todas", description="Companies whose documents are read, by id or name: 1,Filial SP; or todas"
+    )
     odoo_timeout: float = Field(90, ge=5, le=600, description="Seconds until a call to Odoo is given up")
 
     tiny_client_id: str | None = Field(None, description="Client id of the application registered in Tiny")
@@ -100,6 +103,11 @@ class Settings(BaseSettings):
         return frozenset(_listed(self.fornecedores_do_grupo))
 
     @cached_property
+    def companies(self) -> tuple[str, ...]:
+        """Ids or names of the companies that are read; empty: all of them."""
+        return () if self.odoo_empresas == "todas" else tuple(each.strip() for each in self.odoo_empresas.split(","))
+
+    @cached_property
     def holiday_state(self) -> str | None:
         """The state whose holidays count too; None: the national ones alone."""
         return None if self.feriados_uf == "nacional" else self.feriados_uf
@@ -119,6 +127,16 @@ class Settings(BaseSettings):
         if name not in available_timezones():
             raise ValueError("um nome da base IANA, como America/Sao_Paulo")
         return name
+
+    @field_validator("odoo_empresas")
+    @classmethod
+    def _companies(cls, companies: str) -> str:
+        if not companies.strip():
+            return "todas"
+        names = [each.strip() for each in companies.split(",")]
+        if not all(names) or ("todas" in names and len(names) > 1):
+            raise ValueError("ids ou nomes de empresas do Odoo, separados por vírgula, ou todas")
+        return companies.strip()
 
     @field_validator("fornecedores_do_grupo")
     @classmethod

@@ -33,6 +33,8 @@ class Documents:
         parts: paths to other records whose change counts as a change of the document, although it does not move the
             document's own write date (`fornecedor`, `linhas.devolucoes`).
         written: our name of the write date.
+        scope: a further part of `domain`, by which an installation reads some of the documents only. The others are
+            neither listed nor read, and are not taken for deleted.
     """
 
     model: Model
@@ -42,6 +44,11 @@ class Documents:
     lines: str | None = "linhas"
     parts: tuple[str, ...] = ()
     written: str = "escrita"
+    scope: Domain = ()
+
+    def within(self, scope: Domain) -> "Documents":
+        """The same documents, but only those that match `scope`, too."""
+        return replace(self, domain=[*self.domain, *scope], scope=scope)
 
     @property
     def all_parts(self) -> tuple[str, ...]:
@@ -161,8 +168,12 @@ class OdooSource:
     def read(self, ids: Sequence[int]) -> list[Record | Unreadable]:
         """The documents, whole as declared, with `numero` and `versao` added, or why they cannot be read.
 
-        Ids that do not exist are left out.
+        Left out are ids that do not exist or are out of scope.
         """
+        if self._documents.scope:
+            domain = [("id", "in", sorted(ids)), *self._documents.scope]
+            within = {found for page in self._client.search(self._documents.model.name, domain) for found in page}
+            ids = [each for each in ids if each in within]
         read = read_tree(self._client, self._documents.model, ids, self._profile, self._cache)
         return [self._numbered_whole(each) for each in read]
 

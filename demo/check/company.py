@@ -73,9 +73,10 @@ FIELDS: Mapping[str, str] = {
     "purchase.request": "name state company_id create_date date_start requested_by description",
     "purchase.request.line": "request_id product_id product_qty product_uom_id date_required purchase_state cancelled",
     "purchase.requisition": "name",
-    "purchase.order": "name state partner_id company_id date_order user_id requisition_id",
+    "purchase.order": "name state partner_id company_id date_order user_id requisition_id currency_id currency_rate",
     "purchase.order.line": (
-        "order_id product_id product_qty product_uom qty_received price_unit date_planned display_type"
+        "order_id product_id product_qty product_uom qty_received price_unit discount price_subtotal date_planned "
+        "display_type"
     ),
     "purchase.request.allocation": (
         "purchase_request_line_id purchase_line_id stock_move_id company_id requested_product_uom_qty "
@@ -89,6 +90,7 @@ FIELDS: Mapping[str, str] = {
     "res.partner": "name vat commercial_company_name",
     "uom.uom": "name factor_inv",
     "res.company": "name currency_id",
+    "res.currency": "name",
     "res.users": "name",
 }
 BRAZILIAN_FIELDS: Mapping[str, str] = {

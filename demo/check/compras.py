@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from decimal import Decimal
 
 from sqlalchemy import Connection, text
 
@@ -21,7 +22,7 @@ PURCHASES = {
     *("compra", "importacao", "comp-importacao", "devolucao", "devolucao_compra", "industrializacao"),
     *("serv-industrializacao", "ent-bonificacao", "rem-conta-ordem"),
 }
-NOTHING_CAME = {"data_pedido_entrega": None, "qtd_recebida_estoque": 0, "confirmacao_pedido": False}
+NOTHING_CAME = {"data_pedido_entrega": None, "confirmacao_pedido": False}
 
 REQUESTS = "SELECT * FROM requisicao_compras WHERE odoo_id IS NOT NULL"
 ORDERS = "SELECT * FROM pedido_compras WHERE odoo_id IS NOT NULL"
@@ -135,7 +136,11 @@ def _orders(company: Company, arrived: Mapping[int, Row]) -> dict[int, Row]:
             tax_id = company.tax_id(supplier)
             legal = supplier["l10n_br_razao_social" if company.brazilian else "commercial_company_name"]
             own_unit = company["product.product"][product]["uom_id"]
-            in_stock = company.in_own_unit(line["product_qty"], line["product_uom"], product)
+            in_stock, received = (
+                company.in_own_unit(line[name], line["product_uom"], product)
+                for name in ("product_qty", "qty_received")
+            )
+            net = Decimal(str(line["price_unit"])) * (100 - Decimal(str(line["discount"]))) / 100
             taxes = {name: line.get(f"l10n_br_{name}_valor") for name in ("icms", "pis", "cofins")}
             found[number] = {
                 "num_pedido": order["name"],
@@ -155,7 +160,12 @@ def _orders(company: Company, arrived: Mapping[int, Row]) -> dict[int, Row]:
                 "qtd_produto_pedido_estoque": decimal(in_stock),
                 "unid_medida_estoque": cut(company.named("uom.uom", own_unit), 20),
                 "qtd_recebida": decimal(line["qty_received"]),
+                "qtd_recebida_estoque": decimal(received),
                 "preco_produto_pedido": decimal(line["price_unit"], "0.0001"),
+                "preco_liquido_produto_pedido": decimal(net, "0.0001"),
+                "moeda": company.named("res.currency", order["currency_id"]),
+                "valor_moeda_pedido": decimal(line["price_subtotal"], "0.01"),
+                "valor_produto_pedido": decimal(line["price_subtotal"] / order["currency_rate"], "0.01"),
                 **{
                     f"{name}_produto_pedido": None if value is None else decimal(value, "0.01")
                     for name, value in taxes.items()

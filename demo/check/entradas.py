@@ -42,7 +42,7 @@ def kept_aside(company: Company, registered: set[str]) -> dict[int, str | None]:
 
 
 def deliveries(arrived: Mapping[int, Row]) -> dict[int, Row]:
-    """The order lines of which something came: when last, and how much."""
+    """The order lines of which something came, and when last."""
     found: dict[int, Row] = {}
     for movement in arrived.values():
         if movement["ativo"] and movement["purchase_line_id"]:
@@ -50,7 +50,6 @@ def deliveries(arrived: Mapping[int, Row]) -> dict[int, Row]:
             day = movement["data_movimentacao"]
             found[movement["purchase_line_id"]] = {
                 "data_pedido_entrega": max(day, sofar.get("data_pedido_entrega", day)),
-                "qtd_recebida_estoque": sofar.get("qtd_recebida_estoque", 0) + movement["qtd_movimentacao"],
                 "confirmacao_pedido": True,
             }
     return found

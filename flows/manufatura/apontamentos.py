@@ -10,10 +10,11 @@ from typing import Any
 from prefect import State
 
 from blocks.banco import execute, fetch
-from blocks.odoo import Model, OdooClient, Record, find, optional, resolve_field
+from blocks.odoo import Domain, Model, OdooClient, Record, find, optional, resolve_field
 from blocks.unreadable import Unreadable
 from blocks.zone import BUSINESS_ZONE
 from flows.connections import odoo_client
+from flows.empresas import of_companies
 from flows.manufatura.parameters import chosen
 from flows.manufatura.production import OpenOrder, ProductionReport, chains, report, root
 from flows.manufatura.statements import DOMAIN, MANUFATURA
@@ -54,8 +55,10 @@ LOWERED = "ordens cujo total produzido diminuiu no Odoo: o movimento de correç�
 """What operators are told of a run, beside its rows."""
 
 
-def read(client: OdooClient, orders: Sequence[OpenOrder]) -> list[Record | Unreadable]:
+def read(client: OdooClient, orders: Sequence[OpenOrder], companies: Domain = ()) -> list[Record | Unreadable]:
     """The productions of these orders and their backorders, in two calls at most; why one of them cannot be read.
+
+    `companies` says of which companies.
 
     All orders are read each time: `qty_produced` is not stored in Odoo, so a change of it moves no write date
     (docs/odoo.md, "Fields that are not stored").
@@ -70,12 +73,12 @@ def read(client: OdooClient, orders: Sequence[OpenOrder]) -> list[Record | Unrea
     if group is not None:
         # The group keeps the name that a backorder takes away from its first production.
         domain = ["|", *domain, (f"{group}.name", "in", names)]
-    found = list(find(client, PRODUCTION, domain))
+    found = list(find(client, PRODUCTION, [*companies, *domain]))
     named = {name for each in found if (name := _name(each))}
     renamed = sorted({root(name) for name in named} - named)
     if renamed:
         parts = ["|"] * (len(renamed) - 1) + [("name", "=like", f"{name}-___") for name in renamed]
-        found += find(client, PRODUCTION, parts)
+        found += find(client, PRODUCTION, [*companies, *parts])
     return list({_id(each): each for each in found}.values())
 
 
@@ -141,12 +144,17 @@ def report_production(run: Run, client: OdooClient, numbers: list[str] | None) -
 
 
 def batches(run: Run, client: OdooClient, today: date, size: int) -> Batches[OpenOrder, Counts]:
-    """How orders are read and stored: in batches, one after the other; `today` is a day in São Paulo."""
+    """How orders are read and stored: in batches, one after the other; `today` is a day in São Paulo.
+
+    Raises:
+        ConfigurationError: the server has no such company as ODOO_EMPRESAS names.
+    """
+    companies = of_companies(client, run.settings)
     return Batches(
         title=APONTAMENTOS.title,
         noun="ordens",
         advice="a próxima execução os refaz",
-        work=lambda orders: write(run.writer, orders, read(client, orders), today),
+        work=lambda orders: write(run.writer, orders, read(client, orders, companies), today),
         told=partial(summary, APONTAMENTOS.title),
         collect=run.add,
         size=size,

@@ -49,6 +49,18 @@ def test_variables_are_read_by_the_documents_names(environment: Any) -> None:
     assert (settings.odoo_url, settings.odoo_db) == ("https://odoo.exemplo", "x")
 
 
+@pytest.mark.parametrize(
+    ("given", "companies"),
+    [(None, ()), ("", ()), ("todas", ()), ("1", ("1",)), (" 2 , Filial SP Ltda. ", ("2", "Filial SP Ltda."))],
+)
+def test_the_companies_that_are_read_are_all_or_those_named(
+    environment: Any, given: str | None, companies: tuple[str, ...]
+) -> None:
+    if given is not None:
+        environment(ODOO_EMPRESAS=given)
+    assert load_settings().companies == companies
+
+
 @pytest.mark.parametrize("names", [("ODOO_USERNAME", "ODOO_PASSWORD"), ("ODOO_USER", "ODOO_API_KEY")])
 def test_user_and_password_have_an_alias(environment: Any, names: tuple[str, str]) -> None:
     environment(**dict(zip(names, ("ana", "segredo"), strict=True)))
@@ -96,6 +108,8 @@ def test_an_empty_variable_counts_as_not_set(environment: Any) -> None:
         ("DIAS_ENTRADAS", "0", "de 1 a "),
         ("DIAS_ENTRADAS", "3661", " a 3660"),
         ("REQUISICAO_MODELO", "purchase.order", "um de auto, purchase.request, purchase.requisition"),
+        ("ODOO_EMPRESAS", "1,,2", "ids ou nomes de empresas do Odoo, separados por vírgula, ou todas"),
+        ("ODOO_EMPRESAS", "todas,1", "ou todas"),
         ("FORNECEDORES_DO_GRUPO", "61724241000178", "8 posições"),
         ("FORNECEDORES_DO_GRUPO", "61.724.241", "8 posições"),
         ("FORNECEDORES_DO_GRUPO", "61724241, 18467441", "separadas por vírgula"),

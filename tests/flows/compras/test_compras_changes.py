@@ -380,6 +380,38 @@ def test_deleting_an_order_line_takes_its_allocation_along(buying: Compras) -> N
     assert buying.sync()["alocacoes"].removidos == 0
 
 
+def as_odoo_19(company: Compras, order: int, **values: Any) -> None:
+    """What a button of an order does in Odoo 19: it moves the order's write date alone, whose lines store no state."""
+    now = company.odoo.control("clock", seconds=3600)["now"]
+    company.odoo.control("raw", model="purchase.order", id=order, values={**values, "write_date": now})
+
+
+@pytest.mark.parametrize("asked", [{}, {"width": timedelta(minutes=90)}, {"width": timedelta(days=30)}])
+def test_an_allocation_follows_its_order_though_nothing_else_moves(buying: Compras, asked: dict[str, Any]) -> None:
+    request = buying.request((buying.products()[0], 10))
+    order = buying.order_requests(buying.request_lines(request))
+    buying.rpc.call("purchase.order", "button_confirm", [order])
+    buying.sync()
+    buying.skip(hours=3)
+    assert allocation_rows(buying, request, "purchase_state") == [("purchase",)]
+    for state in ("cancel", "draft", "sent", "purchase"):
+        as_odoo_19(buying, order, state=state)
+        buying.run(ALOCACOES, **asked)
+        assert allocation_rows(buying, request, "purchase_state") == [(state,)]
+
+
+def test_what_a_partial_receipt_leaves_open_follows_its_order_too(buying: Compras) -> None:
+    request = buying.request((buying.products()[0], 10))
+    order = buying.order_requests(buying.request_lines(request))
+    buying.rpc.call("purchase.order", "button_confirm", [order])
+    buying.receive(order, 4)
+    buying.sync()
+    assert allocation_rows(buying, request, "purchase_state") == [("purchase",)] * 2
+    as_odoo_19(buying, order, state="done")
+    buying.run(ALOCACOES)
+    assert allocation_rows(buying, request, "purchase_state") == [("done",)] * 2
+
+
 # --- requests -------------------------------------------------------------------------------------------------------
 
 
