@@ -90,10 +90,14 @@ def store(writer: Writer, batch: Batch) -> Counts:
     """
     work = _mapped(batch.orders)
     with writer.transaction(DOMAIN) as connection:
+        stored_before = fetch(connection, TINY["conhecidas"], ids=sorted(work.good))
+        known = {order_id: old for order_id, old, *_ in stored_before}
+        for order_id, *_, checked_at in stored_before:
+            if checked_at is not None and checked_at > batch.read_at:  # another job has read it since
+                del work.good[order_id]
         for target, rows_of in _DESCRIBED:
             _store_described(connection, target, rows_of, work)
         ids = sorted(work.good)
-        known = {order_id: old for order_id, old, *_ in fetch(connection, TINY["conhecidas"], ids=ids)}
         values = _known(connection, ORDENS, ids)
         rows = [_storable(work.good[one][1].order, values.get(one, {}), batch.read_at) for one in ids]
         written, refused = upsert_fitting(connection, ORDENS, rows)
@@ -114,7 +118,7 @@ def store(writer: Writer, batch: Batch) -> Counts:
             execute(connection, TINY[name], ids=stored)
         keep_aside(connection, stored + gone, work.rejected.values())
     return Counts(
-        documentos=len(batch.orders) + len(gone),
+        documentos=len(work.good) + len(work.rejected) + len(gone),
         novos=written.novos,
         atualizados=written.atualizados,
         inalterados=written.inalterados,

@@ -183,3 +183,22 @@ def test_the_sync_s_own_tables_say_what_they_hold(engine: Engine, table: str) ->
 )
 def test_the_operators_sql_runs_as_they_write_it(engine: Engine, statement: str) -> None:
     dump(engine, statement)
+
+
+def test_what_is_stored_is_read_once_more_after_reads_are_numbered(empty: Engine) -> None:
+    migrate.upgrade(empty, "0007")
+    with empty.begin() as connection:
+        connection.execute(
+            text(
+                "INSERT INTO sync_metadata (entidade, checkpoint) "
+                "VALUES ('carteira', now()), ('tiny_carga:2026-01', now());"
+                "INSERT INTO sync_documento (entidade, documento_id, versao, lido_em) "
+                "VALUES ('carteira', 1, now() - interval '1 year', now())"
+            )
+        )
+    migrate.upgrade(empty)
+    with empty.connect() as connection:
+        stands = dict(connection.execute(text("SELECT entidade, checkpoint IS NULL FROM sync_metadata")).all())
+        [read] = connection.execute(text("SELECT lido_em = versao, leitura FROM sync_documento")).all()
+    assert stands == {"carteira": True, "tiny_carga:2026-01": False}
+    assert tuple(read) == (True, 0)

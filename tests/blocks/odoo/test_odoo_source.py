@@ -198,3 +198,38 @@ def test_the_clock_is_the_server_s(fake: FakeOdoo) -> None:
     assert asked.now() == at("02:18:00")
     assert asked.calls == len(fake.requests)
     asked.close()
+
+
+def test_whole_versions_can_be_listed_without_a_window(fake: FakeOdoo) -> None:
+    listed = dict(source(fake).changed(None, None, whole=True))
+    assert listed == {1: at("11:30:00"), 2: at("11:00:00"), 3: at("12:00:00")}
+
+
+@pytest.mark.parametrize("date", [False, "ontem", "2026-13-45 00:00:00"])
+def test_a_record_without_a_date_is_listed_and_read_without_a_version(fake: FakeOdoo, date: Any) -> None:
+    fake.rows["sale.order"][2]["write_date"] = fake.rows["sale.order.line"][12]["write_date"] = date
+    asked = source(fake)
+    assert dict(asked.changed(None, None)) == {1: at("10:00:00"), 2: None, 3: at("12:00:00")}
+    assert dict(asked.changed(None, None, whole=True))[2] is None
+    assert asked.numbered(["S2"])["S2"][0] == (2, None)
+    assert [each["versao"] for each in asked.read([1, 2])] == [at("11:30:00"), None]
+
+
+def test_a_document_with_one_part_that_has_no_date_has_no_version(fake: FakeOdoo) -> None:
+    fake.rows["sale.order.line"][11]["write_date"] = False
+    (order,) = source(fake).read([1])
+    assert order["versao"] is None
+
+
+def test_it_says_where_each_field_with_a_choice_is_read_from(fake: FakeOdoo) -> None:
+    assert source(fake).fields() == {"numero": "name", "transportadora": None}
+    fake.models["sale.order"] |= {"l10n_br_numero": "char", "carrier_id": "many2one"}
+    assert source(fake).fields() == {"numero": "l10n_br_numero", "transportadora": "carrier_id"}
+
+
+def test_it_says_which_fields_identify_a_row(fake: FakeOdoo) -> None:
+    asked = source(fake, replace(ORDERS, identifying=("linhas.produto.codigo",)))
+    identifying = [
+        path for path in ("numero", "origem", "linhas", "linhas.produto", "linhas.escrita") if asked.identifies(path)
+    ]
+    assert identifying == ["numero", "linhas", "linhas.produto"]

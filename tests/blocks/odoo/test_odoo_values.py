@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from blocks.odoo import day, local_day, moment, number, odoo_datetime
+from blocks.odoo import day, latest, local_day, moment, number, odoo_datetime
 
 
 def test_a_datetime_is_aware_utc() -> None:
@@ -63,3 +63,9 @@ def test_a_time_goes_to_odoo_in_utc_whole_seconds() -> None:
     assert odoo_datetime(local) == "2026-11-22 04:10:38"
     with pytest.raises(ValueError, match="fuso"):
         odoo_datetime(datetime(2026, 11, 22))
+
+
+def test_the_latest_of_write_dates_passes_over_what_is_no_date() -> None:
+    early, late = "2026-11-22 01:10:38", "2026-11-22 01:10:39"
+    assert latest(late, None, "ontem", early, False) == moment(late)
+    assert latest(None, "0000-00-00 00:00:00") is None

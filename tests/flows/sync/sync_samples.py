@@ -43,6 +43,7 @@ class Source:
         self.documents = {document["id"]: document for document in documents}
         self.clock = now
         self.windows: list[tuple[datetime | None, datetime | None]] = []
+        self.whole: list[bool] = []
         self.reads: list[list[int]] = []
         self.failure: Exception | None = None
         self.origins: dict[str, str | None] = {"numero": "name"}
@@ -71,6 +72,7 @@ class Source:
     def changed(self, since: datetime | None, until: datetime | None, *, whole: bool = False) -> Iterator[Listed]:
         self._answer()
         self.windows.append((since, until))
+        self.whole.append(whole)
         for number, document in self.documents.items():
             written = document["escrita"]
             if since is None or (written is not None and written >= since and (until is None or written < until)):

@@ -22,13 +22,15 @@ LINES = 2
 class Server:
     """Transactions on single lines: stamped at their start, cut to the minute, visible at their commit.
 
-    No transaction is longer than the overlap; two on one line follow each other, as in PostgreSQL.
+    No transaction is longer than the overlap; two on one line follow each other, as in PostgreSQL. The clock that it
+    tells is now and then `ahead` of its stamps by some minutes, or behind them.
     """
 
     def __init__(self, random: Random) -> None:
         self.random = random
         self.source = Source()
         self.now = 0.0
+        self.ahead = 0.0
         self.open: dict[tuple[int, int], tuple[float, int, int]] = {}
         self.quantities: dict[tuple[int, int], int] = {}
         self.stamps: dict[tuple[int, int], int] = {}
@@ -43,10 +45,12 @@ class Server:
                 length = self.random.choice((0, 0, 9.9)) * self.random.random()
                 self.open[place] = (self.now + length, int(self.now), self.random.randrange(1, 10**6))
         self.now = until
+        if self.random.random() < 0.1:
+            self.ahead = self.random.choice((0, 90, -90))
         self._commit()
 
     def _commit(self) -> None:
-        self.source.clock = at(self.now)
+        self.source.clock = at(self.now + self.ahead)
         for place, (commit, stamp, quantity) in list(self.open.items()):
             if commit <= self.now:
                 del self.open[place]

@@ -1,6 +1,7 @@
 """What a run decides to read: windows, settled documents, due failures, numbers; and which deletions it believes."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from sync_samples import ENTITY, NOON, OVERLAP, Source, Sync, at, document, line
@@ -8,7 +9,7 @@ from sync_samples import ENTITY, NOON, OVERLAP, Source, Sync, at, document, line
 from blocks.banco import execute, transaction
 from flows.run.errors import DeletionRefused, SourceChanged
 from flows.sync import deletion
-from flows.sync.plan import Plan
+from flows.sync.plan import AHEAD, BEHIND, Plan
 from flows.sync.standing import move_checkpoint
 from flows.sync.statements import SYNC
 from flows.sync.window import Clock, Now, Window
@@ -277,3 +278,69 @@ def test_the_overlap_is_subtracted_from_the_checkpoint(sync: Sync) -> None:
     sync.run()
     sync.source.clock = at(100)
     assert sync.plan().window.since == at(-5) - OVERLAP
+
+
+# --- without a checkpoint, and fields from elsewhere -----------------------------------------------------------------
+
+
+@pytest.mark.parametrize("asked", [{"numbers": ("D1",)}, {"width": timedelta(hours=2)}], ids=["numbers", "span"])
+def test_without_a_checkpoint_what_is_stored_is_compared_whole(sync: Sync, asked: dict[str, Any]) -> None:
+    sync.source.put(document(1), document(2))
+    sync.plan()
+    assert sync.source.whole == [False]
+    sync.run(**asked)
+    sync.plan()
+    assert (sync.source.windows[-1], sync.source.whole[-1]) == ((None, None), True)
+
+
+def test_a_document_without_a_date_is_read_whenever_it_is_listed(sync: Sync) -> None:
+    sync.source.put(document(1, escrita=None), document(2, escrita=at(-3000)))
+    sync.run()
+    assert sync.checkpoint() == at(-3000)
+    sync.do("UPDATE sync_metadata SET checkpoint = NULL")
+    assert sync.plan().documents == ((1, None),)
+    assert sync.run().documentos == 1
+
+
+def test_a_document_whose_version_fell_is_read_again(sync: Sync) -> None:
+    sync.source.put(document(1, line(quantidade=12), escrita=at(-3000)), document(2, escrita=at(-20)))
+    sync.run()
+    sync.source.put(document(1, line(quantidade=10), escrita=at(-4000)))
+    assert sync.run(width=timedelta(days=4)).tardios == 0
+    assert sync.rows()["D1", "P1"] == 10
+
+
+def test_operators_are_told_of_a_clock_that_disagrees(sync: Sync) -> None:
+    sync.source.put(document(1, escrita=at(11)), document(2, escrita=at(-90)))
+    assert sync.plan().settled.avisos == {BEHIND: 1}
+    sync.run()
+    sync.source.put(document(1, escrita=at(-60)), document(3, escrita=at(-50)))
+    assert sync.plan().settled.avisos == {AHEAD: 2}
+
+
+def test_another_field_for_the_number_is_refused_before_anything_is_listed(sync: Sync) -> None:
+    sync.source.put(document(1))
+    sync.run()
+    sync.source.origins = {"numero": "l10n_br_numero"}
+    with pytest.raises(SourceChanged, match="numero era name e agora é l10n_br_numero"):
+        sync.plan()
+    assert len(sync.source.windows) == 1
+    sync.do("UPDATE sync_metadata SET campos = NULL")
+    assert sync.run().avisos == {}
+
+
+def test_any_other_field_from_elsewhere_is_told_once(sync: Sync) -> None:
+    sync.source.put(document(1))
+    sync.source.origins |= {"total": "total_nfe", "nova": None}
+    assert sync.run().avisos == {}
+    sync.source.origins |= {"total": None, "outra": "x"}
+    told = {"campo lido de outro lugar na origem: total era total_nfe e agora é nenhum campo": 1}
+    assert sync.run(dry_run=True).avisos == told
+    assert sync.run().avisos == told
+    assert sync.run().avisos == {}
+
+
+def test_before_anything_is_stored_the_fields_may_change(sync: Sync) -> None:
+    sync.run()
+    sync.source.origins = {"numero": "l10n_br_numero"}
+    assert sync.run().avisos == {}
