@@ -10,6 +10,8 @@ from demo.processes import DemoError
 from demo.story.scene import Scene
 
 PRODUCTION = "mrp.production"
+CONFIRMED = ["sale", "done"]
+"""States of a confirmed order; the second is a locked one up to Odoo 16."""
 DATES = (("start", "date_start"), ("finished", "date_finished"))
 """The planned dates have names of their own up to Odoo 16; later they become the real ones."""
 SAUCE, BRINE, LABEL = "MOLHO-1", "SALMOURA-1", "ROTULO-1"
@@ -93,7 +95,7 @@ def _latest(scene: Scene) -> Sold:
     """The latest open order that will do: others change and cancel the first ones."""
     kind = [("l10n_br_tipo_pedido", "=", "venda")] if scene.has("sale.order", "l10n_br_tipo_pedido") else []
     tax_id = "l10n_br_cnpj" if scene.has("res.partner", "l10n_br_cnpj") else "vat"
-    unbilled = [("state", "=", "sale"), ("invoice_ids", "=", False), *kind]
+    unbilled = [("state", "in", CONFIRMED), ("invoice_ids", "=", False), *kind]
     for order in reversed([*scene.all("sale.order", unbilled, "name", "partner_id")]):
         cnpj = bare(scene.first("res.partner", [("id", "=", order["partner_id"])], tax_id)[tax_id]) or ""
         coded = [("order_id", "=", order["id"]), ("product_id.default_code", "!=", False)]
