@@ -29,7 +29,7 @@ up: $(STAMP) ## the same, then stay up with the Prefect UI until Ctrl-C
 test: $(STAMP) lint ## lint, types and the whole test suite (under 10 minutes on 2 cores)
 	@$(BIN)/python -m pytest $(or $(ARGS),-n 2 --dist loadfile --no-loadscope-reorder)
 
-test-recovery: $(STAMP) ## the tests that stop and kill servers and workers (some minutes)
+test-recovery: $(STAMP) ## the slow tests: servers and workers killed, the demo on every version of Odoo
 	@$(BIN)/python -m pytest -m recovery $(ARGS)
 
 lint: $(STAMP)

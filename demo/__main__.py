@@ -16,6 +16,7 @@ from sqlalchemy import text
 from blocks.errors import SincroniaError
 from demo import check, story
 from demo.deployments import run_deployments, set_schedules
+from demo.odoo.version import VERSIONS
 from demo.stack import Stack, stack
 
 DEPLOYMENTS = ("vendas/vendas-agendada", "compras/compras-agendada")
@@ -62,7 +63,7 @@ def main() -> int:
     """Run the demo; 0 only if every round agrees."""
     options = _parser().parse_args()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
-    company: dict[str, object] = {"company": options.company, "profile": options.profile}
+    company: dict[str, object] = {"company": options.company, "profile": options.profile, "versao": options.versao}
     if options.company == "generated":
         company |= {"orders": options.orders, "lines_per_order": 5}
     try:
@@ -182,6 +183,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m demo", description=__doc__)
     parser.add_argument("--json", type=Path, metavar="FILE", help="write one object per entity and round")
     parser.add_argument("--stay", action="store_true", help="stay up after the rounds, until Ctrl-C (make up)")
+    parser.add_argument("--versao", choices=tuple(VERSIONS), default="17.0", help="Odoo's version (default 17.0)")
     parser.add_argument("--company", choices=("recorded", "generated"), default="recorded")
     parser.add_argument("--orders", type=int, default=300, help="sale orders of the generated company")
     parser.add_argument("--profile", choices=("vanilla", "ciel_it"), default="vanilla")

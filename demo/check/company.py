@@ -44,7 +44,7 @@ class Company:
 
     def tax_id(self, partner: Row) -> str | None:
         """The CNPJ of a partner, or else the CPF."""
-        return self.cnpj(partner) or partner.get("l10n_br_cpf")
+        return self.cnpj(partner) or partner.get("l10n_br_cpf") or partner["l10n_br_cpf_code"]
 
     def of_the_group(self, partner: int | None) -> bool:
         """Whether a partner is a company of the buyer's own group."""
@@ -54,7 +54,10 @@ class Company:
 
     def is_stocked(self, product: int | None) -> bool:
         """Whether there is a product, of which stock is kept."""
-        return product is not None and self["product.product"][product]["detailed_type"] == "product"
+        if product is None:
+            return False
+        kind = self["product.product"][product]
+        return kind["is_storable"] is True or kind["detailed_type"] == "product"
 
     def in_own_unit(self, quantity: float, unit: int, product: int) -> Decimal:
         """A quantity in the unit that the product's stock is counted in."""
@@ -63,9 +66,11 @@ class Company:
         return Decimal(str(quantity)) * factor / of_own
 
 
+# What versions of Odoo call otherwise stands after a bar, and after a question mark what only some of them have: it is
+# None where there is no such field. The first name is what the checks use.
 FIELDS: Mapping[str, str] = {
     "sale.order": "name state partner_id company_id currency_id currency_rate create_date date_order",
-    "sale.order.line": "order_id product_id product_uom product_uom_qty price_unit price_subtotal is_downpayment",
+    "sale.order.line": "order_id product_id product_uom|product_uom_id product_uom_qty price_unit price_subtotal is_downpayment",
     "account.move": "name state move_type company_id currency_id date partner_id invoice_line_ids invoice_origin",
     "account.move.line": (
         "product_id product_uom_id quantity price_subtotal price_total balance is_downpayment sale_line_ids"
@@ -75,20 +80,22 @@ FIELDS: Mapping[str, str] = {
     "purchase.requisition": "name",
     "purchase.order": "name state partner_id company_id date_order user_id requisition_id currency_id currency_rate",
     "purchase.order.line": (
-        "order_id product_id product_qty product_uom qty_received price_unit discount price_subtotal date_planned "
-        "display_type"
+        "order_id product_id product_qty product_uom|product_uom_id qty_received price_unit discount? price_subtotal "
+        "date_planned display_type"
     ),
     "purchase.request.allocation": (
         "purchase_request_line_id purchase_line_id stock_move_id company_id requested_product_uom_qty "
         "allocated_product_qty open_product_qty create_date"
     ),
     "stock.picking": "name state origin partner_id location_id date_done picking_type_code",
-    "stock.move": "picking_id product_id state quantity product_uom purchase_line_id origin_returned_move_id",
+    "stock.move": (
+        "picking_id product_id state quantity|quantity_done product_uom purchase_line_id origin_returned_move_id"
+    ),
     "stock.location": "usage",
-    "mrp.production": "name state product_id product_uom_id qty_produced date_start date_finished",
-    "product.product": "default_code name detailed_type uom_id",
-    "res.partner": "name vat commercial_company_name",
-    "uom.uom": "name factor_inv",
+    "mrp.production": "name state product_id product_uom_id qty_produced date_start date_finished date_planned_start?",
+    "product.product": "default_code name detailed_type? is_storable? uom_id",
+    "res.partner": "name vat commercial_company_name l10n_br_cpf_code?",
+    "uom.uom": "name factor_inv|factor",
     "res.company": "name currency_id",
     "res.currency": "name",
     "res.users": "name",
@@ -111,7 +118,24 @@ def read_company(odoo: OdooProcess) -> Company:
 
         def records(model: str, fields: str) -> Records:
             more = BRAZILIAN_FIELDS.get(model, "") if brazilian else ""
-            pages = client.pages(model, [], [*fields.split(), *more.split()])
-            return {record["id"]: record for page in pages for record in page}
+            names = {name: _shown(client, model, name) for name in [*fields.split(), *more.split()]}
+            pages = client.pages(model, [], [name for name in names.values() if name])
+            return {record["id"]: _renamed(record, names) for page in pages for record in page}
 
         return Company({model: records(model, fields) for model, fields in FIELDS.items()}, brazilian)
+
+
+def _shown(client: OdooClient, model: str, name: str) -> str | None:
+    """What the server calls a field."""
+    known = client.fields(model)
+    names = name.removesuffix("?").split("|")
+    return next((each for each in names if each in known), None if name.endswith("?") else names[0])
+
+
+def _renamed(record: Row, names: Mapping[str, str | None]) -> Row:
+    """A record by the names that the checks use."""
+    used = ((name.removesuffix("?").partition("|")[0], shown) for name, shown in names.items())
+    row: Row = {"id": record["id"], **{name: record[shown] if shown else None for name, shown in used}}
+    if "date_planned_start" in row:  # up to 16.0 the start that came true is empty where no work order was started
+        row["date_start"] = row["date_start"] or row["date_planned_start"]
+    return row

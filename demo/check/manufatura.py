@@ -92,7 +92,7 @@ def _history(company: Company, groups: Mapping[str, Row]) -> dict[Key, Row]:
     found: dict[Key, Row] = {}
     for _, order, line in order_items(company):
         code = company.code(line["product_id"])
-        if code and order["state"] == "sale":
+        if code and order["state"] in ("sale", "done"):
             cnpj = bare(company.tax_id(company["res.partner"][order["partner_id"]])) or ""
             group = groups.get(cnpj[:8]) if len(cnpj) == 14 else None
             first = {

@@ -11,7 +11,13 @@ from demo.check.company import Company, Row
 from demo.check.comparison import Key, calendar_day, decimal, quarantine, rows, sao_paulo_day, table
 from demo.check.tax_ids import bare
 
-ORDER_STATUS = {"draft": "Cotação", "sent": "Cotação", "sale": "Pedido de venda", "cancel": "Cancelado"}
+ORDER_STATUS = {
+    "draft": "Cotação",
+    "sent": "Cotação",
+    "sale": "Pedido de venda",
+    "done": "Pedido de venda",
+    "cancel": "Cancelado",
+}
 INVOICE_STATUS = {"draft": "Provisório", "posted": "Lançado", "cancel": "Cancelado"}
 SALES = {"venda", "bonificacao", "industrializacao", "exportacao", "venda-industrializacao"}
 

@@ -4,12 +4,13 @@ import argparse
 import gc
 import sys
 
-from demo.odoo import ciel_it, company, derived, fields, generated, moments
+from demo.odoo import ciel_it, company, derived, fields, generated, moments, versions
 from demo.odoo.environment import Environment
 from demo.odoo.moments import Clock
 from demo.odoo.server import Cost, OdooServer
 from demo.odoo.simulator import USERS, Simulator
 from demo.odoo.store import Store
+from demo.odoo.version import VERSIONS
 from demo.simulators import add_options, heed_signals, serve
 
 
@@ -26,6 +27,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m demo.odoo", description=__doc__)
     add_options(parser)
     parser.add_argument("--db", default="producao")
+    parser.add_argument("--versao", choices=tuple(VERSIONS), default="17.0", help="the version of Odoo (default 17.0)")
     parser.add_argument("--company", choices=("recorded", "generated"), default="recorded")
     parser.add_argument("--orders", type=int, default=1000, help="sale orders of the generated company")
     parser.add_argument("--lines-per-order", type=int, default=10)
@@ -37,11 +39,15 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _simulator(options: argparse.Namespace) -> Simulator:
-    models, declared = fields.vanilla(), derived.STANDARD.declared
+    version = VERSIONS[options.versao]
+    models, seen = versions.models(version)
+    declared = versions.derived(version, derived.STANDARD.declared)
+    versions.install(version)
     if options.profile == "ciel_it":
-        fields.extend(models, "ciel_it")
+        for known in (models, seen):
+            fields.extend(known, "ciel_it")
         declared = [*declared, *ciel_it.LOCAL.declared]
-    store = Store(models, Clock(options.clock), declared)
+    store = Store(models, Clock(options.clock), declared, version)
     if options.profile == "ciel_it":
         ciel_it.install(store)
     env = Environment(store, USERS[0], moments.timestamp(store.clock.started))
@@ -50,6 +56,8 @@ def _simulator(options: argparse.Namespace) -> Simulator:
         company.load_recorded(env)
     else:
         generated.load(env, generated.Size(options.orders, options.lines_per_order), options.seed)
+    versions.adapt(env)
+    versions.show(store, seen)
     gc.freeze()
     gc.enable()
     return Simulator(store, options.db)

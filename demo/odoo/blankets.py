@@ -33,7 +33,8 @@ def _ordered(line: Record) -> float:
     return total(own, "product_uom_qty")
 
 
-def _complete(blanket: Record) -> None:
+def complete(blanket: Record) -> None:
+    """Refuse an agreement that lacks what a running one needs."""
     if not blanket.line_ids:
         raise UserError(f"Você não pode confirmar o acordo '{blanket.name}' porque não há linhas de produtos.")
     for field, shown in (("price_unit", "preço"), ("product_qty", "quantidade")) if blanket.vendor_id else ():
@@ -57,7 +58,7 @@ declare(
         defaults={"name": "New", **DRAFT, "type_id": 1, "user_id": user, "currency_id": BRL, "picking_type_id": 1},
         unlinking=only_in(("draft", "cancel"), "Você só pode excluir requisições em rascunho ou canceladas."),
         actions={
-            "action_in_progress": Action(_running, check=_complete, answer=None),
+            "action_in_progress": Action(_running, check=complete, answer=None),
             "action_open": Action({"state": "open"}, answer=None),
             "action_draft": Action({"name": "New", "state": "draft"}, answer=None),
             "action_done": Action({"state": "done"}, check=_closable, answer=None),

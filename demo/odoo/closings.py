@@ -128,7 +128,7 @@ def _numbered(name: str, number: int) -> str:
 
 
 def start(env: Environment, production: int) -> None:
-    """What starting the first work order does: the planned start becomes the real one.
+    """What starting the first work order does: the planned start becomes the real one, or stands beside it in 16.0.
 
     Raises:
         UserError: the production is not confirmed, or no longer open.
@@ -136,7 +136,8 @@ def start(env: Environment, production: int) -> None:
     started = env.record(_PRODUCTION, production)
     if started.state not in ("confirmed", "progress", "to_close"):
         raise UserError("A ordem de produção não está em aberto.")
-    write(started, date_start=env.now[:19])
+    real = "real_start" if "real_start" in env.store.tables[_PRODUCTION].schema else "date_start"
+    write(started, **{real: env.now[:19]})
     if started.state == "confirmed":
         started.set(state="progress")
 

@@ -89,7 +89,7 @@ class Control:
         self._running = 0
         self._concurrent = 0
         self._faults: list[Fault] = []
-        self._hidden: list[tuple[str, Field]] = []
+        self._hidden: list[tuple[str, str, Field]] = []
         self.header_ahead = 0.0  # seconds
 
     @contextmanager
@@ -153,11 +153,12 @@ class Control:
             self._concurrent = self._running
             self._faults.clear()
             self.header_ahead = 0.0
-            for model, field in self._hidden:
-                self._simulator.store.tables[model].fields[field.name] = field
+            store = self._simulator.store
+            for model, name, field in self._hidden:
+                store.tables[model].fields[name] = field
             self._hidden.clear()
-            self._simulator.store.hidden.clear()
-            self._simulator.store.unseen.clear()
+            store.hidden.intersection_update(store.version.gone)
+            store.unseen.clear()
         return {}
 
     def _plan(self, **plan: Any) -> dict[str, Any]:
@@ -167,7 +168,7 @@ class Control:
 
     def _hide(self, model: str, field: str) -> dict[str, Any]:
         with self._lock, self._simulator.store.lock:
-            self._hidden.append((model, self._simulator.store.tables[model].fields.pop(field)))
+            self._hidden.append((model, field, self._simulator.store.tables[model].fields.pop(field)))
         return {}
 
     def _hide_model(self, model: str) -> dict[str, Any]:
@@ -175,8 +176,8 @@ class Control:
         with self._lock, store.lock:
             store.hidden.add(store.tables[model].model)
             for name, table in store.tables.items():
-                for field in [field for field in table.fields.values() if field.relation == model]:
-                    self._hidden.append((name, table.fields.pop(field.name)))
+                for field in [key for key, field in table.fields.items() if field.relation == model]:
+                    self._hidden.append((name, field, table.fields.pop(field)))
         return {}
 
     def _hide_records(self, model: str, ids: list[int]) -> dict[str, Any]:

@@ -7,6 +7,8 @@ condition of two elements and an unknown operator are each a different exception
 from collections.abc import Sequence
 from typing import Any, Final, NamedTuple
 
+from demo.odoo.version import ODOO_17, Texts
+
 OPERATORS: Final = frozenset(
     "=,!=,<>,<,>,<=,>=,in,not in,like,not like,ilike,not ilike,=like,=ilike,child_of,any,not any".split(",")
 )
@@ -47,16 +49,16 @@ Node = Leaf | Constant | Group | Negation
 EVERYTHING: Final = Group(True, ())
 
 
-def parse(domain: Any) -> Group:
+def parse(domain: Any, texts: Texts = ODOO_17.texts) -> Group:
     """The tree of a domain; its root is the conjunction of the conditions that the domain lists.
 
     Raises:
-        AssertionError: it is not a list.
+        AssertionError: it is not a list; a TypeError since 19.0.
         ValueError: operators lack operands, a condition is not a triple, or its operator does not exist.
     """
-    assert isinstance(domain, list | tuple), (
-        "Domains to normalize must have a 'domain' form: a list or tuple of domain components"
-    )
+    if not isinstance(domain, list | tuple):
+        kind, text = texts.not_a_domain
+        raise kind(text.format(domain=domain))
     stack: list[Node] = []
     try:
         for token in reversed(domain):
@@ -65,7 +67,7 @@ def parse(domain: Any) -> Group:
             elif token == "!":
                 stack.append(Negation(stack.pop()))
             else:
-                stack.append(_condition(token))
+                stack.append(_condition(token, texts))
     except IndexError:
         raise ValueError(f"Domain {domain} is syntactically not correct.") from None
     return Group(True, tuple(_conjuncts(reversed(stack))))
@@ -80,12 +82,12 @@ def fields_named(node: Node) -> set[str]:
     return fields_named(node.node) if isinstance(node, Negation) else set()
 
 
-def _condition(token: Sequence[Any]) -> Node:
+def _condition(token: Sequence[Any], texts: Texts) -> Node:
     left, operator, right = token
     if left in (0, 1) and operator == "=" and right == 1:
         return Constant(left == right)
     if not isinstance(left, str) or operator not in OPERATORS:
-        raise ValueError(f"Invalid leaf {tuple(token)!r}")
+        raise ValueError(texts.unknown_operator.format(condition=repr(tuple(token))))
     return Leaf(left, "!=" if operator == "<>" else operator, right)
 
 

@@ -2,7 +2,7 @@
 
 XML-RPC tells only a code: 1 any exception (the text is a traceback), 2 user errors, 3 access denied, 4 access errors
 (the text is the message, in the user's language). JSON-RPC and JSON-2 tell the exception's class in `name`; JSON-2
-also maps it to an HTTP status, as documented for Odoo 19.
+also maps it to an HTTP status, as recorded from Odoo 19.0.
 """
 
 from dataclasses import dataclass
@@ -47,11 +47,18 @@ class AccessError(OdooError):
     status = 403
 
 
+class MissingError(OdooError):
+    """There is no such record, or no more."""
+
+    name = "odoo.exceptions.MissingError"
+    status = 404
+
+
 class UnknownModel(UserError):
     """The model does not exist on this server."""
 
-    def __init__(self, model: str) -> None:
-        super().__init__(f"O objeto {model} não existe")
+    def __init__(self, model: str, text: str) -> None:
+        super().__init__(text.format(model=model))
         self.model = model
 
 
@@ -94,9 +101,10 @@ def describe(error: Exception) -> Description:
     elif isinstance(error, DatabaseError):
         name, code, status, message = error.kind, SERVER_FAULT, 500, f"{error.args[0]}\n"
     else:
-        # KeyError's str() quotes its argument, which is what a traceback shows and what data.message holds.
-        name, code, status, message = f"builtins.{type(error).__name__}", SERVER_FAULT, 500, str(error)
+        name, code, status, message = f"{type(error).__module__}.{type(error).__name__}", SERVER_FAULT, 500, str(error)
     last = f"{name.removeprefix('builtins.')}: {message}"
+    if isinstance(error, KeyError):  # the traceback quotes what is missing, the message does not
+        message = str(error.args[0])
     return Description(
         name=name,
         code=code,

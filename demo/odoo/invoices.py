@@ -64,13 +64,13 @@ def _line_written(line: Record, values: Mapping[str, Any], before: Mapping[str, 
 
 
 def _rewrite(move: Record) -> None:
-    _stamp(move, move.line_ids)
+    _stamp(move, move.line_ids, orders=move.env.store.version.stamps_orders)
 
 
-def _stamp(move: Record, lines: Iterable[Record]) -> None:
+def _stamp(move: Record, lines: Iterable[Record], *, orders: bool = True) -> None:
     """Stamp a move with all its lines, and the order lines and orders that some of these invoice."""
     sold = gathered(lines, "sale_line_ids")
-    for record in (move, *move.line_ids, *sold, *gathered(sold, "order_id")):
+    for record in (move, *move.line_ids, *sold, *(gathered(sold, "order_id") if orders else ())):
         record.touch()
 
 

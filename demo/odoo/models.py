@@ -64,7 +64,8 @@ class BaseModel:
         **read_kwargs: Any,
     ) -> list[dict[str, Any]]:
         ids = self.search(domain or [], offset, limit, order)
-        return self._with(ids)._read_format(fields, **read_kwargs)
+        found = self._with(ids)
+        return (found.read if self._env.store.version.reads_records else found._read_format)(fields, **read_kwargs)
 
     def read(self, fields: Sequence[str] | None = None, load: str = "_classic_read") -> list[dict[str, Any]]:
         self._env.demand(self._model, "read")
@@ -74,7 +75,7 @@ class BaseModel:
         names = list(fnames or self._table.fields)
         for name in names:
             if name not in self._table.fields:
-                raise ValueError(f"Invalid field {name!r} on model {self._model!r}")
+                raise ValueError(self._unknown_field(name))
         self._env.demand_seen(self._model, self._ids)
         if set(names) == {"id"}:
             return [{"id": record_id} for record_id in self._ids]
@@ -128,7 +129,7 @@ class BaseModel:
         by = groupby if isinstance(groupby, str) else groupby[0]
         groups: dict[Any, list[int]] = defaultdict(list)
         for record_id in self.search(domain, order="id"):
-            groups[self._table.value(record_id, by)].append(record_id)
+            groups[self._table.value(record_id, self._table.fields[by].name)].append(record_id)
         rows = []
         for key in sorted(groups, key=lambda value: (value is None, value or 0)):
             shown = self._reader().records(groups[key][:1], [by])[0][by]
@@ -139,7 +140,8 @@ class BaseModel:
 
     def _aggregate(self, spec: str, ids: Iterable[int]) -> float | int:
         name, _, function = spec.partition(":")
-        values = [Decimal(str(self._table.value(record_id, name) or 0)) for record_id in ids]
+        own = self._table.fields[name].name
+        values = [Decimal(str(self._table.value(record_id, own) or 0)) for record_id in ids]
         total = {"min": min(values), "max": max(values), "avg": sum(values) / len(values)}.get(function, sum(values))
         return int(total) if self._table.fields[name].type == "integer" else float(total)
 
@@ -178,7 +180,7 @@ class BaseModel:
 
     def _create(self, values: Mapping[str, Any]) -> int:
         declared = self._declared
-        defaults: dict[str, Any] = {"active": True} if "active" in self._table.fields else {}
+        defaults: dict[str, Any] = {"active": True} if "active" in self._table.schema else {}
         own = declared.defaults(self._env, values) if callable(declared.defaults) else declared.defaults
         for name, value in own.items():
             if name not in values:
@@ -212,14 +214,17 @@ class BaseModel:
                 action.after(record)
         return action.answer
 
+    def _unknown_field(self, name: str) -> str:
+        return self._env.store.version.texts.unknown_field.format(name=name, model=self._model)
+
     def _with(self, ids: Sequence[int]) -> "BaseModel":
         return type(self)(self._env, self._model, ids)
 
     def _split(self, values: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
         """Values of the record itself, and commands on the records below it."""
         for name in values:
-            if name not in self._table.fields:
-                raise ValueError(f"Invalid field {name!r} on model {self._model!r}")
+            if name not in self._table.schema:
+                raise ValueError(self._unknown_field(name))
         children = {name: commands for name, commands in values.items() if (self._model, name) in links.CHILDREN}
         return {name: value for name, value in values.items() if name not in children}, children
 
@@ -246,7 +251,7 @@ def browse(env: Environment, model: str, ids: Iterable[int | None] = ()) -> Base
         UnknownModel: the server has no such model.
     """
     if model not in env.store.tables or model in env.store.hidden:
-        raise UnknownModel(model)
+        raise UnknownModel(model, env.store.version.texts.unknown_model)
     return BaseModel(env, model, [record_id for record_id in ids if record_id is not None])
 
 

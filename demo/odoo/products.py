@@ -37,7 +37,8 @@ def _share(record: Record, values: Mapping[str, Any], before: Mapping[str, Any])
     variant = record.model == "product.product"
     for other in ((record.product_tmpl_id,) if variant else record.product_variant_ids) if shared else ():
         if other:
-            other.set(**shared)
+            stamped = variant or not record.env.store.version.unstamped.issuperset(shared)
+            record.env.update(other.model, other.id or 0, shared, stamped=stamped)
 
 
 def bom_of(product: Record, kind: str = "normal") -> Record:

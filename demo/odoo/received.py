@@ -3,10 +3,11 @@
 from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
+from demo.odoo import links
 from demo.odoo.faults import DatabaseError
 from demo.odoo.fields import Field
 from demo.odoo.matching import operand
-from demo.odoo.store import Table
+from demo.odoo.store import Store, Table
 
 
 def received(
@@ -19,7 +20,7 @@ def received(
     """
     stored: dict[str, Any] = {}
     for name, value in values.items():
-        field = table.fields[name]
+        field = table.schema[name]
         if field.many:
             stored[name] = _linked(table.value(record, name) if record else (), value)
             continue
@@ -33,6 +34,28 @@ def received(
                 "not-null constraint\n",
             )
     return stored
+
+
+def by_own_names(store: Store, model: str, values: Mapping[str, Any]) -> dict[str, Any]:
+    """Values as a client of the store's version sends them, by the simulator's own fields.
+
+    Raises:
+        ValueError: the version has no such field.
+    """
+    table = store.tables[model]
+    own: dict[str, Any] = {}
+    for name, value in values.items():
+        if (shown := table.fields.get(name)) is None:
+            raise ValueError(store.version.texts.unknown_field.format(name=name, model=model))
+        below = links.CHILDREN.get((table.model, shown.name))
+        own[shown.name] = [_child(store, below[0], entry) for entry in value or ()] if below else value
+    return table.meaning(store.tables, own) if table.meaning else own
+
+
+def _child(store: Store, model: str, entry: Any) -> Any:
+    """A command on a record below another one: 0 makes one and 1 changes one, with values of its model."""
+    command, target, *rest = entry
+    return [command, target, by_own_names(store, model, rest[0])] if command in (0, 1) else entry
 
 
 def _single(field: Field, value: Any) -> Any:

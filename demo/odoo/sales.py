@@ -19,6 +19,7 @@ BRL: Final = 5
 _ORDER: Final = "sale.order"
 _LINE: Final = "sale.order.line"
 _DEFAULT_TAX: Final = 11
+_CONFIRMED: Final = ("sale", "done")  # the second is a locked order of 16.0
 
 
 def amounts(quantity: float, price: float, discount: float, taxes: Iterable[Record]) -> tuple[float, float, float]:
@@ -70,7 +71,7 @@ def _invoiced(line: Record) -> float:
 )
 def _to_invoice(line: Record) -> tuple[float, str]:
     """What was delivered is due."""
-    if line.state != "sale":
+    if line.state not in _CONFIRMED:
         return 0.0, "no"
     due = line.qty_delivered - line.qty_invoiced
     full = line.qty_invoiced >= line.product_uom_qty
@@ -101,7 +102,7 @@ def _next_name(env: Environment, values: Mapping[str, Any]) -> str:
 
 
 def _keep_confirmed(lines: Sequence[Record]) -> None:
-    if any(line.order_id.state == "sale" for line in lines):
+    if any(line.order_id.state in _CONFIRMED for line in lines):
         raise UserError("Uma linha de um pedido de venda confirmado não pode ser removida.")
 
 

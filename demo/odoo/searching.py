@@ -68,6 +68,8 @@ _BOUNDS: Final = {
     "<=": (None, bisect_right),
 }
 
+_LARGEST: Final = 2**31 - 1  # that a column of ids can hold
+
 _INDEXED: Final = frozenset({"many2one", "char"})
 
 
@@ -89,7 +91,7 @@ class Searcher:
         if limit is not None and limit < 0:
             raise DatabaseError("psycopg2.errors.InvalidRowCountInLimitClause", "LIMIT must not be negative\n")
         terms = self._terms(model, order)
-        found: Iterator[int] | list[int] = self.matching(model, domains.parse(domain))
+        found: Iterator[int] | list[int] = self.matching(model, self._parsed(domain))
         if terms != [("id", False)]:
             found = self._sorted(model, list(found), terms)
         return list(islice(found, offset or 0, (offset or 0) + limit if limit else None))
@@ -122,6 +124,9 @@ class Searcher:
         names = [name for name in _NAMED_BY.get(model, ("name",)) if name in self.store.tables[model].fields]
         return set(self.matching(model, Group(True, (Group(False, tuple(Leaf(n, operator, text) for n in names)),))))
 
+    def _parsed(self, domain: Any) -> Group:
+        return domains.parse(domain, self.store.version.texts)
+
     def _resolved(self, table: "Table", node: Node) -> Node:
         """The node with dotted paths, texts for records and hierarchies replaced by the ids they stand for."""
         if isinstance(node, Group):
@@ -134,7 +139,9 @@ class Searcher:
         name, _, rest = node.path.partition(".")
         field = table.fields.get(name)
         if field is None or (rest and field.relation is None):
-            raise ValueError(f"Invalid field {table.model}.{name} in leaf {node}")
+            raise ValueError(f"Invalid field {table.model}.{name} in {self.store.version.texts.condition} {node}")
+        name = field.name
+        self._check(field, node)
         if (table.model, name) in _UNSEARCHABLE:
             return Constant(True)
         if name == "display_name":
@@ -142,6 +149,20 @@ class Searcher:
         if field.relation is None or field.relation not in self.store.tables:
             return self._with_descendants(table.model, node._replace(path=name))
         return self._related_leaf(field, rest, node)
+
+    def _check(self, field: Field, node: Leaf) -> None:
+        """Refuse what the version's SQL refuses: ids beyond PostgreSQL's integers, and since 19.0 dates by themselves.
+
+        Raises:
+            DatabaseError: an id is compared with a number that is too large.
+            ValueError: a date is none.
+        """
+        modern = self.store.version.big_ids
+        if field.name == "id" and node.operator in _BOUNDS and node.value > _LARGEST and not modern:
+            text = f'value "{node.value}" is out of range for type integer\nLINE 1: …\n        ^\n'
+            raise DatabaseError("psycopg2.errors.NumericValueOutOfRange", text)
+        if field.type == "datetime" and modern and isinstance(node.value, str) and "/" in node.value:
+            raise ValueError(f"Invalid term {node.value.split()[0]!r} in expression date: {node.value!r}")
 
     def _related_leaf(self, field: Field, rest: str, node: Leaf) -> Leaf:
         """A condition on related records as a condition on their ids."""
@@ -151,7 +172,7 @@ class Searcher:
         if rest:
             return Leaf(name, "in", set(inner.matching(relation, Group(True, (node._replace(path=rest),)))))
         if node.operator in ("any", "not any"):
-            ids = set(inner.matching(relation, domains.parse(node.value)))
+            ids = set(inner.matching(relation, self._parsed(node.value)))
             return Leaf(name, "not in" if node.operator.startswith("not") else "in", ids)
         if isinstance(node.value, str):
             negative = node.operator in ("!=", "not in") or node.operator.startswith("not ")
@@ -175,18 +196,19 @@ class Searcher:
         terms = []
         for term in (order or DEFAULT_ORDER.get(model, "id")).split(","):
             name, _, direction = term.strip().partition(" ")
-            if order is None and name not in self.store.tables[model].fields:
+            fields = self.store.tables[model].schema if order is None else self.store.tables[model].fields
+            if order is None and name not in fields:
                 continue  # a server without the field sorts without it
-            if name not in self.store.tables[model].fields:
+            if name not in fields:
                 raise ValueError(f"Invalid field '{name}' on model '{model}'")
-            terms.append((name, direction.strip().lower().startswith("desc")))
+            terms.append((fields[name].name, direction.strip().lower().startswith("desc")))
         return terms
 
     def _sorted(self, model: str, ids: list[int], terms: list[tuple[str, bool]]) -> list[int]:
         """Ids in the order of the terms; records without a value come last upwards, first downwards, as in SQL."""
         table = self.store.tables[model]
         for name, downwards in reversed(terms):
-            field, column = table.fields[name], table.known(name)
+            field, column = table.schema[name], table.known(name)
             if column is None:
                 continue
             values: dict[Any, Any] = {record_id: column[table.rows[record_id]] for record_id in ids}
@@ -216,7 +238,7 @@ def _narrowed(table: "Table", conjuncts: Sequence[Node]) -> Sequence[int]:
             continue
         if node.path == "id":
             listed = {member for member in members if member in table.rows}
-        elif table.fields[node.path].type in _INDEXED and 4 * len(members) < last - first:
+        elif table.schema[node.path].type in _INDEXED and 4 * len(members) < last - first:
             ids = table.having(node.path, members)
             listed = ids if listed is None or len(ids) < len(listed) else listed
     return table.ids[first:last] if listed is None else sorted(listed)
@@ -234,7 +256,7 @@ def _members(node: Leaf) -> set[Any] | None:
 def _row_test(table: "Table", node: Node) -> Callable[[int], bool]:
     """The test of a row number."""
     if isinstance(node, Leaf):
-        passes, column = matching.test(table.fields[node.path], node.operator, node.value), table.column(node.path)
+        passes, column = matching.test(table.schema[node.path], node.operator, node.value), table.column(node.path)
         return lambda row: passes(column[row])
     if isinstance(node, Constant):
         return lambda _: node.value

@@ -14,11 +14,11 @@ import orjson
 from demo.odoo.control import Control
 from demo.odoo.moments import Clock
 from demo.odoo.simulator import Json2Call, Simulator
-from demo.odoo.transports import Reply, transport
+from demo.odoo.transports import NotJson, Reply, transport
+from demo.odoo.web import HTML, NOT_FOUND, answer
 from demo.simulators import CONTROL, LoopbackServer
 
 _LARGEST_BODY: Final = 128 * 1024 * 1024
-_HTML: Final = "text/html; charset=utf-8"
 
 
 @dataclass(frozen=True)
@@ -53,13 +53,13 @@ class _Handler(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         length = int(self.headers.get("Content-Length") or 0)
         if length > _LARGEST_BODY:
-            self._send(Reply(b"<h1>Request Entity Too Large</h1>", _HTML, 413))
+            self._send(Reply(b"<h1>Request Entity Too Large</h1>", HTML, 413))
             return
         body = self.rfile.read(length)
         if self.path.startswith(CONTROL):
             self._send(self._controlled(self.path.removeprefix(CONTROL), body))
             return
-        reply = self._called(body)
+        reply = self._told("POST") or self._called(body)
         if reply is None:
             self.connection.shutdown(socket.SHUT_RDWR)
             self.close_connection = True
@@ -67,15 +67,25 @@ class _Handler(BaseHTTPRequestHandler):
             self._send(reply)
 
     def do_GET(self) -> None:
-        self._send(Reply(b"<h1>Not Found</h1>", _HTML, 404))
+        self._send(self._told("GET") or NOT_FOUND)
+
+    def do_PUT(self) -> None:
+        self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        self._send(self._told("PUT") or NOT_FOUND)
+
+    def _told(self, verb: str) -> Reply | None:
+        """What the HTTP layer answers by itself."""
+        return answer(self.server.simulator, verb, self.path, self.headers)  # type: ignore[arg-type]
 
     def _called(self, body: bytes) -> Reply | None:
         """The answer to a call; None drops the connection."""
-        served = transport(self.path, self.headers)  # type: ignore[arg-type]
+        served = transport(self.path, self.headers, self.server.simulator.store.version)  # type: ignore[arg-type]
         if served is None:
-            return Reply(b"<h1>Not Found</h1>", _HTML, 404)
+            return NOT_FOUND
         try:
             request = served.read(body)
+        except NotJson:
+            return Reply(b"Invalid JSON data", HTML, 400)
         except Exception as error:
             return served.failure(None, error)
         control, simulator = self.server.control, self.server.simulator

@@ -15,7 +15,7 @@ from demo.odoo import (  # noqa: F401 - they declare the models with behaviour o
     requests,
 )
 from demo.odoo.environment import Environment, User
-from demo.odoo.faults import AccessDenied, HttpError, UnknownModel
+from demo.odoo.faults import AccessDenied, DatabaseError, HttpError, MissingError, UnknownModel
 from demo.odoo.store import Store
 
 Result = TypeVar("Result")
@@ -29,13 +29,6 @@ USERS: Final = (
     User(7, "integracao_pcp", "integracao_pcp", "7" * 40),
     User(8, "comprador", "comprador", "8" * 40),
 )
-
-VERSION: Final = {
-    "server_version": "17.0-20240709",
-    "server_version_info": [17, 0, 0, "final", 0, ""],
-    "server_serie": "17.0",
-    "protocol_version": 1,
-}
 
 
 @dataclass(frozen=True)
@@ -77,6 +70,13 @@ class Simulator:
     store: Store
     db: str
 
+    @property
+    def version(self) -> dict[str, Any]:
+        """What the server says of itself."""
+        version = self.store.version
+        told = {"server_version": version.build, "server_version_info": version.info}
+        return {**told, "server_serie": version.series, "protocol_version": 1}
+
     def execute(self, request: Request) -> Any:
         """The result of an XML-RPC or JSON-RPC call."""
         if request.service == "common":
@@ -93,6 +93,9 @@ class Simulator:
             (user for user in USERS if uid and user.id == uid and password in (user.password, user.api_key)), None
         )
         if user is None:
+            if uid and all(known.id != uid for known in USERS):
+                gone = f"Record does not exist or has been deleted.\n(Record: res.users({uid},), User: {uid})"
+                raise MissingError(gone)
             raise AccessDenied
         env = self._environment(user, kwargs.pop("context", None))
         with self.store.transaction():
@@ -100,8 +103,6 @@ class Simulator:
 
     def execute_json2(self, call: Json2Call) -> Any:
         """The result of a JSON-2 call, with the HTTP errors that Odoo 19 documents."""
-        if call.db not in (None, self.db):
-            raise HttpError(404, "NotFound", f"database {call.db!r} does not exist")
         user = next((user for user in USERS if user.api_key == call.api_key), None)
         if user is None:
             raise HttpError(401, "Unauthorized", "Invalid apikey")
@@ -110,7 +111,7 @@ class Simulator:
         try:
             env = self._environment(user, context)
             models.browse(env, call.model)
-            function = calling.public_method(call.model, call.operation)
+            function = calling.public_method(self.store.version, call.model, call.operation)
         except UnknownModel:
             raise HttpError(404, "NotFound", f"the model {call.model!r} does not exist") from None
         except AttributeError as error:
@@ -146,7 +147,7 @@ class Simulator:
 
     def _common(self, method: str, params: list[Any]) -> Any:
         if method == "version":
-            return VERSION
+            return self.version
         if method not in ("authenticate", "login"):
             raise KeyError(method)
         db, login, password, *_ = params
@@ -156,4 +157,7 @@ class Simulator:
 
     def _open(self, db: str) -> None:
         if db != self.db:
+            if self.store.version.names_database:
+                text = f'connection to server at "127.0.0.1", port 5432 failed: FATAL:  database "{db}" does not exist'
+                raise DatabaseError("psycopg2.OperationalError", text)
             raise KeyError(db)

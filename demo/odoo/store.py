@@ -15,6 +15,7 @@ from typing import Any
 from demo.odoo.derived import Derived, Recomputation
 from demo.odoo.fields import Fields
 from demo.odoo.moments import Clock
+from demo.odoo.version import ODOO_17, Version
 
 Value = Any
 
@@ -53,6 +54,8 @@ class Table:
         self.model = model
         self.fields = fields  # those that clients see
         self.schema = dict(fields)  # all of them, hidden ones too
+        # What clients of a version mean by values that the simulator holds otherwise.
+        self.meaning: Callable[[Mapping[str, Table], dict[str, Value]], dict[str, Value]] | None = None
         self._journal = journal
         self.ids: list[int] = []  # ascending
         self.rows: dict[int, int] = {}  # id → row number; the rows of deleted records are never used again
@@ -148,7 +151,14 @@ def _unlisted(index: dict[Value, list[int]], value: Value, record_id: int) -> No
 class Store:
     """The whole database: tables, translations and the lock that makes every request one transaction."""
 
-    def __init__(self, models: dict[str, Fields], clock: Clock, declared: Iterable[Derived] = ()) -> None:
+    def __init__(
+        self,
+        models: dict[str, Fields],
+        clock: Clock,
+        declared: Iterable[Derived] = (),
+        version: Version = ODOO_17,
+    ) -> None:
+        self.version = version
         self._journal = Journal()
         self.tables = {model: Table(model, fields, self._journal) for model, fields in models.items()}
         self.due = Recomputation(self.tables, declared)

@@ -1,7 +1,7 @@
 """The three ways into an Odoo: XML-RPC, JSON-RPC, and the JSON-2 of version 19.
 
 XML-RPC and JSON-RPC answer with HTTP 200 even for faults (recorded from Odoo 17.0); JSON-2 uses HTTP status codes and
-says what went wrong in an object with name, message, arguments, context and debug (as documented for Odoo 19).
+says what went wrong in an object with name, message, arguments, context and debug (recorded from Odoo 19.0).
 """
 
 import json
@@ -15,6 +15,7 @@ import orjson
 
 from demo.odoo.faults import Description, HttpError, describe
 from demo.odoo.simulator import Json2Call, Request
+from demo.odoo.version import Version
 
 _XML_PATHS: Final = {
     "/xmlrpc/2/common": "common",
@@ -23,7 +24,8 @@ _XML_PATHS: Final = {
     "/xmlrpc/object": "object",
 }
 _JSON: Final = "application/json; charset=utf-8"
-_JSON2: Final = "/json/2/"
+JSON2: Final = "/json/2/"  # the path of JSON-2, before model and method
+_UNAUTHENTICATED: Final = "User not authenticated, use an API Key with a Bearer Authorization header."
 _CONTROL_CHARACTERS: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
 
 
@@ -35,6 +37,10 @@ class Reply:
     content_type: str
     status: int = 200
     headers: Mapping[str, str] = field(default_factory=dict)
+
+
+class NotJson(Exception):
+    """A body that is no JSON, which /jsonrpc refuses in plain words."""
 
 
 class XmlRpc:
@@ -73,9 +79,15 @@ class XmlRpc:
 class JsonRpc:
     """JSON-RPC 2.0; a method that returns None is answered without `result` (recorded from Odoo 17.0)."""
 
+    def __init__(self, error_code: int) -> None:
+        self._error_code = error_code
+
     def read(self, body: bytes) -> Request:
         """The call that a body holds."""
-        call = orjson.loads(body)
+        try:
+            call = orjson.loads(body)
+        except orjson.JSONDecodeError:
+            raise NotJson from None
         params = call["params"]
         return Request(params["service"], params["method"], list(params["args"]), call.get("id"))
 
@@ -86,7 +98,7 @@ class JsonRpc:
     def failure(self, request: Request | Json2Call | None, error: Exception) -> Reply:
         """The answer to a call that failed."""
         data = _told(describe(error))
-        return self._reply(request, {"error": {"code": 200, "message": "Odoo Server Error", "data": data}})
+        return self._reply(request, {"error": {"code": self._error_code, "message": "Odoo Server Error", "data": data}})
 
     def _reply(self, request: Request | Json2Call | None, content: dict[str, Any]) -> Reply:
         number = request.id if isinstance(request, Request) else None
@@ -97,7 +109,7 @@ class Json2:
     """JSON-2: the path says what is called, the body holds arguments by name."""
 
     def __init__(self, path: str, headers: Mapping[str, str]) -> None:
-        self._parts = path.removeprefix(_JSON2).split("/")
+        self._parts = path.removeprefix(JSON2).rstrip("/").split("/")
         self._headers = headers
 
     def read(self, body: bytes) -> Json2Call:
@@ -106,13 +118,13 @@ class Json2:
             raise HttpError(404, "NotFound", "Did you mean POST /json/2/<model>/<method>?")
         scheme, _, key = (self._headers.get("Authorization") or "").partition(" ")
         if scheme.lower() != "bearer":
-            raise HttpError(401, "Unauthorized", "User not authenticated, use the 'Authorization' header")
+            raise HttpError(401, "Unauthorized", _UNAUTHENTICATED)
         try:
-            arguments = orjson.loads(body or b"{}")
-        except orjson.JSONDecodeError as error:
+            arguments = json.loads(body or b"{}")
+        except ValueError as error:
             raise HttpError(400, "BadRequest", f"could not parse the body as json: {error}") from None
         if not isinstance(arguments, dict):
-            raise HttpError(422, "UnprocessableEntity", "the body must be a json object")
+            arguments = {}  # as if nothing were given: a required argument is missing then
         return Json2Call(self._headers.get("X-Odoo-Database"), key.strip(), self._parts[0], self._parts[1], arguments)
 
     def reply(self, request: Request | Json2Call | None, result: Any) -> Reply:
@@ -139,10 +151,10 @@ def _told(error: Description) -> dict[str, Any]:
 Transport = XmlRpc | JsonRpc | Json2
 
 
-def transport(path: str, headers: Mapping[str, str]) -> Transport | None:
-    """The transport that serves a path, if any."""
+def transport(path: str, headers: Mapping[str, str], version: Version) -> Transport | None:
+    """The transport that serves a path on a version, if any."""
     if path in _XML_PATHS:
         return XmlRpc(_XML_PATHS[path], legacy="/2/" not in path)
     if path == "/jsonrpc":
-        return JsonRpc()
-    return Json2(path, headers) if path.startswith(_JSON2) else None
+        return JsonRpc(version.error_code)
+    return Json2(path, headers) if version.json2 and path.startswith(JSON2) else None

@@ -112,7 +112,8 @@ def _receive_and_give_back(scene: Scene, taken: list[int]) -> None:
     ]
     partial = scene.first(PICKING, [*expected, *known], "name")
     for move in scene.all("stock.move", [("picking_id", "=", partial["id"])], "product_uom_qty"):
-        scene.do("stock.move", "write", move["id"], {"quantity": round(move["product_uom_qty"] / 2, 2)})
+        done = scene.called("stock.move", "quantity", "quantity_done")
+        scene.do("stock.move", "write", move["id"], {done: round(move["product_uom_qty"] / 2, 2)})
     scene.do(PICKING, "button_validate", partial["id"])
     scene.say(f"no Odoo, recebimento {partial['name']}: veio metade, o resto fica para depois")
     came = scene.values(

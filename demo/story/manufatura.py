@@ -10,6 +10,10 @@ from demo.processes import DemoError
 from demo.story.scene import Scene
 
 PRODUCTION = "mrp.production"
+CONFIRMED = ["sale", "done"]
+"""States of a confirmed order; the second is a locked one up to Odoo 16."""
+DATES = (("start", "date_start"), ("finished", "date_finished"))
+"""The planned dates have names of their own up to Odoo 16; later they become the real ones."""
 SAUCE, BRINE, LABEL = "MOLHO-1", "SALMOURA-1", "ROTULO-1"
 GROUP = "REDE SOL"
 LOT, UNDATED, PRESELECTED = "LOTE-MTO", "LOTE-SEM-DATA", "LOTE-PRE"
@@ -91,7 +95,7 @@ def _latest(scene: Scene) -> Sold:
     """The latest open order that will do: others change and cancel the first ones."""
     kind = [("l10n_br_tipo_pedido", "=", "venda")] if scene.has("sale.order", "l10n_br_tipo_pedido") else []
     tax_id = "l10n_br_cnpj" if scene.has("res.partner", "l10n_br_cnpj") else "vat"
-    unbilled = [("state", "=", "sale"), ("invoice_ids", "=", False), *kind]
+    unbilled = [("state", "in", CONFIRMED), ("invoice_ids", "=", False), *kind]
     for order in reversed([*scene.all("sale.order", unbilled, "name", "partner_id")]):
         cnpj = bare(scene.first("res.partner", [("id", "=", order["partner_id"])], tax_id)[tax_id]) or ""
         coded = [("order_id", "=", order["id"]), ("product_id.default_code", "!=", False)]
@@ -108,7 +112,8 @@ def _type_orders(scene: Scene) -> list[str]:
     products = {
         product["id"]: product for product in scene.all("product.product", [], "default_code", "name", "uom_id")
     }
-    fields = "name state backorder_sequence product_id product_uom_id product_uom_qty date_start date_finished"
+    begin, end = (scene.called(PRODUCTION, f"date_planned_{name}", date) for name, date in DATES)
+    fields = f"name state backorder_sequence product_id product_uom_id product_uom_qty {begin} {end}"
     kinds, numbers = set(), []
     for made in scene.all(PRODUCTION, [], *fields.split()):
         product = products[made["product_id"]]
@@ -117,7 +122,7 @@ def _type_orders(scene: Scene) -> list[str]:
         if kind not in kinds and number not in numbers:
             numbers.append(number)
             own = {"numero_ordem": number, "cod_produto": product["default_code"], "nome_produto": product["name"]}
-            planned = {"data_inicio_prevista": made["date_start"], "data_fim_prevista": made["date_finished"]}
+            planned = {"data_inicio_prevista": made[begin], "data_fim_prevista": made[end]}
             _insert(scene, "ordem_producao", **own, qtd_planejada=made["product_uom_qty"], **planned)
         kinds.add(kind)
     return numbers

@@ -44,6 +44,10 @@ class Scene:
         """Whether the server has a field."""
         return field in self._client.fields(model)
 
+    def called(self, model: str, *names: str) -> str:
+        """The first of these names that the server has, or the last: versions call fields otherwise."""
+        return next((name for name in names if self.has(model, name)), names[-1])
+
     def do(self, model: str, method: str, record: int, *arguments: Any) -> Any:
         """What a person does to a record."""
         return self._client.call(model, method, [record], *arguments)

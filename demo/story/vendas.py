@@ -43,7 +43,7 @@ def odoo_changes(scene: Scene, planned: str) -> None:
     scene.do("sale.order.line", "write", line["id"], {"product_uom_qty": quantity})
     scene.say(f"no Odoo, pedido {planned}: quantidade de um item passou para {quantity:g}")
     cancelled = scene.first(
-        "sale.order", [("state", "=", "sale"), ("invoice_ids", "=", False), ("name", "!=", planned)], "name"
+        "sale.order", [("state", "in", ["sale", "done"]), ("invoice_ids", "=", False), ("name", "!=", planned)], "name"
     )
     scene.do("sale.order", "action_cancel", cancelled["id"])
     scene.say(f"no Odoo, pedido {cancelled['name']}: cancelado")

@@ -48,7 +48,7 @@ ORDERS = Documents(ORDER, [("state", "!=", "draft")], numbers=("num_pedido",))
 
 @pytest.fixture(scope="module")
 def running() -> Iterator[OdooProcess]:
-    with odoo_process() as odoo:
+    with odoo_process(versao="19.0") as odoo:  # the version that has all three protocols
         yield odoo
 
 
@@ -96,6 +96,18 @@ def test_a_batch_of_orders_costs_one_read_a_model(odoo: OdooProcess) -> None:
 def test_what_is_unknown_is_told_apart(odoo: OdooProcess, protocol: str) -> None:
     with client(odoo, protocol=protocol) as reader, pytest.raises(UnknownModel):
         reader.fields("modelo.inexistente")
+
+
+@pytest.mark.parametrize(
+    "protocol",
+    [
+        "jsonrpc",
+        "xmlrpc",
+        # MERGE: told apart once the client knows 19.0's page for it; delete the mark then.
+        pytest.param("json2", marks=pytest.mark.xfail(strict=True, reason="a page in HTML, not yet UnknownDatabase")),
+    ],
+)
+def test_an_unknown_database_is_told_as_such(odoo: OdooProcess, protocol: str) -> None:
     with client(odoo, protocol=protocol, db="naoexiste") as reader, pytest.raises(UnknownDatabase):
         reader.fields("sale.order")
 

@@ -16,6 +16,13 @@ def recorded() -> Iterator[OdooProcess]:
 
 
 @pytest.fixture(scope="module")
+def modern() -> Iterator[OdooProcess]:
+    """The recorded company on 19.0, which has JSON-2; nothing changes it."""
+    with odoo_process(versao="19.0") as odoo:
+        yield odoo
+
+
+@pytest.fixture(scope="module")
 def odoo() -> Iterator[OdooProcess]:
     """The recorded company, for the tests of one module to change; its clock starts at a known hour."""
     with odoo_process(clock="2026-12-01T12:00:00") as process:

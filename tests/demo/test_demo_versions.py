@@ -1,0 +1,34 @@
+"""`python -m demo` on other versions of Odoo, with everything that really runs: minutes, so among the slow tests."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+ROUNDS = (1, 2, 3)
+
+
+# MERGE: the check finds what the product does not read from 16.0 yet; then the mark goes.
+UNREAD = pytest.mark.xfail(strict=True, reason="l10n_br_cpf_code and date_planned_start are not read yet")
+
+
+@pytest.mark.recovery
+@pytest.mark.parametrize("version", [pytest.param("16.0", marks=UNREAD), "18.0", "19.0"])
+def test_the_demo_agrees_with_the_source_in_every_round(version: str, tmp_path: Path) -> None:
+    counts = tmp_path / "counts.json"
+    done = subprocess.run(
+        [sys.executable, "-m", "demo", "--versao", version, "--json", str(counts)],
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        timeout=900,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout
+    outcomes = json.loads(counts.read_text(encoding="utf-8"))
+    assert {outcome["rodada"] for outcome in outcomes} == {*ROUNDS}
+    assert all(outcome["confere"] for outcome in outcomes)
