@@ -70,7 +70,9 @@ class Company:
 # None where there is no such field. The first name is what the checks use.
 FIELDS: Mapping[str, str] = {
     "sale.order": "name state partner_id company_id currency_id currency_rate create_date date_order",
-    "sale.order.line": "order_id product_id product_uom|product_uom_id product_uom_qty price_unit price_subtotal is_downpayment",
+    "sale.order.line": (
+        "order_id product_id product_uom|product_uom_id product_uom_qty price_unit price_subtotal is_downpayment"
+    ),
     "account.move": "name state move_type company_id currency_id date partner_id invoice_line_ids invoice_origin",
     "account.move.line": (
         "product_id product_uom_id quantity price_subtotal price_total balance is_downpayment sale_line_ids"
