@@ -183,6 +183,23 @@ def test_an_order_that_stays_bad_is_tried_five_times_and_comes_back_once_it_chan
     assert simulated.rows(failure, n=bad)[0][0] == "resolvido"
 
 
+def test_an_exhausted_order_that_was_mended_where_the_list_does_not_show_it_comes_back_within_a_day(
+    simulated: SimulatedAccount, untouched: Iterator[int]
+) -> None:
+    bad = next(untouched)
+    simulated.tiny.control("change", id=bad, situacao="5", totalPecas="muito")
+    simulated.run(synchronise, TINY_OS)
+    simulated.do("UPDATE import_failures SET tentativas = 4, proxima_tentativa = now() WHERE status = 'pendente'")
+    simulated.run(retry, FALHAS)
+    simulated.tiny.control("change", id=bad, totalPecas="10.00")
+    failure = "SELECT status FROM import_failures WHERE documento_id = %(n)s"
+    assert simulated.run(retry, FALHAS).counts.lidos == 0
+    assert simulated.value(failure, n=bad) == "esgotado"
+    simulated.do("UPDATE import_failures SET proxima_tentativa = proxima_tentativa - interval '1 day'")
+    assert simulated.run(retry, FALHAS).counts.lidos == 1
+    assert simulated.value(failure, n=bad) == "resolvido"
+
+
 def test_an_outage_is_no_failed_attempt(simulated: SimulatedAccount, untouched: Iterator[int]) -> None:
     bad = next(untouched)
     simulated.tiny.control("change", id=bad, situacao="5", totalPecas="muito")
