@@ -158,7 +158,7 @@ class Pager:
         if not _about_a_record(error):
             raise error
         logger.warning("%s Procurando em %s o registro que não pode ser lido.", error, model)
-        self._connection.execute(Call(model, "search", ([],), {"limit": 1}).within(CONTEXT))
+        self._connection.execute(Call(model, "search", ([],), {"limit": 1, "order": "id"}).within(CONTEXT))
 
     def _examined(self, wanted: Wanted, key: int, refusal: OdooError) -> UnreadableRecord:
         """Why a record cannot be read: which of its fields, unless it is all, or none by itself; and the others."""
