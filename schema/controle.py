@@ -29,6 +29,14 @@ sync_documento = Table(
     Column("linhas", Integer, nullable=False, server_default="0"),
     moment("excluido_em"),
     Column("registros", ARRAY(BigInteger), nullable=False, server_default="{}", comment="The ids of its lines"),
+    moment("oculto_em"),
+    Column(
+        "linhas_ocultas",
+        ARRAY(BigInteger),
+        nullable=False,
+        server_default="{}",
+        comment="Those of its lines that the source does not let us see; none, and oculto_em set: all of it is hidden",
+    ),
     Index("ix_sync_documento_numero", "entidade", "numero"),
     comment="Per document of the source: the version stored, when it was read, how many rows it gave",
 )

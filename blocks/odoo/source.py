@@ -2,13 +2,14 @@
 
 import contextlib
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from blocks.odoo.client import OdooClient
 from blocks.odoo.model import Many, Model, One, Profile, field_of, resolve_field
+from blocks.odoo.presence import Presence
 from blocks.odoo.reading import read_tree
 from blocks.odoo.records import Domain, Leaf, Record
 from blocks.odoo.related import RelatedCache
@@ -29,6 +30,8 @@ class Documents:
         domain: the Odoo domain that every document matches.
         numbers: paths to the numbers by which people know a document; the first is the document's own number.
         lines: our name of its lines; None if a document has no lines.
+        line_parent: Odoo's field of a line that leads to its document.
+        line_domain: what tells the lines from other records of their model with the same parent.
         parts: paths to other records whose change counts as a change of the document, although it does not move the
             document's own write date (`fornecedor`, `linhas.devolucoes`).
         written: our name of the write date.
@@ -38,6 +41,8 @@ class Documents:
     domain: Domain
     numbers: tuple[str, ...] = ("numero",)
     lines: str | None = "linhas"
+    line_parent: str = ""
+    line_domain: Domain = ()
     parts: tuple[str, ...] = ()
     written: str = "escrita"
 
@@ -133,13 +138,20 @@ class OdooSource:
         records = read_tree(self._client, self._documents.model, ids, self._profile, self._cache)
         return [{**record, "numero": self._number(record), "versao": self._version(record)} for record in records]
 
-    def existing(self, ids: Collection[int]) -> set[int]:
-        """The ids of documents that exist in Odoo, archived or not."""
-        return self._client.existing(self._documents.model.name, ids)
-
-    def existing_lines(self, ids: Collection[int]) -> set[int]:
-        """The ids of lines that exist in Odoo."""
-        return self._client.existing(self._documents.line_model, ids)
+    @property
+    def presence(self) -> Presence:
+        """Which documents and lines there are, by id."""
+        documents = self._documents
+        lines = self._field(documents.model, documents.lines) if documents.lines else None
+        return Presence(
+            self._client,
+            documents.model.name,
+            documents.domain,
+            lines,
+            documents.line_model,
+            documents.line_parent,
+            documents.line_domain,
+        )
 
     def close(self) -> None:
         """Close the client's connections."""

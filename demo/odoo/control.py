@@ -7,6 +7,7 @@
 | `faults` | `{"kind", "times": 1, "model"?, "method"?, "seconds"?, "records"?}` | plans faults, see below |
 | `hide_field` | `{"model", "field"}` | the model behaves as if it had no such field, until a reset |
 | `hide_model` | `{"model"}` | the same for a model and the fields that lead to it |
+| `hide_records` | `{"model", "ids"}` | a record rule hides these records of the model, and no others, until a reset |
 | `clock` | `{"seconds"}` | skips ahead; answers `{"now"}`, UTC with microseconds |
 | `late_commit` | `{"model", "ids", "values", "seconds"}` | a write stamped `seconds` ago that becomes visible now |
 | `raw` | `{"model", "id", "values"}` | sets stored values as they are given: no check, no stamp, no recomputation |
@@ -129,6 +130,7 @@ class Control:
             "faults": self._plan,
             "hide_field": self._hide,
             "hide_model": self._hide_model,
+            "hide_records": self._hide_records,
             "clock": self._advance,
             "late_commit": self._late_commit,
             "raw": self._raw,
@@ -151,6 +153,7 @@ class Control:
                 self._simulator.store.tables[model].fields[field.name] = field
             self._hidden.clear()
             self._simulator.store.hidden.clear()
+            self._simulator.store.unseen.clear()
         return {}
 
     def _plan(self, **plan: Any) -> dict[str, Any]:
@@ -170,6 +173,13 @@ class Control:
             for name, table in store.tables.items():
                 for field in [field for field in table.fields.values() if field.relation == model]:
                     self._hidden.append((name, table.fields.pop(field.name)))
+        return {}
+
+    def _hide_records(self, model: str, ids: list[int]) -> dict[str, Any]:
+        store = self._simulator.store
+        with store.lock:
+            store.tables[model]  # a model that does not exist is a mistake of the test
+            store.unseen[model] = set(ids)
         return {}
 
     def _advance(self, seconds: float) -> dict[str, Any]:

@@ -54,9 +54,9 @@ class Environment:
         return self.context.get("lang")
 
     def searcher(self) -> Searcher:
-        """A search with this context's `active_test`, in what is settled."""
+        """A search with this context's `active_test`, in what is settled and no rule hides."""
         self.settle()
-        return Searcher(self.store, bool(self.context.get("active_test", True)))
+        return Searcher(self.store, bool(self.context.get("active_test", True)), ruled=True)
 
     def at(self, moment: datetime) -> "Environment":
         """The same at another moment."""
@@ -98,6 +98,21 @@ class Environment:
             f"Você não tem permissão para {denied}\n\nEsta operação é permitida para os seguintes grupos:{groups}\n\n"
             "Entre em contato com o administrador para solicitar acesso, se necessário."
         )
+
+    def demand_seen(self, model: str, ids: Iterable[int]) -> None:
+        """Refuse to read records that a rule hides; ids that do not exist are hidden from nobody.
+
+        Raises:
+            AccessError: it does not say which of the ids it is about.
+        """
+        hidden = self.store.unseen.get(model, set()) & self.store.tables[model].rows.keys()
+        if not hidden.isdisjoint(ids):
+            name = _ACCESS["names"].get(model, model)
+            raise AccessError(
+                f"Ops! Parece que você encontrou alguns registros ultrassecretos.\n\nDesculpe, {self.user.login} "
+                f"(id={self.user.id}) não tem acesso de 'leitura' a:\n- {name} ({model})\n\nSe você realmente precisa "
+                "de acesso, talvez possa conquistar seu administrador com uma fornada de biscoitos frescos."
+            )
 
     def insert(self, model: str, values: Mapping[str, Any]) -> Record:
         """A new record, stamped, as it is to be stored."""

@@ -75,6 +75,7 @@ class BaseModel:
         for name in names:
             if name not in self._table.fields:
                 raise ValueError(f"Invalid field {name!r} on model {self._model!r}")
+        self._env.demand_seen(self._model, self._ids)
         if set(names) == {"id"}:
             return [{"id": record_id} for record_id in self._ids]
         known = [record_id for record_id in self._ids if record_id in self._table.rows]

@@ -44,7 +44,8 @@ class Reader:
             pairs = self._pairs(field.relation or "", set(values))
             return [pairs[value] for value in values]
         if field.many:
-            return [list(value) if value else [] for value in values]
+            unseen = self.store.unseen.get(field.relation or "", set())
+            return [[own for own in value or () if own not in unseen] for value in values]
         if field.type == "datetime":
             return [value[:SECONDS] if value else False for value in values]
         if self.store.translated(self.lang, self.model, field.name):

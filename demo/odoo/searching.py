@@ -73,10 +73,14 @@ _INDEXED: Final = frozenset({"many2one", "char"})
 
 @dataclass(frozen=True)
 class Searcher:
-    """Searches a store; archived records count only where `active_test` is off or the domain names `active`."""
+    """Searches a store; archived records count only where `active_test` is off or the domain names `active`.
+
+    Records that a rule hides count only where `ruled` is off, which is for what the server does by itself.
+    """
 
     store: "Store"
     active_test: bool = True
+    ruled: bool = False
 
     def page(
         self, model: str, domain: Any, order: str | None = None, offset: int = 0, limit: int | None = None
@@ -101,6 +105,8 @@ class Searcher:
             tree = Group(True, (*tree.nodes, Leaf("active", "=", True)))
         conjuncts = [self._resolved(table, node) for node in tree.nodes]
         candidates = _narrowed(table, conjuncts)
+        if unseen := self.store.unseen.get(model) if self.ruled else None:
+            candidates = [record_id for record_id in candidates if record_id not in unseen]
         tests = [_row_test(table, node) for node in conjuncts]
         rows = table.rows
         for record_id in candidates:

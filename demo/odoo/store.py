@@ -154,6 +154,7 @@ class Store:
         self.due = Recomputation(self.tables, declared)
         self.clock = clock
         self.hidden: set[str] = set()  # models that clients must not find
+        self.unseen: dict[str, set[int]] = {}  # records that a rule hides from clients, by model
         self.lock = threading.RLock()
         self._sequences: dict[tuple[str, str], int] = {}
         # language → (model, field, id) → text, where it differs from the English one in the column

@@ -12,6 +12,7 @@ from flows.run.batches import chunks
 from flows.run.counts import Counts
 from flows.run.errors import SourceChanged
 from flows.sync.entity import Entity, Listed, Source
+from flows.sync.hidden import recall
 from flows.sync.request import Request
 from flows.sync.statements import SYNC
 from flows.sync.window import OVERLAP, Window, decide, is_settled, moved
@@ -25,16 +26,24 @@ class Plan:
         listed_at: the source's clock before the list was read; everything read is newer.
         window: None for a run by document numbers.
         documents: what to read, in the order of the ids.
+        known: those of them that are stored, in whatever version.
         settled: counts of the documents that need no reading.
-        vanished: documents asked for by number that are stored here and no longer exist in the source.
+        vanished: stored documents that were asked for, by number or since they were hidden, and that are gone.
+        hidden: those that exist in the source and may not be seen.
+        unread: documents that are remembered as hidden, whole or in part, and that are neither read nor gone.
+        complete: whether the source was listed since ever, now or in an earlier run, so that everything is known.
         unknown: numbers that neither side knows.
     """
 
     listed_at: datetime
     window: Window | None
     documents: tuple[Listed, ...]
+    known: frozenset[int] = frozenset()
     settled: Counts = field(default_factory=Counts)
     vanished: tuple[int, ...] = ()
+    hidden: tuple[int, ...] = ()
+    unread: frozenset[int] = frozenset()
+    complete: bool = False
     unknown: tuple[str, ...] = ()
 
     def batches(self, size: int) -> Iterator[tuple[Listed, ...]]:
@@ -73,12 +82,15 @@ def plan(engine: Engine, entity: Entity, source: Source, width: timedelta, reque
     now = source.now()
     with transaction(engine) as connection:
         checkpoint = read_checkpoint(connection, entity.name)
-        due = quarantine.due(connection, entity.name) + _no_longer_waiting(connection, entity)
+        due = {*quarantine.due(connection, entity.name), *_no_longer_waiting(connection, entity)}
+        remembered = fetch(connection, SYNC["hidden_documents"], entidade=entity.name)
+    recalled = recall(source.presence, remembered)
+    due = (due | recalled.again) - recalled.unseen
     window = decide(now, checkpoint, width, request)
     listed = dict(source.changed(window.since, window.until if window.bounded else None))
     with transaction(engine) as connection:
         stored = _stored(connection, entity.name, [*listed, *due])
-    for number in due:  # read again for the sake of its lines kept aside, in whatever version it is
+    for number in due:  # read again for the sake of its lines kept aside or hidden, in whatever version it is
         if number not in listed and number in stored:
             listed[number] = stored[number][0]
     settled = {
@@ -93,7 +105,17 @@ def plan(engine: Engine, entity: Entity, source: Source, width: timedelta, reque
         if checkpoint is not None and version < checkpoint - OVERLAP and _missed(version, stored.get(number))
     ]
     documents = tuple(sorted(item for item in listed.items() if item[0] not in settled))
-    return Plan(now, window, documents, Counts(inalterados=rows, assentados=rows, tardios=len(late)))
+    return Plan(
+        now,
+        window,
+        documents,
+        frozenset(stored) - settled,
+        Counts(inalterados=rows, assentados=rows, tardios=len(late)),
+        vanished=tuple(sorted(recalled.gone)),
+        hidden=tuple(sorted(recalled.hidden)),
+        unread=frozenset(number for number, *_ in remembered) - recalled.gone - {number for number, _ in documents},
+        complete=checkpoint is not None or window.since is None,
+    )
 
 
 def read_checkpoint(connection: Connection, entity: str) -> datetime | None:
@@ -133,19 +155,22 @@ def _by_number(engine: Engine, entity: Entity, source: Source, numbers: Sequence
     missing = [number for number in numbers if number not in found]
     with transaction(engine) as connection:
         stored = fetch(connection, SYNC["stored_numbers"], entidade=entity.name, numeros=missing)
-    gone = {identifier for identifier, _ in stored} - source.existing([identifier for identifier, _ in stored])
-    renamed = {identifier for identifier, _ in stored} - gone
+    asked = {identifier for identifier, _ in stored}
+    renamed = asked & set(source.presence.visible(asked)) if asked else set()
+    hidden = source.presence.hidden(asked - renamed) if asked - renamed else set()
     documents = {identifier: version for listed in found.values() for identifier, version in listed}
     with transaction(engine) as connection:
-        for identifier, (version, _, _) in _stored(connection, entity.name, sorted(renamed)).items():
-            documents.setdefault(identifier, version)
-    known = {number for _, number in stored}
+        known = _stored(connection, entity.name, sorted({*documents, *renamed}))
+    documents = {identifier: known[identifier][0] for identifier in renamed & known.keys()} | documents
+    numbers_known = {number for _, number in stored}
     return Plan(
         now,
         None,
         tuple(sorted(documents.items())),
-        vanished=tuple(sorted(gone)),
-        unknown=tuple(number for number in missing if number not in known),
+        frozenset(known),
+        vanished=tuple(sorted(asked - renamed - hidden)),
+        hidden=tuple(sorted(hidden)),
+        unknown=tuple(number for number in missing if number not in numbers_known),
     )
 
 

@@ -1,8 +1,8 @@
 """The one transaction of a batch: rows, what vanished, what follows from both, quarantine, versions."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -18,6 +18,7 @@ from flows.settings import Settings
 from flows.sync.context import Context
 from flows.sync.entity import Entity, Record
 from flows.sync.followups import follow
+from flows.sync.hidden import counted
 from flows.sync.history import snapshot
 from flows.sync.mapping import map_documents, owned_by_another, reject
 from flows.sync.statements import SYNC
@@ -28,11 +29,19 @@ Key = tuple[Any, ...]
 
 @dataclass(frozen=True)
 class Batch:
-    """What was read: whole documents, the versions they were listed in, the source's clock before the read."""
+    """What was read.
+
+    Attributes:
+        documents: whole documents.
+        listed: the versions that they were listed in.
+        read_at: the source's clock before the read.
+        hidden: by document, the ids of lines that it has and that may not be seen any more; only those with such.
+    """
 
     documents: Sequence[Record]
     listed: Mapping[int, datetime]
     read_at: datetime
+    hidden: Mapping[int, Collection[int]] = field(default_factory=dict)
 
     def version(self, document: Record) -> datetime:
         """The later of the versions in which a document was listed and read: a list may have seen less of it."""
@@ -57,24 +66,28 @@ def store(writer: Writer, entity: Entity, batch: Batch, settings: Settings) -> C
         written, refused = _write(connection, entity, mapped.rows)
         rejected = (*mapped.rejected, *(reject(*mapped.origins[key], reason) for key, reason in refused.items()))
         aside = (*rejected, *mapped.waiting)
-        removed = _retire_vanished(connection, entity, ids, aside, mapped.left_out)
+        removed = _retire_vanished(connection, entity, ids, aside, mapped.left_out, batch.hidden)
         followed = _follow(connection, writer, entity, ids)
         quarantine.put(connection, entity.name, aside)
         quarantine.resolve(connection, entity.name, ids, aside)
         stored = Counter(row[entity.document] for key, row in mapped.rows.items() if key not in refused)
         _record(connection, entity, batch, documents, stored)
     ignored = sum(mapped.ignored.values())
-    return followed + Counts(
-        documentos=len(ids),
-        lidos=mapped.lines,
-        novos=written.novos,
-        atualizados=written.atualizados,
-        inalterados=written.inalterados,
-        somados=mapped.lines - ignored - len(mapped.rejected) - len(mapped.rows),
-        ignorados=ignored,
-        rejeitados=len(rejected),
-        removidos=removed,
-        motivos=mapped.ignored,
+    return (
+        followed
+        + Counts(
+            documentos=len(ids),
+            lidos=mapped.lines,
+            novos=written.novos,
+            atualizados=written.atualizados,
+            inalterados=written.inalterados,
+            somados=mapped.lines - ignored - len(mapped.rejected) - len(mapped.rows),
+            ignorados=ignored,
+            rejeitados=len(rejected),
+            removidos=removed,
+            motivos=mapped.ignored,
+        )
+        + counted(len(batch.hidden.keys() & set(ids)))
     )
 
 
@@ -126,16 +139,22 @@ def _write(connection: Connection, entity: Entity, rows: Mapping[Key, Record]) -
     return written._replace(inalterados=written.inalterados - len(others)), refused | others
 
 
-def _retire_vanished(
-    connection: Connection, entity: Entity, ids: Sequence[int], aside: Sequence[Rejected], left_out: Sequence[int]
+def _retire_vanished(  # noqa: PLR0917 - what became of a batch's lines
+    connection: Connection,
+    entity: Entity,
+    ids: Sequence[int],
+    aside: Sequence[Rejected],
+    left_out: Sequence[int],
+    hidden: Mapping[int, Collection[int]],
 ) -> int:
     """Deactivate rows of `ids` whose line came no more, or came and is not meant to be a row any more.
 
-    The row of a line kept aside stays; where a row does not tell its line, so do all rows of that line's document.
+    The row of a line that is kept aside or hidden stays; where a row does not tell its line, so do all rows of that
+    line's document.
     """
-    doubtful = () if entity.line_id else {one.document_id for one in aside}
+    doubtful = () if entity.line_id else {*hidden, *(one.document_id for one in aside)}
     whole = [number for number in ids if number not in doubtful]
-    kept = [one.record_id for one in aside]
+    kept = [*(one.record_id for one in aside), *(line for lines in hidden.values() for line in lines)]
     if entity.line_id is None or entity.excluded is None:
         return execute(connection, _retirement(entity, _VANISHED), documentos=whole, guardados=kept, **entity.retired)
     gone = execute(
@@ -191,6 +210,9 @@ def _follow(connection: Connection, writer: Writer, entity: Entity, ids: Sequenc
 def _record(
     connection: Connection, entity: Entity, batch: Batch, documents: Sequence[Record], stored: Mapping[int, int]
 ) -> None:
+    def hidden(document: Record) -> list[int]:
+        return sorted(batch.hidden.get(document["id"], ()))
+
     execute(
         connection,
         SYNC["record_documents"],
@@ -199,13 +221,18 @@ def _record(
         numeros=[quarantine.storable(document["numero"], quarantine.NUMBER_LENGTH) for document in documents],
         versoes=[batch.version(document) for document in documents],
         linhas=[stored.get(document["id"], 0) for document in documents],
-        registros=[_line_ids(entity, document) for document in documents],
+        registros=[_array([*_line_ids(entity, document), *hidden(document)]) for document in documents],
+        ocultas=[_array(hidden(document)) for document in documents],
         lido_em=batch.read_at,
         overlap=OVERLAP,
     )
 
 
-def _line_ids(entity: Entity, document: Record) -> str:
-    """The ids of a document's lines as a PostgreSQL array; of none where the document is its own line."""
-    lines = entity.lines_of(document) if entity.lines else ()
-    return "{" + ",".join(str(line["id"]) for line in lines) + "}"
+def _line_ids(entity: Entity, document: Record) -> list[int]:
+    """The ids of a document's lines; of none where the document is its own line."""
+    return [line["id"] for line in entity.lines_of(document)] if entity.lines else []
+
+
+def _array(ids: Sequence[int]) -> str:
+    """Ids as a PostgreSQL array."""
+    return "{" + ",".join(map(str, ids)) + "}"

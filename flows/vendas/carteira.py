@@ -66,7 +66,7 @@ ORDER = Model(
     },
 )
 
-DOCUMENTS = Documents(model=ORDER, domain=[])
+DOCUMENTS = Documents(model=ORDER, domain=[], line_parent="order_id")
 
 # --- how a record becomes a row: pure ------------------------------------------------------------------------------
 
@@ -220,7 +220,6 @@ CARTEIRA = Entity(
         Derived("linhas no histórico de pedidos", HISTORY, VENDAS["historico_pedidos"]),
         Effect("separações canceladas", VENDAS["separacoes_canceladas"]),
     ),
-    deletable=VENDAS["carteira_verificavel"],
 )
 
 

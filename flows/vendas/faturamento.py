@@ -67,6 +67,8 @@ DOCUMENTS = Documents(
     model=INVOICE,
     numbers=("numero", "origem"),
     domain=[("move_type", "=", "out_invoice")],
+    line_parent="move_id",
+    line_domain=[("display_type", "in", ["product", "line_section", "line_subsection", "line_note"])],
 )
 
 # --- how a record becomes a row: pure ------------------------------------------------------------------------------
@@ -171,7 +173,6 @@ FATURAMENTO = Entity(
         Prepare("pedidos_afetados", VENDAS["pedidos_das_notas"]),
         *BALANCES,
     ),
-    deletable=VENDAS["faturamento_verificavel"],
 )
 
 

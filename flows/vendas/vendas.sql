@@ -75,9 +75,6 @@ LEFT JOIN grupo_empresarial g ON g.ativo AND length(d.cnpj) = 14 AND g.prefixo_c
 WHERE c.odoo_order_id = ANY(%(documentos)s) AND c.ativo AND c.status_pedido = 'Pedido de venda'
   AND coalesce(c.data_pedido, c.data_atual_pedido) IS NOT NULL
 
--- name: carteira_verificavel
-SELECT DISTINCT odoo_order_id FROM carteira_principal WHERE ativo AND qtd_saldo_produto_pedido <> 0
-
 -- name: relatorio
 -- One row per invoice: the sums of its live rows, or of all of them once it is cancelled.
 WITH linhas AS (
@@ -182,8 +179,3 @@ SET status_processamento = CASE WHEN m.separacao_lote_id IS NULL THEN 'SEM_LOTE'
 FROM movimentacao_estoque m
 WHERE f.odoo_move_id = ANY(%(documentos)s) AND m.faturamento_produto_id = f.id AND m.ativo
   AND f.status_processamento IS NULL
-
--- name: faturamento_verificavel
--- A posted invoice can be deleted in Odoo only after it was taken back to draft, which is done to recent ones.
-SELECT DISTINCT odoo_move_id FROM faturamento_produtos
-WHERE status_nf <> 'Cancelado' AND data_fatura >= current_date - 90
