@@ -70,13 +70,7 @@ def plan(engine: Engine, entity: Entity, source: Source, width: timedelta, reque
         SincroniaError: the source or the database cannot be reached. A list that could not be read
             is never taken for an empty one.
     """
-    with transaction(engine) as connection:
-        for (other,) in fetch(connection, SYNC["kind_of_source"], entidade=entity.name, origem=source.kind):
-            raise SourceChanged(
-                f"{entity.title}: a tabela foi preenchida de {other}, e a origem agora é {source.kind}; os ids se "
-                "confundiriam. Volte à origem anterior, ou esvazie a tabela e o que sync_metadata e sync_documento "
-                f"guardam de {entity.name}"
-            )
+    _refuse_another_kind(engine, entity, source)
     if request.numbers:
         return _by_number(engine, entity, source, request.numbers)
     now = source.now()
@@ -147,6 +141,16 @@ def move_checkpoint(
 
 Stored = tuple[datetime, datetime, int]
 """The stored version of a document, the source's clock when it was read, its rows."""
+
+
+def _refuse_another_kind(engine: Engine, entity: Entity, source: Source) -> None:
+    with transaction(engine) as connection:
+        for (other,) in fetch(connection, SYNC["kind_of_source"], entidade=entity.name, origem=source.kind):
+            raise SourceChanged(
+                f"{entity.title}: a tabela foi preenchida de {other}, e a origem agora é {source.kind}; os ids se "
+                "confundiriam. Volte à origem anterior, ou esvazie a tabela e o que sync_metadata e sync_documento "
+                f"guardam de {entity.name}"
+            )
 
 
 def _by_number(engine: Engine, entity: Entity, source: Source, numbers: Sequence[str]) -> Plan:
