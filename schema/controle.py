@@ -36,6 +36,14 @@ sync_documento = Table(
     moment("excluido_em"),
     Column("registros", ARRAY(BigInteger), nullable=False, server_default="{}", comment="The ids of its lines"),
     Column("leitura", BigInteger, nullable=False, server_default="0"),
+    moment("oculto_em"),
+    Column(
+        "linhas_ocultas",
+        ARRAY(BigInteger),
+        nullable=False,
+        server_default="{}",
+        comment="Those of its lines that the source does not let us see; none, and oculto_em set: all of it is hidden",
+    ),
     Index("ix_sync_documento_numero", "entidade", "numero"),
     comment="Per document of the source: the version stored (NULL: not all of its parts have a date), when it was read "
     "by the source's clock, how many rows it gave. leitura: the number of that read, from sync_leitura",

@@ -1,13 +1,14 @@
 """Odoo as the source of one entity's run: lists changed documents, finds documents by number, reads them whole."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 from blocks.odoo.client import OdooClient
 from blocks.odoo.model import Choice, Many, Model, One, Profile, field_of, resolve_field
+from blocks.odoo.presence import Presence
 from blocks.odoo.reading import read_tree
 from blocks.odoo.records import Domain, Leaf, Record
 from blocks.odoo.related import RelatedCache
@@ -30,6 +31,8 @@ class Documents:
         numbers: paths to the numbers by which people know a document; the first is the document's own number.
         lines: our name of its lines; None if a document has no lines.
         identifying: paths to further fields that tell one row from another, such as a line's product code.
+        line_parent: Odoo's field of a line that leads to its document.
+        line_domain: what tells the lines from other records of their model with the same parent.
         parts: paths to other records whose change counts as a change of the document, although it does not move the
             document's own write date (`fornecedor`, `linhas.devolucoes`).
         written: our name of the write date.
@@ -42,6 +45,8 @@ class Documents:
     numbers: tuple[str, ...] = ("numero",)
     identifying: tuple[str, ...] = ()
     lines: str | None = "linhas"
+    line_parent: str = ""
+    line_domain: Domain = ()
     parts: tuple[str, ...] = ()
     written: str = "escrita"
     scope: Domain = ()
@@ -177,13 +182,21 @@ class OdooSource:
         read = read_tree(self._client, self._documents.model, ids, self._profile, self._cache)
         return [self._numbered_whole(each) for each in read]
 
-    def existing(self, ids: Collection[int]) -> set[int]:
-        """The ids of documents that exist in Odoo, archived or not."""
-        return self._client.existing(self._documents.model.name, ids)
-
-    def existing_lines(self, ids: Collection[int]) -> set[int]:
-        """The ids of lines that exist in Odoo."""
-        return self._client.existing(self._documents.line_model, ids)
+    @property
+    def presence(self) -> Presence:
+        """Which documents and lines there are, by id."""
+        documents = self._documents
+        lines = self._field(documents.model, documents.lines) if documents.lines else None
+        return Presence(
+            self._client,
+            documents.model.name,
+            documents.domain,
+            documents.scope,
+            lines,
+            documents.line_model,
+            documents.line_parent,
+            documents.line_domain,
+        )
 
     def close(self) -> None:
         """Close the client's connections."""

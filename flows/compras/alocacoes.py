@@ -120,7 +120,6 @@ ALOCACOES = Entity(
         )
     },
     after=(Effect("alocações ligadas ao seu pedido", COMPRAS["pedidos_das_alocacoes"]),),
-    deletable=COMPRAS["alocacoes_verificaveis"],
     awaited=COMPRAS["alocacoes_liberadas"],
 )
 

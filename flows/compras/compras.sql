@@ -18,25 +18,6 @@ SELECT DISTINCT f.documento_id
 FROM import_failures f JOIN cadastro_palletizacao p ON p.cod_produto = f.espera AND p.produto_comprado
 WHERE f.entidade = %(entidade)s AND f.status = 'aguardando'
 
--- name: requisicoes_verificaveis
-SELECT DISTINCT requisicao_odoo_id FROM requisicao_compras
-WHERE ativo AND status <> 'Concluída' AND requisicao_odoo_id IS NOT NULL
-
--- name: pedidos_verificaveis
--- A confirmed line cannot be deleted; an order can, once it is cancelled.
-SELECT DISTINCT odoo_purchase_order_id FROM pedido_compras
-WHERE ativo AND odoo_purchase_order_id IS NOT NULL
-  AND (status_odoo NOT IN ('purchase', 'done') OR qtd_recebida < qtd_produto_pedido)
-
--- name: alocacoes_verificaveis
--- An allocation goes with its order line, which can be deleted until the order is confirmed.
-SELECT odoo_allocation_id FROM requisicao_compra_alocacao
-WHERE ativo AND (qtd_aberta > 0 OR coalesce(purchase_state, 'draft') NOT IN ('purchase', 'done'))
-
--- name: entradas_verificaveis
-SELECT DISTINCT odoo_picking_id FROM movimentacao_estoque
-WHERE ativo AND odoo_picking_id IS NOT NULL AND data_movimentacao >= current_date - 90
-
 -- name: pedidos_das_alocacoes
 UPDATE requisicao_compra_alocacao a
 SET pedido_compra_id = p.id, atualizado_em = now()

@@ -58,6 +58,7 @@ DOCUMENTS = Documents(
     model=RECEIPT,
     domain=[("picking_type_code", "=", "incoming")],
     numbers=("numero", "origem"),
+    line_parent="picking_id",
     parts=("linhas.devolucoes", "fornecedor"),
 )
 
@@ -153,7 +154,6 @@ ENTRADAS = Entity(
         Prepare("compras_afetadas", COMPRAS["compras_dos_recebimentos"]),
         *DELIVERIES,
     ),
-    deletable=COMPRAS["entradas_verificaveis"],
     awaited=COMPRAS["entradas_liberadas"],
 )
 

@@ -66,7 +66,7 @@ ORDER = Model(
     },
 )
 
-DOCUMENTS = Documents(model=ORDER, domain=[], parts=("fornecedor",))
+DOCUMENTS = Documents(model=ORDER, domain=[], line_parent="order_id", parts=("fornecedor",))
 
 # --- how a record becomes a row: pure ------------------------------------------------------------------------------
 
@@ -192,7 +192,6 @@ PEDIDOS = Entity(
         *DELIVERIES,
         Check("linhas de fornecedores cujo CNPJ tem dígitos errados: corrija no Odoo", COMPRAS["cnpjs_invalidos"]),
     ),
-    deletable=COMPRAS["pedidos_verificaveis"],
 )
 
 

@@ -23,7 +23,6 @@ from blocks.odoo import (
 from flows.brasil import key, name_of, plain_text, text
 from flows.cadastros import UNIT, code_of
 from flows.compras.modelos import ITEM, OUT_OF_SCOPE, stocked
-from flows.compras.statements import COMPRAS
 from flows.connections import first_odoo_source
 from flows.run.command import run_from_command_line
 from flows.settings import Settings
@@ -97,7 +96,10 @@ AGREEMENT = Model(
     },
 )
 
-CANDIDATES = (Documents(model=REQUEST, domain=[]), Documents(model=AGREEMENT, domain=[]))
+CANDIDATES = (
+    Documents(model=REQUEST, domain=[], line_parent="request_id"),
+    Documents(model=AGREEMENT, domain=[], line_parent="requisition_id"),
+)
 """The OCA module's internal requests where the server has them, else Odoo's own purchase agreements."""
 
 
@@ -194,7 +196,6 @@ REQUISICOES = Entity(
     excluded={"ativo": False, "motivo_exclusao": OUT_OF_SCOPE},
     width=lambda settings: timedelta(minutes=settings.janela_requisicoes),
     history=History("historico_requisicao_compras", "requisicao_compra_id"),
-    deletable=COMPRAS["requisicoes_verificaveis"],
 )
 
 

@@ -22,6 +22,7 @@ class Counts:
         rejeitados: lines in quarantine.
         removidos: rows deactivated because their line or document is gone from the source.
         assentados: rows of settled documents, which were not read (docs/decisoes/004-settled-documents.md).
+        ocultos: documents that the source does not let us see any more, whole or some of their lines: they are kept.
         tardios: documents whose change an earlier window should have shown and did not.
         motivos: ignored lines by reason.
         efeitos: rows that followed from these, by what operators call them (`lotes liberados`).
@@ -37,6 +38,7 @@ class Counts:
     rejeitados: int = 0
     removidos: int = 0
     assentados: int = 0
+    ocultos: int = 0
     tardios: int = 0
     motivos: Mapping[str, int] = field(default_factory=dict)
     efeitos: Mapping[str, int] = field(default_factory=dict)

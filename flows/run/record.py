@@ -26,6 +26,7 @@ COLUMNS = (
     "ignorados",
     "rejeitados",
     "removidos",
+    "ocultos",
 )
 
 

@@ -1,68 +1,95 @@
-"""What was deleted in the source: believed only when asked for by id, and never too much at once."""
+"""What is gone from the source: believed only of ids that it says do not exist, and never too much at once."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 
 from sqlalchemy import Engine
 
-from blocks.banco import fetch, transaction
-from flows.run import quarantine
-from flows.run.batches import chunks
 from flows.run.deletions import most_believed
 from flows.run.errors import DeletionRefused
 from flows.sync.entity import Entity, Listed, Source
-from flows.sync.statements import SYNC
+from flows.sync.known import Known, Lines
+from flows.sync.plan import Plan
 
-DOCUMENTS_AT_ONCE = 1000
-"""Whose lines are asked for together, so that memory does not grow with what is stored."""
+UNKNOWN_VERSION = datetime(1970, 1, 1, tzinfo=UTC)
+"""Of a document that no list has shown: the version that it is read in is later."""
 
 
 @dataclass(frozen=True)
-class Missing:
-    """What the source no longer has: whole documents, and documents (as stored) that lost a line without a trace."""
+class Differences:
+    """Where the source differs from what is stored.
 
-    documents: tuple[int, ...] = ()
-    shrunk: tuple[Listed, ...] = ()
+    Attributes:
+        gone: documents that do not exist any more, or are no longer what the entity reads.
+        hidden: documents that exist and may not be seen.
+        changed: documents to be read again, since their lines are others; and documents that no list has shown.
+    """
+
+    gone: tuple[int, ...] = ()
+    hidden: tuple[int, ...] = ()
+    changed: tuple[Listed, ...] = ()
 
 
-def missing(engine: Engine, entity: Entity, source: Source, share: float) -> Missing:
-    """Stored or kept-aside documents, and stored lines, that the source, asked by id, no longer has.
+@dataclass(frozen=True)
+class _Compared:
+    """What the comparison of ids found: documents that cannot be seen, lines that are lost, documents to read."""
+
+    absent: set[int]
+    lost: set[int]
+    changed: dict[int, datetime]
+
+
+def differences(
+    engine: Engine, entity: Entity, source: Source, made: Plan, share: float, *, by_id: bool
+) -> Differences:
+    """Compare what is known of the entity's documents and lines with what the source has, by count and then by id.
+
+    Documents of the plan were read in this run: only their absence is of interest. Before the first complete run only
+    what is known is asked for, since the source has more. `by_id`: ids are compared even where the counts agree.
 
     Raises:
-        DeletionRefused: more of those asked for would vanish at once than is believed, given `share`.
+        DeletionRefused: more of what is stored would vanish at once than is believed, given `share`.
         SincroniaError: the source could not be asked; nothing may be concluded from that.
     """
-    if entity.deletable is None:
-        return Missing()
-    with transaction(engine) as connection:
-        found = fetch(connection, entity.deletable, entidade=entity.name)
-        stored = {number for (number,) in found}.union(quarantine.unresolved(connection, entity.name))
-    gone = stored - source.existing(stored)
-    _refuse(entity, "documentos", gone, len(stored), share)
-    return Missing(tuple(sorted(gone)), _shrunk(engine, entity, source, stored - gone, share))
+    known = Known(engine, entity.name)
+    documents, lines = known.counted()
+    found = _compared(known, entity, source, made, by_id) if documents else _Compared(set(), set(), {})
+    hidden = source.presence.hidden(found.absent) if found.absent else set()
+    gone = (found.absent - hidden).union(made.vanished)
+    _refuse(entity, "documentos", gone, documents + len(made.vanished), share)
+    if len(found.lost) > most_believed(lines, share):
+        _refuse(entity, "linhas", found.lost - source.presence.hidden_lines(found.lost), lines, share)
+    return Differences(
+        tuple(sorted(gone)), tuple(sorted({*hidden, *made.hidden})), tuple(sorted(found.changed.items()))
+    )
 
 
-def _shrunk(
-    engine: Engine, entity: Entity, source: Source, documents: Collection[int], share: float
-) -> tuple[Listed, ...]:
-    """Those of the documents of which a line is gone: deleting one need not move any write date."""
-    asked, gone, shrunk = 0, set[int](), dict[int, datetime]()
-    for some in chunks(tuple(sorted(documents)), DOCUMENTS_AT_ONCE):
-        with transaction(engine) as connection:
-            rows = fetch(connection, SYNC["lines_of_documents"], entidade=entity.name, documentos=list(some))
-        lines = {line for _, _, line in rows}
-        missing_now = lines - source.existing_lines(lines) if lines else set[int]()
-        asked, gone = asked + len(lines), gone | missing_now
-        shrunk |= {number: version for number, version, line in rows if line in missing_now}
-    _refuse(entity, "linhas", gone, asked, share)
-    return tuple(sorted(shrunk.items()))
+def _compared(known: Known, entity: Entity, source: Source, made: Plan, by_id: bool) -> _Compared:
+    found, read = _Compared(set(), set(), {}), {number for number, _ in made.documents}
+    presence = source.presence
+    for ids in known.differing(presence) if made.complete and not by_id else known.ranges():
+        here = known.between(ids)
+        there = presence.between(*ids) if made.complete else presence.visible(here)
+        found.absent.update(here.keys() - there.keys())
+        for number in there.keys() - read:
+            stored = here.get(number)
+            if stored is None:
+                found.changed[number] = UNKNOWN_VERSION
+            elif entity.lines and stored.version and _differ(stored, there[number]):
+                found.changed[number] = stored.version
+                found.lost.update(stored.stored - there[number])
+    return found
 
 
-def _refuse(entity: Entity, what: str, gone: Collection[int], asked: int, share: float) -> None:
-    if len(gone) > most_believed(asked, share):
+def _differ(stored: Lines, lines: Collection[int]) -> bool:
+    return not stored.stored <= set(lines) <= stored.stored | stored.aside
+
+
+def _refuse(entity: Entity, what: str, gone: Collection[int], stored: int, share: float) -> None:
+    if len(gone) > most_believed(stored, share):
         raise DeletionRefused(
-            f"{entity.title}: {len(gone)} de {asked} {what} sumiriam de uma vez (limite {share:.0%}); "
+            f"{entity.title}: {len(gone)} de {stored} {what} sumiriam de uma vez (limite {share:.0%}); "
             "nada foi desativado. Confira o acesso do usuário na origem; se a exclusão for real, aumente "
             f"LIMITE_EXCLUSAO para esta execução. Exemplos de id: {sorted(gone)[:5]}"
         )

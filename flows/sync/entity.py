@@ -1,6 +1,6 @@
 """The declaration of an entity and what the engine wants of a source."""
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Protocol
@@ -18,6 +18,38 @@ Record = dict[str, Any]
 
 Listed = tuple[int, datetime | None]
 """A document's id and the version (latest write date, aware UTC; None: no date) in which the list saw it."""
+
+
+class Presence(Protocol):
+    """Which documents of a source can be seen, and of those that cannot, which exist; all are asked for by id.
+
+    Documents are those that match what the entity reads, each with the ids of the lines that can be seen. Bounds are
+    inclusive; None is no bound.
+    """
+
+    def counted(self, first: int | None, last: int | None) -> tuple[int, int]:
+        """How many documents there are from one id to another, and how many lines they have."""
+        ...
+
+    def between(self, first: int | None, last: int | None) -> Mapping[int, Set[int]]:
+        """The documents from one id to another."""
+        ...
+
+    def visible(self, ids: Collection[int]) -> Mapping[int, Set[int]]:
+        """Those of `ids` that are documents."""
+        ...
+
+    def visible_lines(self, ids: Collection[int]) -> Set[int]:
+        """Those of the lines' `ids` that can be seen."""
+        ...
+
+    def hidden(self, ids: Collection[int]) -> Set[int]:
+        """Those of the documents' `ids` that exist and may not be seen; the others can be seen or do not exist."""
+        ...
+
+    def hidden_lines(self, ids: Collection[int]) -> Set[int]:
+        """Those of the lines' `ids` that exist and may not be seen."""
+        ...
 
 
 class Source(Protocol):
@@ -63,12 +95,9 @@ class Source(Protocol):
         """
         ...
 
-    def existing(self, ids: Collection[int]) -> set[int]:
-        """Those of `ids` that exist in the source, asked for by id."""
-        ...
-
-    def existing_lines(self, ids: Collection[int]) -> set[int]:
-        """Those of the lines' `ids` that exist in the source, asked for by id."""
+    @property
+    def presence(self) -> Presence:
+        """What there is, by id."""
         ...
 
     def close(self) -> None:
@@ -109,7 +138,6 @@ class Entity(Job):
         excluded: what is set on a row whose line is still there and not meant to be a row any more; None: as `retired`.
         history: where each real change of a row is kept.
         after: what follows once the rows are written, in the same transaction.
-        deletable: the query that gives the ids of stored documents whose deletion would matter, whole or by a line.
         awaited: the query that gives the ids of documents with a line that waited (`import_failures`, status
             `aguardando`) for something that is here now; parameter `entidade`.
         width: how far back a run reads without being asked, from the settings.
@@ -130,7 +158,6 @@ class Entity(Job):
     after: tuple[FollowUp, ...] = ()
     history: History | None = None
     excluded: Mapping[str, Any] | None = None
-    deletable: str | None = None
     awaited: str | None = None
     lookups: Mapping[str, Lookup] = field(default_factory=dict)
     batch: int = 200

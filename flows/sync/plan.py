@@ -1,6 +1,6 @@
 """What a run will read: the window and the list of documents, made once and persisted with the run."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
@@ -11,6 +11,7 @@ from flows.run import quarantine
 from flows.run.batches import chunks
 from flows.run.counts import Counts
 from flows.sync.entity import Entity, Listed, Source
+from flows.sync.hidden import Remembered, recall
 from flows.sync.origin import moved_fields
 from flows.sync.request import Request
 from flows.sync.standing import Standing, read_standing
@@ -37,8 +38,12 @@ class Plan:
         listed_at: how late it was in the source then; everything read is newer.
         window: None for a run by document numbers.
         documents: what to read, in the order of the ids.
+        known: those of them that are stored, in whatever version.
         settled: counts of the documents that need no reading, and warnings.
-        vanished: documents asked for by number that are stored here and no longer exist in the source.
+        vanished: stored documents that were asked for, by number or since they were hidden, and that are gone.
+        hidden: those that exist in the source and may not be seen.
+        unread: documents that are remembered as hidden, whole or in part, and that are neither read nor gone.
+        complete: whether the source was listed since ever, now or in an earlier run, so that everything is known.
         unknown: numbers that neither side knows.
     """
 
@@ -47,8 +52,12 @@ class Plan:
     listed_at: Now
     window: Window | None
     documents: tuple[Listed, ...]
+    known: frozenset[int] = frozenset()
     settled: Counts = field(default_factory=Counts)
     vanished: tuple[int, ...] = ()
+    hidden: tuple[int, ...] = ()
+    unread: frozenset[int] = frozenset()
+    complete: bool = False
     unknown: tuple[str, ...] = ()
 
     def batches(self, size: int) -> Iterator[tuple[Listed, ...]]:
@@ -75,20 +84,20 @@ def plan(engine: Engine, entity: Entity, source: Source, width: timedelta, reque
         SincroniaError: the source or the database cannot be reached. A list that could not be read
             is never taken for an empty one.
     """
+    now, fields = source.now(), dict(source.fields())
     with transaction(engine) as connection:
         standing = read_standing(connection, entity.name)
-        now, fields = source.now(), dict(source.fields())
-    with transaction(engine) as connection:
-        standing = read_standing(connection, entity.name)
-        told = moved_fields(entity, source, fields, standing)
-        if not request.dry_run and (standing.kind, standing.fields) != (source.kind, fields):
-            execute(connection, SYNC["record_origin"], entidade=entity.name, origem=source.kind, campos=fields)
-        due = quarantine.due(connection, entity.name) + _no_longer_waiting(connection, entity)
+        due = {*quarantine.due(connection, entity.name), *_no_longer_waiting(connection, entity)}
+        remembered = fetch(connection, SYNC["hidden_documents"], entidade=entity.name)
+    told = moved_fields(entity, source, fields, standing)
     if request.numbers:
         made = _by_number(engine, entity, source, standing, request.numbers, now=now)
     else:
         window = decide(now, standing.checkpoint, width, request)
-        made = _by_window(engine, entity, source, standing, window, now=now, due=due)
+        made = _by_window(engine, entity, source, standing, window, now=now, due=due, remembered=remembered)
+    if not request.dry_run and (standing.kind, standing.fields) != (source.kind, fields):
+        with transaction(engine) as connection:
+            execute(connection, SYNC["record_origin"], entidade=entity.name, origem=source.kind, campos=fields)
     return replace(made, settled=made.settled + Counts(avisos=told))
 
 
@@ -100,14 +109,17 @@ def _by_window(
     window: Window,
     *,
     now: datetime,
-    due: Sequence[int],
+    due: Set[int],
+    remembered: Remembered,
 ) -> Plan:
+    recalled = recall(source.presence, remembered)
+    due = (due | recalled.again) - recalled.unseen
     # The first load of all needs no whole versions: there is nothing to compare them with.
     listed = dict(source.changed(window.since, window.until if window.bounded else None, whole=standing.any_stored))
     before, seen = standing.clock, Clock.seen(now, listed.values())
     with transaction(engine) as connection:
         stored = _stored(connection, entity.name, [*listed, *due])
-    for number in due:  # read again for the sake of its lines kept aside, in whatever version it is
+    for number in due:  # read again for the sake of its lines kept aside or hidden, in whatever version it is
         if number not in listed:
             listed[number] = stored[number][0] if number in stored else now
     settled = {
@@ -121,13 +133,19 @@ def _by_window(
         for number, version in listed.items()
         if before and version and version < before.server - OVERLAP and _missed(version, stored.get(number))
     ]
+    documents = tuple(sorted(item for item in listed.items() if item[0] not in settled))
     return Plan(
         standing.asked,
         seen,
         now_in_source(before, seen),
         window,
-        tuple(sorted(item for item in listed.items() if item[0] not in settled)),
+        documents,
+        frozenset(stored) - settled,
         Counts(inalterados=rows, assentados=rows, tardios=len(late), avisos=_clock_warnings(before, seen, listed)),
+        vanished=tuple(sorted(recalled.gone)),
+        hidden=tuple(sorted(recalled.hidden)),
+        unread=frozenset(number for number, *_ in remembered) - recalled.gone - {number for number, _ in documents},
+        complete=standing.checkpoint is not None or window.since is None,
     )
 
 
@@ -138,22 +156,25 @@ def _by_number(
     missing = [number for number in numbers if number not in found]
     with transaction(engine) as connection:
         stored = fetch(connection, SYNC["stored_numbers"], entidade=entity.name, numeros=missing)
-    gone = {identifier for identifier, _ in stored} - source.existing([identifier for identifier, _ in stored])
-    renamed = {identifier for identifier, _ in stored} - gone
+    asked = {identifier for identifier, _ in stored}
+    renamed = asked & set(source.presence.visible(asked)) if asked else set()
+    hidden = source.presence.hidden(asked - renamed) if asked - renamed else set()
     documents = {identifier: version for listed in found.values() for identifier, version in listed}
     seen = Clock.seen(now, documents.values())
     with transaction(engine) as connection:
-        for identifier, (version, _, _) in _stored(connection, entity.name, sorted(renamed)).items():
-            documents.setdefault(identifier, version)
-    known = {number for _, number in stored}
+        known = _stored(connection, entity.name, sorted({*documents, *renamed}))
+    documents = {identifier: known[identifier][0] for identifier in renamed & known.keys()} | documents
+    numbers_known = {number for _, number in stored}
     return Plan(
         standing.asked,
         seen,
         now_in_source(standing.clock, seen),
         None,
         tuple(sorted(documents.items())),
-        vanished=tuple(sorted(gone)),
-        unknown=tuple(number for number in missing if number not in known),
+        frozenset(known),
+        vanished=tuple(sorted(asked - renamed - hidden)),
+        hidden=tuple(sorted(hidden)),
+        unknown=tuple(number for number in missing if number not in numbers_known),
     )
 
 

@@ -1,9 +1,9 @@
 """The one transaction of a batch: rows, what vanished, what follows from both, quarantine, versions."""
 
-from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from psycopg2 import sql
@@ -28,15 +28,21 @@ from flows.sync.window import LONG, Now
 
 @dataclass(frozen=True)
 class Batch:
-    """What was read: whole documents, how late it was in the source, and the number of the read (`begin_read`).
+    """What was read.
 
-    `unreadable` are the documents that were listed and could not be read: what is stored of them stays.
+    Attributes:
+        documents: whole documents.
+        read_at: how late it was in the source.
+        read: the number of the read (`begin_read`).
+        unreadable: documents that were listed and could not be read: what is stored of them stays.
+        hidden: by document, the ids of lines that it has and that may not be seen any more; only those with such.
     """
 
     documents: Sequence[Record]
     read_at: Now
     read: int
     unreadable: Sequence[Unreadable] = ()
+    hidden: Mapping[int, Collection[int]] = field(default_factory=dict)
 
 
 def begin_read(engine: Engine) -> int:
@@ -92,8 +98,10 @@ def _store_part(connection: Connection, writer: Writer, entity: Entity, part: Ba
     rejected = (*mapped.rejected, *(reject(*mapped.origins[key], reason) for key, reason in refused.items()))
     aside = (*rejected, *mapped.waiting)
     stored = Counter(row[entity.document] for line, row in mapped.rows.items() if line not in refused)
-    _share_headers(connection, entity, {number: mapped.headers[number] for number in stored}, aside)
-    removed = _retire_vanished(connection, entity, ids, aside, mapped.left_out)
+    kept = [*(one.record_id for one in aside), *(line for number in ids for line in part.hidden.get(number, ()))]
+    if kept and stored:
+        _share_headers(connection, entity, mapped.headers[next(iter(stored))], kept)
+    removed = _retire_vanished(connection, entity, ids, kept, mapped.left_out)
     quarantine.put(connection, entity.name, aside)
     quarantine.resolve(connection, entity.name, ids, aside)
     followed = _follow(connection, writer, entity, ids)
@@ -188,33 +196,37 @@ def _write(connection: Connection, entity: Entity, rows: Mapping[int, Record]) -
     return written, refused
 
 
-def _share_headers(
-    connection: Connection, entity: Entity, headers: Mapping[int, Record], aside: Sequence[Rejected]
-) -> None:
-    """Give the stored rows of lines that are kept aside what their document says now: its number, its status."""
-    lines: defaultdict[int, list[int]] = defaultdict(list)
-    for one in aside:
-        lines[one.document_id].append(one.record_id)
-    for document, ids in lines.items():
-        if document not in headers:
-            continue
-        header = headers[document]
-        statement = sql.SQL("UPDATE {table} SET {changes} WHERE {line} = ANY(%(linhas)s)").format(
-            table=table_of(entity.target),
-            changes=_assignments(header, entity.target.stamps),
-            line=sql.Identifier(entity.line_id),
-        )
-        execute(connection, statement, linhas=ids, **header)
+def _share_headers(connection: Connection, entity: Entity, header: Collection[str], kept: Sequence[int]) -> None:
+    """Give the stored rows of lines that are kept as they are what their document says now: its number, its status.
+
+    `header` are the columns that the document gives; they are the same in all of its rows that the stage holds.
+    """
+    columns = [sql.Identifier(name) for name in header]
+    stamps = [
+        sql.SQL("{} = {}").format(sql.Identifier(name), sql.SQL(now)) for name, now in entity.target.stamps.items()
+    ]
+    statement = sql.SQL(
+        "UPDATE {table} t SET {changes} FROM (SELECT DISTINCT ON ({document}) * FROM {stage}) s "
+        "WHERE t.{document} = s.{document} AND t.{line} = ANY(%(guardados)s) AND ROW({ours}) IS DISTINCT FROM ROW({theirs})"
+    ).format(
+        table=table_of(entity.target),
+        changes=sql.SQL(", ").join([*(sql.SQL("{0} = s.{0}").format(each) for each in columns), *stamps]),
+        document=sql.Identifier(entity.document),
+        stage=sql.Identifier(STAGE),
+        line=sql.Identifier(entity.line_id),
+        ours=sql.SQL(", ").join(sql.SQL("t.{}").format(each) for each in columns),
+        theirs=sql.SQL(", ").join(sql.SQL("s.{}").format(each) for each in columns),
+    )
+    execute(connection, statement, guardados=list(kept))
 
 
 def _retire_vanished(
-    connection: Connection, entity: Entity, ids: Sequence[int], aside: Sequence[Rejected], left_out: Sequence[int]
+    connection: Connection, entity: Entity, ids: Sequence[int], kept: Sequence[int], left_out: Sequence[int]
 ) -> int:
     """Deactivate rows of `ids` whose line came no more, or came and is not meant to be a row any more.
 
-    The row of a line kept aside stays.
+    The rows of the lines in `kept` stay: they are kept aside, or hidden.
     """
-    kept = [one.record_id for one in aside]
     if entity.excluded is None:
         return execute(connection, _retirement(entity, _VANISHED), documentos=ids, guardados=kept, **entity.retired)
     gone = execute(
@@ -238,7 +250,7 @@ def _retirement(entity: Entity, which: str = "", changes: Mapping[str, Any] | No
         "AND t.{mark} IS DISTINCT FROM {value}"
     ).format(
         table=table_of(entity.target),
-        changes=_assignments(set_to, entity.target.stamps),
+        changes=_assignments({name: sql.Placeholder(name) for name in set_to}, entity.target.stamps),
         document=sql.Identifier(entity.document),
         line=sql.Identifier(entity.line_id),
         condition=condition,
@@ -247,11 +259,11 @@ def _retirement(entity: Entity, which: str = "", changes: Mapping[str, Any] | No
     )
 
 
-def _assignments(values: Mapping[str, Any], stamps: Mapping[str, str]) -> sql.Composed:
-    """What an UPDATE sets: columns to parameters of their names, and the stamps."""
-    given = [sql.SQL("{} = {}").format(sql.Identifier(name), sql.Placeholder(name)) for name in values]
-    stamped = [sql.SQL("{} = {}").format(sql.Identifier(name), sql.SQL(now)) for name, now in stamps.items()]
-    return sql.SQL(", ").join([*given, *stamped])
+def _assignments(values: Mapping[str, sql.Composable], stamps: Mapping[str, str]) -> sql.Composed:
+    """What an UPDATE sets: columns to values, and the stamps."""
+    stamped = {name: sql.SQL(now) for name, now in stamps.items()}
+    pairs = {**values, **stamped}.items()
+    return sql.SQL(", ").join(sql.SQL("{} = {}").format(sql.Identifier(name), value) for name, value in pairs)
 
 
 def _follow(connection: Connection, writer: Writer, entity: Entity, ids: Sequence[int]) -> Counts:
@@ -266,6 +278,9 @@ def _follow(connection: Connection, writer: Writer, entity: Entity, ids: Sequenc
 def _record(
     connection: Connection, entity: Entity, batch: Batch, documents: Sequence[Record], stored: Mapping[int, int]
 ) -> None:
+    def hidden(document: Record) -> list[int]:
+        return sorted(batch.hidden.get(document["id"], ()))
+
     execute(
         connection,
         SYNC["record_documents"],
@@ -275,13 +290,18 @@ def _record(
         versoes=[document["versao"] for document in documents],
         lidos_em=[batch.read_at.for_version(document["versao"]) for document in documents],
         linhas=[stored.get(document["id"], 0) for document in documents],
-        registros=[_line_ids(entity, document) for document in documents],
+        registros=[_array([*_line_ids(entity, document), *hidden(document)]) for document in documents],
+        ocultas=[_array(hidden(document)) for document in documents],
         leitura=batch.read,
         long=LONG,
     )
 
 
-def _line_ids(entity: Entity, document: Record) -> str:
-    """The ids of a document's lines as a PostgreSQL array; of none where the document is its own line."""
-    lines = entity.lines_of(document) if entity.lines else ()
-    return "{" + ",".join(str(line["id"]) for line in lines) + "}"
+def _line_ids(entity: Entity, document: Record) -> list[int]:
+    """The ids of a document's lines; of none where the document is its own line."""
+    return [line["id"] for line in entity.lines_of(document)] if entity.lines else []
+
+
+def _array(ids: Sequence[int]) -> str:
+    """Ids as a PostgreSQL array."""
+    return "{" + ",".join(map(str, ids)) + "}"

@@ -3,6 +3,7 @@
 Nothing here knows Prefect: the run says how its steps are carried out.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from functools import partial
 
@@ -12,8 +13,9 @@ from flows.run.counts import Counts
 from flows.run.job import Run
 from flows.run.record import summary
 from flows.run.steps import Step
-from flows.sync import deletion
+from flows.sync.deletion import Differences, differences
 from flows.sync.entity import Entity, Listed, Source
+from flows.sync.hidden import counted, hidden_lines, remember
 from flows.sync.plan import Plan, plan
 from flows.sync.request import Request
 from flows.sync.standing import move_checkpoint
@@ -91,7 +93,7 @@ def _batches(sync: Sync, made: Plan) -> Batches[Listed, Counts]:
         title=entity.title,
         noun="documentos",
         advice="o checkpoint não avançou; use Retry na execução para refazer só eles",
-        work=lambda documents: _read_and_store(sync, documents, made.listed_at),
+        work=lambda documents: _read_and_store(sync, documents, made.listed_at, made.known),
         told=partial(summary, entity.title),
         collect=sync.run.add,
         key=lambda documents: (entity.name, [(one, version and version.isoformat()) for one, version in documents]),
@@ -102,45 +104,53 @@ def _batches(sync: Sync, made: Plan) -> Batches[Listed, Counts]:
 
 @dataclass(frozen=True)
 class Retired:
-    """What was gone from the source, and what became of its rows."""
+    """Where the source differed from what was stored, and what became of the rows."""
 
-    gone: deletion.Missing
+    found: Differences
     counts: Counts
 
 
 def _deletions(sync: Sync, made: Plan) -> Step[Retired]:
-    """The step that deactivates what is gone from the source.
+    """The step that deactivates what is gone from the source, and reads what differs there.
 
-    That is what the plan found gone where the run was asked for documents; else whatever the entity's stored documents
-    and lines show.
+    That is what the plan found gone where the run was asked for documents; else whatever a comparison of all documents
+    and lines shows, by id where a span was asked for.
     """
-    entity, writer = sync.entity, sync.run.writer
+    entity, writer, asked = sync.entity, sync.run.writer, sync.request
 
     def work() -> Retired:
-        gone, asked = deletion.Missing(made.vanished), made.asked
+        found, first = Differences(made.vanished, made.hidden), made.asked
         if made.window is not None:
-            asked = begin_read(writer.engine)
-            gone = deletion.missing(writer.engine, entity, sync.source, sync.run.settings.limite_exclusao)
+            first = begin_read(writer.engine)
+            by_id, share = bool(asked.width or asked.since), sync.run.settings.limite_exclusao
+            found = differences(writer.engine, entity, sync.source, made, share, by_id=by_id)
         counts = Counts()
-        for ids in chunks(gone.documents, entity.batch):
-            counts += retire(writer, entity, ids, asked)
-        for shrunk in chunks(gone.shrunk, entity.batch):
-            counts += _read_and_store(sync, shrunk, made.listed_at)
-        return Retired(gone, counts)
+        for ids in chunks(found.gone, entity.batch):
+            counts += retire(writer, entity, ids, first)
+        for changed in chunks(found.changed, entity.batch):
+            known = {number for number, _ in changed}
+            counts += _read_and_store(sync, changed, made.listed_at, known)
+        remember(writer, entity, found.hidden)
+        unread = made.unread.union(found.hidden).difference(found.gone, (number for number, _ in found.changed))
+        return Retired(found, counts + counted(len(unread)))
 
     def told(retired: Retired) -> str:
         return (
-            f"{len(retired.gone.documents)} documentos excluídos na origem, {len(retired.gone.shrunk)} que perderam "
-            f"linhas, {retired.counts.removidos} linhas desativadas"
+            f"{len(retired.found.gone)} documentos excluídos na origem, {len(retired.found.changed)} com outras "
+            f"linhas, {retired.counts.removidos} linhas desativadas, {retired.counts.ocultos} documentos ocultos"
         )
 
     title = f"🗑️ Exclusões de {entity.name}"
     return Step("exclusoes", f"exclusoes {entity.name}", title, work, told, key=(entity.name, made.vanished))
 
 
-def _read_and_store(sync: Sync, listed: tuple[Listed, ...], read_at: Now) -> Counts:
+def _read_and_store(sync: Sync, listed: tuple[Listed, ...], read_at: Now, known: Collection[int]) -> Counts:
+    """Read documents and store them; of those that are `known`, lines may have been hidden since."""
     number = begin_read(sync.run.writer.engine)
     read = sync.source.read([document for document, _ in listed])
     documents = [one for one in read if not isinstance(one, Unreadable)]
     unreadable = [one for one in read if isinstance(one, Unreadable)]
-    return store(sync.run.writer, sync.entity, Batch(documents, read_at, number, unreadable), sync.run.settings)
+    seen_before = [document for document in documents if document["id"] in known]
+    hidden = hidden_lines(sync.run.writer.engine, sync.entity, sync.source, seen_before)
+    batch = Batch(documents, read_at, number, unreadable, hidden)
+    return store(sync.run.writer, sync.entity, batch, sync.run.settings)

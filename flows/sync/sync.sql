@@ -38,8 +38,38 @@ WHERE entidade = %(entidade)s AND numero = ANY(%(numeros)s) AND excluido_em IS N
 SELECT numero FROM sync_documento WHERE entidade = %(entidade)s AND documento_id = %(documento)s
 
 -- name: lines_of_documents
-SELECT documento_id, versao, unnest(registros)
+SELECT documento_id, registros
 FROM sync_documento
+WHERE entidade = %(entidade)s AND documento_id = ANY(%(documentos)s) AND excluido_em IS NULL
+
+-- name: known_documents
+-- What is known and not hidden, from one id to another: stored documents with their lines, and what is kept aside.
+SELECT documento_id, d.versao, coalesce(d.linhas, '{}') AS linhas, coalesce(f.registros, '{}') AS guardados
+FROM (
+    SELECT documento_id, versao, oculto_em IS NOT NULL AND linhas_ocultas = '{}' AS oculto,
+           CASE WHEN linhas_ocultas = '{}' THEN registros
+                ELSE ARRAY(SELECT unnest(registros) EXCEPT SELECT unnest(linhas_ocultas)) END AS linhas
+    FROM sync_documento
+    WHERE entidade = %(entidade)s AND documento_id BETWEEN %(de)s AND %(ate)s AND excluido_em IS NULL
+) d
+FULL JOIN (
+    SELECT documento_id, array_agg(registro_id) AS registros
+    FROM import_failures
+    WHERE entidade = %(entidade)s AND documento_id BETWEEN %(de)s AND %(ate)s AND status <> 'resolvido'
+    GROUP BY documento_id
+) f USING (documento_id)
+WHERE d.oculto IS NOT TRUE
+
+-- name: hidden_documents
+-- Whose absence is explained: `vencido` are those whose last look was more than a day ago.
+SELECT documento_id, linhas_ocultas, oculto_em < now() - interval '1 day' AS vencido
+FROM sync_documento
+WHERE entidade = %(entidade)s AND oculto_em IS NOT NULL AND excluido_em IS NULL
+ORDER BY documento_id
+
+-- name: record_hidden
+UPDATE sync_documento
+SET oculto_em = now(), linhas_ocultas = '{}'
 WHERE entidade = %(entidade)s AND documento_id = ANY(%(documentos)s) AND excluido_em IS NULL
 
 -- name: begin_read
@@ -52,21 +82,26 @@ WHERE entidade = %(entidade)s AND documento_id = ANY(%(documentos)s) AND leitura
 
 -- name: record_documents
 -- A read that shows what was stored, long after that was written, is not worth a row version.
-INSERT INTO sync_documento (entidade, documento_id, numero, versao, lido_em, leitura, linhas, registros)
-SELECT %(entidade)s, v.documento_id, v.numero, v.versao, v.lido_em, %(leitura)s, v.linhas, v.registros::bigint[]
+INSERT INTO sync_documento (entidade, documento_id, numero, versao, lido_em, leitura, linhas, registros, linhas_ocultas,
+                            oculto_em)
+SELECT %(entidade)s, v.documento_id, v.numero, v.versao, v.lido_em, %(leitura)s, v.linhas, v.registros::bigint[],
+       v.ocultas::bigint[], CASE WHEN v.ocultas <> '{}' THEN now() END
 FROM unnest(%(documentos)s::bigint[], %(numeros)s::text[], %(versoes)s::timestamptz[], %(lidos_em)s::timestamptz[],
-            %(linhas)s::int[], %(registros)s::text[]) AS v(documento_id, numero, versao, lido_em, linhas, registros)
+            %(linhas)s::int[], %(registros)s::text[], %(ocultas)s::text[])
+     AS v(documento_id, numero, versao, lido_em, linhas, registros, ocultas)
 LEFT JOIN sync_documento t ON t.entidade = %(entidade)s AND t.documento_id = v.documento_id
 WHERE t.documento_id IS NULL OR t.excluido_em IS NOT NULL OR t.linhas <> v.linhas OR t.numero IS DISTINCT FROM v.numero
    OR t.versao IS DISTINCT FROM v.versao OR v.versao IS NULL OR t.lido_em < v.versao + %(long)s
-   OR t.registros <> v.registros::bigint[]
+   OR t.registros <> v.registros::bigint[] OR t.oculto_em IS NOT NULL OR v.ocultas <> '{}'
 ON CONFLICT (entidade, documento_id) DO UPDATE
 SET numero = excluded.numero, versao = excluded.versao, lido_em = excluded.lido_em, leitura = excluded.leitura,
-    linhas = excluded.linhas, registros = excluded.registros, excluido_em = NULL
+    linhas = excluded.linhas, registros = excluded.registros, linhas_ocultas = excluded.linhas_ocultas,
+    oculto_em = excluded.oculto_em, excluido_em = NULL
 
 -- name: record_deleted
 INSERT INTO sync_documento AS d (entidade, documento_id, lido_em, leitura, excluido_em)
 SELECT %(entidade)s, documento_id, now(), %(leitura)s, now()
 FROM unnest(%(documentos)s::bigint[]) AS v(documento_id)
 ON CONFLICT (entidade, documento_id) DO UPDATE
-SET excluido_em = coalesce(d.excluido_em, now()), leitura = excluded.leitura, linhas = 0, registros = '{}'
+SET excluido_em = coalesce(d.excluido_em, now()), leitura = excluded.leitura, linhas = 0, registros = '{}',
+    linhas_ocultas = '{}', oculto_em = NULL

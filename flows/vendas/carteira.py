@@ -86,7 +86,7 @@ ORDER = Model(
     },
 )
 
-DOCUMENTS = Documents(model=ORDER, domain=[], identifying=("linhas.produto.codigo",))
+DOCUMENTS = Documents(model=ORDER, domain=[], identifying=("linhas.produto.codigo",), line_parent="order_id")
 
 # --- how a record becomes a row: pure ------------------------------------------------------------------------------
 
@@ -253,7 +253,6 @@ CARTEIRA = Entity(
         Effect("linhas de nota com outro número de pedido", VENDAS["origens"]),
         *invoiced_of("SELECT documento FROM notas_dos_pedidos"),
     ),
-    deletable=VENDAS["carteira_verificavel"],
 )
 
 

@@ -85,6 +85,8 @@ DOCUMENTS = Documents(
     numbers=("numero", "origem"),
     identifying=("linhas.produto.codigo", "linhas.pedidos.pedido.numero"),
     domain=[("move_type", "=", "out_invoice")],
+    line_parent="move_id",
+    line_domain=[("display_type", "in", ["product", "line_section", "line_subsection", "line_note"])],
 )
 
 # --- how a record becomes a row: pure ------------------------------------------------------------------------------
@@ -212,7 +214,6 @@ FATURAMENTO = Entity(
         *invoiced_of(VENDAS["lidos"]),
         *backlog_of(VENDAS["pedidos_das_notas"]),
     ),
-    deletable=VENDAS["faturamento_verificavel"],
 )
 
 

@@ -154,9 +154,6 @@ FROM carteira_grupos g
 WHERE g.documento = n.odoo_order_id AND n.origem <> g.num_pedido
   AND n.odoo_move_id IN (SELECT documento FROM notas_dos_pedidos)
 
--- name: carteira_verificavel
-SELECT DISTINCT odoo_order_id FROM carteira_linha WHERE ativo
-
 -- name: faturamento
 SELECT g.id,
        sum(n.qtd_produto_faturado) AS qtd_produto_faturado,
@@ -336,6 +333,3 @@ SET status_processamento = CASE WHEN m.separacao_lote_id IS NULL THEN 'SEM_LOTE'
 FROM movimentacao_estoque m
 WHERE f.odoo_move_id IN (SELECT documento FROM notas_documentos) AND m.faturamento_produto_id = f.id AND m.ativo
   AND f.status_processamento IS NULL
-
--- name: faturamento_verificavel
-SELECT DISTINCT odoo_move_id FROM faturamento_linha WHERE ativo

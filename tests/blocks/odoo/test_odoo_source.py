@@ -163,21 +163,15 @@ def test_a_part_behind_a_field_that_the_server_lacks_is_no_part(fake: FakeOdoo) 
     assert without.read([1])[0]["versao"] == at("11:30:00")
 
 
-def test_lines_are_asked_for_by_id(fake: FakeOdoo) -> None:
-    assert source(fake).existing_lines([11, 12, 99]) == {11, 12}
-
-
 def test_many_numbers_are_looked_up_in_batches(fake: FakeOdoo) -> None:
     numbers = [f"X{n}" for n in range(1200)]
     assert source(fake).numbered([*numbers, "S1"]) == {"S1": [(1, at("10:00:00"))]}
     assert fake.reads("sale.order") == 6
 
 
-def test_documents_are_read_whole_and_absence_is_told_by_a_search(fake: FakeOdoo) -> None:
-    with_lines = source(fake)
-    (order,) = with_lines.read([1, 99])
+def test_documents_are_read_whole(fake: FakeOdoo) -> None:
+    (order,) = source(fake).read([1, 99])
     assert (order["numero"], [line["produto"] for line in order["linhas"]]) == ("S1", ["x"])
-    assert with_lines.existing([1, 4, 99]) == {1, 4}
 
 
 def test_a_document_read_whole_tells_the_version_that_a_list_without_bounds_cannot(fake: FakeOdoo) -> None:

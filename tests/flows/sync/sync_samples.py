@@ -3,6 +3,7 @@
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from math import inf
 from typing import Any
 
 from sqlalchemy import Engine, text
@@ -37,7 +38,7 @@ def at(minutes: float) -> datetime:
 
 
 class Source:
-    """Documents by id, as the engine wants a source; `clock` is its now."""
+    """Documents by id, as the engine wants a source; `clock` is its now, `unseen` are ids of what it does not show."""
 
     def __init__(self, *documents: Record, now: datetime = NOON) -> None:
         self.documents = {document["id"]: document for document in documents}
@@ -48,6 +49,7 @@ class Source:
         self.failure: Exception | None = None
         self.origins: dict[str, str | None] = {"numero": "name"}
         self.unreadable: dict[int, str] = {}
+        self.unseen: set[int] = set()
 
     @property
     def kind(self) -> str:
@@ -73,7 +75,7 @@ class Source:
         self._answer()
         self.windows.append((since, until))
         self.whole.append(whole)
-        for number, document in self.documents.items():
+        for number, document in self._shown().items():
             written = document["escrita"]
             if since is None or (written is not None and written >= since and (until is None or written < until)):
                 yield number, written
@@ -81,7 +83,7 @@ class Source:
     def numbered(self, numbers: Sequence[str]) -> Mapping[str, Sequence[Listed]]:
         self._answer()
         found: dict[str, list[Listed]] = {}
-        for number, document in self.documents.items():
+        for number, document in self._shown().items():
             if document["numero"] in numbers:
                 found.setdefault(document["numero"], []).append((number, document["escrita"]))
         return found
@@ -89,24 +91,57 @@ class Source:
     def read(self, ids: Sequence[int]) -> list[Record | Unreadable]:
         self._answer()
         self.reads.append(list(ids))
+        shown = self._shown()
         return [
             Unreadable(number, self.unreadable[number], {"tipo": "venda"}, f"D{number}")
             if number in self.unreadable
-            else self.documents[number] | {"versao": self.documents[number]["escrita"]}
+            else shown[number] | {"versao": shown[number]["escrita"]}
             for number in ids
-            if number in self.documents
+            if number in shown
         ]
 
-    def existing(self, ids: Collection[int]) -> set[int]:
-        self._answer()
-        return set(ids) & self.documents.keys()
+    @property
+    def presence(self) -> "Source":
+        return self
 
-    def existing_lines(self, ids: Collection[int]) -> set[int]:
+    def counted(self, first: int | None, last: int | None) -> tuple[int, int]:
+        found = self.between(first, last)
+        return len(found), sum(map(len, found.values()))
+
+    def between(self, first: int | None, last: int | None) -> dict[int, set[int]]:
         self._answer()
-        return set(ids) & {each["id"] for document in self.documents.values() for each in document["linhas"]}
+        shown = {number: {each["id"] for each in document["linhas"]} for number, document in self._shown().items()}
+        return {
+            number: lines
+            for number, lines in shown.items()
+            if (first or 0) <= number <= (inf if last is None else last)
+        }
+
+    def visible(self, ids: Collection[int]) -> dict[int, set[int]]:
+        return {number: lines for number, lines in self.between(None, None).items() if number in ids}
+
+    def visible_lines(self, ids: Collection[int]) -> set[int]:
+        return set(ids) & set[int]().union(*self.between(None, None).values())
+
+    def hidden(self, ids: Collection[int]) -> set[int]:
+        self._answer()
+        return set(ids) & self.documents.keys() & self.unseen
+
+    def hidden_lines(self, ids: Collection[int]) -> set[int]:
+        self._answer()
+        lines = {each["id"] for document in self.documents.values() for each in document["linhas"]}
+        return set(ids) & lines & self.unseen
 
     def close(self) -> None:
         pass
+
+    def _shown(self) -> dict[int, Record]:
+        """The documents that can be seen, with the lines that can be seen."""
+        return {
+            number: document | {"linhas": [each for each in document["linhas"] if each["id"] not in self.unseen]}
+            for number, document in self.documents.items()
+            if number not in self.unseen
+        }
 
     def _answer(self) -> None:
         if self.failure is not None:
@@ -181,7 +216,6 @@ ENTITY = Entity(
     line_id="odoo_line_id",
     retired={"ativo": False, "cond_pgto_pedido": "excluído na origem"},
     width=lambda _: WIDTH,
-    deletable="SELECT DISTINCT odoo_order_id FROM carteira_linha WHERE ativo",
 )
 
 

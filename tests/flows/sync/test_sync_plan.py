@@ -8,7 +8,7 @@ from sync_samples import ENTITY, NOON, OVERLAP, Source, Sync, at, document, line
 
 from blocks.banco import execute, transaction
 from flows.run.errors import DeletionRefused, SourceChanged
-from flows.sync import deletion
+from flows.sync.deletion import Differences, differences
 from flows.sync.plan import AHEAD, BEHIND, Plan
 from flows.sync.standing import move_checkpoint
 from flows.sync.statements import SYNC
@@ -211,18 +211,19 @@ def stored(sync: Sync, count: int) -> Source:
     return sync.source
 
 
-def missing(sync: Sync) -> deletion.Missing:
-    return deletion.missing(sync.engine, sync.entity, sync.source, 0.2)
+def missing(sync: Sync, *, by_id: bool = False) -> Differences:
+    nothing_read = Plan(NOON, None, (), complete=True)
+    return differences(sync.engine, sync.entity, sync.source, nothing_read, 0.2, by_id=by_id)
 
 
 def test_a_document_that_the_source_no_longer_has_is_deleted_though_no_window_shows_it(sync: Sync) -> None:
     del stored(sync, 3).documents[2]
-    assert missing(sync).documents == (2,)
+    assert missing(sync).gone == (2,)
 
 
 def test_up_to_ten_deletions_are_believed_whatever_their_share(sync: Sync) -> None:
     stored(sync, 10).documents.clear()
-    assert len(missing(sync).documents) == 10
+    assert len(missing(sync).gone) == 10
 
 
 def test_more_than_ten_and_more_than_a_fifth_are_refused_and_nothing_changes(sync: Sync) -> None:
@@ -237,7 +238,7 @@ def test_more_than_ten_are_believed_where_they_are_few_among_many(sync: Sync) ->
     source = stored(sync, 60)
     for number in range(1, 13):
         del source.documents[number]
-    assert missing(sync).documents == tuple(range(1, 13))
+    assert missing(sync).gone == tuple(range(1, 13))
 
 
 def test_a_line_that_left_without_a_trace_makes_its_document_due(sync: Sync) -> None:
@@ -245,9 +246,9 @@ def test_a_line_that_left_without_a_trace_makes_its_document_due(sync: Sync) -> 
     sync.run()
     for number in (1, 2):  # a line that is no row counts, too: one deletion is as good as another
         sync.source.documents[number]["linhas"].pop(0)
-    assert missing(sync) == deletion.Missing((), ((1, at(-30)), (2, at(-30))))
+    assert missing(sync) == Differences((), (), ((1, at(-30)), (2, at(-30))))
     sync.store(*sync.source.documents.values(), read_at=at(60))
-    assert missing(sync) == deletion.Missing()
+    assert missing(sync) == Differences()
     assert set(sync.rows()) == {("D1", "P2"), ("D2", "P1")}
 
 
@@ -270,7 +271,7 @@ def test_a_quarantined_document_that_was_deleted_does_not_wait_for_ever(sync: Sy
     sync.source.put(document(1, line(None)), document(2))
     sync.run()
     del sync.source.documents[1]
-    assert missing(sync).documents == (1,)
+    assert missing(sync).gone == (1,)
 
 
 def test_the_overlap_is_subtracted_from_the_checkpoint(sync: Sync) -> None:

@@ -4,17 +4,19 @@ from dataclasses import replace
 
 import pytest
 from sqlalchemy import Engine
-from sync_samples import CONTEXT, ENTITY, Source, Sync, at, document, followed_by, header, line, row
+from sync_samples import CONTEXT, ENTITY, NOON, Source, Sync, at, document, followed_by, header, line, row
 
 from blocks.banco import BancoError, Target
 from flows.settings import Settings
 from flows.sync.context import Context
-from flows.sync.deletion import Missing, missing
+from flows.sync.deletion import Differences, differences
 from flows.sync.entity import Entity, Lookup, Record
 from flows.sync.followups import Effect
 from flows.sync.history import History
 from flows.sync.mapping import Waiting, map_documents
+from flows.sync.plan import Plan
 from flows.sync.store import begin_read, retire
+from flows.sync.window import Clock, Now
 
 KNOWN = "SELECT cod_produto, nome_produto FROM cadastro_palletizacao WHERE cod_produto = ANY(%(chaves)s::text[])"
 RELEASED = (
@@ -227,7 +229,6 @@ SINGLE: Entity = replace(
     line=None,
     header=bought,
     retired={"ativo": False, "status_odoo": "cancel"},
-    deletable="SELECT odoo_id FROM pedido_compras WHERE ativo",
 )
 STORED = "SELECT odoo_id, num_pedido, ativo FROM pedido_compras ORDER BY odoo_id"
 
@@ -260,9 +261,10 @@ def test_such_a_document_that_is_gone_is_found_and_deactivated(banco: Engine) ->
     sync.source.put(document(1), document(2))
     sync.run()
     del sync.source.documents[2]
-    found = missing(banco, SINGLE, sync.source, 0.2)
-    assert found == Missing((2,))
-    assert retire(sync.writer(), SINGLE, found.documents, begin_read(sync.engine)).removidos == 1
+    made = Plan(0, Clock(NOON, NOON), Now(NOON, NOON), None, (), complete=True)
+    found = differences(banco, SINGLE, sync.source, made, 0.2, by_id=False)
+    assert found == Differences((2,))
+    assert retire(sync.writer(), SINGLE, found.gone, begin_read(sync.engine)).removidos == 1
     assert sync.fetch(STORED) == [(1, "D1", True), (2, "D2", False)]
 
 

@@ -85,10 +85,10 @@ def test_too_many_deletions_at_once_are_refused_and_change_nothing(house: House)
     assert house.completed(carteira)["removidos"] == 25 * len(PRODUCTS)
 
 
-def test_a_failed_search_deletes_nothing(house: House) -> None:
+def test_a_failed_count_deletes_nothing(house: House) -> None:
     order = new_order(house)
     house.completed(carteira)
-    house.odoo.control("faults", kind="html", model="sale.order", method="search")
+    house.odoo.control("faults", kind="html", model="sale.order", method="search_count")
     house.failed(carteira)
     assert all(row[0] for row in rows_of(house, order))
     delete(house, [order])
