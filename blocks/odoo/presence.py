@@ -26,7 +26,7 @@ class Presence:
         client: the connection.
         model: the documents' model.
         domain: what every document matches.
-        scope: the part of it by which an installation reads some of the documents only; the others are as good as hidden.
+        scope: the part of it by which an installation reads some of the documents only; the others count as hidden.
         lines: the server's field with a document's lines; None if documents have no lines.
         line_model: the model of the lines.
         line_parent: the field of a line that leads to its document.

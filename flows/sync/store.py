@@ -207,7 +207,8 @@ def _share_headers(connection: Connection, entity: Entity, header: Collection[st
     ]
     statement = sql.SQL(
         "UPDATE {table} t SET {changes} FROM (SELECT DISTINCT ON ({document}) * FROM {stage}) s "
-        "WHERE t.{document} = s.{document} AND t.{line} = ANY(%(guardados)s) AND ROW({ours}) IS DISTINCT FROM ROW({theirs})"
+        "WHERE t.{document} = s.{document} AND t.{line} = ANY(%(guardados)s) "
+        "AND ROW({ours}) IS DISTINCT FROM ROW({theirs})"
     ).format(
         table=table_of(entity.target),
         changes=sql.SQL(", ").join([*(sql.SQL("{0} = s.{0}").format(each) for each in columns), *stamps]),
