@@ -210,6 +210,7 @@ FATURAMENTO = Entity(
     width=lambda settings: timedelta(minutes=settings.status_faturamento),
     after=(
         Effect("produtos cadastrados", VENDAS["cadastra_produtos_das_notas"]),
+        Effect("linhas de nota reconhecidas depois da atualização", VENDAS["linhas_reconhecidas"]),
         Prepare("pedidos_de_antes", VENDAS["pedidos_de_antes"]),
         *invoiced_of(VENDAS["lidos"]),
         *backlog_of(VENDAS["pedidos_das_notas"]),

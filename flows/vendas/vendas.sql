@@ -25,7 +25,8 @@ SELECT l.odoo_order_id FROM carteira_linha l JOIN notas n ON n.origem = l.num_pe
 -- name: carteira
 -- Saldo = pedido - faturado (notas não canceladas), aggregated first and subtracted once; negative ones are kept.
 -- What was invoiced belongs to the row that the order line is part of; where that is not known, to the order's row of
--- the same code. Odoo's CIEL cancellation lowers the ordered quantity itself, so the cancelled one is subtracted only
+-- the same code. Lines with an id below zero are of the version before (migration 0011) and not read since: they are in
+-- the order's unit, so what is on the other side is taken in that unit too. Odoo's CIEL cancellation lowers the ordered quantity itself, so the cancelled one is subtracted only
 -- on request.
 WITH notas AS (
     SELECT * FROM faturamento_linha
@@ -33,13 +34,23 @@ WITH notas AS (
     UNION ALL
     SELECT * FROM faturamento_linha
     WHERE odoo_order_id IS NULL AND origem IN (SELECT num_pedido FROM carteira_grupos)
+), medidas AS (
+    SELECT g.id, min(l.unid_medida_produto) FILTER (WHERE l.odoo_line_id < 0) AS unidade_antes,
+           sum(l.qtd_produto_pedido) AS quantidade, nullif(sum(l.qtd_pedido_unidade), 0) AS quantidade_unidade
+    FROM carteira_grupos g JOIN carteira_linha l ON l.linha_de = g.id AND l.ativo
+    GROUP BY g.id
 ), faturado AS (
-    SELECT coalesce(l.linha_de, g.id) AS id, sum(n.qtd_produto_faturado) AS quantidade
+    SELECT coalesce(l.linha_de, g.id) AS id,
+           sum(CASE WHEN n.odoo_line_id < 0 AND m.quantidade_unidade IS NOT NULL
+                        THEN n.qtd_produto_faturado * m.quantidade / m.quantidade_unidade
+                    WHEN n.unid_medida_faturada = m.unidade_antes THEN n.qtd_faturada_unidade
+                    ELSE n.qtd_produto_faturado END) AS quantidade
     FROM notas n
     LEFT JOIN carteira_linha l ON l.odoo_line_id = n.odoo_order_line_id
     LEFT JOIN carteira_grupos g
            ON l.linha_de IS NULL AND g.cod_produto = n.cod_produto
           AND (g.documento = n.odoo_order_id OR (n.odoo_order_id IS NULL AND g.num_pedido = n.origem))
+    LEFT JOIN medidas m ON m.id = coalesce(l.linha_de, g.id)
     WHERE n.ativo AND n.status_nf <> 'Cancelado'
     GROUP BY 1
 )
@@ -153,6 +164,16 @@ SET origem = g.num_pedido, updated_at = now()
 FROM carteira_grupos g
 WHERE g.documento = n.odoo_order_id AND n.origem <> g.num_pedido
   AND n.odoo_move_id IN (SELECT documento FROM notas_dos_pedidos)
+
+-- name: linhas_reconhecidas
+-- What was stored by the version before (ids below zero, of migration 0011) is recognised by order and product, so that
+-- its row stays the same one if the order goes by another number since.
+UPDATE faturamento_linha n
+SET linha_de = v.linha_de
+FROM faturamento_linha v
+WHERE n.odoo_move_id = ANY(%(documentos)s) AND n.odoo_line_id > 0 AND n.linha_de IS NULL
+  AND v.odoo_move_id = n.odoo_move_id AND v.odoo_line_id < 0 AND v.linha_de IS NOT NULL
+  AND v.odoo_order_id = n.odoo_order_id AND v.cod_produto = n.cod_produto
 
 -- name: faturamento
 SELECT g.id,

@@ -22,20 +22,23 @@ ORDER = """
     cod_uf, bairro_endereco_ent, rua_endereco_ent, endereco_ent, telefone_endereco_ent, tags_pedido, odoo_write_date
 """
 INVOICE = """
-    odoo_move_id, company_id, numero_nf, cod_produto, data_fatura, cnpj_cliente, nome_cliente, municipio, estado,
+    odoo_move_id, odoo_order_id, company_id, numero_nf, cod_produto, data_fatura, cnpj_cliente, nome_cliente, municipio, estado,
     vendedor, equipe_vendas, incoterm, nome_produto, qtd_produto_faturado, preco_produto_faturado,
     valor_produto_faturado, peso_unitario_produto, peso_total, origem, status_nf, odoo_write_date
 """
 """What a row and a line have in common."""
 
-ORDER_LINES = """
+DELETED = "SELECT documento_id FROM sync_documento WHERE entidade = 'ENTITY' AND excluido_em IS NOT NULL"
+ORDER_LINES = f"""
     INSERT INTO carteira_linha (odoo_line_id, odoo_product_id, ativo, linha_de, COLUMNS)
-    SELECT -id, 0, ativo OR status_pedido = 'Cancelado', id, COLUMNS FROM carteira_principal
-"""
-INVOICE_LINES = """
+    SELECT -id, 0, (ativo OR status_pedido = 'Cancelado') AND odoo_order_id NOT IN ({DELETED}), id, COLUMNS
+    FROM carteira_principal
+"""  # noqa: S608 - all of it is ours
+INVOICE_LINES = f"""
     INSERT INTO faturamento_linha (odoo_line_id, odoo_product_id, ativo, linha_de, COLUMNS)
-    SELECT -id, 0, true, id, COLUMNS FROM faturamento_produtos
-"""
+    SELECT -id, 0, odoo_move_id NOT IN ({DELETED}), id, COLUMNS
+    FROM faturamento_produtos
+"""  # noqa: S608
 
 
 def _unique(table: str, *columns: str, deferrable: bool = False) -> None:
@@ -416,8 +419,13 @@ def _data() -> None:
         ) f
         WHERE r.company_id = f.company_id AND r.numero_nf = f.numero_nf
     """)
-    op.execute(ORDER_LINES.replace("COLUMNS", ORDER))
-    op.execute(INVOICE_LINES.replace("COLUMNS", INVOICE))
+    op.execute("""
+        UPDATE faturamento_produtos f SET odoo_order_id = c.odoo_order_id
+        FROM carteira_principal c
+        WHERE c.num_pedido = f.origem AND c.cod_produto = f.cod_produto
+    """)
+    op.execute(ORDER_LINES.replace("ENTITY", "carteira").replace("COLUMNS", ORDER))
+    op.execute(INVOICE_LINES.replace("ENTITY", "faturamento").replace("COLUMNS", INVOICE))
 
 
 def downgrade() -> None:
