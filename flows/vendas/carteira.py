@@ -9,7 +9,21 @@ from datetime import timedelta
 from decimal import Decimal
 
 from blocks.banco import Target
-from blocks.odoo import Documents, Model, Record, either, label, latest, local_day, many, number, one, optional, renamed
+from blocks.odoo import (
+    Documents,
+    Model,
+    Record,
+    Spec,
+    either,
+    label,
+    latest,
+    local_day,
+    many,
+    number,
+    one,
+    optional,
+    renamed,
+)
 from flows.brasil import bracket_code, key, name_of, plain_text, tax_id, text
 from flows.cadastros import UNIT
 from flows.connections import odoo_source
@@ -28,10 +42,14 @@ from schema import carteira_linha
 # --- what is asked of Odoo ---------------------------------------------------------------------------------------
 
 TAG = Model("crm.tag", {"name": "name", "color": "color"})
-CARRIER = Model("delivery.carrier", {"nome": "name", "parceiro": one(optional("l10n_br_partner_id"), PARTNER)})
-CATEGORY_TOP = Model("product.category", {"nome": "name"})
-CATEGORY_MIDDLE = Model("product.category", {"nome": "name", "acima": one("parent_id", CATEGORY_TOP)})
-CATEGORY = Model("product.category", {"nome": "name", "acima": one("parent_id", CATEGORY_MIDDLE)})
+CARRIER = Model(
+    "delivery.carrier",
+    {"nome": "name", "parceiro": one(optional("l10n_br_partner_id"), PARTNER), "escrita": "write_date"},
+)
+CATEGORY_FIELDS: dict[str, Spec] = {"nome": "name", "escrita": "write_date"}
+CATEGORY_TOP = Model("product.category", CATEGORY_FIELDS)
+CATEGORY_MIDDLE = Model("product.category", {**CATEGORY_FIELDS, "acima": one("parent_id", CATEGORY_TOP)})
+CATEGORY = Model("product.category", {**CATEGORY_FIELDS, "acima": one("parent_id", CATEGORY_MIDDLE)})
 PRODUCT = Model(
     "product.product",
     {
@@ -40,6 +58,7 @@ PRODUCT = Model(
         "tipo": "type",
         "unidade": one("uom_id", UNIT),
         "categoria": one("categ_id", CATEGORY),
+        "escrita": "write_date",
     },
 )
 
@@ -86,7 +105,16 @@ ORDER = Model(
     },
 )
 
-DOCUMENTS = Documents(model=ORDER, domain=[], identifying=("linhas.produto.codigo",), line_parent="order_id")
+DOCUMENTS = Documents(
+    model=ORDER,
+    domain=[],
+    identifying=("linhas.produto.codigo",),
+    line_parent="order_id",
+    references=(
+        *("cliente", "entrega", "transportadora", "transportadora.parceiro", "linhas.produto"),
+        *("linhas.produto.categoria", "linhas.produto.categoria.acima", "linhas.produto.categoria.acima.acima"),
+    ),
+)
 
 # --- how a record becomes a row: pure ------------------------------------------------------------------------------
 

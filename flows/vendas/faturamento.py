@@ -35,6 +35,7 @@ PRODUCT = Model(
         "tipo": "type",
         "unidade": one("uom_id", UNIT),
         "peso": either(ciel_it="gross_weight", vanilla="weight"),
+        "escrita": "write_date",
     },
 )
 ORDER = Model("sale.order", {"numero": "name"})
@@ -85,6 +86,7 @@ DOCUMENTS = Documents(
     numbers=("numero", "origem"),
     identifying=("linhas.produto.codigo", "linhas.pedidos.pedido.numero"),
     domain=[("move_type", "=", "out_invoice")],
+    references=("cliente", "linhas.produto"),
     line_parent="move_id",
     line_domain=[("display_type", "in", ["product", "line_section", "line_subsection", "line_note"])],
 )
