@@ -80,7 +80,9 @@ FIELDS: Mapping[str, str] = {
     "purchase.request": "name state company_id create_date date_start requested_by description",
     "purchase.request.line": "request_id product_id product_qty product_uom_id date_required purchase_state cancelled",
     "purchase.requisition": "name",
-    "purchase.order": "name state partner_id company_id date_order user_id requisition_id currency_id currency_rate",
+    "purchase.order": (
+        "name state partner_id company_id date_order user_id requisition_id currency_id currency_rate locked?"
+    ),
     "purchase.order.line": (
         "order_id product_id product_qty product_uom|product_uom_id qty_received price_unit discount? price_subtotal "
         "date_planned display_type"

@@ -140,7 +140,7 @@ def _orders(company: Company, arrived: Mapping[int, Row]) -> dict[int, Row]:
                 company.in_own_unit(line[name], line["product_uom"], product)
                 for name in ("product_qty", "qty_received")
             )
-            net = Decimal(str(line["price_unit"])) * (100 - Decimal(str(line["discount"]))) / 100
+            net = Decimal(str(line["price_unit"])) * (100 - Decimal(str(line["discount"] or 0))) / 100
             taxes = {name: line.get(f"l10n_br_{name}_valor") for name in ("icms", "pis", "cofins")}
             found[number] = {
                 "num_pedido": order["name"],
@@ -170,7 +170,7 @@ def _orders(company: Company, arrived: Mapping[int, Row]) -> dict[int, Row]:
                     f"{name}_produto_pedido": None if value is None else decimal(value, "0.01")
                     for name, value in taxes.items()
                 },
-                "status_odoo": order["state"],
+                "status_odoo": "done" if order["locked"] else order["state"],
                 "tipo_pedido": order.get("l10n_br_tipo_pedido"),
                 "ativo": order["state"] != "cancel",
                 **delivered.get(number, NOTHING_CAME),

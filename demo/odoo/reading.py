@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from demo.odoo.fields import Field
-from demo.odoo.moments import SECONDS
+from demo.odoo.moments import DAY, SECONDS
 from demo.odoo.store import Store
 
 
@@ -46,8 +46,9 @@ class Reader:
         if field.many:
             unseen = self.store.unseen.get(field.relation or "", set())
             return [[own for own in value or () if own not in unseen] for value in values]
-        if field.type == "datetime":
-            return [value[:SECONDS] if value else False for value in values]
+        if field.type in ("date", "datetime"):  # what is a moment in 17.0 may be a day on another version
+            length = DAY if field.type == "date" else SECONDS
+            return [value[:length] if value else False for value in values]
         if self.store.translated(self.lang, self.model, field.name):
             values = [text(self.store, self.model, record_id, field.name, self.lang) for record_id in ids]
         empty = field.empty

@@ -49,6 +49,7 @@ MISSING, NAME, SELECTION, STORED = "missing", "name", "selection", "stored"
 
 KNOWN = (
     Row("account.move", "cliente_cnpj", MISSING, EVERY, CIEL),
+    Row("account.move", "serie", MISSING, EVERY, "of CIEL IT or OCA: numbers of plain Odoo hold their series"),
     Row("account.move", "tipo", MISSING, EVERY, CIEL),
     Row("product.product", "estocavel", MISSING, ("16.0", "17.0"), "there the type tells"),
     Row(
@@ -60,8 +61,6 @@ KNOWN = (
     Row("purchase.order.line", "cofins", MISSING, EVERY, CIEL),
     Row("purchase.order.line", "icms", MISSING, EVERY, CIEL),
     Row("purchase.order.line", "pis", MISSING, EVERY, CIEL),
-    Row("purchase.order.line", "situacao", SELECTION, ("19.0",), "a locked order stays a purchase"),
-    Row("purchase.order.line", "situacao", STORED, ("19.0",), "the allocation or its request line moves with it"),
     Row("purchase.order.line", "unidade", NAME, ("19.0",), "both names are declared"),
     Row("purchase.request.line", "compra", SELECTION, ("19.0",), "a locked order stays a purchase"),
     Row("purchase.requisition", "situacao", SELECTION, ("18.0", "19.0"), "a running agreement is pending by any name"),
@@ -83,11 +82,19 @@ KNOWN = (
     Row("uom.uom", "fator", NAME, ("19.0",), "both names are declared and mean how many reference units it holds"),
     Row("uom.uom", "fator", STORED, ("19.0",), "units are read by their ids, whatever date they have"),
     Row("res.partner", "cpf", MISSING, ("17.0", "18.0", "19.0"), CIEL),
-    # MERGE: purchasing and production mend these; delete each row that the test then calls no longer true.
-    Row("res.partner", "cpf", MISSING, ("16.0",), "l10n_br_cpf_code is not declared yet"),
-    Row("mrp.production", "grupo", MISSING, ("19.0",), "production_group_id is not declared yet"),
-    Row("mrp.production", "inicio", REAL_START, ("16.0",), "date_planned_start is not declared first yet"),
-    Row("purchase.requisition.line", "necessidade", MISSING, ("18.0", "19.0"), "schedule_date is gone"),
+    Row("mrp.production", "grupo", NAME, ("19.0",), "both names are declared"),
+    Row("mrp.production", "grupo", "type", ("19.0",), "its name is that of the first production, as before"),
+    Row("mrp.production", "inicio", REAL_START, ("16.0",), "the planned start is read beside it"),
+    Row("mrp.production", "inicio_planejado", MISSING, ("17.0", "18.0", "19.0"), "there one field is both"),
+    Row("purchase.order", "bloqueado", MISSING, ("16.0", "17.0", "18.0"), "there a state of its own tells"),
+    Row("purchase.order.line", "desconto", MISSING, ("16.0",), "purchases have no discount there"),
+    Row(
+        "purchase.requisition", "necessidade", NAME, ("18.0", "19.0"), "the day it ends is all that is left of its days"
+    ),
+    Row("purchase.requisition.line", "necessidade", MISSING, ("18.0", "19.0"), "the request's own day stands for it"),
+    Row(
+        "purchase.requisition", "tipo", MISSING, ("16.0", "17.0"), "there a record of its own tells, and no template is"
+    ),
 )
 """Sorted by model, but for the last."""
 

@@ -98,15 +98,7 @@ def test_what_is_unknown_is_told_apart(odoo: OdooProcess, protocol: str) -> None
         reader.fields("modelo.inexistente")
 
 
-@pytest.mark.parametrize(
-    "protocol",
-    [
-        "jsonrpc",
-        "xmlrpc",
-        # MERGE: told apart once the client knows 19.0's page for it; delete the mark then.
-        pytest.param("json2", marks=pytest.mark.xfail(strict=True, reason="a page in HTML, not yet UnknownDatabase")),
-    ],
-)
+@pytest.mark.parametrize("protocol", PROTOCOLS)
 def test_an_unknown_database_is_told_as_such(odoo: OdooProcess, protocol: str) -> None:
     with client(odoo, protocol=protocol, db="naoexiste") as reader, pytest.raises(UnknownDatabase):
         reader.fields("sale.order")

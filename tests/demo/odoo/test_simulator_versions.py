@@ -214,7 +214,10 @@ def test_records_are_made_in_the_versions_words(odoo: OdooProcess, rpc: JsonRpc)
     goods = {"name": "Pallet", "type": "consu", "is_storable": True}
     made = rpc.call("product.product", "create", goods)
     assert rpc.call("product.product", "read", [made], fields=[*goods]) == [{"id": made, **goods}]
-    agreement = rpc.call("purchase.requisition", "create", {"vendor_id": 19, "line_ids": [[0, 0, LINE]]})
+    agreement = rpc.call(
+        "purchase.requisition", "create", {"vendor_id": 19, "date_end": "2026-12-22", "line_ids": [[0, 0, LINE]]}
+    )
+    assert rpc.call("purchase.requisition", "read", [agreement], fields=["date_end"])[0]["date_end"] == "2026-12-22"
     assert rpc.call("purchase.requisition", "read", [agreement], fields=["name"])[0]["name"].startswith("BO")
     rpc.call("purchase.requisition", "action_confirm", [agreement])
     state = rpc.call("purchase.requisition", "read", [agreement], fields=["state", "requisition_type", "active"])
