@@ -25,7 +25,7 @@ from blocks.odoo import (
     renamed,
 )
 from flows.brasil import bracket_code, key, name_of, plain_text, tax_id, text
-from flows.cadastros import UNIT
+from flows.cadastros import UNIT, tax_id_of
 from flows.connections import odoo_source
 from flows.run.command import run_from_command_line
 from flows.sync.context import Context
@@ -150,7 +150,7 @@ def header(order: Record, _: Context) -> Record:
         "data_atual_pedido": local_day(order["pedido_em"]),
         "data_entrega_pedido": local_day(order["entrega_em"]),
         "status_pedido": STATUS.get(order["situacao"], "Rascunho"),
-        "cnpj_cpf": tax_id(customer["cnpj"] or customer["cpf"]),
+        "cnpj_cpf": tax_id(tax_id_of(customer)),
         "raz_social": text(customer["razao_social"] or customer["nome"], 255),
         "raz_social_red": text(customer["nome"], 30),
         "municipio": city,
@@ -176,7 +176,7 @@ def delivery(order: Record, customer: Record) -> Record:
     city, state = place(customer)
     delivery_city, delivery_state = place(address)
     return {
-        "cnpj_endereco_ent": tax_id(address["cnpj"] or address["cpf"]),
+        "cnpj_endereco_ent": tax_id(tax_id_of(address)),
         "empresa_endereco_ent": name_of(address),
         "cep_endereco_ent": text(address["cep"], 10),
         "nome_cidade": delivery_city or city,
