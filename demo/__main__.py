@@ -6,7 +6,7 @@ import os
 import signal
 import sys
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -29,6 +29,7 @@ TINY_OS, FALHAS, INTEGRIDADE = (
 )
 CARGA = "tiny-carga/tiny-carga-recuperacao"
 SHOWN = ("lidos", "novos", "atualizados", "inalterados", "ignorados", "rejeitados")
+RARE = ("removidos", "ocultos", "tardios")
 BEGAN = time.monotonic()
 
 
@@ -139,9 +140,17 @@ def _round(running: Stack, one: Round, between: Callable[[], None] = lambda: Non
     for outcome in outcomes:
         numbers = ", ".join(f"{outcome.counts[name]} {name}" for name in SHOWN)
         say(f"  {outcome.entidade}: {numbers}; {'confere' if outcome.confere else 'NÃO CONFERE'}")
-        for line in found[outcome.entidade][:10]:
+        for line in (*_also(outcome.counts), *found[outcome.entidade][:10]):
             say(f"    {line}")
     return outcomes
+
+
+def _also(counts: Mapping[str, Any]) -> Iterator[str]:
+    """What else a run did and what it warns of, if anything."""
+    effects = {name: counts[name] for name in RARE} | counts["efeitos"]
+    if done := ", ".join(f"{quantity} {name}" for name, quantity in effects.items() if quantity):
+        yield f"também: {done}"
+    yield from (f"aviso: {quantity} {told}" for told, quantity in counts["avisos"].items() if quantity)
 
 
 def _print_table(outcomes: list[Outcome]) -> None:

@@ -11,6 +11,7 @@ PARTNER_FIELDS: dict[str, Spec] = {
     "razao_social": either(ciel_it="l10n_br_razao_social", vanilla=("commercial_company_name", "name")),
     "cnpj": either(ciel_it="l10n_br_cnpj", vanilla="vat"),
     "cpf": either(ciel_it="l10n_br_cpf", vanilla="l10n_br_cpf_code", required=False),  # the second in Odoo 16 alone
+    "escrita": "write_date",
 }
 
 UNIT = Model(

@@ -3,6 +3,7 @@
 from blocks.breaker import CircuitBreaker
 from blocks.odoo.block import OdooServer
 from blocks.odoo.client import OdooClient
+from blocks.odoo.documents import Documents
 from blocks.odoo.errors import (
     AccessDenied,
     AccessError,
@@ -35,7 +36,7 @@ from blocks.odoo.protocols import Protocol
 from blocks.odoo.reading import find, read_tree
 from blocks.odoo.records import Domain, Record
 from blocks.odoo.related import RelatedCache
-from blocks.odoo.source import Documents, OdooSource
+from blocks.odoo.source import OdooSource
 from blocks.odoo.values import day, latest, local_day, moment, number, odoo_datetime
 
 __all__ = [

@@ -52,13 +52,13 @@ class Presence:
         domain = [*self.line_domain, *whole, *_within(f"{parent}.id", first, last)]
         return documents, self._count(self.line_model, domain)
 
-    def between(self, first: int | None, last: int | None) -> dict[int, set[int]]:
+    def between(self, first: int | None, last: int | None) -> dict[int, set[int] | None]:
         """The visible documents with an id from `first` to `last` (None: no bound), each with its visible lines."""
         return self._found([*self.domain, *_within("id", first, last)])
 
-    def visible(self, ids: Collection[int]) -> dict[int, set[int]]:
+    def visible(self, ids: Collection[int]) -> dict[int, set[int] | None]:
         """Those of `ids` that are visible documents, each with its visible lines."""
-        left, found = sorted(set(ids)), dict[int, set[int]]()
+        left, found = sorted(set(ids)), dict[int, set[int] | None]()
         for start in range(0, len(left), AT_ONCE):
             found |= self._found([*self.domain, ("id", "in", left[start : start + AT_ONCE])])
         return found
@@ -86,9 +86,12 @@ class Presence:
             raise UnexpectedAnswer(f"O Odoo não respondeu {model}.search_count com um número.")
         return answer
 
-    def _found(self, domain: Domain) -> dict[int, set[int]]:
-        pages = self.client.pages(self.model, domain, ["id", self.lines] if self.lines else ["id"])
-        return {each["id"]: set(each[self.lines]) if self.lines else set() for page in pages for each in page}
+    def _found(self, domain: Domain) -> dict[int, set[int] | None]:
+        found = dict[int, set[int] | None]()
+        for page in self.client.found_pages(self.model, domain, ["id", self.lines] if self.lines else ["id"]):
+            found |= dict.fromkeys(page.unreadable)
+            found |= {key: set(each[self.lines]) if self.lines else set() for key, each in page.records.items()}
+        return found
 
 
 def hidden(client: OdooClient, model: str, ids: Collection[int]) -> set[int]:

@@ -7,67 +7,16 @@ from datetime import datetime
 from typing import Any
 
 from blocks.odoo.client import OdooClient
+from blocks.odoo.documents import REACH, Documents
 from blocks.odoo.model import Choice, Many, Model, One, Profile, field_of, resolve_field
 from blocks.odoo.presence import Presence
 from blocks.odoo.reading import read_tree
-from blocks.odoo.records import Domain, Leaf, Record
+from blocks.odoo.records import Leaf, Record
 from blocks.odoo.related import RelatedCache
 from blocks.odoo.values import latest, odoo_datetime
 from blocks.unreadable import Unreadable
 
 _NUMBERS_A_CALL = 500
-
-
-@dataclass(frozen=True)
-class Documents:
-    """What an entity's documents are in Odoo.
-
-    A path is made of our names in `model`, joined by dots: `linhas.produto.codigo`.
-
-    Attributes:
-        model: the declaration of a document, with all that is read of it. It and its `parts` declare their write date
-            under the name `written`.
-        domain: the Odoo domain that every document matches.
-        numbers: paths to the numbers by which people know a document; the first is the document's own number.
-        lines: our name of its lines; None if a document has no lines.
-        identifying: paths to further fields that tell one row from another, such as a line's product code.
-        line_parent: Odoo's field of a line that leads to its document.
-        line_domain: what tells the lines from other records of their model with the same parent.
-        parts: paths to other records whose change counts as a change of the document, although it does not move the
-            document's own write date (`fornecedor`, `linhas.devolucoes`).
-        written: our name of the write date.
-        scope: a further part of `domain`, by which an installation reads some of the documents only. The others are
-            neither listed nor read, and are not taken for deleted.
-    """
-
-    model: Model
-    domain: Domain
-    numbers: tuple[str, ...] = ("numero",)
-    identifying: tuple[str, ...] = ()
-    lines: str | None = "linhas"
-    line_parent: str = ""
-    line_domain: Domain = ()
-    parts: tuple[str, ...] = ()
-    written: str = "escrita"
-    scope: Domain = ()
-
-    def within(self, scope: Domain) -> "Documents":
-        """The same documents, but only those that match `scope`, too."""
-        return replace(self, domain=[*self.domain, *scope], scope=scope)
-
-    @property
-    def all_parts(self) -> tuple[str, ...]:
-        """The paths to all records whose write dates make up a document's version, besides its own."""
-        return (self.lines, *self.parts) if self.lines else self.parts
-
-    @property
-    def line_model(self) -> str:
-        """The Odoo model of the lines, or of the documents themselves if they have no lines."""
-        if self.lines is None:
-            return self.model.name
-        spec = self.model.fields[self.lines]
-        assert isinstance(spec, Many), f"{self.model.name}: {self.lines} is no list"
-        return spec.model.name
 
 
 @dataclass(frozen=True)
@@ -142,8 +91,12 @@ class OdooSource:
         """
         window = _window(since, until)
         parts: dict[int, datetime | None] = {}
-        for path in self._documents.all_parts if window or whole else ():
-            for number, written in self._part_versions(path, window).items():
+        wanted = [(path, self._documents.domain) for path in self._documents.all_parts] if window or whole else []
+        recent = [*self._documents.domain, *_recent(since)]
+        if (whole and not window) or self._shows_changes(window, recent):
+            wanted += [(path, recent) for path in self._documents.references]
+        for path, domain in wanted:
+            for number, written in self._part_versions(path, domain, window).items():
                 parts[number] = _later(written, parts.get(number, written))
         for page in self._client.found_pages(
             self._documents.model.name, [*self._documents.domain, *window], ["write_date"]
@@ -214,20 +167,28 @@ class OdooSource:
     def _version(self, record: Record) -> datetime | None:
         """The latest write date of a document read whole and of its parts; None if one of them has no valid date."""
         parts = (record, *(each for path in self._documents.all_parts for each in _along(record, path)))
+        shown = [each for path in self._documents.references for each in _along(record, path)]
         written = [latest(part[self._documents.written]) for part in parts]
-        dated = [when for when in written if when]
-        return max(dated) if len(dated) == len(written) else None
+        return None if None in written else latest(*(part[self._documents.written] for part in (*parts, *shown)))
 
-    def _part_versions(self, path: str, window: list[Leaf]) -> dict[int, datetime | None]:
+    def _shows_changes(self, window: list[Leaf], domain: list[Leaf | str]) -> bool:
+        """Whether a document shows a record that changed in the window: one call for all references together."""
+        found = [self._way(path.split("."))[0] for path in self._documents.references]
+        ways = [way for way in found if way is not None]
+        if not window or not ways:
+            return False
+        each = [["&"] * (len(window) - 1) + [(way.dotted(leaf[0]), *leaf[1:]) for leaf in window] for way in ways]
+        either = ["|"] * (len(ways) - 1) + [part for conditions in each for part in conditions]
+        return any(self._client.search(self._documents.model.name, [*domain, *either], limit=1))
+
+    def _part_versions(self, path: str, domain: Sequence[Leaf | str], window: list[Leaf]) -> dict[int, datetime | None]:
         """By document id, the latest write date of the parts on `path`; only documents with a part in the window."""
         way, _ = self._way(path.split("."))
         if way is None:
             return {}
         versions: dict[int, datetime | None] = {}
         leaves = [(way.dotted(name), operator, value) for name, operator, value in window]
-        for page in self._client.found_pages(
-            self._documents.model.name, [*self._documents.domain, *leaves], [way.steps[0][1]]
-        ):
+        for page in self._client.found_pages(self._documents.model.name, [*domain, *leaves], [way.steps[0][1]]):
             reached, lost = self._reach(way, page.records)
             ends = self._client.found(way.end, set[int]().union(*reached.values()), ["write_date"])
             for number, ids in reached.items():
@@ -279,8 +240,8 @@ class OdooSource:
         for ours in links:
             spec = model.fields[ours]
             assert isinstance(spec, One | Many), f"{model.name}: {ours} leads nowhere"
-            field = self._field(model, ours)
-            complete = complete and field is not None
+            field = self._field(model, ours) if complete else None  # nobody knows the model behind a missing field
+            complete = field is not None
             steps.append((model.name, field or ""))
             model = spec.model
         return (_Way(tuple(steps), model.name) if complete else None), model
@@ -300,6 +261,11 @@ def _along(record: Record, path: str) -> list[Any]:
         nested = [each[name] for each in reached if each is not None]
         reached = [one for each in nested for one in (each if isinstance(each, list) else [each])]
     return [each for each in reached if each is not None]
+
+
+def _recent(since: datetime | None) -> list[Leaf]:
+    """The condition that a document was made within `REACH` before an instant."""
+    return [] if since is None else [("create_date", ">=", odoo_datetime(since - REACH))]
 
 
 def _window(since: datetime | None, until: datetime | None) -> list[Leaf]:

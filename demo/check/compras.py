@@ -170,12 +170,18 @@ def _orders(company: Company, arrived: Mapping[int, Row]) -> dict[int, Row]:
                     f"{name}_produto_pedido": None if value is None else decimal(value, "0.01")
                     for name, value in taxes.items()
                 },
-                "status_odoo": "done" if order["locked"] else order["state"],
+                "status_odoo": _order_state(order),
                 "tipo_pedido": order.get("l10n_br_tipo_pedido"),
                 "ativo": order["state"] != "cancel",
                 **delivered.get(number, NOTHING_CAME),
             }
     return found
+
+
+def _order_state(order: Row) -> str:
+    """The state of an order; since 19.0 a confirmed one that was locked is no longer `done` by itself."""
+    state: str = order["state"]
+    return "done" if order["locked"] and state == "purchase" else state
 
 
 def _allocations(company: Company, requests: Mapping[int, Row]) -> tuple[dict[int, Row], dict[int, str | None]]:
@@ -203,7 +209,7 @@ def _allocations(company: Company, requests: Mapping[int, Row]) -> tuple[dict[in
             "qtd_requisitada": decimal(allocation["requested_product_uom_qty"]),
             "qtd_alocada": decimal(allocation["allocated_product_qty"]),
             "qtd_aberta": decimal(allocation["open_product_qty"]),
-            "purchase_state": company["purchase.order"][ordered["order_id"]]["state"] if ordered else None,
+            "purchase_state": _order_state(company["purchase.order"][ordered["order_id"]]) if ordered else None,
             "ativo": True,
             "create_date_odoo": instant(allocation["create_date"]),
         }

@@ -53,6 +53,7 @@ DOCUMENTS = Documents(
     domain=[],
     numbers=("linha_requisicao.requisicao.numero", "linha_pedido.pedido.numero"),
     lines=None,
+    references=("linha_requisicao.produto",),
     parts=("linha_requisicao", "linha_pedido.pedido", "movimento.linha_pedido.pedido"),
 )
 

@@ -60,6 +60,7 @@ DOCUMENTS = Documents(
     numbers=("numero", "origem"),
     line_parent="picking_id",
     parts=("linhas.devolucoes", "fornecedor"),
+    references=("linhas.produto",),
 )
 
 # --- how a record becomes a row: pure ------------------------------------------------------------------------------

@@ -14,12 +14,13 @@ ITEM_FIELDS: dict[str, Spec] = {
     "nome": "name",
     "tipo": renamed("detailed_type", "type"),
     "estocavel": optional("is_storable"),
+    "escrita": "write_date",
 }
 ITEM = Model("product.product", ITEM_FIELDS)
 PRODUCT = Model("product.product", {**ITEM_FIELDS, "unidade": one("uom_id", UNIT)})
 """An item with its own unit, for those who convert quantities to it."""
 
-SUPPLIER = Model("res.partner", {**PARTNER_FIELDS, "escrita": "write_date"})
+SUPPLIER = Model("res.partner", PARTNER_FIELDS)
 
 LINE_UNIT = renamed("product_uom", "product_uom_id", "uom_id")
 """The unit of an order line or a stock move: the second name came with Odoo 19, the third with 20."""

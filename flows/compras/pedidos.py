@@ -66,7 +66,9 @@ ORDER = Model(
     },
 )
 
-DOCUMENTS = Documents(model=ORDER, domain=[], line_parent="order_id", parts=("fornecedor",))
+DOCUMENTS = Documents(
+    model=ORDER, domain=[], line_parent="order_id", parts=("fornecedor",), references=("linhas.produto",)
+)
 
 # --- how a record becomes a row: pure ------------------------------------------------------------------------------
 

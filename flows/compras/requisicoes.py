@@ -97,8 +97,8 @@ AGREEMENT = Model(
 )
 
 CANDIDATES = (
-    Documents(model=REQUEST, domain=[], line_parent="request_id"),
-    Documents(model=AGREEMENT, domain=[], line_parent="requisition_id"),
+    Documents(model=REQUEST, domain=[], line_parent="request_id", references=("linhas.produto",)),
+    Documents(model=AGREEMENT, domain=[], line_parent="requisition_id", references=("linhas.produto",)),
 )
 """The OCA module's internal requests where the server has them, else Odoo's own purchase agreements."""
 

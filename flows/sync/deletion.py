@@ -76,9 +76,9 @@ def _compared(known: Known, entity: Entity, source: Source, made: Plan, by_id: b
             stored = here.get(number)
             if stored is None:
                 found.changed[number] = UNKNOWN_VERSION
-            elif entity.lines and stored.version and _differ(stored, there[number]):
+            elif (lines := there[number]) is not None and entity.lines and stored.version and _differ(stored, lines):
                 found.changed[number] = stored.version
-                found.lost.update(stored.stored - there[number])
+                found.lost.update(stored.stored - lines)
     return found
 
 

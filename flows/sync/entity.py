@@ -23,19 +23,19 @@ Listed = tuple[int, datetime | None]
 class Presence(Protocol):
     """Which documents of a source can be seen, and of those that cannot, which exist; all are asked for by id.
 
-    Documents are those that match what the entity reads, each with the ids of the lines that can be seen. Bounds are
-    inclusive; None is no bound.
+    Documents are those that match what the entity reads, each with the ids of the lines that can be seen, or None where
+    they cannot be read. Bounds are inclusive; None is no bound.
     """
 
     def counted(self, first: int | None, last: int | None) -> tuple[int, int]:
         """How many documents there are from one id to another, and how many lines they have."""
         ...
 
-    def between(self, first: int | None, last: int | None) -> Mapping[int, Set[int]]:
+    def between(self, first: int | None, last: int | None) -> Mapping[int, Set[int] | None]:
         """The documents from one id to another."""
         ...
 
-    def visible(self, ids: Collection[int]) -> Mapping[int, Set[int]]:
+    def visible(self, ids: Collection[int]) -> Mapping[int, Set[int] | None]:
         """Those of `ids` that are documents."""
         ...
 

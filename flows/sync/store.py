@@ -6,10 +6,9 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from psycopg2 import sql
 from sqlalchemy import Connection, Engine
 
-from blocks.banco import STAGE, Written, execute, fetch, stage, table_of, transaction, upsert_fitting
+from blocks.banco import execute, fetch, transaction
 from blocks.unreadable import Unreadable
 from flows.run import quarantine
 from flows.run.counts import Counts
@@ -22,6 +21,7 @@ from flows.sync.fitting import store_fitting
 from flows.sync.followups import follow
 from flows.sync.history import snapshot
 from flows.sync.mapping import UNEXPECTED, Mapped, map_documents, reject
+from flows.sync.rows import retire_vanished, retirement, share_headers, write_rows
 from flows.sync.statements import SYNC
 from flows.sync.window import LONG, Now
 
@@ -94,14 +94,14 @@ def _store_part(connection: Connection, writer: Writer, entity: Entity, part: Ba
         BancoRejected: something that follows does not fit.
     """
     ids = [document["id"] for document in part.documents]
-    written, refused = _write(connection, entity, mapped.rows)
+    written, refused = write_rows(connection, entity, mapped.rows)
     rejected = (*mapped.rejected, *(reject(*mapped.origins[key], reason) for key, reason in refused.items()))
     aside = (*rejected, *mapped.waiting)
     stored = Counter(row[entity.document] for line, row in mapped.rows.items() if line not in refused)
     kept = [*(one.record_id for one in aside), *(line for number in ids for line in part.hidden.get(number, ()))]
     if kept and stored:
-        _share_headers(connection, entity, mapped.headers[next(iter(stored))], kept)
-    removed = _retire_vanished(connection, entity, ids, kept, mapped.left_out)
+        share_headers(connection, entity, mapped.headers[next(iter(stored))], kept)
+    removed = retire_vanished(connection, entity, ids, kept, mapped.left_out)
     quarantine.put(connection, entity.name, aside)
     quarantine.resolve(connection, entity.name, ids, aside)
     followed = _follow(connection, writer, entity, ids)
@@ -143,7 +143,7 @@ def retire(writer: Writer, entity: Entity, ids: Sequence[int], asked: int) -> Co
     """
 
     def attempt(some: Sequence[int]) -> Counts:
-        removed = execute(connection, _retirement(entity), documentos=list(some), **entity.retired)
+        removed = execute(connection, retirement(entity), documentos=list(some), **entity.retired)
         followed = _follow(connection, writer, entity, some)
         quarantine.resolve(connection, entity.name, some, ())
         execute(connection, SYNC["record_deleted"], entidade=entity.name, documentos=list(some), leitura=asked)
@@ -184,87 +184,6 @@ def _read_since(connection: Connection, entity: Entity, ids: Sequence[int], read
     """Those documents of which a later read is stored, or that were missing when they were asked for later."""
     later = fetch(connection, SYNC["read_since"], entidade=entity.name, documentos=list(ids), leitura=read)
     return {number for (number,) in later}
-
-
-def _write(connection: Connection, entity: Entity, rows: Mapping[int, Record]) -> tuple[Written, dict[int, str]]:
-    """Upsert the rows; those that cannot be stored by their line, with the reason. The stage then holds the others."""
-    lines = list(rows)
-    written, unfit = upsert_fitting(connection, entity.target, [rows[line] for line in lines])
-    refused = {lines[index]: reason for index, reason in unfit.items()}
-    if refused:
-        stage(connection, entity.target, [row for line, row in rows.items() if line not in refused])
-    return written, refused
-
-
-def _share_headers(connection: Connection, entity: Entity, header: Collection[str], kept: Sequence[int]) -> None:
-    """Give the stored rows of lines that are kept as they are what their document says now: its number, its status.
-
-    `header` are the columns that the document gives; they are the same in all of its rows that the stage holds.
-    """
-    columns = [sql.Identifier(name) for name in header]
-    stamps = [
-        sql.SQL("{} = {}").format(sql.Identifier(name), sql.SQL(now)) for name, now in entity.target.stamps.items()
-    ]
-    statement = sql.SQL(
-        "UPDATE {table} t SET {changes} FROM (SELECT DISTINCT ON ({document}) * FROM {stage}) s "
-        "WHERE t.{document} = s.{document} AND t.{line} = ANY(%(guardados)s) "
-        "AND ROW({ours}) IS DISTINCT FROM ROW({theirs})"
-    ).format(
-        table=table_of(entity.target),
-        changes=sql.SQL(", ").join([*(sql.SQL("{0} = s.{0}").format(each) for each in columns), *stamps]),
-        document=sql.Identifier(entity.document),
-        stage=sql.Identifier(STAGE),
-        line=sql.Identifier(entity.line_id),
-        ours=sql.SQL(", ").join(sql.SQL("t.{}").format(each) for each in columns),
-        theirs=sql.SQL(", ").join(sql.SQL("s.{}").format(each) for each in columns),
-    )
-    execute(connection, statement, guardados=list(kept))
-
-
-def _retire_vanished(
-    connection: Connection, entity: Entity, ids: Sequence[int], kept: Sequence[int], left_out: Sequence[int]
-) -> int:
-    """Deactivate rows of `ids` whose line came no more, or came and is not meant to be a row any more.
-
-    The rows of the lines in `kept` stay: they are kept aside, or hidden.
-    """
-    if entity.excluded is None:
-        return execute(connection, _retirement(entity, _VANISHED), documentos=ids, guardados=kept, **entity.retired)
-    gone = execute(
-        connection, _retirement(entity, _VANISHED), documentos=ids, guardados=[*kept, *left_out], **entity.retired
-    )
-    excluded = _retirement(entity, _LEFT_OUT, entity.excluded)
-    return gone + execute(connection, excluded, documentos=ids, deixados=list(left_out), **entity.excluded)
-
-
-_VANISHED = "AND NOT EXISTS (SELECT FROM {stage} s WHERE s.{line} = t.{line}) AND t.{line} <> ALL(%(guardados)s)"
-_LEFT_OUT = "AND t.{line} = ANY(%(deixados)s)"
-
-
-def _retirement(entity: Entity, which: str = "", changes: Mapping[str, Any] | None = None) -> sql.Composed:
-    """The statement that deactivates rows of documents (`which` of them): by default all, by what `retired` sets."""
-    set_to = entity.retired if changes is None else changes
-    mark = next(iter(set_to))
-    condition = sql.SQL(which).format(stage=sql.Identifier(STAGE), line=sql.Identifier(entity.line_id))
-    return sql.SQL(
-        "UPDATE {table} t SET {changes} WHERE t.{document} = ANY(%(documentos)s) AND t.{line} IS NOT NULL {condition} "
-        "AND t.{mark} IS DISTINCT FROM {value}"
-    ).format(
-        table=table_of(entity.target),
-        changes=_assignments({name: sql.Placeholder(name) for name in set_to}, entity.target.stamps),
-        document=sql.Identifier(entity.document),
-        line=sql.Identifier(entity.line_id),
-        condition=condition,
-        mark=sql.Identifier(mark),
-        value=sql.Placeholder(mark),
-    )
-
-
-def _assignments(values: Mapping[str, sql.Composable], stamps: Mapping[str, str]) -> sql.Composed:
-    """What an UPDATE sets: columns to values, and the stamps."""
-    stamped = {name: sql.SQL(now) for name, now in stamps.items()}
-    pairs = {**values, **stamped}.items()
-    return sql.SQL(", ").join(sql.SQL("{} = {}").format(sql.Identifier(name), value) for name, value in pairs)
 
 
 def _follow(connection: Connection, writer: Writer, entity: Entity, ids: Sequence[int]) -> Counts:

@@ -9,9 +9,23 @@ from datetime import timedelta
 from decimal import Decimal
 
 from blocks.banco import Target
-from blocks.odoo import Documents, Model, Record, either, label, latest, local_day, many, number, one, optional, renamed
+from blocks.odoo import (
+    Documents,
+    Model,
+    Record,
+    Spec,
+    either,
+    label,
+    latest,
+    local_day,
+    many,
+    number,
+    one,
+    optional,
+    renamed,
+)
 from flows.brasil import bracket_code, key, name_of, plain_text, tax_id, text
-from flows.cadastros import UNIT
+from flows.cadastros import UNIT, tax_id_of
 from flows.connections import odoo_source
 from flows.run.command import run_from_command_line
 from flows.sync.context import Context
@@ -28,10 +42,14 @@ from schema import carteira_linha
 # --- what is asked of Odoo ---------------------------------------------------------------------------------------
 
 TAG = Model("crm.tag", {"name": "name", "color": "color"})
-CARRIER = Model("delivery.carrier", {"nome": "name", "parceiro": one(optional("l10n_br_partner_id"), PARTNER)})
-CATEGORY_TOP = Model("product.category", {"nome": "name"})
-CATEGORY_MIDDLE = Model("product.category", {"nome": "name", "acima": one("parent_id", CATEGORY_TOP)})
-CATEGORY = Model("product.category", {"nome": "name", "acima": one("parent_id", CATEGORY_MIDDLE)})
+CARRIER = Model(
+    "delivery.carrier",
+    {"nome": "name", "parceiro": one(optional("l10n_br_partner_id"), PARTNER), "escrita": "write_date"},
+)
+CATEGORY_FIELDS: dict[str, Spec] = {"nome": "name", "escrita": "write_date"}
+CATEGORY_TOP = Model("product.category", CATEGORY_FIELDS)
+CATEGORY_MIDDLE = Model("product.category", {**CATEGORY_FIELDS, "acima": one("parent_id", CATEGORY_TOP)})
+CATEGORY = Model("product.category", {**CATEGORY_FIELDS, "acima": one("parent_id", CATEGORY_MIDDLE)})
 PRODUCT = Model(
     "product.product",
     {
@@ -40,6 +58,7 @@ PRODUCT = Model(
         "tipo": "type",
         "unidade": one("uom_id", UNIT),
         "categoria": one("categ_id", CATEGORY),
+        "escrita": "write_date",
     },
 )
 
@@ -86,7 +105,16 @@ ORDER = Model(
     },
 )
 
-DOCUMENTS = Documents(model=ORDER, domain=[], identifying=("linhas.produto.codigo",), line_parent="order_id")
+DOCUMENTS = Documents(
+    model=ORDER,
+    domain=[],
+    identifying=("linhas.produto.codigo",),
+    line_parent="order_id",
+    references=(
+        *("cliente", "entrega", "transportadora", "transportadora.parceiro", "linhas.produto"),
+        *("linhas.produto.categoria", "linhas.produto.categoria.acima", "linhas.produto.categoria.acima.acima"),
+    ),
+)
 
 # --- how a record becomes a row: pure ------------------------------------------------------------------------------
 
@@ -122,7 +150,7 @@ def header(order: Record, _: Context) -> Record:
         "data_atual_pedido": local_day(order["pedido_em"]),
         "data_entrega_pedido": local_day(order["entrega_em"]),
         "status_pedido": STATUS.get(order["situacao"], "Rascunho"),
-        "cnpj_cpf": tax_id(customer["cnpj"] or customer["cpf"]),
+        "cnpj_cpf": tax_id(tax_id_of(customer)),
         "raz_social": text(customer["razao_social"] or customer["nome"], 255),
         "raz_social_red": text(customer["nome"], 30),
         "municipio": city,
@@ -148,7 +176,7 @@ def delivery(order: Record, customer: Record) -> Record:
     city, state = place(customer)
     delivery_city, delivery_state = place(address)
     return {
-        "cnpj_endereco_ent": tax_id(address["cnpj"] or address["cpf"]),
+        "cnpj_endereco_ent": tax_id(tax_id_of(address)),
         "empresa_endereco_ent": name_of(address),
         "cep_endereco_ent": text(address["cep"], 10),
         "nome_cidade": delivery_city or city,

@@ -10,8 +10,8 @@ from decimal import Decimal
 
 from blocks.banco import Target
 from blocks.odoo import Documents, Model, Record, day, either, label, latest, many, number, one, optional, renamed
-from flows.brasil import bracket_code, key, name_of, tax_id, text
-from flows.cadastros import UNIT
+from flows.brasil import bracket_code, is_given, key, name_of, tax_id, text
+from flows.cadastros import UNIT, tax_id_of
 from flows.connections import odoo_source
 from flows.run.command import run_from_command_line
 from flows.sync.context import Context
@@ -35,6 +35,7 @@ PRODUCT = Model(
         "tipo": "type",
         "unidade": one("uom_id", UNIT),
         "peso": either(ciel_it="gross_weight", vanilla="weight"),
+        "escrita": "write_date",
     },
 )
 ORDER = Model("sale.order", {"numero": "name"})
@@ -85,6 +86,7 @@ DOCUMENTS = Documents(
     numbers=("numero", "origem"),
     identifying=("linhas.produto.codigo", "linhas.pedidos.pedido.numero"),
     domain=[("move_type", "=", "out_invoice")],
+    references=("cliente", "linhas.produto"),
     line_parent="move_id",
     line_domain=[("display_type", "in", ["product", "line_section", "line_subsection", "line_note"])],
 )
@@ -105,7 +107,7 @@ def header(invoice: Record, _: Context) -> Record:
         raise Ignored(f"tipo de nota {invoice['tipo'] or 'vazio'}")
     if invoice["numero"] in (None, "/"):
         raise Ignored("nota ainda sem número")
-    partner = invoice["cliente"]
+    partner, typed = invoice["cliente"], invoice["cliente_cnpj"]
     city, state = place(partner)
     return {
         "company_id": invoice["empresa"] and invoice["empresa"]["id"],
@@ -113,7 +115,7 @@ def header(invoice: Record, _: Context) -> Record:
         "numero_nf": key(invoice["numero"], "Número da nota"),
         "odoo_move_id": invoice["id"],
         "data_fatura": day(invoice["data"]),
-        "cnpj_cliente": tax_id(invoice["cliente_cnpj"] or (partner and (partner["cnpj"] or partner["cpf"]))),
+        "cnpj_cliente": tax_id(typed if is_given(typed) else partner and tax_id_of(partner)),
         "nome_cliente": text(invoice["cliente_nome"] or (partner and partner["nome"]), 255),
         "municipio": city,
         "estado": state,

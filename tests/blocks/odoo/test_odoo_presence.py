@@ -18,7 +18,7 @@ MISSING = 4060
 
 @pytest.fixture(scope="module")
 def running() -> Iterator[OdooProcess]:
-    with odoo_process() as odoo:
+    with odoo_process(versao="19.0") as odoo:  # the version that has all three protocols
         yield odoo
 
 

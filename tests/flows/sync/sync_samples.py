@@ -108,7 +108,7 @@ class Source:
         found = self.between(first, last)
         return len(found), sum(map(len, found.values()))
 
-    def between(self, first: int | None, last: int | None) -> dict[int, set[int]]:
+    def between(self, first: int | None, last: int | None) -> dict[int, set[int] | None]:
         self._answer()
         shown = {number: {each["id"] for each in document["linhas"]} for number, document in self._shown().items()}
         return {
@@ -117,7 +117,7 @@ class Source:
             if (first or 0) <= number <= (inf if last is None else last)
         }
 
-    def visible(self, ids: Collection[int]) -> dict[int, set[int]]:
+    def visible(self, ids: Collection[int]) -> dict[int, set[int] | None]:
         return {number: lines for number, lines in self.between(None, None).items() if number in ids}
 
     def visible_lines(self, ids: Collection[int]) -> set[int]:

@@ -212,7 +212,7 @@ def stored(sync: Sync, count: int) -> Source:
 
 
 def missing(sync: Sync, *, by_id: bool = False) -> Differences:
-    nothing_read = Plan(NOON, None, (), complete=True)
+    nothing_read = Plan(0, Clock(NOON, NOON), Now(NOON, NOON), None, (), complete=True)
     return differences(sync.engine, sync.entity, sync.source, nothing_read, 0.2, by_id=by_id)
 
 

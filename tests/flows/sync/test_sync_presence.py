@@ -119,7 +119,7 @@ def test_hidden_documents_do_not_count_as_gone_however_many(sync: Sync) -> None:
 
 
 def test_a_document_in_quarantine_that_is_hidden_is_not_read_and_keeps_its_failure(sync: Sync) -> None:
-    sync.source.put(document(1, line(None), line("P1")), document(2))
+    sync.source.put(document(1, line(None), line("P1"), escrita=at(-6000)), document(2, escrita=at(-6000)))
     sync.run()
     sync.source.unseen = {1}
     sync.run()

@@ -16,7 +16,7 @@ def test_a_document_that_cannot_be_read_is_kept_with_its_reason_and_the_others_a
     assert (counts.documentos, counts.lidos, counts.rejeitados) == (2, 3, 1)
     kept = sync.failures("documento_id, documento, erro, payload, status, tentativas")
     assert kept == {2: (2, "D2", TOLD, {"documento": {"tipo": "venda"}}, "pendente", 1)}
-    assert sync.checkpoint() == at(0)
+    assert sync.checkpoint() == at(-30)
 
 
 def test_what_is_stored_of_a_document_stays_while_it_cannot_be_read(sync: Sync) -> None:
@@ -29,16 +29,16 @@ def test_what_is_stored_of_a_document_stays_while_it_cannot_be_read(sync: Sync) 
 
 
 def test_a_document_that_was_never_stored_is_tried_again_and_read_once_it_can_be(sync: Sync) -> None:
-    sync.source.put(document(1, escrita=at(-600)))
+    sync.source.put(document(1, escrita=at(-6000)), document(2, escrita=at(-600)))
     sync.source.unreadable = {1: TOLD}
     sync.run()
     sync.source.clock = at(600)
-    assert sync.run().documentos == 0
+    sync.run()
     assert sync.failures() == {1: ("pendente", 1)}
     sync.pass_time(1)
     sync.source.unreadable = {}
     sync.run()
-    assert set(sync.rows()) == {("D1", "P1")}
+    assert set(sync.rows()) == {("D1", "P1"), ("D2", "P1")}
     assert sync.failures("status") == {1: "resolvido"}
 
 

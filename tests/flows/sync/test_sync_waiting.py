@@ -85,10 +85,10 @@ def test_it_waits_however_long_and_is_not_read_for_it(waiting: Sync) -> None:
 
 
 def test_it_is_read_again_daily_since_it_may_wait_for_something_else_now(waiting: Sync) -> None:
-    waiting.source.put(document(1, line("P9"), escrita=at(-600)))
+    waiting.source.put(document(1, line("P9"), escrita=at(-6000)))
     waiting.run()
     waiting.source.put(
-        document(1, line("P1"), escrita=at(-600))
+        document(1, line("P1"), escrita=at(-6000))
     )  # the product's code was mended; nobody saved the order
     waiting.run()
     assert waiting.failures(KEPT) == {11: ("aguardando", 1, "P9", None)}
