@@ -193,8 +193,9 @@ class OdooSource:
             ends = self._client.found(way.end, set[int]().union(*reached.values()), ["write_date"])
             for number, ids in reached.items():
                 written = [ends.records[key]["write_date"] for key in ids if key in ends.records]
-                if written:
-                    versions[number] = latest(*written)
+                when = latest(*written)
+                if written and (when or path not in self._documents.references):
+                    versions[number] = when
                 if not ids.isdisjoint(ends.unreadable):
                     lost.add(number)
             for number in lost.union(page.unreadable):  # changed, and nobody knows when; reading it says why

@@ -80,7 +80,7 @@ def test_a_line_that_was_written_last_and_is_deleted_takes_its_quantity_with_it(
     raw(c, "sale.order", number, write_date=f"{clock(c) - timedelta(hours=1):%Y-%m-%d %H:%M:%S}")
     counts = c.run(CARTEIRA)
     assert stored(c, number) == [10]
-    assert counts.atualizados == 1
+    assert (counts.removidos, counts.efeitos["linhas da carteira"]) == (1, 1)
 
 
 @pytest.mark.parametrize("ahead", [timedelta(minutes=90), timedelta(days=400)])

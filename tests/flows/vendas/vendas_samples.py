@@ -17,7 +17,8 @@ from flows.vendas.carteira import CARTEIRA
 from flows.vendas.faturamento import FATURAMENTO
 from schema import metadata
 
-OVERLAP = timedelta(minutes=10)
+LATER = timedelta(days=1)
+"""How long after the last change documents are read: long enough for the read to be the last word on them."""
 
 UNITS: Record = {"id": 1, "nome": "Caixas", "fator": 1.0, "categoria": 1, "caminho": None}
 DOZENS: Record = {"id": 2, "nome": "Dúzias", "fator": 12.0, "categoria": 1, "caminho": None}
@@ -243,7 +244,7 @@ class Vendas:
 
     def _store(self, entity: Entity, documents: tuple[Record, ...]) -> Counts:
         whole = [document | {"versao": version(document)} for document in documents]
-        now = max(document["versao"] for document in whole) + OVERLAP
+        now = max(document["versao"] for document in whole) + LATER
         batch = Batch(whole, Now(now, now), begin_read(self.engine))
         return store(self._writer(), entity, batch, Settings(**self.settings))
 
