@@ -19,6 +19,7 @@ from flows.sync.context import Context
 from flows.sync.entity import Entity, Lookup, Record
 from flows.sync.fitting import store_fitting
 from flows.sync.followups import follow
+from flows.sync.hidden import counted
 from flows.sync.history import snapshot
 from flows.sync.mapping import UNEXPECTED, Mapped, map_documents, reject
 from flows.sync.rows import retire_vanished, retirement, share_headers, write_rows
@@ -107,16 +108,21 @@ def _store_part(connection: Connection, writer: Writer, entity: Entity, part: Ba
     followed = _follow(connection, writer, entity, ids)
     _record(connection, entity, part, part.documents, stored)
     ignored = sum(mapped.ignored.values())
-    return followed + Counts(
-        documentos=len(ids),
-        lidos=mapped.lines,
-        novos=written.novos,
-        atualizados=written.atualizados,
-        inalterados=written.inalterados,
-        ignorados=ignored,
-        rejeitados=len(rejected),
-        removidos=removed,
-        motivos=mapped.ignored,
+    hidden = counted(sum(1 for number in ids if part.hidden.get(number)))
+    return (
+        followed
+        + hidden
+        + Counts(
+            documentos=len(ids),
+            lidos=mapped.lines,
+            novos=written.novos,
+            atualizados=written.atualizados,
+            inalterados=written.inalterados,
+            ignorados=ignored,
+            rejeitados=len(rejected),
+            removidos=removed,
+            motivos=mapped.ignored,
+        )
     )
 
 
