@@ -26,10 +26,12 @@ class Prepare:
     Attributes:
         table: its name.
         query: fills it.
+        all_follow: every later step follows from its rows alone: without any, none is taken.
     """
 
     table: str
     query: str
+    all_follow: bool = False
 
 
 @dataclass(frozen=True)
@@ -102,7 +104,9 @@ def follow(connection: Connection, steps: Iterable[FollowUp], **parameters: Any)
     for step in steps:
         if isinstance(step, Prepare):
             create = sql.SQL("DROP TABLE IF EXISTS pg_temp.{0};\nCREATE TEMP TABLE {0} ON COMMIT DROP AS\n{1}")
-            execute(connection, create.format(sql.Identifier(step.table), sql.SQL(step.query)), **parameters)
+            rows = execute(connection, create.format(sql.Identifier(step.table), sql.SQL(step.query)), **parameters)
+            if step.all_follow and not rows:
+                break
         elif isinstance(step, Derived):
             stage_query(connection, step.target, step.query, **parameters)
             written = merge(connection, step.target)

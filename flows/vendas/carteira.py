@@ -277,7 +277,7 @@ CARTEIRA = Entity(
         Effect("produtos cadastrados", VENDAS["cadastra_produtos_da_carteira"]),
         *backlog_of(VENDAS["lidos"]),
         *ORDERED,
-        Prepare("notas_dos_pedidos", VENDAS["notas_dos_pedidos"]),
+        Prepare("notas_dos_pedidos", VENDAS["notas_dos_pedidos"], all_follow=True),
         Effect("linhas de nota com outro número de pedido", VENDAS["origens"]),
         *invoiced_of("SELECT documento FROM notas_dos_pedidos"),
     ),

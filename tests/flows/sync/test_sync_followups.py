@@ -56,6 +56,13 @@ def test_a_step_reads_what_an_earlier_one_prepared(banco: Engine) -> None:
     assert sync.store(document(1, escrita=at(-5))).efeitos == {"linhas marcadas": 0}
 
 
+def test_without_rows_of_which_all_the_rest_follows_no_later_step_is_taken(banco: Engine) -> None:
+    large = "SELECT num_pedido FROM carteira_linha WHERE qtd_produto_pedido > 100"
+    sync = Sync(banco, Source(), followed_by(MANY, Prepare("escolhidas", large, all_follow=True), MARKED))
+    assert sync.store(document(1), document(2)) == Counts(documentos=2, lidos=2, novos=2, avisos={MANY.told: 0})
+    assert sync.store(document(3, line(quantidade=500))).efeitos == {"linhas marcadas": 1}
+
+
 def test_a_check_warns_and_is_no_effect(banco: Engine) -> None:
     sync = Sync(banco, Source(), followed_by(MANY))
     counts = sync.store(document(1, line(quantidade=500)), document(2))
