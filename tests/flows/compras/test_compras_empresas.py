@@ -95,7 +95,7 @@ def test_a_document_of_another_company_is_not_read_for_its_quarantine_nor_by_its
     house.companies = "1"
     with closing(PEDIDOS.open_source(house.settings)) as source:
         assert source.read([number]) == []
-        assert source.existing([number]) == {number}
+        assert (source.presence.visible([number]), source.presence.hidden([number])) == ({}, {number})
         assert source.numbered([house.one("purchase.order", number, "name")]) == {}
 
 

@@ -26,7 +26,7 @@ def test_a_run_whose_batch_failed_leaves_the_checkpoint_and_the_next_one_catches
     before = house.checkpoint()
     house.skip(days=2)
     write(house, 5, "DEPOIS")
-    house.odoo.control("faults", kind="html", model="sale.order.line", method="read")
+    house.odoo.control("faults", kind="html", model="uom.uom", method="read")
     state = house.failed(carteira)
     assert isinstance(state.result(raise_on_failure=False), BatchesFailed)
     assert house.checkpoint() == before
