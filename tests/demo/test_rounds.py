@@ -15,6 +15,8 @@ from flows.compras.alocacoes import ALOCACOES
 from flows.run.counts import Counts
 from tests.flows.simulated import Company, company_of
 
+pytestmark = pytest.mark.recovery
+
 
 @pytest.fixture(params=["vanilla", "ciel_it"])
 def company(request: pytest.FixtureRequest, banco: Engine) -> Iterator[Company]:

@@ -16,6 +16,8 @@ from tests.flows.at_once import Crash
 from tests.flows.compras.compras_company import ENTITIES, Compras
 from tests.flows.simulated import company_of
 
+pytestmark = pytest.mark.recovery
+
 LOADS = {"queda_vazia": 40, "queda_carregada": 10}
 """Databases to begin with, the empty one and the one synced before the changes, and documents per batch."""
 

@@ -17,7 +17,7 @@ from flows.tiny_os.carga_historica import CARGA, tiny_carga
 from tests.flows.conftest import eventually
 from tests.flows.tiny_os.conftest import TinyHouse
 
-pytestmark = pytest.mark.prefect
+pytestmark = [pytest.mark.prefect, pytest.mark.recovery]
 
 ROOT = Path(__file__).parents[3]
 SPAN = {"de": "2026-06", "ate": "2026-10"}

@@ -11,6 +11,8 @@ from flows.run.writer import Writer
 from tests.flows.tiny_os.conftest import SimulatedAccount
 from tests.flows.tiny_os.test_tiny_carga import clear, contents, load
 
+pytestmark = pytest.mark.recovery
+
 MONTHS = [f"{2024 + month // 12}-{month % 12 + 1:02d}" for month in range(10, 34)]
 """2024-11 to 2026-10: 24 months, the last of which is over."""
 

@@ -17,6 +17,8 @@ from tests.blocks.tiny.scaled import ScaledClock, account_of, clock_of, patient_
 from tests.flows.conftest import eventually
 from tests.flows.tiny_os.conftest import SimulatedAccount, granted
 
+pytestmark = pytest.mark.recovery
+
 MINUTE = 2.0
 """Real seconds of a simulated minute."""
 QUOTA = 60
