@@ -13,6 +13,7 @@ from blocks.banco.errors import (
     translated,
 )
 from blocks.banco.halves import by_halves
+from blocks.banco.names import assignments, equal, listed
 from blocks.banco.queries import execute, fetch, load
 from blocks.banco.stage import STAGE, stage, stage_query, values_named
 from blocks.banco.target import Target, table_of
@@ -30,11 +31,14 @@ __all__ = [
     "Target",
     "Written",
     "about",
+    "assignments",
     "by_halves",
     "connect_args",
     "connector_engine",
+    "equal",
     "execute",
     "fetch",
+    "listed",
     "load",
     "merge",
     "open_engine",

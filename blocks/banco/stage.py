@@ -12,6 +12,7 @@ from sqlalchemy import Connection
 
 from blocks.banco.copy import CopyText
 from blocks.banco.errors import about, translated
+from blocks.banco.names import listed
 from blocks.banco.queries import driver_cursor, execute
 from blocks.banco.target import Target, table_of
 
@@ -104,9 +105,3 @@ def _stage_names(target: Target) -> dict[str, sql.Composable]:
         "columns": listed(target.columns),
         "key": listed(target.key),
     }
-
-
-def listed(names: Sequence[str], prefix: str | None = None) -> sql.Composed:
-    """Column names with commas between them."""
-    identifiers = [sql.Identifier(prefix, name) if prefix else sql.Identifier(name) for name in names]
-    return sql.SQL(", ").join(identifiers)

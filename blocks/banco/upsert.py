@@ -14,8 +14,9 @@ from sqlalchemy import Connection
 
 from blocks.banco.errors import about, translated
 from blocks.banco.halves import by_halves
+from blocks.banco.names import assignments, equal, listed
 from blocks.banco.queries import driver_cursor, execute
-from blocks.banco.stage import STAGE, listed, stage
+from blocks.banco.stage import STAGE, stage
 from blocks.banco.target import Target, table_of
 
 
@@ -76,14 +77,9 @@ def update(connection: Connection, target: Target) -> int:
         "UPDATE {table} t SET {assignments} FROM {stage} s WHERE {same_key} AND {theirs} IS DISTINCT FROM {ours}"
     ).format(
         table=table_of(target),
-        assignments=sql.SQL(", ").join(
-            [
-                *(sql.SQL("{0} = s.{0}").format(sql.Identifier(name)) for name in written),
-                *(sql.SQL("{} = {}").format(sql.Identifier(name), sql.SQL(now)) for name, now in target.stamps.items()),
-            ]
-        ),
+        assignments=assignments({name: sql.Identifier("s", name) for name in written}, target.stamps),
         stage=sql.Identifier(STAGE),
-        same_key=_same_key(target),
+        same_key=equal(target.key, "t", "s"),
         theirs=_row(target.compared, "s"),
         ours=_row(target.compared, "t"),
     )
@@ -93,7 +89,7 @@ def update(connection: Connection, target: Target) -> int:
 
 def _merge_statement(target: Target) -> sql.Composed:
     written = [name for name in target.columns if name not in target.key]
-    assignments = [_assignment(target, name) for name in (*written, *target.stamps)]
+    set_to = [_assignment(target, name) for name in (*written, *target.stamps)]
     return sql.SQL(
         """
         WITH written AS (
@@ -115,12 +111,12 @@ def _merge_statement(target: Target) -> sql.Composed:
         values=sql.SQL(", ").join(
             [listed(target.columns, "s"), *(sql.SQL(expression) for expression in target.stamps.values())]
         ),
-        same_key=_same_key(target),
+        same_key=equal(target.key, "t", "s"),
         one_key=sql.Identifier(target.key[0]),
         theirs=_row(target.compared, "s"),
         ours=_row(target.compared, "t"),
         key=listed(target.key),
-        assignments=sql.SQL(", ").join(assignments),
+        assignments=sql.SQL(", ").join(set_to),
     )
 
 
@@ -136,7 +132,3 @@ def _assignment(target: Target, name: str) -> sql.Composed:
 
 def _row(names: Sequence[str], prefix: str) -> sql.Composed:
     return sql.Composed([sql.SQL("ROW("), listed(names, prefix), sql.SQL(")")])
-
-
-def _same_key(target: Target) -> sql.Composed:
-    return sql.SQL(" AND ").join(sql.SQL("t.{0} = s.{0}").format(sql.Identifier(name)) for name in target.key)

@@ -5,14 +5,14 @@ people entered in it follows its lines to another number or code, and two docume
 lines that were one row and part leave it with those that kept its key.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from psycopg2 import sql
 from sqlalchemy import Connection
 
-from blocks.banco import STAGE, Target, execute, fetch, load, merge, stage_query, table_of
+from blocks.banco import STAGE, Target, assignments, equal, execute, fetch, listed, load, merge, stage_query, table_of
 from flows.run import quarantine
 from flows.run.quarantine import Rejected
 
@@ -111,18 +111,15 @@ def _dropped(grouped: Grouped) -> sql.Composed:
 def _names(grouped: Grouped) -> dict[str, sql.Composable]:
     """What stands in braces in the statements."""
     mark = next(iter(grouped.retired))
-    changes = [sql.SQL("{} = {}").format(sql.Identifier(each), sql.Placeholder(each)) for each in grouped.retired]
-    stamps = [
-        sql.SQL("{} = {}").format(sql.Identifier(each), sql.SQL(now)) for each, now in grouped.target.stamps.items()
-    ]
+    changes = {each: sql.Placeholder(each) for each in grouped.retired}
     keys = {"number": grouped.number, "within": grouped.within}
     inherited = [each for each in grouped.target.columns if each not in ("id", *grouped.given)]
     return {
         **{ours: sql.Identifier(f"{grouped.name}_{theirs}") for ours, theirs in _TABLES.items()},
-        **{name: _listed(columns) for name, columns in keys.items()},
-        **{f"{one}_{name}": _listed(columns, one) for one in "ltwms" for name, columns in keys.items()},
+        **{name: listed(columns) for name, columns in keys.items()},
+        **{f"{one}_{name}": listed(columns, one) for one in "ltwms" for name, columns in keys.items()},
         **{
-            f"{one}_{name}_{other}": _equal(columns, one, other)
+            f"{one}_{name}_{other}": equal(columns, one, other)
             for one, other in ("ln", "tn", "cn", "tl", "tw", "mw", "gw", "mg", "tg", "ts")
             for name, columns in keys.items()
         },
@@ -134,18 +131,8 @@ def _names(grouped: Grouped) -> dict[str, sql.Composable]:
         "rank": sql.SQL(grouped.rank),
         "stage": sql.Identifier(STAGE),
         "given": sql.SQL(grouped.query),
-        "inherited": _listed(inherited, "f"),
-        "changes": sql.SQL(", ").join([*changes, *stamps]),
+        "inherited": listed(inherited, "f"),
+        "changes": assignments(changes, grouped.target.stamps),
         "mark": sql.Identifier(mark),
         "value": sql.Placeholder(mark),
     }
-
-
-def _listed(columns: Iterable[str], prefix: str | None = None) -> sql.Composed:
-    return sql.SQL(", ").join(sql.Identifier(prefix, each) if prefix else sql.Identifier(each) for each in columns)
-
-
-def _equal(columns: Sequence[str], one: str, other: str) -> sql.Composed:
-    return sql.SQL(" AND ").join(
-        sql.SQL("{} = {}").format(sql.Identifier(one, each), sql.Identifier(other, each)) for each in columns
-    )

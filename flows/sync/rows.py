@@ -6,7 +6,7 @@ from typing import Any
 from psycopg2 import sql
 from sqlalchemy import Connection
 
-from blocks.banco import STAGE, Written, execute, stage, table_of, upsert_fitting
+from blocks.banco import STAGE, Written, assignments, execute, listed, stage, table_of, upsert_fitting
 from flows.sync.entity import Entity, Record
 
 
@@ -25,22 +25,18 @@ def share_headers(connection: Connection, entity: Entity, header: Collection[str
 
     `header` are the columns that the document gives; they are the same in all of its rows that the stage holds.
     """
-    columns = [sql.Identifier(name) for name in header]
-    stamps = [
-        sql.SQL("{} = {}").format(sql.Identifier(name), sql.SQL(now)) for name, now in entity.target.stamps.items()
-    ]
     statement = sql.SQL(
         "UPDATE {table} t SET {changes} FROM (SELECT DISTINCT ON ({document}) * FROM {stage}) s "
         "WHERE t.{document} = s.{document} AND t.{line} = ANY(%(guardados)s) "
         "AND ROW({ours}) IS DISTINCT FROM ROW({theirs})"
     ).format(
         table=table_of(entity.target),
-        changes=sql.SQL(", ").join([*(sql.SQL("{0} = s.{0}").format(each) for each in columns), *stamps]),
+        changes=assignments({name: sql.Identifier("s", name) for name in header}, entity.target.stamps),
         document=sql.Identifier(entity.document),
         stage=sql.Identifier(STAGE),
         line=sql.Identifier(entity.line_id),
-        ours=sql.SQL(", ").join(sql.SQL("t.{}").format(each) for each in columns),
-        theirs=sql.SQL(", ").join(sql.SQL("s.{}").format(each) for each in columns),
+        ours=listed(header, "t"),
+        theirs=listed(header, "s"),
     )
     execute(connection, statement, guardados=list(kept))
 
@@ -75,17 +71,10 @@ def retirement(entity: Entity, which: str = "", changes: Mapping[str, Any] | Non
         "AND t.{mark} IS DISTINCT FROM {value}"
     ).format(
         table=table_of(entity.target),
-        changes=_assignments({name: sql.Placeholder(name) for name in set_to}, entity.target.stamps),
+        changes=assignments({name: sql.Placeholder(name) for name in set_to}, entity.target.stamps),
         document=sql.Identifier(entity.document),
         line=sql.Identifier(entity.line_id),
         condition=condition,
         mark=sql.Identifier(mark),
         value=sql.Placeholder(mark),
     )
-
-
-def _assignments(values: Mapping[str, sql.Composable], stamps: Mapping[str, str]) -> sql.Composed:
-    """What an UPDATE sets: columns to values, and the stamps."""
-    stamped = {name: sql.SQL(now) for name, now in stamps.items()}
-    pairs = {**values, **stamped}.items()
-    return sql.SQL(", ").join(sql.SQL("{} = {}").format(sql.Identifier(name), value) for name, value in pairs)
