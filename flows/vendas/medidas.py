@@ -45,14 +45,15 @@ def measured(item: Record, lines: Sequence[Record]) -> Measure:
         ValueError: a unit cannot be converted.
     """
     own = item["produto"]["unidade"]
-    shared = next((unit for each in lines if (unit := _unit_of(each, item))), own)
+    code = _code(item)
+    shared = next((each["produto"]["unidade"] for each in lines if code is not None and _code(each) == code), own)
     into_own = converted(Decimal(1), item["unidade"], own)
     factor = converted(into_own, own, shared)
     quantity = number(item["quantidade"])
     return Measure(None if quantity is None else quantity * factor, name_of(shared or item["unidade"], 20), factor)
 
 
-def _unit_of(line: Record, item: Record) -> Record | None:
-    """The product's unit in a line with the product code of `item`."""
-    product = line["produto"]
-    return product["unidade"] if product and product["codigo"] == item["produto"]["codigo"] else None
+def _code(line: Record) -> str | None:
+    """The product code of a line as rows have it: without the white space around it."""
+    code = line["produto"] and line["produto"]["codigo"]
+    return code.strip() if isinstance(code, str) else None

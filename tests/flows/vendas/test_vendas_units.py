@@ -5,6 +5,8 @@ from typing import Any
 import pytest
 
 from tests.flows.vendas.sales_company import BOXES, CAPS, DOZEN, KG, OLIVES, UNIT, USD, Sales
+from tests.flows.vendas.vendas_samples import KILOS, Vendas, order, product
+from tests.flows.vendas.vendas_samples import order_line as given
 
 
 def line(product: int = CAPS, quantity: float = 10, **values: Any) -> dict[str, Any]:
@@ -71,6 +73,13 @@ def test_of_two_products_of_one_code_in_units_that_measure_different_things_the_
         [(number, reason)] = sales.failures()
         assert number == sales.number(order)
         assert "medem coisas diferentes" in reason
+
+
+def test_a_code_with_white_space_around_it_is_the_same_code(vendas: Vendas) -> None:
+    olives = given("P1 ", 500, produto=product("P1 ", unidade=KILOS), unidade=KILOS)
+    counts = vendas.orders(order(1, given("P1", 10), olives))
+    assert counts.rejeitados == 1
+    assert vendas.balances() == {("VSC1", "P1"): 10}
 
 
 # --- what is no goods ----------------------------------------------------------------------------------------------
