@@ -102,8 +102,8 @@ def carteira(shared: Stage, odoo: OdooProcess, database: str, arguments: Sequenc
 
 
 def stored_rows(shared: Stage, database: str) -> int:
-    """How many rows carteira has."""
-    [(count,)] = _ask(shared.postgres.dsn(database), "SELECT count(*) FROM carteira_principal")
+    """How many lines carteira has stored."""
+    [(count,)] = _ask(shared.postgres.dsn(database), "SELECT count(*) FROM carteira_linha")
     return int(count)
 
 
