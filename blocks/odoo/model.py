@@ -7,8 +7,8 @@ Profiles: `ciel_it` is the Brazilian localisation with its l10n_br_* fields, `va
 whichever of the two fields the server has (docs/odoo.md, "Field pairs").
 """
 
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from blocks.odoo.records import check_fields
@@ -73,6 +73,16 @@ class Model:
 
     name: str
     fields: Mapping[str, Spec]
+
+    def along(self, paths: Sequence[Sequence[str]], ours: str) -> "Model":
+        """What of this declaration leads along paths of our names, with the field `ours` at the end of each."""
+        kept: dict[str, Spec] = {ours: self.fields[ours]} if [] in map(list, paths) else {}
+        for first in dict.fromkeys(path[0] for path in paths if path):
+            spec = self.fields[first]
+            assert isinstance(spec, One | Many), f"{self.name}: {first} leads nowhere"
+            rest = [path[1:] for path in paths if path and path[0] == first]
+            kept[first] = replace(spec, model=spec.model.along(rest, ours))
+        return Model(self.name, kept)
 
 
 def optional(*names: str) -> Choice:

@@ -91,12 +91,11 @@ class OdooSource:
         """
         window = _window(since, until)
         parts: dict[int, datetime | None] = {}
-        wanted = [(path, self._documents.domain) for path in self._documents.all_parts] if window or whole else []
-        recent = [*self._documents.domain, *_recent(since)]
-        if (whole and not window) or self._shows_changes(window, recent):
-            wanted += [(path, recent) for path in self._documents.references]
-        for path, domain in wanted:
-            for number, written in self._part_versions(path, domain, window).items():
+        for path in self._documents.all_parts if window or whole else ():
+            for number, written in self._part_versions(path, window):
+                parts[number] = _later(written, parts.get(number, written))
+        if window or whole:
+            for number, written in self._shown_versions(window, since):
                 parts[number] = _later(written, parts.get(number, written))
         for page in self._client.found_pages(
             self._documents.model.name, [*self._documents.domain, *window], ["write_date"]
@@ -166,41 +165,55 @@ class OdooSource:
 
     def _version(self, record: Record) -> datetime | None:
         """The latest write date of a document read whole and of its parts; None if one of them has no valid date."""
-        parts = (record, *(each for path in self._documents.all_parts for each in _along(record, path)))
-        shown = [each for path in self._documents.references for each in _along(record, path)]
-        written = [latest(part[self._documents.written]) for part in parts]
-        return None if None in written else latest(*(part[self._documents.written] for part in (*parts, *shown)))
+        parts = [record[self._documents.written], *self._written_along(record, self._documents.all_parts)]
+        if any(latest(each) is None for each in parts):
+            return None
+        return latest(*parts, *self._written_along(record, self._documents.references))
 
-    def _shows_changes(self, window: list[Leaf], domain: list[Leaf | str]) -> bool:
-        """Whether a document shows a record that changed in the window: one call for all references together."""
+    def _shown_versions(self, window: list[Leaf], since: datetime | None) -> Iterator[tuple[int, datetime | None]]:
+        """By document id, the latest write date of what it shows; of recent documents that show a change in the window.
+
+        The search for such documents is one for all references together, and they are followed together: a step that
+        several have in common is read once.
+        """
         found = [self._way(path.split("."))[0] for path in self._documents.references]
         ways = [way for way in found if way is not None]
-        if not window or not ways:
-            return False
-        each = [["&"] * (len(window) - 1) + [(way.dotted(leaf[0]), *leaf[1:]) for leaf in window] for way in ways]
-        either = ["|"] * (len(ways) - 1) + [part for conditions in each for part in conditions]
-        return any(self._client.search(self._documents.model.name, [*domain, *either], limit=1))
+        if not ways:
+            return
+        domain: list[Leaf | str] = [*self._documents.domain, *_recent(since)]
+        if window:
+            each = [["&"] * (len(window) - 1) + [(way.dotted(leaf[0]), *leaf[1:]) for leaf in window] for way in ways]
+            domain += ["|"] * (len(ways) - 1) + [part for conditions in each for part in conditions]
+        paths = [path.split(".") for path in self._documents.references]
+        shown, cache = self._documents.model.along(paths, self._documents.written), RelatedCache()
+        for page in self._client.search(self._documents.model.name, domain):
+            for read in read_tree(self._client, shown, page, self._profile, cache):
+                if isinstance(read, Unreadable):
+                    yield read.id, None  # reading it whole says why
+                else:
+                    written = self._written_along(read, self._documents.references)
+                    if when := latest(*written):
+                        yield read["id"], when
 
-    def _part_versions(self, path: str, domain: Sequence[Leaf | str], window: list[Leaf]) -> dict[int, datetime | None]:
+    def _written_along(self, record: Record, paths: Sequence[str]) -> list[Any]:
+        return [part[self._documents.written] for path in paths for part in _along(record, path)]
+
+    def _part_versions(self, path: str, window: list[Leaf]) -> Iterator[tuple[int, datetime | None]]:
         """By document id, the latest write date of the parts on `path`; only documents with a part in the window."""
         way, _ = self._way(path.split("."))
         if way is None:
-            return {}
-        versions: dict[int, datetime | None] = {}
-        leaves = [(way.dotted(name), operator, value) for name, operator, value in window]
-        for page in self._client.found_pages(self._documents.model.name, [*domain, *leaves], [way.steps[0][1]]):
+            return
+        domain = [*self._documents.domain, *((way.dotted(name), operator, value) for name, operator, value in window)]
+        for page in self._client.found_pages(self._documents.model.name, domain, [way.steps[0][1]]):
             reached, lost = self._reach(way, page.records)
             ends = self._client.found(way.end, set[int]().union(*reached.values()), ["write_date"])
+            lost.update(page.unreadable)
+            lost.update(number for number, ids in reached.items() if not ids.isdisjoint(ends.unreadable))
             for number, ids in reached.items():
                 written = [ends.records[key]["write_date"] for key in ids if key in ends.records]
-                when = latest(*written)
-                if written and (when or path not in self._documents.references):
-                    versions[number] = when
-                if not ids.isdisjoint(ends.unreadable):
-                    lost.add(number)
-            for number in lost.union(page.unreadable):  # changed, and nobody knows when; reading it says why
-                versions[number] = None
-        return versions
+                if written and number not in lost:
+                    yield number, latest(*written)
+            yield from dict.fromkeys(lost).items()  # changed, and nobody knows when; reading them says why
 
     def _numbered(self, way: _Way, name: str, batch: list[str]) -> Iterator[tuple[str, tuple[int, datetime | None]]]:
         """Number, id and write date of the documents that hold one of the numbers in the path's last field, `name`."""
