@@ -3,7 +3,7 @@
 Nothing here knows Prefect: the run says how its steps are carried out.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -56,7 +56,7 @@ def sync_documents(sync: Sync) -> None:
     report.window, report.unknown = made.described(), made.unknown
     report.counts += made.settled
     try:
-        _batches(sync, made).run(made.documents, run.submit)
+        read_documents(sync, made.documents, made.listed_at, made.known)
         if made.window is not None and not run.writer.dry_run:
             report.checkpoint = move_checkpoint(
                 run.writer.engine, entity.name, made.window, made.seen, flow_run_id=run.id
@@ -86,20 +86,28 @@ def _listing(sync: Sync) -> Step[Plan]:
     )
 
 
-def _batches(sync: Sync, made: Plan) -> Batches[Listed, Counts]:
-    """Batches of documents: each is read whole, mapped and stored."""
+def read_documents(sync: Sync, documents: Sequence[Listed], listed_at: Now, known: Collection[int]) -> None:
+    """Read documents whole, map and store them, batch by batch; the run's report counts them.
+
+    `listed_at` is how late it was in the source when they were listed; of those that are `known`, lines may have been
+    hidden since.
+
+    Raises:
+        BatchesFailed: from the first failed batch, after all had their turn.
+    """
     entity = sync.entity
-    return Batches(
+    batches: Batches[Listed, Counts] = Batches(
         title=entity.title,
         noun="documentos",
         advice="o checkpoint não avançou; use Retry na execução para refazer só eles",
-        work=lambda documents: _read_and_store(sync, documents, made.listed_at, made.known),
+        work=lambda batch: _read_and_store(sync, batch, listed_at, known),
         told=partial(summary, entity.title),
         collect=sync.run.add,
-        key=lambda documents: (entity.name, [(one, version and version.isoformat()) for one, version in documents]),
+        key=lambda batch: (entity.name, [(one, version and version.isoformat()) for one, version in batch]),
         size=entity.batch,
         in_flight=QUEUED,
     )
+    batches.run(documents, sync.run.submit)
 
 
 @dataclass(frozen=True)
