@@ -177,7 +177,6 @@ def _nodes_of(code: CodeType) -> list[ast.AST]:
     ]
 
 
-@cache
 def _file_of(module: str) -> str:
     """The file of a loaded module; empty where there is none, as for what is built in."""
     found = sys.modules.get(module) or sys.modules["__main__"]

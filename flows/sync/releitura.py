@@ -21,8 +21,11 @@ from flows.run.record import show
 from flows.sync.entity import Entity, Source
 from flows.sync.request import Request
 from flows.sync.reread import LEFT, OLDEST, reread
+from flows.sync.rule import rule_of
+from flows.sync.standing import progress
 from flows.sync.sync import Sync
 from flows.sync.turns import Budget, Slice, in_turns
+from flows.sync.window import CHECK_HOLDS
 
 RELEITURA = Job(name="releitura", title="Releitura", domain="conferencia")
 
@@ -83,7 +86,8 @@ def _reread_all(run: Run, _: None, chosen: Sequence[Entity], calls: int | None, 
     settings, report = run.settings, run.report
     budget = Budget(calls or settings.releitura_chamadas, 60.0 * (minutes or settings.releitura_minutos))
     report.window = f"até {budget.calls} chamadas e {budget.seconds / 60:g} minutos"
-    done = in_turns(chosen, budget, partial(_slice, dry_run=report.dry_run), once=report.dry_run)
+    standing = {entity: _standing(run, entity) for entity in chosen}
+    done = in_turns(standing, budget, partial(_slice, dry_run=report.dry_run), once=report.dry_run)
     report.counts = sum((each.counts for each in done.values()), report.counts)
     report.calls = sum(each.calls for each in done.values())
     report.notes |= {name: _told(each) for name, each in done.items()}
@@ -99,6 +103,12 @@ def _reread_all(run: Run, _: None, chosen: Sequence[Entity], calls: int | None, 
     left = sum(each.left for each in done.values())
     if left and not report.dry_run:
         report.stopped = f"o limite desta execução; {left} documentos ficam para a próxima"
+
+
+def _standing(run: Run, entity: Entity) -> Slice:
+    """How much of an entity is left to be read again, before anything was."""
+    found = progress(run.writer.engine, entity.name, rule_of(entity, run.settings), CHECK_HOLDS)
+    return Slice(left=found.left, rule=found.described(), oldest=found.oldest)
 
 
 def _slice(entity: Entity, limit: int, *, dry_run: bool) -> Slice:
@@ -125,7 +135,7 @@ def _slice(entity: Entity, limit: int, *, dry_run: bool) -> Slice:
 
 def _told(done: Slice) -> str:
     oldest = f"; conferência mais antiga {done.oldest:%Y-%m-%d %H:%M} UTC" if done.oldest else ""
-    return f"{done.counts.documentos} relidos, {done.counts.tardios} tardios; {done.rule or 'nada a reler'}{oldest}"
+    return f"{done.counts.documentos} relidos, {done.counts.tardios} tardios; {done.rule}{oldest}"
 
 
 def _table(done: Mapping[str, Slice]) -> list[dict[str, Any]]:

@@ -2,7 +2,7 @@
 
 import time
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -75,7 +75,7 @@ def size(so_far: Slice, batch: int, left: Budget) -> int:
 
 
 def in_turns(
-    entities: Sequence[Entity],
+    entities: Mapping[Entity, Slice],
     budget: Budget,
     work: Callable[[Entity, int], Slice],
     *,
@@ -85,13 +85,22 @@ def in_turns(
 ) -> dict[str, Slice]:
     """Read the entities again, slice by slice in turns, until nothing is left or the budget is used up.
 
-    An entity that is busy has its turn later, one that failed has none any more. `once`: a slice each.
+    The one with the oldest check begins. One that is busy has its turn later, one that failed has none any more.
+
+    Args:
+        entities: how much of each is left to read, and its oldest check.
+        budget: of all slices together.
+        work: reads so many documents of an entity.
+        once: a slice each, no more.
+        clock: seconds that pass.
+        pause: waits for some seconds.
 
     Returns:
         By entity, its slices together.
     """
-    done = {entity.name: Slice() for entity in entities}
-    waiting, began, idle = deque(entities), clock(), 0
+    done = {entity.name: found for entity, found in entities.items()}
+    oldest = {entity: found.oldest for entity, found in entities.items() if found.left and found.oldest}
+    waiting, began, idle = deque(sorted(oldest, key=oldest.__getitem__)), clock(), 0
     while waiting:
         entity = waiting.popleft()
         calls = sum(each.calls for each in done.values())

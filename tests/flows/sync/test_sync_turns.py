@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
-from sync_samples import ENTITY
+from sync_samples import ENTITY, at
 
 from flows.run.counts import Counts
 from flows.sync.entity import Entity
@@ -62,7 +62,12 @@ class Night:
         self.now += seconds
 
     def run(self, budget: Budget, *, once: bool = False) -> dict[str, Slice]:
-        return in_turns([A, B], budget, self.work, once=once, clock=lambda: self.now, pause=self.pause)
+        return in_turns(self.standing(), budget, self.work, once=once, clock=lambda: self.now, pause=self.pause)
+
+    def standing(self) -> dict[Entity, Slice]:
+        """As it is before: the check of a is older."""
+        left = self.left
+        return {B: Slice(left=left["b"], oldest=at(0)), A: Slice(left=left["a"], oldest=at(-1))}
 
 
 def test_entities_take_turns_until_nothing_is_left() -> None:
@@ -86,8 +91,8 @@ def test_the_budget_is_kept_to_and_used(budget: Budget) -> None:
 def test_the_lock_is_left_to_others_between_two_slices_of_the_last_entity() -> None:
     night = Night({"a": 10_000, "b": 0})
     night.run(Budget(10_000, 3600))
-    assert night.turns == ["a", "b", "a", "a", "a"]
-    assert len(night.pauses) == 2
+    assert night.turns == ["a"] * 4
+    assert len(night.pauses) == 3
     assert set(night.pauses) == {PAUSE_SECONDS}
 
 
@@ -115,7 +120,7 @@ def test_one_that_failed_has_no_turn_any_more_and_keeps_what_was_counted() -> No
     def work(entity: Entity, limit: int) -> Slice:
         return Slice(failed="caiu") if entity is A and "a" in night.turns else failing(entity, limit)
 
-    done = in_turns([A, B], Budget(10_000, 3600), work, clock=lambda: night.now, pause=night.pause)
+    done = in_turns(night.standing(), Budget(10_000, 3600), work, clock=lambda: night.now, pause=night.pause)
     assert (done["a"].failed, done["a"].counts.documentos, done["a"].left) == ("caiu", 200, 800)
     assert night.left == {"a": 800, "b": 0}
 
@@ -128,5 +133,17 @@ def test_a_dry_run_is_one_slice_each() -> None:
 
 def test_a_slice_that_reads_nothing_is_the_last() -> None:
     night = Night({"a": 1000, "b": 0})
-    done = in_turns([A], Budget(99, 99), lambda *_: took(0, left=7), clock=lambda: night.now, pause=night.pause)
+    done = in_turns(night.standing(), Budget(99, 99), lambda *_: took(0, left=7), pause=night.pause)
     assert done["a"].left == 7
+
+
+def test_one_without_anything_to_read_has_no_turn() -> None:
+    night = Night({"a": 0, "b": 10})
+    night.run(Budget(10_000, 3600))
+    assert night.turns == ["b"]
+
+
+def test_what_a_budget_leaves_is_known_of_those_too_that_had_no_turn() -> None:
+    night = Night({"a": 100_000, "b": 500})
+    done = night.run(Budget(1, 3600))
+    assert (night.turns, done["a"].left, done["b"].left) == (["a"], 99_800, 500)
