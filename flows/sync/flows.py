@@ -28,6 +28,7 @@ Args:
     ate: e antes deste; exige desde.
     documentos: {numbers}
     dry_run: lê e conta, sem gravar nada.
+    reler: lê todos os documentos do período, também os que não mudaram.
 """
 
 
@@ -67,10 +68,12 @@ def _flow(
         desde: datetime | None = None,
         ate: datetime | None = None,
         documentos: list[str] | None = None,
+        *,
         dry_run: bool = False,
+        reler: bool = False,
     ) -> State[dict[str, Any]]:
         span: dict[str, Any] = {"janela_minutos": janela_minutos, "desde": desde, "ate": ate}
-        given = {**span, "documentos": documentos, "dry_run": dry_run}
+        given = {**span, "documentos": documentos, "dry_run": dry_run, "reler": reler}
         return run(Request.of(**given), given)
 
     return job_flow(name, told=_TOLD.format(purpose=purpose, numbers=numbers))(flow)

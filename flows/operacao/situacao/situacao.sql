@@ -56,3 +56,10 @@ CROSS JOIN LATERAL (
      ORDER BY data_execucao DESC LIMIT 1)
 ) l
 ORDER BY l.data_execucao, l.id
+
+-- name: checks
+-- Per entity its documents, how many are of the rule of its last run, and the oldest check.
+SELECT d.entidade, count(*), count(*) FILTER (WHERE d.regra = m.regra), min(d.conferido_em)
+FROM sync_documento d LEFT JOIN sync_metadata m USING (entidade)
+WHERE d.excluido_em IS NULL AND (d.oculto_em IS NULL OR d.linhas_ocultas <> '{}')
+GROUP BY d.entidade
