@@ -75,6 +75,9 @@ sync_agenda = Table(
     Column("intervalo", Interval, comment="The longest time between two of its runs"),
     Column("recuperacao", String(100), nullable=False, comment="The deployment that a person runs to recover it"),
     Column("quarentena", String(50), nullable=False, comment="Under which name import_failures holds its records"),
+    Column("varredura", String(100), comment="The deployment that compares a wide window by itself; NULL: none does"),
+    Column("varredura_intervalo", Interval, comment="The longest time between two of those"),
+    Column("varredura_minutos", Integer, comment="The width of its window: an asked run as wide counts as one"),
     comment="What is meant to run, and how often; written by make deploy from prefect.yaml and the settings",
 )
 
