@@ -37,7 +37,10 @@ COMPRAS = Domain(
 MANUFATURA = Domain("manufatura", "Manufatura", (APONTAMENTOS, DEMANDA, ORDENS_MTO))
 TINY = Domain("tiny", "Ordens de serviço do Tiny", (TINY_OS, INTEGRIDADE, FALHAS, CARGA, TOKEN))
 
-DOMAINS: tuple[Domain, ...] = (VENDAS, COMPRAS, MANUFATURA, TINY)
+CONCILIACAO = Job(name="conciliacao", title="Conciliação com a origem", domain="conciliacao")
+CONFERENCIA = Domain("conciliacao", "Conciliação", (CONCILIACAO,))
+
+DOMAINS: tuple[Domain, ...] = (VENDAS, COMPRAS, MANUFATURA, TINY, CONFERENCIA)
 JOBS: tuple[Job, ...] = tuple(job for domain in DOMAINS for job in domain.jobs)
 ENTITIES: tuple[Entity, ...] = tuple(job for job in JOBS if isinstance(job, Entity))
 

@@ -7,6 +7,7 @@ Odoo adds up in one call, however many records there are: `read_group`, or since
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date, datetime, time
 from decimal import Decimal
 from typing import Any
 
@@ -14,11 +15,16 @@ from blocks.odoo.client import OdooClient
 from blocks.odoo.documents import Documents
 from blocks.odoo.errors import UnexpectedAnswer
 from blocks.odoo.records import CONTEXT, Leaf, Record
+from blocks.odoo.values import odoo_datetime
+from blocks.zone import BUSINESS_ZONE
 
 PAGE = 5000
 """Records of a page in which only a few plain fields are read; groups of a page, too."""
 
 FORMATTED_SINCE = 19
+
+DOCUMENT = "documento"
+"""Stands for a path to the document itself in conditions on lines."""
 
 _MAJOR = re.compile(r"\d+")
 
@@ -101,9 +107,25 @@ class Sums:
         own = self.on_line(path)
         return own if own is not None and "." not in own and self._is_stored(own) else None
 
+    def during(self, path: str, first: date | None, after: date | None) -> list[Leaf | str]:
+        """The conditions that the day at a path is `first` or later, and before `after`; a day of São Paulo."""
+        kind = self.client.fields(self.documents.model.name).get(self.name(path) or "", "date")
+
+        def bound(day: date) -> str:
+            if kind == "date":
+                return day.isoformat()
+            return odoo_datetime(datetime.combine(day, time(), BUSINESS_ZONE))
+
+        bounds = [(">=", first), ("<", after)]
+        return [(path, operator, bound(day)) for operator, day in bounds if day is not None]
+
     def conditions(self, leaves: Sequence[Leaf | str]) -> list[Leaf | str]:
         """Conditions on paths, as conditions on lines."""
-        return [leaf if isinstance(leaf, str) else (self.on_line(leaf[0]) or "id", *leaf[1:]) for leaf in leaves]
+
+        def named(path: str) -> str:
+            return self.parent if path == DOCUMENT else self.on_line(path) or "id"
+
+        return [leaf if isinstance(leaf, str) else (named(leaf[0]), *leaf[1:]) for leaf in leaves]
 
     def grouped(self, domain: Sequence[Leaf | str], by: Sequence[str], numbers: Sequence[str]) -> list[Group]:
         """What the lines in a domain on paths add up to, by fields of a line (`groupable`), in one call."""
