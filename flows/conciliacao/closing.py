@@ -9,7 +9,7 @@ from flows.conciliacao.months import Cell, Cells, Month, less, rounded
 from flows.conciliacao.theirs import Conditions, Theirs, negatable
 
 TOTAL, EXPECTED, HERE, DIFFERENCE = "total na origem", "esperado aqui", "aqui", "diferença"
-OUT, ASIDE, RETURNED, HIDDEN = "fora por regra", "em quarentena", "devolvido por inteiro", "oculto na origem, só aqui"
+OUT, HIDDEN = "fora por regra", "oculto na origem, guardado aqui"
 
 
 def closing(
@@ -37,14 +37,11 @@ def _parts(theirs: Theirs, month: Month) -> Iterator[tuple[str, Cells]]:
     """The parts of a month by name; what a rule leaves out is what all rules before it keep."""
     kept: Conditions = []
     yield TOTAL, theirs.in_months([month], [])
-    for rule in theirs.rules:
-        yield f"{OUT}: {rule.reason}", theirs.in_months([month], [*kept, "!", *negatable(rule.kept)])
-        kept = [*kept, *rule.kept]
-    for told, leaves in ((ASIDE, theirs.aside), (RETURNED, theirs.dormant)):
-        if leaves:
-            left_out = leaves[1:] if leaves[0] == "!" else ["!", *negatable(leaves)]
-            yield told, theirs.in_months([month], [*kept, *left_out])
-            kept = [*kept, *leaves]
+    told = {f"{OUT}: {rule.reason}": rule.kept for rule in theirs.rules}
+    for part, leaves in (told | {each.reason: each.kept for each in theirs.apart}).items():
+        left_out = leaves[1:] if leaves[0] == "!" else ["!", *negatable(leaves)]
+        yield part, theirs.in_months([month], [*kept, *left_out])
+        kept = [*kept, *leaves]
     yield EXPECTED, theirs.in_months([month], kept)
 
 

@@ -24,6 +24,11 @@ WHERE t.{line} IS NOT NULL AND {alive}
 -- The lines that are kept aside, and the documents of which no line is known.
 SELECT registro_id, documento_id FROM import_failures WHERE entidade = %(entidade)s AND status <> 'resolvido'
 
+-- name: hidden_documents
+-- The source may go on to show their lines.
+SELECT documento_id FROM sync_documento
+WHERE entidade = %(entidade)s AND oculto_em IS NOT NULL AND linhas_ocultas = '{}' AND excluido_em IS NULL
+
 -- name: dormant
 -- The lines of the source whose row does not count.
 SELECT t.{line} FROM {table} t

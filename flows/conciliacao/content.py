@@ -26,8 +26,10 @@ def changes(before: pd.DataFrame, after: pd.DataFrame) -> pd.DataFrame:
     shared = new.index.intersection(old.index)
     mine, theirs = (frame.reindex(index=shared, columns=columns) for frame in (old, new))
     same = (mine == theirs) | (mine.isna() & theirs.isna())
-    for key, column in (~same).stack()[lambda differs: differs].index.map(lambda at: (at[:2], at[2])):
-        rows.append((_id(new, key), *key, column, _said(mine.at[key, column]), _said(theirs.at[key, column])))
+    for row, column in zip(*(~same).to_numpy().nonzero(), strict=True):
+        key = shared[row]
+        values = (_said(frame.iat[int(row), int(column)]) for frame in (mine, theirs))
+        rows.append((_id(new, key), *key, columns[column], *values))
     found = pd.DataFrame(rows, columns=list(COLUMNS))
     return found.drop_duplicates().sort_values(["documento", *_KEY, "coluna"], ignore_index=True)
 

@@ -141,9 +141,7 @@ class _Comparison:
     def _sides(self) -> tuple[Ours, Theirs]:
         settings, sums = self.sync.run.settings, self.source.sums
         here = Ours(self.engine, self.entity, self.totals, self.totals.cuts, self.totals.measures)
-        there = theirs(
-            sums, self.totals, lambda rule: refused_ids(sums, rule, settings), here.kept_aside(), here.dormant()
-        )
+        there = theirs(sums, self.totals, lambda rule: refused_ids(sums, rule, settings), here.apart())
         return Ours(self.engine, self.entity, self.totals, tuple(there.cuts), tuple(there.measures)), there
 
     def _compare(self, asked: Sequence[Month]) -> Compared:
@@ -159,8 +157,8 @@ class _Comparison:
                 differ |= {} if agree(here.get(None, {}), undated) else {None: undated}
                 whole = less(whole, undated)
                 months = self._all_months(months)
-            for month, cells in differing(months, here, there.in_months, whole).items():
-                differ[month] = cells
+            for differs, cells in differing(months, here, there.in_months, whole).items():
+                differ[differs] = cells
         causes: dict[int, str] = {}
         for month in differ:
             causes |= self._lines(ours, there, month)

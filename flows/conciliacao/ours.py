@@ -12,6 +12,7 @@ from sqlalchemy import Connection, Engine
 from blocks.banco import fetch, listed, table_of, transaction
 from flows.conciliacao.months import Cell, Cells, Month, by_month
 from flows.conciliacao.statements import CONCILIACAO
+from flows.conciliacao.theirs import Apart
 from flows.sync.entity import Entity
 from flows.sync.grouped import Grouped
 from flows.sync.totals import CURRENCY, Cut, Measure, Totals
@@ -79,7 +80,13 @@ class Ours:
             found.setdefault(tuple(key), set()).add(document)
         return found
 
-    def kept_aside(self) -> tuple[list[int], list[int]]:
+    def apart(self) -> Apart:
+        """The lines of the source that need not be rows here, besides those that a rule leaves out."""
+        lines, documents = self._kept_aside()
+        hidden = [document for (document,) in self._fetch(CONCILIACAO["hidden_documents"])]
+        return Apart(lines, documents, hidden, self._dormant())
+
+    def _kept_aside(self) -> tuple[list[int], list[int]]:
         """What is in quarantine: lines, and documents as a whole."""
         found = self._fetch(CONCILIACAO["quarantine"])
         if self.entity.lines is None:
@@ -87,7 +94,7 @@ class Ours:
         whole = {document for record, document in found if record == document}
         return sorted({record for record, document in found if record != document}), sorted(whole)
 
-    def dormant(self) -> list[int]:
+    def _dormant(self) -> list[int]:
         """The lines whose row does not count although it stands for a line of the source."""
         return [line for (line,) in self._fetch(self._statement("dormant"))] if self.totals.dormant else []
 

@@ -11,7 +11,7 @@ from blocks.odoo import Record, Sums, latest
 from blocks.odoo.records import Leaf
 from blocks.odoo.sums import DOCUMENT
 from flows.conciliacao.months import Cell, Cells, Month, added
-from flows.sync.totals import CURRENCY, Cut, Measure, Totals
+from flows.sync.totals import CURRENCY, Cut, Measure, Refused, Totals
 
 Conditions = list[Leaf | str]
 """A domain of Odoo on paths of the declaration."""
@@ -25,6 +25,26 @@ class Applied:
     kept: Conditions
 
 
+ASIDE, HIDDEN, RETURNED = "em quarentena", "oculto na origem", "devolvido por inteiro"
+"""Why lines need not be rows here although no rule leaves them out."""
+
+
+@dataclass(frozen=True)
+class Apart:
+    """What is known here of lines that need not be rows.
+
+    Attributes:
+        lines, documents: in quarantine, the latter as a whole.
+        hidden: documents that may not be seen.
+        dormant: lines whose row does not count.
+    """
+
+    lines: Sequence[int] = ()
+    documents: Sequence[int] = ()
+    hidden: Sequence[int] = ()
+    dormant: Sequence[int] = ()
+
+
 @dataclass(frozen=True)
 class Theirs:
     """The documents of a source, for one entity.
@@ -35,8 +55,7 @@ class Theirs:
         cuts: those by which this server can group, each with the fields of a line to group by (None: it has no such).
         measures: those that this server can sum, each with its field of a line.
         rules: those that apply on this server.
-        aside: conditions that leave out what is kept aside here.
-        dormant: conditions that leave out lines whose row may be inactive.
+        apart: what else tells lines that need not be rows here: kept aside, hidden, returned.
     """
 
     sums: Sums
@@ -44,13 +63,12 @@ class Theirs:
     cuts: Mapping[Cut, tuple[str | None, ...]]
     measures: Mapping[Measure, str]
     rules: tuple[Applied, ...]
-    aside: Conditions
-    dormant: Conditions
+    apart: tuple[Applied, ...]
 
     @cached_property
     def rows(self) -> Conditions:
         """What holds of the lines that should be rows here."""
-        return [*(leaf for rule in self.rules for leaf in rule.kept), *self.aside, *self.dormant]
+        return [leaf for rule in (*self.rules, *self.apart) for leaf in rule.kept]
 
     def in_months(self, months: Sequence[Month], domain: Conditions | None = None) -> Cells:
         """What lines in some months that follow each other add up to; none: in all there are."""
@@ -114,21 +132,14 @@ class Theirs:
         return (line["id"], line[self.sums.parent], version, "|".join(said), *measures)
 
 
-def theirs(
-    sums: Sums,
-    totals: Totals,
-    refused: Callable[[Any], Sequence[int]],
-    aside: tuple[Sequence[int], Sequence[int]],
-    dormant: Sequence[int],
-) -> Theirs:
+def theirs(sums: Sums, totals: Totals, refused: Callable[[Refused], Sequence[int]], known: Apart) -> Theirs:
     """The source's side of an entity with these `totals`.
 
     Args:
         sums: of the source.
         totals: the declaration.
-        refused: gives the ids of the records that a `Refused` rule refuses.
-        aside: lines and whole documents that are kept aside here.
-        dormant: lines whose row does not count here.
+        refused: gives the ids of the records that a rule refuses.
+        known: what is known here of lines that need not be rows.
     """
     cuts = {cut: _fields(sums, cut) for cut in totals.cuts}
     measures = {each: name for each in totals.measures if (name := sums.summable(each.path))}
@@ -136,22 +147,22 @@ def theirs(
     rules += [
         Applied(each.reason, [(each.path, "not in", ids)]) for each in totals.refused if (ids := list(refused(each)))
     ]
-    lines, documents = aside
-    left_out: Conditions = [
-        *([("id", "not in", list(lines))] if lines else []),
-        *([(DOCUMENT, "not in", list(documents))] if documents else []),
+    aside: Conditions = [
+        *([("id", "not in", list(known.lines))] if known.lines else []),
+        *([(DOCUMENT, "not in", list(known.documents))] if known.documents else []),
     ]
+    hidden: Conditions = [(DOCUMENT, "not in", list(known.hidden))] if known.hidden else []
     asleep: Conditions = []
-    if dormant and all(sums.has(path) for path, *_ in totals.dormant):
-        asleep = ["!", *negatable([("id", "in", list(dormant)), *totals.dormant])]
+    if known.dormant and all(sums.has(path) for path, *_ in totals.dormant):
+        asleep = ["!", *negatable([("id", "in", list(known.dormant)), *totals.dormant])]
+    told = ((ASIDE, aside), (HIDDEN, hidden), (RETURNED, asleep))
     return Theirs(
         sums,
         totals,
         {cut: names for cut, names in cuts.items() if names is not None},
         measures,
         tuple(rules),
-        left_out,
-        asleep,
+        tuple(Applied(reason, kept) for reason, kept in told if kept),
     )
 
 
