@@ -37,7 +37,8 @@ COMPRAS = Domain(
 )
 MANUFATURA = Domain("manufatura", "Manufatura", (APONTAMENTOS, DEMANDA, ORDENS_MTO))
 TINY = Domain("tiny", "Ordens de serviço do Tiny", (TINY_OS, INTEGRIDADE, FALHAS, CARGA, TOKEN))
-CONFERENCIA = Domain("conferencia", "Conferência com a origem", (RELEITURA,))
+CONCILIACAO = Job(name="conciliacao", title="Conciliação", domain="conferencia")
+CONFERENCIA = Domain("conferencia", "Conferência com a origem", (CONCILIACAO, RELEITURA))
 
 DOMAINS: tuple[Domain, ...] = (VENDAS, COMPRAS, MANUFATURA, TINY, CONFERENCIA)
 JOBS: tuple[Job, ...] = tuple(job for domain in DOMAINS for job in domain.jobs)
