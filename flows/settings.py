@@ -20,13 +20,16 @@ from blocks.tiny import ACCOUNTS_URL, API_URL
 SECRETS = frozenset(
     {"odoo_password", "database_url", "tiny_client_secret", "tiny_token_key", "slack_webhook_url", "sentry_dsn"}
 )
+SECRET_NAMES = SECRETS | {"odoo_api_key"}
+"""All names by which they may be told."""
 
 LONGEST_MINUTES = 5_270_400
 """Ten years: the longest window that a run takes."""
 
 _CNPJ_ROOTS = re.compile(r"[0-9A-Z]{8}(,[0-9A-Z]{8})*")
 _STATES = frozenset("AC AL AM AP BA CE DF ES GO MA MG MS MT PA PB PE PI PR RJ RN RO RR RS SC SE SP TO".split())
-_PASSWORD = re.compile(r":[^:/@]+@")
+_CREDENTIALS = re.compile(r"^(['\"](?:[\w+.-]+://)?).*@")
+"""What stands before the last @ of a quoted address, less its scheme: a password may hold any character."""
 
 
 class Settings(BaseSettings):
@@ -192,7 +195,7 @@ def load_settings() -> Settings:
         faults = []
         for fault in error.errors():
             name = str(fault["loc"][0]).lower()
-            value = "(oculto)" if name in SECRETS else _PASSWORD.sub(":***@", repr(fault["input"]))
+            value = "(oculto)" if name in SECRET_NAMES else _CREDENTIALS.sub(r"\1***@", repr(fault["input"]))
             own = fault.get("ctx", {}).get("error")  # the words of a validator of ours
             faults.append(f"{name.upper()}={value}: aceito: {own or accepted(name)}")
         raise ConfigurationError(f"Configuração inválida: {'; '.join(faults)}") from None

@@ -1,12 +1,13 @@
 """Settings from the environment: what is accepted, and what is said about the rest."""
 
+import traceback
 from datetime import date
 from typing import Any
 
 import pytest
 
 from blocks.errors import ConfigurationError
-from flows.settings import Settings, accepted, load_settings
+from flows.settings import SECRET_NAMES, SECRETS, Settings, accepted, load_settings
 
 
 @pytest.fixture
@@ -176,11 +177,37 @@ def test_no_secret_is_ever_shown(environment: Any) -> None:
     assert "segredo" not in f"{raised.value!r} {raised.value.__cause__!r}"
 
 
-def test_a_password_within_a_wrong_address_is_not_shown(environment: Any) -> None:
-    environment(ODOO_URL="ana:segredo@odoo.exemplo")
+@pytest.mark.parametrize(
+    "address",
+    [
+        "ana:segredo@odoo.exemplo",
+        "ftp://ana:segredo@odoo.exemplo/x",
+        "ana:do/segredo@odoo.exemplo",
+        "ana:do:segredo@odoo.exemplo",
+        "ana:do@segredo@odoo.exemplo",
+        "ftp://segredo@odoo.exemplo",
+        "segredo@odoo.exemplo",
+    ],
+)
+def test_a_password_within_a_wrong_address_is_not_shown(environment: Any, address: str) -> None:
+    environment(ODOO_URL=address)
     with pytest.raises(ConfigurationError, match="ODOO_URL=") as raised:
         load_settings()
     assert "segredo" not in str(raised.value)
+    assert "@odoo.exemplo" in str(raised.value)
+
+
+def test_a_wrong_secret_is_named_and_not_shown(environment: Any) -> None:
+    environment(SLACK_WEBHOOK_URL="hooks.slack.com/services/segredo")
+    with pytest.raises(ConfigurationError, match=r"SLACK_WEBHOOK_URL=\(oculto\): aceito: um endereço http") as raised:
+        load_settings()
+    assert "segredo" not in "".join(traceback.format_exception(raised.value))
+
+
+def test_every_setting_that_is_a_secret_is_hidden_under_each_of_its_names() -> None:
+    secret = [name for name, field in Settings.model_fields.items() if "SecretStr" in str(field.annotation)]
+    assert set(secret) | {"odoo_api_key"} <= SECRET_NAMES
+    assert set(secret) == SECRETS
 
 
 def test_settings_do_not_change_once_read() -> None:

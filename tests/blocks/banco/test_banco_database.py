@@ -116,6 +116,21 @@ def test_a_lock_survives_the_transactions_of_its_own_run(two_engines: tuple[Engi
     mine.release()
 
 
+def test_the_session_that_holds_a_lock_has_no_transaction_open_that_could_time_out(
+    two_engines: tuple[Engine, Engine],
+) -> None:
+    lock = AdvisoryLock(two_engines[0], "x")
+    lock.acquire()
+    lock.check()
+    held = (
+        "SELECT a.state FROM pg_locks l JOIN pg_stat_activity a USING (pid) WHERE l.locktype = 'advisory' AND l.database "
+        "= (SELECT oid FROM pg_database WHERE datname = current_database())"
+    )
+    with transaction(two_engines[1]) as connection:
+        assert fetch(connection, held) == [("idle",)]
+    lock.release()
+
+
 def end_the_holder(engine: Engine) -> None:
     here = "database = (SELECT oid FROM pg_database WHERE datname = current_database())"
     holder = f"SELECT pg_terminate_backend(pid, 10000) FROM pg_locks WHERE locktype = 'advisory' AND {here}"

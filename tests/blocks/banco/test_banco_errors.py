@@ -219,3 +219,28 @@ def test_a_pool_serves_again_after_the_server_ended_its_sessions(banco: Engine) 
         shut_down(banco)
     with transaction(banco) as connection:
         assert fetch(connection, "SELECT 1") == [(1,)]
+
+
+def test_the_first_error_of_a_transaction_is_told_and_not_that_its_rollback_failed_too(banco: Engine) -> None:
+    seen: list[BancoError] = []
+    with pytest.raises(BancoUnavailable) as raised, transaction(banco) as connection:
+        [(session,)] = fetch(connection, "SELECT pg_backend_pid()")
+        with transaction(banco) as other:
+            execute(other, "SELECT pg_terminate_backend(%(pid)s, 10000)", pid=session)
+        try:
+            execute(connection, "SELECT 1")
+        except BancoError as error:
+            seen.append(error)
+            raise
+    assert [raised.value] == seen
+
+
+def test_a_session_that_died_in_the_pool_costs_no_run(banco: Engine, banco_url: str) -> None:
+    engine = open_engine(banco_url)
+    with transaction(engine) as connection:
+        [(session,)] = fetch(connection, "SELECT pg_backend_pid()")
+    with transaction(banco) as other:
+        execute(other, "SELECT pg_terminate_backend(%(pid)s, 10000)", pid=session)
+    with transaction(engine) as connection:
+        assert fetch(connection, "SELECT pg_backend_pid()") != [(session,)]
+    engine.dispose()

@@ -208,6 +208,27 @@ def test_a_server_whose_postgres_is_full_is_overloaded(fake: FakeOdoo) -> None:
     assert "too many clients" in str(error)
 
 
+EXHAUSTED = (
+    "psycopg2.OperationalError",
+    "odoo.sql_db.PoolError",
+    "psycopg2.errors.SerializationFailure",
+    "psycopg2.errors.DeadlockDetected",
+    "psycopg2.errors.LockNotAvailable",
+    "MemoryError",
+)
+
+
+@pytest.mark.parametrize("exception", EXHAUSTED)
+def test_what_odoo_lacks_for_a_moment_is_tried_again(fake: FakeOdoo, exception: str) -> None:
+    fault = {"code": 200, "message": "Odoo Server Error", "data": {"name": exception, "message": "could not …"}}
+    fake.failures = [httpx.Response(200, json={"jsonrpc": "2.0", "error": fault})]
+    error = raised(fake.client(protocol="jsonrpc", attempts=1))
+    assert type(error) is Overloaded
+    assert error.transient
+    fake.failures = [httpx.Response(200, json={"jsonrpc": "2.0", "error": fault})] * 2
+    assert fake.client(protocol="jsonrpc", attempts=3).authenticate()
+
+
 @pytest.mark.parametrize("protocol", PROTOCOLS)
 def test_an_unknown_model_is_told_from_other_user_errors(fake: FakeOdoo, protocol: str) -> None:
     assert type(raised(fake.client(protocol=protocol), "modelo.x")) is UnknownModel

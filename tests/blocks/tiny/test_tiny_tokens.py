@@ -17,6 +17,7 @@ from sqlalchemy import Engine, text
 from blocks.banco import BancoUnavailable, open_engine
 from blocks.errors import ConfigurationError
 from blocks.tiny import ConsentExpired, InvalidClient, TinyError, Unavailable, UnexpectedAnswer
+from blocks.tiny.oauth import Application, Proof
 from blocks.tiny.token_store import Cipher, TokenStore
 from blocks.tiny.tokens import Tokens
 
@@ -295,3 +296,10 @@ def test_what_the_server_echoes_of_a_secret_is_blotted_out(tiny: FakeTiny, tiny_
     with pytest.raises(InvalidClient) as raised:
         tokens.renewed(after=1)
     assert "bad *** for ***" in str(raised.value)
+
+
+def test_no_representation_shows_what_an_exchange_is_proven_with(tiny: FakeTiny) -> None:
+    shown = [Proof("verificador"), Application("app", SecretStr("verificador")), tiny.grant()]
+    assert not [
+        each for each in shown if "verificador" in repr(each) or "acesso-" in repr(each) or "renova-" in repr(each)
+    ]

@@ -1,16 +1,21 @@
-"""The worker refuses to start for no server, and outlives a retry that comes while its last process still ends."""
+"""What a worker takes and hands over: without processes, which test_worker.py among the slow tests kills."""
 
 import asyncio
+from datetime import UTC, datetime
+from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
-from prefect.client.schemas.objects import FlowRun
+from prefect import flow, task
+from prefect.client.orchestration import get_client
+from prefect.client.schemas.objects import FlowRun, State
 from prefect.client.schemas.responses import WorkerFlowRunResponse
 from prefect.settings import PREFECT_API_URL, temporary_settings
+from prefect.states import Completed, Running
 
 from demo.prefect import PrefectServer
 from flows.connections import WORK_POOL
-from flows.operacao.worker import Worker, main
+from flows.operacao.worker import REPOSSESSION, Worker, hand_over, main
 from tests.flows.conftest import client_of
 
 
@@ -36,3 +41,43 @@ def test_without_a_server_it_says_which_setting_is_missing_and_starts_none(capsy
     with temporary_settings({PREFECT_API_URL: None}):
         assert main([]) == 1
     assert "PREFECT_API_URL não está definida" in capsys.readouterr().err
+
+
+def test_a_closed_worker_asks_for_no_more_runs() -> None:
+    async def closed() -> list[Any]:
+        worker = Worker(work_pool_name=WORK_POOL, name="de-prova", create_pool_if_not_found=False)
+        await worker.close()
+        return await worker.get_and_submit_flow_runs()  # which would need a server
+
+    assert asyncio.run(closed()) == []
+
+
+@flow
+def dominio() -> None: ...
+
+
+@task
+def passo() -> None: ...
+
+
+async def handed_over() -> list[State[Any]]:
+    """The states of a run that is handed over, of its entity at work and of one that has ended."""
+    async with get_client() as client:
+        run = await client.create_flow_run(dominio, state=Running())
+        runs = [run]
+        for number, state in enumerate((Running(), Completed())):
+            step = await client.create_task_run(passo, run.id, dynamic_key=str(number))
+            runs.append(await client.create_flow_run(dominio, parent_task_run_id=step.id, state=state))
+        await hand_over(client, run.id)
+        return [state for each in runs if (state := (await client.read_flow_run(each.id)).state)]
+
+
+@pytest.mark.prefect
+def test_a_run_that_is_handed_over_waits_with_its_entity_until_its_lock_is_free(server: PrefectServer) -> None:
+    before = datetime.now(UTC)
+    with client_of(server):
+        run, entity, ended = asyncio.run(handed_over())
+    assert [each.name for each in (run, entity, ended)] == ["AwaitingRetry", "AwaitingRetry", "Completed"]
+    for each in (run, entity):
+        assert each.state_details.scheduled_time is not None
+        assert each.state_details.scheduled_time >= before + REPOSSESSION

@@ -113,6 +113,13 @@ def test_the_reasons_that_its_lines_have_of_their_own_are_kept(banco: Engine) ->
     assert reasons[12] == "produto sem código"
 
 
+def test_a_failure_of_a_line_that_left_a_document_that_is_kept_aside_is_resolved(banco: Engine) -> None:
+    sync = Sync(banco, Source(), followed_by(BALANCE))
+    sync.store(document(1, line("P1"), line(None)), document(2, line(None)))
+    sync.store(document(1, line("P1", quantidade=10**6), escrita=at(-5)))
+    assert sync.failures("status") == {11: "pendente", 12: "resolvido", 21: "pendente"}
+
+
 def test_a_document_without_lines_is_kept_aside_under_its_own_id(banco: Engine) -> None:
     sync = Sync(banco, Source(), followed_by(WARNED))
     sync.store(document(1, line("P1", quantidade=2)))

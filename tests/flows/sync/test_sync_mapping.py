@@ -1,6 +1,6 @@
 """Documents to rows, counts, and the threshold of deletions: all without a database."""
 
-from dataclasses import fields
+from dataclasses import fields, replace
 from typing import Any
 
 import pytest
@@ -8,6 +8,7 @@ from sync_samples import CONTEXT, ENTITY, document, line
 
 from flows.run.counts import Counts
 from flows.run.deletions import most_believed
+from flows.sync.context import Context
 from flows.sync.entity import Record
 from flows.sync.mapping import Mapped, map_documents
 from flows.sync.plan import chunks
@@ -54,6 +55,21 @@ def test_a_rejected_line_spoils_no_neighbour_and_keeps_what_is_needed_to_look_in
 def test_a_rejected_header_rejects_every_line_of_its_document() -> None:
     result = mapped(document(1, line(), line("P2"), tipo="estranho"), document(2))
     assert [(one.record_id, one.reason) for one in result.rejected] == [(11, "tipo estranho"), (12, "tipo estranho")]
+    assert list(result.rows) == [21]
+
+
+@pytest.mark.parametrize(
+    "error", [TypeError("longe"), KeyError("longe"), OverflowError("longe"), AttributeError("longe")]
+)
+def test_a_header_of_another_kind_than_declared_rejects_its_document_alone(error: Exception) -> None:
+    def careless(doc: Record, context: Context) -> Record:
+        if doc["id"] == 1:
+            raise error
+        return ENTITY.header(doc, context)
+
+    result = map_documents(replace(ENTITY, header=careless), [document(1, line(), line("P2")), document(2)], CONTEXT)
+    assert [one.record_id for one in result.rejected] == [11, 12]
+    assert all("longe" in one.reason for one in result.rejected)
     assert list(result.rows) == [21]
 
 

@@ -104,6 +104,20 @@ def test_what_no_database_can_hold_is_not_asked_for_and_spoils_no_neighbour(wait
     assert waiting.failures("status") == {11: "aguardando", 21: "aguardando"}
 
 
+def test_a_line_that_waits_after_it_was_stored_keeps_its_row_which_takes_what_its_document_says(waiting: Sync) -> None:
+    register(waiting, "P2")
+    waiting.store(document(1, line("P1"), line("P2"), line("P1")))
+    waiting.do("DELETE FROM cadastro_palletizacao WHERE cod_produto = 'P2'")
+    counts = waiting.store(document(1, line("P1"), line("P2"), numero="D7", escrita=at(-5)))
+    assert (counts.ignorados, counts.removidos) == (1, 1)
+    assert waiting.failures("status") == {12: "aguardando"}
+    assert waiting.fetch("SELECT odoo_line_id, num_pedido, ativo FROM carteira_linha ORDER BY 1") == [
+        (11, "D7", True),
+        (12, "D7", True),
+        (13, "D1", False),
+    ]
+
+
 def test_it_stays_the_same_though_its_document_changes_again_and_again(waiting: Sync) -> None:
     for minutes in range(8):
         waiting.store(document(1, line("P9"), escrita=at(minutes)))

@@ -8,8 +8,9 @@ from typing import Any
 import httpx
 import pytest
 from prefect import State
+from prefect.states import Completed
 
-from blocks.banco import BancoFault, BancoUnavailable
+from blocks.banco import BancoConflict, BancoFault, BancoUnavailable, LockLost
 from blocks.errors import ConfigurationError
 from blocks.odoo import (
     AccessDenied,
@@ -24,7 +25,9 @@ from blocks.odoo import (
 from demo.postgres import Postgres
 from flows.connections import odoo_source
 from flows.run.errors import BatchesFailed
-from flows.run.orchestration import job_flow
+from flows.run.orchestration import job_flow, submit_with
+from flows.run.steps import Step
+from flows.settings import Settings
 from flows.sync.flows import sync
 from flows.sync.request import Request
 from flows.vendas.carteira import CARTEIRA, DOCUMENTS, ORDER, carteira
@@ -125,6 +128,44 @@ def test_a_database_that_is_not_migrated_fails_the_run(house: House, api: httpx.
     assert "make deploy" in (state.message or "")
     assert house.calls() == {}
     assert_no_secret(house, api, state, postgres.password)
+
+
+class Tried:
+    """A step's work that fails so many times with an error, then succeeds; it counts its attempts."""
+
+    def __init__(self, error: Exception, times: int) -> None:
+        self.error, self.times, self.attempts = error, times, 0
+
+    def __call__(self) -> str:
+        self.attempts += 1
+        if self.attempts <= self.times:
+            raise self.error
+        return "feito"
+
+
+@pytest.mark.parametrize(
+    ("error", "times", "attempts", "ends"),
+    [
+        pytest.param(Unreachable("por ora"), 2, 3, "COMPLETED", id="passes"),
+        pytest.param(BancoConflict("por ora"), 1, 2, "COMPLETED", id="conflict passes"),
+        pytest.param(Unreachable("e continua"), 9, 3, "FAILED", id="lasts"),
+        pytest.param(AccessDenied("e continua"), 1, 1, "FAILED", id="refused"),
+        pytest.param(LockLost("e continua"), 1, 1, "FAILED", id="lock lost"),
+        pytest.param(KeyError("defeito"), 1, 1, "FAILED", id="a fault of ours"),
+    ],
+)
+def test_a_step_is_tried_again_as_often_as_the_settings_say_if_its_error_may_pass(
+    house: House, error: Exception, times: int, attempts: int, ends: str
+) -> None:
+    work = Tried(error, times)
+
+    @job_flow("tentativas")
+    def stepping() -> State[Any]:
+        step = Step("passo", "passo", "Passo", work, str)
+        submit_with(Settings(max_retries=2, retry_delay=0))(step).result()
+        return Completed(message="feito")
+
+    assert (house.run(stepping).type.value, work.attempts) == (ends, attempts)
 
 
 def cause_of(state: State[Any]) -> BaseException:
