@@ -22,8 +22,8 @@
 Kinds of faults, for the next `times` calls (of that model and method, where given): `502` (HTML body), `html` (an HTML
 page with status 200), `drop` (the connection closes without an answer), `drop_over` (the same, when the answer would
 hold more than `records` records), `delay` (the answer comes `seconds` later), `garbage` (200 with bytes that mean
-nothing), `429` (with `Retry-After: seconds`), `reset` (the connection is reset), `truncated` (it closes in the middle of
-the body), `busy` (PostgreSQL could not serialize, as the server tells it). Only `delay`, `drop_over` and `truncated`
+nothing), `429` (with `Retry-After: seconds`), `reset` (the connection is reset), `truncated` (it closes in mid-body),
+`busy` (PostgreSQL could not serialize, as the server tells it). Only `delay`, `drop_over` and `truncated`
 execute the call. With `after`, so many calls that the fault would strike pass first.
 """
 

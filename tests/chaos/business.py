@@ -33,9 +33,9 @@ def some(env: Environment, dice: Random, model: str, fits: Any = lambda _: True)
 
 
 def product(env: Environment, dice: Random) -> int:
-    """A product that is often met."""
-    found = [each for each in env.store.tables["product.product"].ids if each <= 45]
-    return dice.choice(found)
+    """A product that some document names already."""
+    line = some(env, dice, dice.choice(("sale.order.line", "purchase.order.line")), lambda each: each.product_id)
+    return line.product_id.id or 0
 
 
 def item(env: Environment, dice: Random) -> list[Any]:

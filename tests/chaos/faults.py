@@ -152,7 +152,8 @@ class Planner:
         waiting = threading.Thread(target=wait)
         waiting.start()
         self.undo.append(waiting.join)
-        blocked = f"SELECT FROM pg_locks WHERE pid = {connection.connection.info.backend_pid} AND NOT granted"
+        pid = connection.connection.driver_connection.info.backend_pid  # type: ignore[union-attr]
+        blocked = f"SELECT FROM pg_locks WHERE pid = {pid} AND NOT granted"
         while waiting.is_alive() and not self.world.fetch(blocked):
             time.sleep(0.005)
 

@@ -16,6 +16,8 @@ VALUES: Final[tuple[Any, ...]] = (
     *(float("nan"), float("inf"), 1e308, -1, 2**40, 7, True, None, "", "x" * 300, "\uffff", "nul\0"),
     *("0000-00-00", "0001-01-01 00:00:00", "9999-12-31 23:59:59", ["a"], {"a": 1}),
 )
+LINKS: Final = (None, 7, 2**40)
+"""Of a field that leads to another record."""
 SPARED: Final = {"id", "create_date", "write_date"}
 
 
@@ -47,8 +49,10 @@ def poison(world: World, domain: str, dice: Random) -> str:
                 resolved = resolve(model, client.fields(model.name), "auto")
                 table = world.odoo.server.simulator.store.tables[model.name]  # type: ignore[union-attr]
     name = dice.choice(sorted(resolved.wanted - SPARED))
-    own = table.fields[name].name
-    value = dice.choice(VALUES)
+    field = table.fields[name]
+    own, value = field.name, dice.choice(LINKS if field.relation else VALUES)
+    if field.many:
+        return "nada a estragar numa lista"
     world.hostile.setdefault((model.name, record, own), table.value(record, own))
     world.poisoned.setdefault(entity.name, set()).add(document)
     put(world, model.name, record, own, value)

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from sqlalchemy import Boolean, Column, Date, DateTime, Integer, Numeric, Time
 
+from demo.odoo.models import write
 from schema import metadata
 from tests.chaos.schedule import PRODUCTION, PURCHASES, SALES
 from tests.chaos.world import World
@@ -52,6 +53,28 @@ def _value(column: Column[Any], dice: Random) -> Any:
         (Time, time(number % 24)),
     )
     return next((value for kind, value in made if isinstance(column.type, kind)), f"p{number}")
+
+
+def give_codes_back(world: World) -> Iterator[str]:
+    """In Odoo, products whose code was taken away get the one that they had."""
+    for number, code in world.coded().items():
+        if code is None and (had := world.codes[number]):
+            world.act(
+                lambda env, number=number, had=had: write(env.record("product.product", number), default_code=had)
+            )
+            yield f"produto {number} de novo com o código {had}"
+
+
+def register_codes(world: World) -> Iterator[str]:
+    """Products with another code than before are registered as purchased, as those that have theirs are."""
+    for number, code in world.coded().items():
+        if code and code != world.codes[number]:
+            columns = "cod_produto, nome_produto, palletizacao, peso_bruto, produto_comprado"
+            world.do(
+                f"INSERT INTO cadastro_palletizacao ({columns}) VALUES ('{code}', 'x', 1, 1, true)"
+                " ON CONFLICT (cod_produto) DO UPDATE SET produto_comprado = true"
+            )
+            yield f"uma pessoa cadastra o código {code}"
 
 
 def touched(world: World) -> Iterator[str]:

@@ -70,10 +70,11 @@ class Player:
         for step in schedule.steps:
             self._step(step)
         world.wait_for_database()
-        if world.hostile:
+        if world.hostile or any(code is None and world.codes[number] for number, code in world.coded().items()):
             self._in_peace()
             self.played.wrong += hostile.lost(world, schedule.domain)
-            for line in hostile.mend(world):
+        for mended in (hostile.mend, people.give_codes_back, people.register_codes):
+            for line in mended(world):
                 self._tell(line)
         self._in_peace()
         self.played.wrong += wrongs(world, schedule.domain)

@@ -20,7 +20,6 @@ from blocks.banco import open_engine
 from blocks.breaker import shared_breaker
 from blocks.odoo.client import OdooClient
 from demo import story
-from demo.odoo.environment import Environment
 from demo.odoo.thread import OdooThread, odoo_thread
 from demo.postgres import Postgres, embedded_postgres
 from flows.settings import Settings
@@ -55,6 +54,7 @@ class World:
         side: the machine that runs jobs.
         other: another one, for what runs meanwhile.
         settings: how flows reach both.
+        codes: of the products when the world began.
         typed: what people typed: value by table, id and column.
         poisoned: the documents that hold hostile values, by entity.
         hostile: values that no rule allows, by model, record and field: what stood there before.
@@ -66,6 +66,7 @@ class World:
     side: Side
     other: Side
     settings: Settings
+    codes: dict[int, str | None] = field(default_factory=dict)
     typed: dict[tuple[str, int, str], Any] = field(default_factory=dict)
     poisoned: dict[str, set[int]] = field(default_factory=dict)
     hostile: dict[tuple[str, int, str], Any] = field(default_factory=dict)
@@ -75,11 +76,11 @@ class World:
         assert self.odoo.server
         return self.odoo.server.simulator.act(action, **arguments)
 
-    def env(self) -> Environment:
-        """Odoo's database as it is now."""
-        found: list[Environment] = []
-        self.act(found.append)
-        return found[0]
+    def coded(self) -> dict[int, str | None]:
+        """The code of each product in Odoo."""
+        assert self.odoo.server
+        table = self.odoo.server.simulator.store.tables["product.product"]
+        return {number: table.value(number, "default_code") for number in table.ids}
 
     def fetch(self, query: str, **parameters: Any) -> list[tuple[Any, ...]]:
         with self.engine.begin() as connection:
@@ -203,6 +204,7 @@ class Worlds:
         _sync_all(world)
         world.save(SYNCED)
         assert odoo.server
+        world.codes = world.coded()
         world.put_back = odoo.server.simulator.store.saved()
         return world
 
