@@ -79,8 +79,7 @@ class Planner:
         for undo in reversed(self.undo):
             undo()
         self.undo.clear()
-        server = self.world.odoo.server
-        assert server
+        server = self.world.server
         server.called = lambda model, method: None
         server.control._faults.clear()
 
@@ -169,8 +168,7 @@ class Planner:
 
     def _at_calls(self, waiting: list[tuple[int, Callable[[], None]]]) -> None:
         """Have things happen just before the n-th calls to Odoo are carried out."""
-        server = self.world.odoo.server
-        assert server
+        server = self.world.server
         seen = 0
 
         def called(*_: str) -> None:

@@ -29,7 +29,7 @@ def poison(world: World, domain: str, dice: Random) -> str:
         declared, client = source._documents, source._client  # type: ignore[attr-defined]
         model, fields = declared.model, client.fields(declared.model.name)
         resolved = resolve(model, fields, "auto")
-        table = world.odoo.server.simulator.store.tables[model.name]  # type: ignore[union-attr]
+        table = world.server.simulator.store.tables[model.name]
         documents = [
             number
             for (number,) in world.fetch(
@@ -47,7 +47,7 @@ def poison(world: World, domain: str, dice: Random) -> str:
             if lines:
                 record, model = dice.choice(sorted(lines)), link.model
                 resolved = resolve(model, client.fields(model.name), "auto")
-                table = world.odoo.server.simulator.store.tables[model.name]  # type: ignore[union-attr]
+                table = world.server.simulator.store.tables[model.name]
     name = dice.choice(sorted(resolved.wanted - SPARED))
     field = table.fields[name]
     own, value = field.name, dice.choice(LINKS if field.relation else VALUES)
@@ -61,8 +61,7 @@ def poison(world: World, domain: str, dice: Random) -> str:
 
 def put(world: World, model: str, record: int, name: str, value: Any) -> None:
     """Set a stored value, and a write date with it."""
-    assert world.odoo.server
-    store = world.odoo.server.simulator.store
+    store = world.server.simulator.store
     with store.lock:
         table = store.tables[model]
         if record in table.rows:

@@ -11,6 +11,7 @@ from random import Random
 from demo.odoo.faults import OdooError
 from flows.sync.request import Request
 from tests.chaos import business, hostile, people
+from tests.chaos.direct import without_network
 from tests.chaos.faults import HOLDS_LOCK, Planner
 from tests.chaos.runs import BY_NAME, DONE, SWEEP, Memory, run
 from tests.chaos.schedule import BUSINESS, JOBS, Business, Person, Run, Schedule, Wait
@@ -70,15 +71,21 @@ class Player:
         for step in schedule.steps:
             self._step(step)
         world.wait_for_database()
-        if world.hostile or any(code is None and world.codes[number] for number, code in world.coded().items()):
+        with without_network(world.server):
+            self._settle()
+            self.played.wrong += wrongs(world, schedule.domain)
+        return self.played
+
+    def _settle(self) -> None:
+        """Everything runs once; where something cannot be stored it is mended, and everything runs again."""
+        world, codes = self.world, self.world.codes
+        if world.hostile or any(code is None and codes[number] for number, code in world.coded().items()):
             self._in_peace()
-            self.played.wrong += hostile.lost(world, schedule.domain)
+            self.played.wrong += hostile.lost(world, self.played.schedule.domain)
         for mended in (hostile.mend, people.give_codes_back, people.register_codes):
             for line in mended(world):
                 self._tell(line)
         self._in_peace()
-        self.played.wrong += wrongs(world, schedule.domain)
-        return self.played
 
     def _in_peace(self) -> None:
         """One run of everything, in which nothing goes wrong."""

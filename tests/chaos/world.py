@@ -20,6 +20,7 @@ from blocks.banco import open_engine
 from blocks.breaker import shared_breaker
 from blocks.odoo.client import OdooClient
 from demo import story
+from demo.odoo.server import OdooServer
 from demo.odoo.thread import OdooThread, odoo_thread
 from demo.postgres import Postgres, embedded_postgres
 from flows.settings import Settings
@@ -71,15 +72,19 @@ class World:
     poisoned: dict[str, set[int]] = field(default_factory=dict)
     hostile: dict[tuple[str, int, str], Any] = field(default_factory=dict)
 
+    @property
+    def server(self) -> OdooServer:
+        """The simulator's server, in this process."""
+        assert self.odoo.server
+        return self.odoo.server
+
     def act(self, action: Callable[..., Any], **arguments: Any) -> Any:
         """What somebody does in Odoo, in one transaction."""
-        assert self.odoo.server
-        return self.odoo.server.simulator.act(action, **arguments)
+        return self.server.simulator.act(action, **arguments)
 
     def coded(self) -> dict[int, str | None]:
         """The code of each product in Odoo."""
-        assert self.odoo.server
-        table = self.odoo.server.simulator.store.tables["product.product"]
+        table = self.server.simulator.store.tables["product.product"]
         return {number: table.value(number, "default_code") for number in table.ids}
 
     def fetch(self, query: str, **parameters: Any) -> list[tuple[Any, ...]]:
@@ -203,9 +208,8 @@ class Worlds:
         world.save(EMPTY)
         _sync_all(world)
         world.save(SYNCED)
-        assert odoo.server
         world.codes = world.coded()
-        world.put_back = odoo.server.simulator.store.saved()
+        world.put_back = world.server.simulator.store.saved()
         return world
 
 
