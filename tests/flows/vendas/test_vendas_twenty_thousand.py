@@ -1,5 +1,6 @@
-"""20,000 settled orders: a new column and a changed rule are filled in while ordinary runs go on; then a quiet night."""
+"""20,000 settled orders: a new column and a changed rule are filled in while ordinary runs go on; and a quiet night."""
 
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -92,6 +93,11 @@ def night(company: Company, entity: Entity, lock: Lock) -> tuple[Slice, float]:
     return done[entity.name], time.monotonic() - began
 
 
+def told(figures: str) -> None:
+    """Show figures where the tests run with `-s`."""
+    sys.stdout.write(f"\n{figures}\n")
+
+
 def test_a_new_column_and_a_changed_rule_are_filled_in_while_ordinary_runs_go_on(
     company: Company, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -124,10 +130,11 @@ def test_a_new_column_and_a_changed_rule_are_filled_in_while_ordinary_runs_go_on
     assert company.fetch(f"SELECT count(*) FROM carteira_linha WHERE ativo AND ({wrong})") == [(0,)]
     assert progress(company.engine, "carteira", rule_of(LATER, company.settings), CHECK_HOLDS).current == ORDERS
     assert done.calls <= BUDGET.releitura_chamadas
-    print(
-        f"\n{ORDERS} settled orders: {done.counts.documentos} read again by releitura in {len(lock.slices)} slices, "
-        f"{done.calls} calls, {seconds / 60:.1f} minutes (longest slice {max(s.seconds for s in lock.slices):.0f} s); "
-        f"{beside} by {len(counted)} ordinary runs, which waited {max(waits):.0f} s at most; causes {done.counts.causas}"
+    longest = max(each.seconds for each in lock.slices)
+    told(
+        f"{ORDERS} settled orders: {done.counts.documentos} read again by releitura in {len(lock.slices)} slices "
+        f"({longest:.0f} s at most), {done.calls} calls, {seconds / 60:.1f} minutes; {beside} by "
+        f"{len(counted)} ordinary runs, which waited {max(waits):.0f} s at most; causes {done.counts.causas}"
     )
 
 
@@ -141,5 +148,5 @@ def test_a_quiet_night_reads_all_of_them_and_rewrites_no_row(company: Company) -
     [(after,)] = company.fetch(position)
     assert company.fetch(rows) == before
     assert (done.counts.documentos, done.counts.tardios, done.left) == (ORDERS, 0, 0)
-    told = f"{done.calls} calls, {seconds / 60:.1f} minutes, {(after - log) / 1e6:.1f} MB of WAL"
-    print(f"\na quiet night over {ORDERS} orders: {told}")
+    megabytes = (after - log) / 1e6
+    told(f"a quiet night over {ORDERS}: {done.calls} calls, {seconds / 60:.1f} minutes, {megabytes:.1f} MB of WAL")
