@@ -7,6 +7,7 @@ from sqlalchemy import Engine
 
 from blocks.banco import transaction
 from flows.connections import banco
+from flows.operacao.checks import Checks, read_checks
 from flows.operacao.deployments import translated
 from flows.operacao.situacao.overview import Overview, read_overview
 from flows.settings import Settings, load_settings
@@ -26,6 +27,17 @@ def engine_of(settings: Settings, *, seconds: float) -> Iterator[Engine]:
         yield engine
     finally:
         engine.dispose()
+
+
+def current_checks(seconds: float = 10.0) -> dict[str, Checks]:
+    """How old the checks of the entities' documents are, by entity.
+
+    Raises:
+        ConfigurationError, PrefectUnreachable: as `engine_of`.
+        BancoError: the database does not answer.
+    """
+    with engine_of(load_settings(), seconds=seconds) as engine, transaction(engine) as connection:
+        return read_checks(connection)
 
 
 def current_overview(seconds: float = 10.0) -> Overview:

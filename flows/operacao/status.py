@@ -6,23 +6,25 @@ Pauses and next runs come from Prefect, all else from the database. Without Pref
 import json
 import sys
 from argparse import RawDescriptionHelpFormatter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from rich.console import Console
 
 from blocks.errors import SincroniaError
 from blocks.help import Parser
+from flows.operacao.checks import Checks
 from flows.operacao.deployments import impatient, next_runs, prefect_api, read_deployments
 from flows.operacao.lines import Line, Schedule, lines, tally
-from flows.operacao.reading import current_overview
+from flows.operacao.reading import current_checks, current_overview
 from flows.operacao.situacao.overview import Overview
-from flows.operacao.tables import jobs_table, last_day_table, notes
+from flows.operacao.tables import checks_table, jobs_table, last_day_table, notes
 
 DESCRIPTION = """\
 Mostra como está cada job e como foram as últimas 24 horas.
 
-O banco diz os sucessos, checkpoints, contagens, falhas e travas; o Prefect, as pausas e as próximas execuções. Sem o
-Prefect, mostra a parte do banco; sem o banco, não há o que mostrar, e o comando termina com 1.
+O banco diz os sucessos, checkpoints, contagens, falhas e travas, e de cada entidade quantos documentos são da regra
+atual e qual a conferência mais antiga; o Prefect, as pausas e as próximas execuções. Sem o Prefect, mostra a parte do
+banco; sem o banco, não há o que mostrar, e o comando termina com 1.
 """
 WIDTH = 120
 """Columns of the tables where no terminal tells its own."""
@@ -45,7 +47,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         except SincroniaError as error:
             schedule, silence = None, str(error)
         try:
-            overview = current_overview()
+            overview, checks = current_overview(), current_checks()
         except SincroniaError as error:
             for name, told in {"banco": str(error), "prefect": silence}.items():
                 if told:
@@ -53,9 +55,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
             return 1
     found = lines(overview, schedule)
     if options.json:
-        print(json.dumps(_as_dict(overview, found, silence), ensure_ascii=False, indent=2))  # noqa: T201
+        print(json.dumps(_as_dict(overview, found, silence, checks), ensure_ascii=False, indent=2))  # noqa: T201
     else:
-        _show(overview, found, silence)
+        _show(overview, found, silence, checks)
     return 0
 
 
@@ -65,16 +67,19 @@ def _schedule() -> Schedule:
         return Schedule(deployments, next_runs(client, deployments.values()))
 
 
-def _as_dict(overview: Overview, found: Sequence[Line], silence: str | None) -> dict[str, object]:
+def _as_dict(
+    overview: Overview, found: Sequence[Line], silence: str | None, checks: Mapping[str, Checks]
+) -> dict[str, object]:
     return {
         "agora": overview.now.isoformat(),
         "prefect": silence or "ok",
         "jobs": [line.as_dict() for line in found],
         "ultimas_24h": tally(overview.runs).as_dict(),
+        "documentos": {entity: each.as_dict() for entity, each in checks.items()},
     }
 
 
-def _show(overview: Overview, found: Sequence[Line], silence: str | None) -> None:
+def _show(overview: Overview, found: Sequence[Line], silence: str | None, checks: Mapping[str, Checks]) -> None:
     console = Console(highlight=False)
     if not console.is_terminal:
         console.width = WIDTH
@@ -88,6 +93,9 @@ def _show(overview: Overview, found: Sequence[Line], silence: str | None) -> Non
         console.print(f" {note}", markup=False)
     console.print()
     console.print(last_day_table(found, tally(overview.runs)))
+    if checks:
+        console.print()
+        console.print(checks_table(found, checks, overview.now))
 
 
 if __name__ == "__main__":

@@ -1,12 +1,13 @@
 """The status as tables that fit into 120 columns."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from rich.box import SIMPLE_HEAD
 from rich.table import Table
 
 from blocks.zone import BUSINESS_ZONE
+from flows.operacao.checks import Checks
 from flows.operacao.lines import SHOWN, Line, Tally
 from flows.operacao.situacao.judge import WORDS, State
 from flows.operacao.situacao.words import ago, clock, lasting
@@ -53,6 +54,20 @@ def last_day_table(lines: Sequence[Line], whole: Tally) -> Table:
             table.add_row(line.situation.job, *_day(line.day))
     table.add_section()
     table.add_row("todas", *_day(whole))
+    return table
+
+
+def checks_table(lines: Sequence[Line], checks: Mapping[str, Checks], now: datetime) -> Table:
+    """A row per entity that has documents: how many are of the rule of its last run, and the oldest check."""
+    table = _table("Documentos")
+    table.add_column("entidade", no_wrap=True)
+    for name in ("documentos", "na regra atual", "conferência mais antiga"):
+        table.add_column(name, justify="right", no_wrap=True)
+    for job in (line.situation.job for line in lines if line.situation.job in checks):
+        found = checks[job]
+        current = f"{found.current} de {found.documents}"
+        oldest = f"{clock(found.oldest, now)} {ago(found.oldest, now)}"
+        table.add_row(job, str(found.documents), current, oldest)
     return table
 
 

@@ -145,7 +145,9 @@ def _tell(run: Run) -> None:
     if report.counts.rejeitados:
         logger.warning("⚠️ %d linhas em quarentena: veja import_failures", report.counts.rejeitados)
     if report.counts.tardios:
-        logger.warning("⚠️ %d documentos tardios: nenhuma janela os viu quando mudaram", report.counts.tardios)
+        causes = ", ".join(f"{cause}: {quantity}" for cause, quantity in report.counts.causas.items())
+        told = causes or "nenhuma janela os viu quando mudaram"
+        logger.warning("⚠️ %d documentos tardios (%s)", report.counts.tardios, told)
     for told, quantity in report.counts.avisos.items():
         if quantity:
             logger.warning("⚠️ %d %s", quantity, told)

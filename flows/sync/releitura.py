@@ -88,7 +88,7 @@ def _reread_all(run: Run, _: None, chosen: Sequence[Entity], calls: int | None, 
     report.window = f"até {budget.calls} chamadas e {budget.seconds / 60:g} minutos"
     standing = {entity: _standing(run, entity) for entity in chosen}
     done = in_turns(standing, budget, partial(_slice, dry_run=report.dry_run), once=report.dry_run)
-    report.counts = sum((each.counts for each in done.values()), report.counts)
+    report.counts = _found(sum((each.counts for each in done.values()), Counts()))
     report.calls = sum(each.calls for each in done.values())
     report.notes |= {name: _told(each) for name, each in done.items()}
     limit = datetime.now(UTC) - timedelta(days=settings.releitura_dias)
@@ -131,6 +131,11 @@ def _slice(entity: Entity, limit: int, *, dry_run: bool) -> Slice:
     result = state.result()
     oldest = result[OLDEST] and datetime.fromisoformat(result[OLDEST])
     return Slice(Counts.of(result), result["chamadas"], result["segundos"], result[LEFT], result["regra"] or "", oldest)
+
+
+def _found(whole: Counts) -> Counts:
+    """What the run tells of all slices. The rows that these wrote are counted by their own records."""
+    return Counts(documentos=whole.documentos, lidos=whole.lidos, tardios=whole.tardios, causas=whole.causas)
 
 
 def _told(done: Slice) -> str:

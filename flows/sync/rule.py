@@ -36,8 +36,11 @@ _APART = frozenset({"name", "title", "domain", "quarantine", "purpose", "numbers
 _TOLD = frozenset({"told"})
 """Fields of follow-ups that only tell people what is counted."""
 
-_ALWAYS = ("odoo_empresas", "odoo_profile")
-"""Settings that decide what is read of every entity, whichever functions use them."""
+_ALWAYS = ("odoo_empresas",)
+"""Settings that decide what is read of every entity, whichever functions use them.
+
+Not ODOO_PROFILE: which field each value is read from is remembered as the server answers (flows/sync/origin.py).
+"""
 
 
 def rule_of(entity: Entity, settings: Settings) -> str:

@@ -145,6 +145,39 @@ def test_scripts_get_an_object(capsys: pytest.CaptureFixture[str]) -> None:
     assert told["prefect"] == "ok"
 
 
+DOCUMENTS = """
+INSERT INTO sync_documento (entidade, documento_id, lido_em, conferido_em, regra, excluido_em, oculto_em)
+VALUES ('carteira', 1, now(), now() - interval '2 hours', 'b', NULL, NULL),
+       ('carteira', 2, now(), now() - interval '12 days', 'a', NULL, NULL),
+       ('carteira', 3, now(), now() - interval '13 days', NULL, NULL, now()),
+       ('carteira', 4, now(), now() - interval '13 days', NULL, now(), NULL),
+       ('pedidos', 1, now(), now() - interval '5 minutes', NULL, NULL, NULL);
+INSERT INTO sync_metadata (entidade, regra) VALUES ('carteira', 'b'), ('pedidos', 'b')
+"""
+
+
+@pytest.mark.prefect
+def test_the_oldest_check_and_how_many_are_of_the_rule_are_told_of_each_entity(
+    installation: Installation, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """What is deleted or hidden is not to be read."""
+    installation.do(DOCUMENTS)
+    assert main(["--json"]) == 0
+    told = json.loads(capsys.readouterr().out)["documentos"]
+    assert {name: (each["documentos"], each["na_regra_atual"]) for name, each in told.items()} == {
+        "carteira": (2, 1),
+        "pedidos": (1, 0),
+    }
+    oldest = datetime.fromisoformat(told["carteira"]["mais_antiga"])
+    assert timedelta(days=12) <= datetime.now(UTC) - oldest < timedelta(days=12, minutes=5)
+    assert main([]) == 0
+    shown = capsys.readouterr().out
+    assert max(map(len, shown.splitlines())) <= WIDTH
+    table = [line.split() for line in shown.partition("Documentos")[2].splitlines()]
+    assert ["carteira", "2", "1", "de", "2"] in [cells[:5] for cells in table]
+    assert next(cells for cells in table if cells[:1] == ["pedidos"])[1:5] == ["1", "0", "de", "1"]
+
+
 @pytest.mark.prefect
 def test_the_next_run_is_the_first_that_prefect_has_planned(installation: Installation) -> None:
     """A job without a schedule has one where somebody planned it."""

@@ -205,7 +205,7 @@ def test_what_operators_are_told_is_no_part_of_it() -> None:
     assert rule_of(one, SETTINGS) == rule_of(other, SETTINGS)
 
 
-ALWAYS = {"odoo_empresas", "odoo_profile"}
+ALWAYS = {"odoo_empresas"}
 USED = {
     "faturamento": {"cancelada_ja_deduzida"},
     "carteira": {"cancelada_ja_deduzida"},

@@ -1,5 +1,6 @@
-"""20,000 settled orders: a new column and a changed rule are filled in while ordinary runs go on; then a quiet night."""
+"""20,000 settled orders: a new column and a changed rule are filled in while ordinary runs go on; and a quiet night."""
 
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -7,9 +8,10 @@ from contextlib import closing
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import Engine
 
+from blocks.banco import open_engine
 from demo.odoo import OdooProcess, odoo_process
+from demo.postgres import Postgres
 from flows.run.counts import Counts
 from flows.settings import Settings
 from flows.sync import turns
@@ -42,14 +44,18 @@ def process() -> Iterator[OdooProcess]:
         yield running
 
 
-@pytest.fixture
-def company(process: OdooProcess, engine: Engine) -> Iterator[Company]:
+@pytest.fixture(scope="module")
+def company(process: OdooProcess, postgres: Postgres) -> Iterator[Company]:
+    """All orders are stored and settled."""
+    postgres.create_database("vinte_mil", template="modelo")
+    engine = open_engine(postgres.url("vinte_mil"))
     with company_of(process, engine) as each:
         each.run(CARTEIRA, batch=BATCH)
         each.skip(days=2)
-        each.run(CARTEIRA, batch=BATCH, width=YEARS)
+        each.run(CARTEIRA, batch=BATCH, width=timedelta(days=3))
         assert each.run(CARTEIRA, batch=BATCH, width=YEARS).documentos == 0
         yield each
+    engine.dispose()
 
 
 class Lock:
@@ -92,6 +98,25 @@ def night(company: Company, entity: Entity, lock: Lock) -> tuple[Slice, float]:
     return done[entity.name], time.monotonic() - began
 
 
+def told(figures: str) -> None:
+    """Show figures where the tests run with `-s`."""
+    sys.stdout.write(f"\n{figures}\n")
+
+
+def test_a_quiet_night_reads_all_of_them_and_rewrites_no_row(company: Company) -> None:
+    company.do("UPDATE sync_documento SET conferido_em = conferido_em - interval '3 days'")
+    company.do("CHECKPOINT")
+    rows = "SELECT sum(hashtext(id || ' ' || xmin::text)) FROM carteira_linha"
+    position = "SELECT pg_wal_lsn_diff(pg_current_wal_lsn(), '0/0')"
+    before, [(log,)] = company.fetch(rows), company.fetch(position)
+    done, seconds = night(company, CARTEIRA, Lock())
+    [(after,)] = company.fetch(position)
+    assert company.fetch(rows) == before
+    assert (done.counts.documentos, done.counts.tardios, done.left) == (ORDERS, 0, 0)
+    megabytes = float(after - log) / 1e6
+    told(f"a quiet night over {ORDERS}: {done.calls} calls, {seconds / 60:.1f} minutes, {megabytes:.1f} MB of WAL")
+
+
 def test_a_new_column_and_a_changed_rule_are_filled_in_while_ordinary_runs_go_on(
     company: Company, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -124,22 +149,9 @@ def test_a_new_column_and_a_changed_rule_are_filled_in_while_ordinary_runs_go_on
     assert company.fetch(f"SELECT count(*) FROM carteira_linha WHERE ativo AND ({wrong})") == [(0,)]
     assert progress(company.engine, "carteira", rule_of(LATER, company.settings), CHECK_HOLDS).current == ORDERS
     assert done.calls <= BUDGET.releitura_chamadas
-    print(
-        f"\n{ORDERS} settled orders: {done.counts.documentos} read again by releitura in {len(lock.slices)} slices, "
-        f"{done.calls} calls, {seconds / 60:.1f} minutes (longest slice {max(s.seconds for s in lock.slices):.0f} s); "
-        f"{beside} by {len(counted)} ordinary runs, which waited {max(waits):.0f} s at most; causes {done.counts.causas}"
+    longest = max(each.seconds for each in lock.slices)
+    told(
+        f"{ORDERS} settled orders: {done.counts.documentos} read again by releitura in {len(lock.slices)} slices "
+        f"({longest:.0f} s at most), {done.calls} calls, {seconds / 60:.1f} minutes; {beside} by "
+        f"{len(counted)} ordinary runs, which waited {max(waits):.0f} s at most; causes {done.counts.causas}"
     )
-
-
-def test_a_quiet_night_reads_all_of_them_and_rewrites_no_row(company: Company) -> None:
-    company.do("UPDATE sync_documento SET conferido_em = conferido_em - interval '3 days'")
-    company.do("CHECKPOINT")
-    rows = "SELECT sum(hashtext(id || ' ' || xmin::text)) FROM carteira_linha"
-    position = "SELECT pg_wal_lsn_diff(pg_current_wal_lsn(), '0/0')"
-    before, [(log,)] = company.fetch(rows), company.fetch(position)
-    done, seconds = night(company, CARTEIRA, Lock())
-    [(after,)] = company.fetch(position)
-    assert company.fetch(rows) == before
-    assert (done.counts.documentos, done.counts.tardios, done.left) == (ORDERS, 0, 0)
-    told = f"{done.calls} calls, {seconds / 60:.1f} minutes, {(after - log) / 1e6:.1f} MB of WAL"
-    print(f"\na quiet night over {ORDERS} orders: {told}")
