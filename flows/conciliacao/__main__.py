@@ -3,8 +3,8 @@
 import sys
 
 from flows.catalogo import CONCILIACAO
-from flows.conciliacao.fluxo import conciliacao
+from flows.conciliacao.fluxo import COMPARED, conciliacao
 from flows.run.command import run_from_command_line
 
 if __name__ == "__main__":
-    sys.exit(run_from_command_line(conciliacao, CONCILIACAO))
+    sys.exit(run_from_command_line(conciliacao, CONCILIACAO, also=[entity.name for entity in COMPARED]))

@@ -12,6 +12,7 @@ from flows.catalogo import CONCILIACAO, ENTITIES
 from flows.conciliacao import report, spreadsheet
 from flows.conciliacao.entity import reconcile
 from flows.conciliacao.found import Found
+from flows.conciliacao.lines import NOT_YET
 from flows.conciliacao.months import Month, period
 from flows.run.counts import Counts
 from flows.run.errors import AlreadyRunning, BadParameters, EntitiesFailed
@@ -78,7 +79,7 @@ def compare(run: Run, _: None, entities: Sequence[Entity], months: Sequence[Mont
 
 def _tell(run: Run, found: Sequence[Found]) -> None:
     """Fill the run's report, and show the reconciliation in the UI."""
-    differed = sum(len(each.compared.causes) for each in found)
+    differed = sum(cause != NOT_YET for each in found for cause in each.compared.causes.values())
     dry_run = run.report.dry_run
     still = 0 if dry_run else sum(len(each.still) for each in found)
     run.add(Counts(avisos={told: number for told, number in ((DIFFERED, differed), (STILL, still)) if number}))

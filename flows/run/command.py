@@ -17,7 +17,9 @@ from flows.run.perform import SKIPPED_STATE
 from flows.settings import load_settings
 
 
-def run_from_command_line(flow: Flow[..., Any], job: Job, arguments: Sequence[str] | None = None) -> int:
+def run_from_command_line(
+    flow: Flow[..., Any], job: Job, arguments: Sequence[str] | None = None, *, also: Sequence[str] = ()
+) -> int:
     """Run a job's flow with the parameters of the command line; print success, counts and error.
 
     The run is recorded by the Prefect server of `PREFECT_API_URL`, or by a temporary one if that is not set.
@@ -26,6 +28,7 @@ def run_from_command_line(flow: Flow[..., Any], job: Job, arguments: Sequence[st
         flow: the job's.
         job: what runs.
         arguments: of the command line; None: those of this process.
+        also: the names of further jobs whose locks the run takes.
 
     Returns:
         0 if the run completed (or was skipped), 1 if it failed, 2 if a setting is wrong, before anything was started.
@@ -36,7 +39,7 @@ def run_from_command_line(flow: Flow[..., Any], job: Job, arguments: Sequence[st
     except ConfigurationError as error:
         print(error, file=sys.stderr)  # noqa: T201
         return 2
-    create_limits([job.name])
+    create_limits([job.name, *also])
     state = cast(State[Any], flow(**parameters, return_state=True))
     succeeded = state.is_completed()
     print(f"Sucesso: {succeeded}{' (Skipped)' if state.name == SKIPPED_STATE else ''}")  # noqa: T201

@@ -61,6 +61,15 @@ class Reconciled(Compras):
     def sold(self, order: int) -> list[int]:
         return sorted(self.one("sale.order", order, "order_line"))
 
+    def new_sale(self, quantity: float = 5, **values: Any) -> int:
+        """A new quotation of a product that is kept in stock."""
+        localised = "l10n_br_tipo_pedido" in self.rpc.call("sale.order", "fields_get", attributes=["type"])
+        kind = {"l10n_br_tipo_pedido": "venda"} if localised else {}
+        line = {"product_id": self.products(1)[0], "product_uom_qty": quantity, "price_unit": 10}
+        customer = self.one("sale.order", self.sale_orders(1)[0], "partner_id")[0]
+        made = {"partner_id": customer, "order_line": [[0, 0, line]], **kind, **values}
+        return self.rpc.call("sale.order", "create", made)  # type: ignore[no-any-return]
+
     def order_numbers(self, *orders: int) -> list[str]:
         return [str(self.one("sale.order", order, "name")) for order in orders]
 
