@@ -345,3 +345,15 @@ def test_before_anything_is_stored_the_fields_may_change(sync: Sync) -> None:
     sync.run()
     sync.source.origins = {"numero": "l10n_br_numero"}
     assert sync.run().avisos == {}
+
+
+def test_a_dry_run_moves_no_checkpoint_and_remembers_no_origin(sync: Sync) -> None:
+    sync.source.put(document(1, escrita=at(-30)))
+    assert sync.run(dry_run=True).novos == 1
+    assert sync.fetch("SELECT * FROM sync_metadata") == []
+    sync.run()
+    kept = sync.fetch("SELECT * FROM sync_metadata")
+    sync.source.put(document(2, escrita=at(-3)))
+    sync.source.clock, sync.source.origins = at(5), {"numero": "name", "vendedor": "user_id"}
+    assert sync.run(dry_run=True).novos == 1
+    assert sync.fetch("SELECT * FROM sync_metadata") == kept
