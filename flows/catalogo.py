@@ -12,6 +12,7 @@ from flows.manufatura.demanda import DEMANDA
 from flows.manufatura.ordens_mto import ORDENS_MTO
 from flows.run.job import Domain, Job
 from flows.sync.entity import Entity
+from flows.sync.releitura import RELEITURA
 from flows.tiny_os.carga_historica import CARGA
 from flows.tiny_os.falhas import FALHAS
 from flows.tiny_os.integridade import INTEGRIDADE
@@ -36,8 +37,10 @@ COMPRAS = Domain(
 )
 MANUFATURA = Domain("manufatura", "Manufatura", (APONTAMENTOS, DEMANDA, ORDENS_MTO))
 TINY = Domain("tiny", "Ordens de serviço do Tiny", (TINY_OS, INTEGRIDADE, FALHAS, CARGA, TOKEN))
+CONCILIACAO = Job(name="conciliacao", title="Conciliação", domain="conferencia")
+CONFERENCIA = Domain("conferencia", "Conferência com a origem", (CONCILIACAO, RELEITURA))
 
-DOMAINS: tuple[Domain, ...] = (VENDAS, COMPRAS, MANUFATURA, TINY)
+DOMAINS: tuple[Domain, ...] = (VENDAS, COMPRAS, MANUFATURA, TINY, CONFERENCIA)
 JOBS: tuple[Job, ...] = tuple(job for domain in DOMAINS for job in domain.jobs)
 ENTITIES: tuple[Entity, ...] = tuple(job for job in JOBS if isinstance(job, Entity))
 

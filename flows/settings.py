@@ -88,6 +88,9 @@ class Settings(BaseSettings):
     feriados_uf: str = Field("nacional", description="State whose holidays count too, such as SP; or nacional")
     feriados_facultativos: bool = Field(False, description="Whether optional holidays (Carnaval …) are days off, too")
     feriados_extras: str = Field("nenhum", description="Further days off, as 2026-12-24,2026-12-31; or nenhum")
+    releitura_dias: int = Field(30, ge=1, le=3660, description="Days within which every document is read again")
+    releitura_chamadas: int = Field(2000, ge=1, le=1_000_000, description="Calls to Odoo that releitura may send")
+    releitura_minutos: int = Field(60, ge=1, le=1440, description="Minutes that releitura may take")
     max_retries: int = Field(3, ge=0, le=20, description="Further attempts of a failed listing or batch")
     retry_delay: float = Field(5, ge=0, le=600, description="Seconds before the first of them; then twice as long")
     cancelada_ja_deduzida: bool = Field(

@@ -1,9 +1,9 @@
 """What the syncs know about themselves: checkpoints, document versions, quarantine, run log."""
 
-from sqlalchemy import text
+from sqlalchemy import func, text
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.schema import Column, Index, Sequence, Table, UniqueConstraint
-from sqlalchemy.types import BigInteger, Float, Integer, Interval, String, Text
+from sqlalchemy.types import BigInteger, DateTime, Float, Integer, Interval, String, Text
 
 from schema.base import metadata, moment, table
 
@@ -17,6 +17,7 @@ sync_metadata = Table(
     Column("origem", String(100), comment="What the documents are in the source: their ids mean nothing in another"),
     moment("relogio"),
     Column("campos", JSONB, comment="Which field of the source each of our fields is read from, where it has a choice"),
+    Column("regra", String(16), comment="Fingerprint of the rule by which the last run made rows"),
     comment="Per entity, the source's instant up to which every change is stored or quarantined (NULL: not yet), and "
     "relogio: what the source's server said that the time was when the checkpoint moved there",
 )
@@ -44,6 +45,20 @@ sync_documento = Table(
         server_default="{}",
         comment="Those of its lines that the source does not let us see; none, and oculto_em set: all of it is hidden",
     ),
+    Column(
+        "conferido_em",
+        DateTime(timezone=True),
+        nullable=False,
+        server_default=func.now(),
+        comment="When it was last read, by the clock of this database",
+    ),
+    Column(
+        "regra",
+        String(16),
+        comment="Fingerprint of the declaration, mapping and settings that made its rows; NULL: not known, it is read "
+        "again",
+    ),
+    Column("resumo", String(16), comment="Digest of its rows as they followed from what was read"),
     Index("ix_sync_documento_numero", "entidade", "numero"),
     comment="Per document of the source: the version stored (NULL: not all of its parts have a date), when it was read "
     "by the source's clock, how many rows it gave. leitura: the number of that read, from sync_leitura",
@@ -60,6 +75,9 @@ sync_agenda = Table(
     Column("intervalo", Interval, comment="The longest time between two of its runs"),
     Column("recuperacao", String(100), nullable=False, comment="The deployment that a person runs to recover it"),
     Column("quarentena", String(50), nullable=False, comment="Under which name import_failures holds its records"),
+    Column("varredura", String(100), comment="The deployment that compares a wide window by itself; NULL: none does"),
+    Column("varredura_intervalo", Interval, comment="The longest time between two of those"),
+    Column("varredura_minutos", Integer, comment="The width of its window: an asked run as wide counts as one"),
     comment="What is meant to run, and how often; written by make deploy from prefect.yaml and the settings",
 )
 

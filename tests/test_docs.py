@@ -99,6 +99,14 @@ ALLOWED = {
     **{domain: {*BASE, "flows.cadastros", "flows.run", "flows.sync", "schema", domain} for domain in DOMAINS},
     "flows.catalogo": {*DOMAINS, "flows.run", "flows.sync"},
     "flows.operacao": {*BASE, "flows.run", "flows.catalogo", "schema", "flows.operacao"},
+    "flows.conciliacao": {
+        *BASE,
+        "flows.run",
+        "flows.sync",
+        "flows.catalogo",
+        "flows.operacao",
+        "flows.conciliacao",
+    },
     "flows.dominios": {"flows.catalogo", "flows.sync", "flows.operacao"},
     "flows.deploy": {*BASE, "flows.run", "flows.catalogo", "flows.operacao", "schema"},
 }

@@ -36,6 +36,7 @@ def connect_args(statement_timeout: float) -> dict[str, object]:
             # network for two hours (Linux's default).
             " -c tcp_keepalives_idle=30 -c tcp_keepalives_interval=10 -c tcp_keepalives_count=3"
             " -c work_mem=64MB"  # so that a large stage is joined in one piece; small ones take no more than they need
+            " -c jit=off"  # statements take milliseconds, and compiling one that the planner overrates takes longer
         ),
     }
 

@@ -37,6 +37,7 @@ from blocks.odoo.reading import find, read_tree
 from blocks.odoo.records import Domain, Record
 from blocks.odoo.related import RelatedCache
 from blocks.odoo.source import OdooSource
+from blocks.odoo.sums import Group, Sums
 from blocks.odoo.values import day, latest, local_day, moment, number, odoo_datetime
 
 __all__ = [
@@ -47,6 +48,7 @@ __all__ = [
     "Documents",
     "Domain",
     "Fault",
+    "Group",
     "MissingField",
     "Model",
     "OdooClient",
@@ -59,6 +61,7 @@ __all__ = [
     "Record",
     "RelatedCache",
     "Spec",
+    "Sums",
     "UnexpectedAnswer",
     "UnknownDatabase",
     "UnknownField",

@@ -124,7 +124,7 @@ class OdooClient:
         """Pages of ids in ascending order, archived records included; at most `limit` ids in all."""
         last, found = 0, 0
         while limit is None or found < limit:
-            most = self._pager.page_size if limit is None else limit - found
+            most = self._pager.page_size if limit is None else min(self._pager.page_size, limit - found)
             size, ids = self._pager.ids(model, _asking(model, "search", domain, last, {}), most)
             if ids:
                 yield ids
@@ -147,13 +147,13 @@ class OdooClient:
             yield list(found.whole().values())
 
     def found_pages(
-        self, model: str, domain: Domain, fields: Sequence[str], *, labels: bool = False
+        self, model: str, domain: Domain, fields: Sequence[str], *, labels: bool = False, size: int | None = None
     ) -> Iterator[Found]:
-        """Like `pages`, with the records that cannot be read apart."""
+        """Like `pages`, with the records that cannot be read apart; `size`: of a page, if it may be another one."""
         wanted = self._wanted(model, fields, labels)
         last, more = 0, True
         while more:
-            more, last, found = self._found_page(wanted, domain, last)
+            more, last, found = self._found_page(wanted, domain, last, size or self._pager.page_size)
             if found.records or found.unreadable:
                 yield found
 
@@ -187,7 +187,7 @@ class OdooClient:
         check_fields(model, fields, types)
         return Wanted(model, fields, types, labels)
 
-    def _found_page(self, wanted: Wanted, domain: Domain, last: int) -> tuple[bool, int, Found]:
+    def _found_page(self, wanted: Wanted, domain: Domain, last: int, most: int) -> tuple[bool, int, Found]:
         """The page after the id `last`: whether there may be another one, its last id, what was found.
 
         If the page cannot be read as a whole, its ids are searched and read.
@@ -196,13 +196,13 @@ class OdooClient:
         asked = {"fields": list(wanted.fields)} | wanted.load
         try:
             ask = _asking(wanted.model, "search_read", domain, last, asked)
-            size, rows = self._pager.page(wanted.model, ask, self._pager.page_size)
+            size, rows = self._pager.page(wanted.model, ask, most)
             self._pager.take(wanted, rows, found)
             ids = [row["id"] for row in rows]
         except OdooError as error:
             self._pager.demand_about_a_record(wanted.model, error)
             ask = _asking(wanted.model, "search", domain, last, {})
-            size, ids = self._pager.ids(wanted.model, ask, self._pager.page_size)
+            size, ids = self._pager.ids(wanted.model, ask, most)
             found = self._pager.read(wanted, ids)
         return len(ids) >= size, ids[-1] if ids else last, found
 

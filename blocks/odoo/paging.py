@@ -70,7 +70,7 @@ class Pager:
         answer the cheap call either, that error is raised.
         """
         while True:
-            size = min(self._sizes.get(model, self.page_size), most)
+            size = min(self._sizes.get(model, most), most)
             call = ask(size)
             try:
                 rows = self._connection.execute(call.within(CONTEXT), halvable=size > 1)
@@ -100,7 +100,7 @@ class Pager:
             return ask(left[:size])
 
         while left:
-            size, rows = self.page(model, first, len(left))
+            size, rows = self.page(model, first, min(self.page_size, len(left)))
             yield from rows
             left = left[size:]
 

@@ -13,6 +13,7 @@ from blocks.odoo.presence import Presence
 from blocks.odoo.reading import read_tree
 from blocks.odoo.records import Leaf, Record
 from blocks.odoo.related import RelatedCache
+from blocks.odoo.sums import Sums
 from blocks.odoo.values import latest, odoo_datetime
 from blocks.unreadable import Unreadable
 
@@ -44,6 +45,7 @@ class OdooSource:
         self._documents = documents
         self._profile = profile
         self._cache = RelatedCache()
+        self._sums = Sums(client, documents, self._dotted)
 
     @property
     def kind(self) -> str:
@@ -149,6 +151,18 @@ class OdooSource:
             documents.line_parent,
             documents.line_domain,
         )
+
+    @property
+    def sums(self) -> Sums:
+        """What the documents and their lines add up to."""
+        return self._sums
+
+    def _dotted(self, path: str) -> str | None:
+        """The dotted name of the server's fields along a path; None if it lacks one of them."""
+        *links, last = path.split(".")
+        way, model = self._way(links)
+        name = self._field(model, last) if way else None
+        return way.dotted(name) if way and name else None
 
     def close(self) -> None:
         """Close the client's connections."""

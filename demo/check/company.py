@@ -1,6 +1,6 @@
 """The source as it is now: every record that matters, archived ones too, as Odoo gives it."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -114,8 +114,8 @@ BRAZILIAN_FIELDS: Mapping[str, str] = {
 }
 
 
-def read_company(odoo: OdooProcess) -> Company:
-    """All that is in the source."""
+def read_company(odoo: OdooProcess, models: Collection[str] = tuple(FIELDS)) -> Company:
+    """All that is in the source, or what it holds of some models."""
     client = OdooClient(url=odoo.url, db=odoo.db, username=odoo.username, secret=SecretStr(odoo.password))
     with client:
         brazilian = "l10n_br_numero_nota_fiscal" in client.fields("account.move")
@@ -126,7 +126,7 @@ def read_company(odoo: OdooProcess) -> Company:
             pages = client.pages(model, [], [name for name in names.values() if name])
             return {record["id"]: _renamed(record, names) for page in pages for record in page}
 
-        return Company({model: records(model, fields) for model, fields in FIELDS.items()}, brazilian)
+        return Company({model: records(model, FIELDS[model]) for model in models}, brazilian)
 
 
 def _shown(client: OdooClient, model: str, name: str) -> str | None:

@@ -17,13 +17,14 @@ from demo.simulators import add_options, heed_signals, serve
 def main() -> int:
     """Serve the company that the arguments describe; prints its address when ready."""
     heed_signals()
-    options = _parser().parse_args()
+    options = parser().parse_args()
     cost = Cost(options.cost_per_call_ms / 1000, options.cost_per_record_ms / 1000)
-    server = OdooServer((options.host, options.port), _simulator(options), cost)
+    server = OdooServer((options.host, options.port), simulator_of(options), cost)
     return serve(server, options, f"Odoo simulator: {{}} database {options.db}")
 
 
-def _parser() -> argparse.ArgumentParser:
+def parser() -> argparse.ArgumentParser:
+    """The options of a simulator."""
     parser = argparse.ArgumentParser(prog="python -m demo.odoo", description=__doc__)
     add_options(parser)
     parser.add_argument("--db", default="producao")
@@ -38,7 +39,8 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _simulator(options: argparse.Namespace) -> Simulator:
+def simulator_of(options: argparse.Namespace) -> Simulator:
+    """A simulator with the company that the options describe."""
     version = VERSIONS[options.versao]
     models, seen = versions.models(version)
     declared = versions.derived(version, derived.STANDARD.declared)

@@ -35,7 +35,7 @@ def public_method(version: Version, model: str, name: str) -> Callable[..., Any]
     if declared is not None and name in declared.actions:
         action = declared.actions[name]
         return lambda self: self._run(action)
-    method = getattr(BaseModel, name, None)
+    method = None if name in version.missing else getattr(BaseModel, name, None)
     if not inspect.isfunction(method):
         raise AttributeError(texts.unknown_method.format(model=model, method=name))
     return method

@@ -4,7 +4,7 @@
 |---|---|---|
 | `calls` | `{}` | answers `{"total", "concurrent", "methods": {"sale.order.read": n, …}}` since the last reset |
 | `reset` | `{}` | forgets the calls, planned faults and what is hidden; records and clock stay |
-| `faults` | `{"kind", "times": 1, "model"?, "method"?, "seconds"?, "records"?}` | plans faults, see below |
+| `faults` | `{"kind", "times": 1, "after"?, "model"?, "method"?, "seconds"?, "records"?}` | plans faults (below) |
 | `hide_field` | `{"model", "field"}` | the model behaves as if it had no such field, until a reset |
 | `hide_model` | `{"model"}` | the same for a model and the fields that lead to it |
 | `hide_records` | `{"model", "ids"}` | a record rule hides these records of the model, and no others, until a reset |
@@ -22,7 +22,9 @@
 Kinds of faults, for the next `times` calls (of that model and method, where given): `502` (HTML body), `html` (an HTML
 page with status 200), `drop` (the connection closes without an answer), `drop_over` (the same, when the answer would
 hold more than `records` records), `delay` (the answer comes `seconds` later), `garbage` (200 with bytes that mean
-nothing), `429` (with `Retry-After: seconds`). Only `delay` and `drop_over` execute the call.
+nothing), `429` (with `Retry-After: seconds`), `reset` (the connection is reset), `truncated` (it closes in mid-body),
+`busy` (PostgreSQL could not serialize, as the server tells it). Only `delay`, `drop_over` and `truncated`
+execute the call. With `after`, so many calls that the fault would strike pass first.
 """
 
 import threading
@@ -38,7 +40,7 @@ from demo.odoo.simulator import Simulator
 from demo.odoo.transports import Reply
 from demo.simulators import kind_checked
 
-_KINDS: Final = frozenset({"502", "html", "drop", "drop_over", "delay", "garbage", "429"})
+_KINDS: Final = frozenset({"502", "html", "drop", "drop_over", "delay", "garbage", "429", "reset", "truncated", "busy"})
 # What people do with a wizard or a server action: functions with the parameters of the body, which may make a record.
 _ACTS: Final[dict[str, Callable[..., int | None]]] = {
     "invoice": invoices.from_order,
@@ -60,6 +62,7 @@ class Fault:
     method: str | None = None
     seconds: float = 1.0
     records: int = 0
+    after: int = 0
 
     def __post_init__(self) -> None:
         kind_checked(self.kind, _KINDS)
@@ -112,6 +115,9 @@ class Control:
                 due = (fault.kind == "drop_over") == (records is not None) and (records or 0) >= fault.records
                 over = records is None or records > fault.records
                 if due and over and fault.model in (None, model) and fault.method in (None, method):
+                    if fault.after:
+                        fault.after -= 1
+                        continue
                     fault.times -= 1
                     if not fault.times:
                         self._faults.remove(fault)

@@ -3,12 +3,10 @@
 The class is called `BaseModel` because Python's own complaints about arguments name it, and clients see them.
 """
 
-from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from decimal import Decimal
 from typing import Any, TypeVar
 
-from demo.odoo import links, reading
+from demo.odoo import grouping, links, reading
 from demo.odoo.declared import MODELS, Action, Model
 from demo.odoo.environment import Environment
 from demo.odoo.faults import UnknownModel, UserError
@@ -125,25 +123,27 @@ class BaseModel:
         orderby: str | bool = False,
         lazy: bool = True,
     ) -> list[dict[str, Any]]:
-        """Groups by one plain field, in the order of its values, with the aggregates asked for."""
-        by = groupby if isinstance(groupby, str) else groupby[0]
-        groups: dict[Any, list[int]] = defaultdict(list)
-        for record_id in self.search(domain, order="id"):
-            groups[self._table.value(record_id, self._table.fields[by].name)].append(record_id)
-        rows = []
-        for key in sorted(groups, key=lambda value: (value is None, value or 0)):
-            shown = self._reader().records(groups[key][:1], [by])[0][by]
-            row = {by: shown, f"{by}_count": len(groups[key])}
-            row |= {spec.partition(":")[0]: self._aggregate(spec, groups[key]) for spec in fields if spec != by}
-            rows.append({**row, "__domain": [*(["&"] if domain else []), [by, "=", key or False], *domain]})
-        return rows[offset : offset + limit if limit else None]
+        """Groups by the first field, or by all of them unless `lazy`, with the aggregates asked for."""
+        by = [groupby] if isinstance(groupby, str) else list(groupby)
+        by = by[:1] if lazy else by
+        return grouping.read_group(self._grouping(), domain, fields, by, (offset, limit), lazy=lazy)
 
-    def _aggregate(self, spec: str, ids: Iterable[int]) -> float | int:
-        name, _, function = spec.partition(":")
-        own = self._table.fields[name].name
-        values = [Decimal(str(self._table.value(record_id, own) or 0)) for record_id in ids]
-        total = {"min": min(values), "max": max(values), "avg": sum(values) / len(values)}.get(function, sum(values))
-        return int(total) if self._table.fields[name].type == "integer" else float(total)
+    @model_method
+    def formatted_read_group(  # noqa: PLR0917 - Odoo's own signature
+        self,
+        domain: Any,
+        groupby: Sequence[str] = (),
+        aggregates: Sequence[str] = (),
+        having: Any = (),
+        offset: int = 0,
+        limit: int | None = None,
+        order: str | None = None,
+    ) -> list[dict[str, Any]]:
+        """What came in the place of `read_group`."""
+        return grouping.formatted_read_group(self._grouping(), domain, groupby, aggregates, (offset, limit))
+
+    def _grouping(self) -> grouping.Grouping:
+        return grouping.Grouping(self._table, self._reader(), lambda domain: self.search(domain, order="id"))
 
     # Writing
 

@@ -2,8 +2,10 @@
 
 import json
 import socket
+import struct
 import time
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from email.utils import format_datetime
 from http.server import BaseHTTPRequestHandler
@@ -12,6 +14,7 @@ from typing import Any, Final
 import orjson
 
 from demo.odoo.control import Control
+from demo.odoo.faults import DatabaseError
 from demo.odoo.moments import Clock
 from demo.odoo.simulator import Json2Call, Simulator
 from demo.odoo.transports import NotJson, Reply, transport
@@ -19,6 +22,7 @@ from demo.odoo.web import HTML, NOT_FOUND, answer
 from demo.simulators import CONTROL, LoopbackServer
 
 _LARGEST_BODY: Final = 128 * 1024 * 1024
+BUSY: Final = "could not serialize access due to concurrent update"
 
 
 @dataclass(frozen=True)
@@ -30,13 +34,18 @@ class Cost:
 
 
 class OdooServer(LoopbackServer):
-    """Serves a simulator on loopback."""
+    """Serves a simulator on loopback.
+
+    Attributes:
+        called: told of each call, by model and method, before it is carried out.
+    """
 
     def __init__(self, address: tuple[str, int], simulator: Simulator, cost: Cost) -> None:
         super().__init__(address, _Handler)
         self.simulator = simulator
         self.control = Control(simulator)
         self.cost = cost
+        self.called: Callable[[str, str], None] = lambda model, method: None
 
     @property
     def clock(self) -> Clock:
@@ -49,6 +58,7 @@ class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     server_version = "Werkzeug/2.2.2"
     sys_version = "Python/3.11.2"
+    _reset = False
 
     def do_POST(self) -> None:
         length = int(self.headers.get("Content-Length") or 0)
@@ -61,8 +71,7 @@ class _Handler(BaseHTTPRequestHandler):
             return
         reply = self._told("POST") or self._called(body)
         if reply is None:
-            self.connection.shutdown(socket.SHUT_RDWR)
-            self.close_connection = True
+            self._hang_up()
         else:
             self._send(reply)
 
@@ -90,13 +99,17 @@ class _Handler(BaseHTTPRequestHandler):
             return served.failure(None, error)
         control, simulator = self.server.control, self.server.simulator
         with control.counted(*request.called):
+            self.server.called(*request.called)
             fault = control.struck(*request.called)
-            if fault is not None and fault.kind == "drop":
+            if fault is not None and fault.kind in ("drop", "reset"):
+                self._reset = fault.kind == "reset"
                 return None
             if fault is not None and fault.reply is not None:
                 return fault.reply
             records = 0
             try:
+                if fault is not None and fault.kind == "busy":
+                    raise DatabaseError("psycopg2.errors.SerializationFailure", BUSY)
                 result = (
                     simulator.execute_json2(request) if isinstance(request, Json2Call) else simulator.execute(request)
                 )
@@ -105,7 +118,18 @@ class _Handler(BaseHTTPRequestHandler):
             except Exception as error:
                 reply = served.failure(request, error)
             time.sleep(self.server.cost.call + self.server.cost.record * records + (fault.seconds if fault else 0))
+            if fault is not None and fault.kind == "truncated":
+                reply = replace(reply, sent=len(reply.body) // 2)
             return None if control.struck(*request.called, records) else reply
+
+    def _hang_up(self) -> None:
+        """Close the connection; with a reset, if that is what was planned."""
+        if self._reset:
+            self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            self.connection.close()
+        else:
+            self.connection.shutdown(socket.SHUT_RDWR)
+        self.close_connection = True
 
     def _controlled(self, verb: str, body: bytes) -> Reply:
         try:
@@ -124,7 +148,10 @@ class _Handler(BaseHTTPRequestHandler):
         for name, value in reply.headers.items():
             self.send_header(name, value)
         self.end_headers()
-        self.wfile.write(reply.body)
+        self.wfile.write(reply.body[: reply.sent])
+        if reply.sent is not None:
+            self.wfile.flush()
+            self._hang_up()
 
     def date_time_string(self, timestamp: float | None = None) -> str:
         """The `Date` header, by the simulated clock or that of a proxy."""

@@ -126,6 +126,18 @@ class Table:
         del self.ids[bisect_left(self.ids, record_id)]
         del self.rows[record_id]
 
+    def saved(self) -> Callable[[], None]:
+        """What puts the records back as they are now."""
+        ids, rows, size, last_id = self.ids.copy(), self.rows.copy(), self._size, self._last_id
+        columns = {name: column.copy() for name, column in self._columns.items()}
+
+        def put_back() -> None:
+            self.ids, self.rows, self._size, self._last_id = ids.copy(), rows.copy(), size, last_id
+            self._columns = {name: column.copy() for name, column in columns.items()}
+            self._indexes = {}
+
+        return put_back
+
     def _restore(self, record_id: int, row: int) -> None:
         self.rows[record_id] = row
         insort(self.ids, record_id)
@@ -175,6 +187,23 @@ class Store:
         """One transaction at a time; what an exception interrupts is taken back."""
         with self.lock, self._journal.transaction(), self.due.whole():
             yield
+
+    def saved(self) -> Callable[[], None]:
+        """What puts records, sequences and clock back as they are now, as often as it is called."""
+        with self.lock:
+            tables = [table.saved() for table in dict.fromkeys(self.tables.values())]
+            sequences, now = self._sequences.copy(), self.clock.now()
+            translations = {lang: texts.copy() for lang, texts in self.translations.items()}
+
+        def put_back() -> None:
+            with self.lock:
+                for table in tables:
+                    table()
+                self._sequences = sequences.copy()
+                self.translations = {lang: texts.copy() for lang, texts in translations.items()}
+                self.clock.set(now)
+
+        return put_back
 
     def translated(self, lang: str | None, model: str, name: str) -> bool:
         """Whether any record of a model has this field in this language."""

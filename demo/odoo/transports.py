@@ -31,12 +31,13 @@ _CONTROL_CHARACTERS: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
 
 @dataclass(frozen=True)
 class Reply:
-    """An HTTP answer."""
+    """An HTTP answer; of its body only the first `sent` bytes are sent, if that is given."""
 
     body: bytes
     content_type: str
     status: int = 200
     headers: Mapping[str, str] = field(default_factory=dict)
+    sent: int | None = None
 
 
 class NotJson(Exception):

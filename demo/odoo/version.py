@@ -42,6 +42,7 @@ class Version:
         wrong_type: the HTTP status for a body of another content type.
         json2: whether it has JSON-2 and /web/version.
         private: methods that clients may not call although no underscore says so.
+        missing: methods that it does not have.
         big_ids: whether an id that PostgreSQL's integers cannot hold is compared like any other.
         names_database: whether an unknown database is told as PostgreSQL tells it.
         reads_records: whether `search_read` hands what else it is given to `read`.
@@ -58,6 +59,7 @@ class Version:
     wrong_type: int = 400
     json2: bool = False
     private: frozenset[str] = frozenset()
+    missing: frozenset[str] = frozenset({"formatted_read_group"})
     big_ids: bool = False
     names_database: bool = True
     reads_records: bool = False
@@ -136,6 +138,7 @@ ODOO_19: Final = Version(
     wrong_type=415,
     json2=True,
     private=frozenset({"exists"}),
+    missing=frozenset(),
     big_ids=True,
 )
 

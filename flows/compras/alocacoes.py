@@ -7,7 +7,7 @@ from blocks.banco import Target
 from blocks.odoo import Documents, Model, Record, label, latest, moment, number, one
 from flows.brasil import text
 from flows.cadastros import code_of
-from flows.compras.modelos import ITEM, ORDER_STATE, order_status, stocked
+from flows.compras.modelos import ITEM, ORDER_STATE, only_stocked, order_status, stocked
 from flows.compras.statements import COMPRAS
 from flows.connections import first_odoo_source
 from flows.run.command import run_from_command_line
@@ -16,6 +16,7 @@ from flows.sync.entity import Entity, Lookup
 from flows.sync.flows import entity_flow
 from flows.sync.followups import Effect
 from flows.sync.mapping import Ignored, Waiting
+from flows.sync.totals import Measure, Totals, only
 from schema import requisicao_compra_alocacao
 
 # --- what is asked of Odoo ---------------------------------------------------------------------------------------
@@ -98,6 +99,19 @@ def row(allocation: Record, context: Context) -> Record:
 
 # --- the entity ----------------------------------------------------------------------------------------------------
 
+TOTALS = Totals(
+    day="criacao",
+    column="(t.create_date_odoo AT TIME ZONE 'America/Sao_Paulo')::date",
+    measures=(
+        Measure("requisitada", "requisitada", "qtd_requisitada"),
+        Measure("alocada", "alocada", "qtd_alocada"),
+    ),
+    rules=(
+        only("alocação sem linha de requisição", "linha_requisicao", "!=", False),
+        *only_stocked("linha_requisicao.produto"),
+    ),
+)
+
 ALOCACOES = Entity(
     name="alocacoes",
     title="Alocações de requisições",
@@ -114,6 +128,7 @@ ALOCACOES = Entity(
     retired={"ativo": False, "purchase_state": "cancel"},
     excluded={"ativo": False},
     width=lambda settings: timedelta(minutes=settings.janela_alocacoes),
+    totals=TOTALS,
     lookups={
         "requisicoes": Lookup(
             COMPRAS["linhas_de_requisicao"],

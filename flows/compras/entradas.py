@@ -8,7 +8,7 @@ from blocks.odoo import Documents, Model, Record, Spec, latest, local_day, many,
 from flows.brasil import key, text
 from flows.cadastros import UNIT, code_of, in_stock_unit
 from flows.compras.entregas import DELIVERIES
-from flows.compras.modelos import LINE_UNIT, PRODUCT, SUPPLIER, of_the_group
+from flows.compras.modelos import LINE_UNIT, NOT_OF_THE_GROUP, PRODUCT, SUPPLIER, of_the_group
 from flows.compras.statements import COMPRAS
 from flows.connections import odoo_source
 from flows.run.command import run_from_command_line
@@ -17,6 +17,7 @@ from flows.sync.entity import Entity, Lookup
 from flows.sync.flows import entity_flow
 from flows.sync.followups import Effect, Prepare
 from flows.sync.mapping import Ignored, Waiting
+from flows.sync.totals import Totals, only
 from schema import movimentacao_estoque
 from schema.base import SYNC_USER
 
@@ -133,6 +134,21 @@ def codes(receipt: Record) -> set[str]:
 
 # --- the entity ----------------------------------------------------------------------------------------------------
 
+# Quantities are not summed: ours are in the product's unit and less what was returned, which Odoo does not add up.
+TOTALS = Totals(
+    day="concluido_em",
+    column="t.data_movimentacao",
+    rules=(
+        only("recebimento não concluído", "situacao", "=", "done"),
+        only("devolução de cliente", "numero", "not like", "/DEV/"),
+        only("recebimento que não vem de fornecedor", "local_origem.uso", "=", "supplier"),
+        only("movimento não concluído", "linhas.situacao", "=", "done"),
+        only("movimento sem quantidade concluída", "linhas.quantidade", "!=", 0),
+    ),
+    refused=(NOT_OF_THE_GROUP,),
+    dormant=(("linhas.devolucoes.situacao", "=", "done"),),
+)
+
 STAMPS = {"atualizado_em": "now()", "atualizado_por": f"'{SYNC_USER}'"}
 
 ENTRADAS = Entity(
@@ -149,6 +165,7 @@ ENTRADAS = Entity(
     line_id="odoo_move_id",
     retired={"ativo": False},
     width=lambda settings: timedelta(days=settings.dias_entradas),
+    totals=TOTALS,
     lookups={"comprados": Lookup(COMPRAS["produtos_comprados"], keys=codes)},
     after=(
         Effect("movimentos ligados ao seu pedido", COMPRAS["pedidos_dos_movimentos"]),

@@ -3,8 +3,10 @@
 from blocks.odoo import Model, Record, Spec, one, optional, renamed
 from flows.brasil import tax_id_root
 from flows.cadastros import PARTNER_FIELDS, UNIT, product_of, tax_id_of
+from flows.settings import Settings
 from flows.sync.context import Context
 from flows.sync.mapping import Ignored
+from flows.sync.totals import Refused, Rule, only
 
 OUT_OF_SCOPE = "Fora da sincronização: o fornecedor, o tipo ou o produto mudou no Odoo"
 """Why a row no longer counts whose line lives on in Odoo."""
@@ -51,4 +53,29 @@ def order_status(order: Record) -> str:
 
 def of_the_group(supplier: Record | None, context: Context) -> bool:
     """Whether a supplier is a company of the buyer's own group, by the root of its CNPJ."""
-    return supplier is not None and tax_id_root(tax_id_of(supplier)) in context.settings.group_roots
+    return supplier is not None and _in_group(supplier, context.settings)
+
+
+def _in_group(supplier: Record, settings: Settings) -> bool:
+    return tax_id_root(tax_id_of(supplier)) in settings.group_roots
+
+
+def only_stocked(path: str) -> tuple[Rule, ...]:
+    """What `stocked` ignores, as conditions of Odoo on the product at a path."""
+    stocked_marks = (((f"{path}.estocavel", "=", True),), ((f"{path}.tipo", "=", "product"),))
+    return (
+        only("seção ou nota, sem produto", path, "!=", False),
+        Rule("produto que não é de estoque", stocked_marks),
+    )
+
+
+NOT_OF_THE_GROUP = Refused(
+    "fornecedor do grupo",
+    "fornecedor",
+    SUPPLIER,
+    "cnpj",
+    # A CNPJ is typed with or without its points: 61.724.241/0001-78.
+    lambda settings: [f"%{root[:2]}%{root[2:5]}%{root[5:]}%" for root in sorted(settings.group_roots)],
+    _in_group,
+)
+"""What `of_the_group` tells, for a comparison with the source."""

@@ -11,11 +11,13 @@ from flows.cadastros import UNIT, code_of, in_stock_unit, tax_id_of
 from flows.compras.entregas import DELIVERIES
 from flows.compras.modelos import (
     LINE_UNIT,
+    NOT_OF_THE_GROUP,
     ORDER_STATE,
     OUT_OF_SCOPE,
     PRODUCT,
     SUPPLIER,
     of_the_group,
+    only_stocked,
     order_status,
     stocked,
 )
@@ -28,6 +30,7 @@ from flows.sync.flows import entity_flow
 from flows.sync.followups import Check, Effect, Prepare
 from flows.sync.history import History
 from flows.sync.mapping import Ignored
+from flows.sync.totals import CURRENCY, Cut, Measure, Party, Totals, only, said_as
 from schema import pedido_compras
 
 # --- what is asked of Odoo ---------------------------------------------------------------------------------------
@@ -171,6 +174,36 @@ def in_company_currency(amount: Decimal | None, order: Record) -> Decimal | None
 
 # --- the entity ----------------------------------------------------------------------------------------------------
 
+TOTALS = Totals(
+    day="pedido_em",
+    column="t.data_pedido_criacao",
+    measures=(
+        Measure("quantidade", "linhas.quantidade", "qtd_produto_pedido"),
+        Measure("recebida", "linhas.recebida", "qtd_recebida"),
+        Measure("valor", "linhas.subtotal", "valor_moeda_pedido"),
+    ),
+    cuts=(
+        Cut(  # a locked order is a confirmed one, whichever of the two the server says
+            "situação",
+            (("situacao", "state"),),
+            said_as(lambda state: "purchase" if state == "done" else str(state or "")),
+            "CASE t.status_odoo WHEN 'done' THEN 'purchase' ELSE t.status_odoo END",
+        ),
+        CURRENCY,
+    ),
+    rules=(
+        only("tipo que não é compra", "tipo", "in", [*sorted(PURCHASE_TYPES), False]),
+        *only_stocked("linhas.produto"),
+    ),
+    refused=(NOT_OF_THE_GROUP,),
+    party=Party(
+        "fornecedor",
+        SUPPLIER,
+        ("cnpj_fornecedor", "raz_social"),
+        lambda partner: (tax_id(tax_id_of(partner)), text(partner["razao_social"] or partner["nome"], 255)),
+    ),
+)
+
 PEDIDOS = Entity(
     name="pedidos",
     title="Pedidos de compra",
@@ -186,6 +219,7 @@ PEDIDOS = Entity(
     retired={"ativo": False, "status_odoo": "cancel", "motivo_exclusao": "Linha ou pedido excluído no Odoo"},
     excluded={"ativo": False, "motivo_exclusao": OUT_OF_SCOPE},
     width=lambda settings: timedelta(minutes=settings.janela_pedidos),
+    totals=TOTALS,
     history=History("historico_pedido_compras", "pedido_compra_id"),
     after=(
         Effect("alocações ligadas ao seu pedido", COMPRAS["alocacoes_dos_pedidos"]),

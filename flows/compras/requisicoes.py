@@ -22,7 +22,7 @@ from blocks.odoo import (
 )
 from flows.brasil import key, name_of, plain_text, text
 from flows.cadastros import UNIT, code_of
-from flows.compras.modelos import ITEM, OUT_OF_SCOPE, stocked
+from flows.compras.modelos import ITEM, OUT_OF_SCOPE, only_stocked, stocked
 from flows.connections import first_odoo_source
 from flows.run.command import run_from_command_line
 from flows.settings import Settings
@@ -31,6 +31,7 @@ from flows.sync.entity import Entity
 from flows.sync.flows import entity_flow
 from flows.sync.history import History
 from flows.sync.mapping import Ignored
+from flows.sync.totals import Cut, Measure, Totals, only
 from schema import requisicao_compras
 
 # --- what is asked of Odoo ---------------------------------------------------------------------------------------
@@ -153,9 +154,7 @@ def line(request: Record, item: Record, _: Context) -> Record:
         ValueError: the product has no code, or a value cannot be converted.
     """
     product = stocked(item)
-    status = STATUS.get(request["situacao"], "Pendente")
-    if item["cancelada"] and status != "Rejeitada":  # refusing a request cancels its lines
-        status = "Cancelada"
+    status = status_of(request["situacao"], item["cancelada"])
     needed = day(item["necessidade"] or request["necessidade"])
     return {
         "odoo_id": item["id"],
@@ -173,12 +172,36 @@ def line(request: Record, item: Record, _: Context) -> Record:
     }
 
 
+def status_of(state: str | None, cancelled: bool | None) -> str:
+    """The status of a line, given its request's state; refusing a request cancels its lines."""
+    status = STATUS.get(state or "", "Pendente")
+    return "Cancelada" if cancelled and status != "Rejeitada" else status
+
+
 def days_between(start: date | None, end: date | None) -> int | None:
     """Calendar days, if both are known."""
     return (end - start).days if start and end else None
 
 
 # --- the entity ----------------------------------------------------------------------------------------------------
+
+TOTALS = Totals(
+    day="criacao",
+    column="t.data_requisicao_criacao",
+    measures=(Measure("quantidade", "linhas.quantidade", "qtd_produto_requisicao"),),
+    cuts=(
+        Cut(
+            "situação",
+            (("situacao", "request_state"), ("linhas.cancelada", "")),
+            lambda values: status_of(*values),
+            "t.status",
+        ),
+    ),
+    rules=(
+        only("modelo de compra, que não é requisição", "tipo", "!=", "purchase_template"),
+        *only_stocked("linhas.produto"),
+    ),
+)
 
 REQUISICOES = Entity(
     name="requisicoes",
@@ -195,6 +218,7 @@ REQUISICOES = Entity(
     retired={"ativo": False, "status": "Cancelada", "motivo_exclusao": "Linha ou requisição excluída no Odoo"},
     excluded={"ativo": False, "motivo_exclusao": OUT_OF_SCOPE},
     width=lambda settings: timedelta(minutes=settings.janela_requisicoes),
+    totals=TOTALS,
     history=History("historico_requisicao_compras", "requisicao_compra_id"),
 )
 

@@ -15,7 +15,7 @@ from prefect_slack import SlackWebhook
 from flows.catalogo import RENEWAL
 from flows.operacao import automations, messages
 from flows.operacao.situacao.judge import TOLERATED
-from flows.operacao.situacao.overview import Situation
+from flows.operacao.situacao.overview import Situation, Sweep
 from flows.run.events import NOT_OFFERED, QUARANTINE_GREW, RESOURCE
 from flows.run.perform import PARTIAL_STATE
 
@@ -34,10 +34,13 @@ def set_up(jobs: Sequence[Situation]) -> Iterator[str]:
         yield f"alertas: não há SLACK_WEBHOOK_URL nem o bloco {slack_block_name()}, nada será avisado no Slack"
         return
     watched = {silence(one, block).name: one for one in _by_deployment(jobs)}
+    sweeps = {missing_sweep(one, block).name: one.scheduled for one in _sweeps(jobs)}
     for name, outcome in automations.apply(declared(jobs, block)):
         yield f"automação {name}: {outcome}"
         if name in watched and outcome != "sem mudança":
             begin_watch(job.job for job in watched[name])
+        if name in sweeps and outcome != "sem mudança":
+            begin_sweep_watch(sweeps[name])
 
 
 def slack_block_name() -> str:
@@ -63,6 +66,21 @@ def begin_watch(flows: Iterable[str]) -> None:
     EventsWorker.instance().wait_until_empty()
 
 
+def begin_sweep_watch(scheduled: str) -> None:
+    """Count the silence of a sweep's deployment from now, unless it is being counted already."""
+    with get_client(sync_client=True) as client:
+        found = client.read_deployment_by_name(scheduled)
+    related = [
+        {"prefect.resource.id": f"prefect.{role}.{one}", "prefect.resource.role": role, "prefect.resource.name": name}
+        for role, one, name in (
+            ("deployment", found.id, found.name),
+            ("flow", found.flow_id, scheduled.partition("/")[0]),
+        )
+    ]
+    emit_event(WATCH, {"prefect.resource.id": f"{RESOURCE}.{found.name}"}, related=related)
+    EventsWorker.instance().wait_until_empty()
+
+
 def declared(jobs: Sequence[Situation], block: UUID) -> list[AutomationCore]:
     """All alerts about `jobs`, sent through the block of that id."""
     return [
@@ -70,6 +88,7 @@ def declared(jobs: Sequence[Situation], block: UUID) -> list[AutomationCore]:
         token(jobs, block),
         quarantine(jobs, block),
         *(silence(watched, block) for watched in _by_deployment(jobs)),
+        *(missing_sweep(sweep, block) for sweep in _sweeps(jobs)),
     ]
 
 
@@ -130,6 +149,36 @@ def silence(watched: Sequence[Situation], block: UUID) -> AutomationCore:
         ),
         actions=[messages.notification(messages.SILENT, watched, block)],
     )
+
+
+def missing_sweep(sweep: Sweep, block: UUID) -> AutomationCore:
+    """A sweep's deployment has not completed for two intervals; one that skipped an entity (`Parcial`) does not count.
+
+    Told once, and again only after a success in between.
+    """
+    return AutomationCore(
+        name=f"Sincronia: {sweep.scheduled} ausente",
+        description="Avisa no Slack, uma vez por silêncio, que a varredura não termina inteira há dois intervalos.",
+        trigger=EventTrigger(
+            match={"prefect.resource.id": ["prefect.flow-run.*", f"{RESOURCE}.*"]},
+            match_related={
+                "prefect.resource.role": "deployment",
+                "prefect.resource.name": sweep.scheduled.partition("/")[2],
+            },
+            for_each={"related:deployment:prefect.resource.id"},
+            after={"prefect.flow-run.Completed", WATCH},
+            expect={"prefect.flow-run.Completed"},
+            posture=Posture.Proactive,
+            within=TOLERATED * sweep.interval,
+        ),
+        actions=[messages.sent(messages.missing_sweep(sweep), block)],
+    )
+
+
+def _sweeps(jobs: Iterable[Situation]) -> list[Sweep]:
+    """The sweeps of the jobs, each deployment once."""
+    found = {job.sweep.scheduled: job.sweep for job in jobs if job.sweep}
+    return [found[name] for name in sorted(found)]
 
 
 def silence_name(deployment: str) -> str:

@@ -132,6 +132,8 @@ def _situations(reading: Reading) -> Iterator[Metric]:
     interval = _gauges("sincronia_interval_seconds", "Maior tempo entre duas execuções agendadas.", "entidade")
     lag = _gauges("sincronia_checkpoint_lag_seconds", "Atraso do checkpoint em relação a agora.", "entidade")
     held = _gauges("sincronia_lock_held_seconds", "Há quanto tempo a trava está com alguém; 0: livre.", "entidade")
+    swept = _gauges("sincronia_sweep_freshness_seconds", "Segundos desde a última varredura que terminou.", "entidade")
+    sweeps = _gauges("sincronia_sweep_interval_seconds", "Maior tempo entre duas varreduras agendadas.", "entidade")
     now = reading.overview.now
     for each in reading.overview.situations:
         if each.interval is not None:
@@ -140,8 +142,11 @@ def _situations(reading: Reading) -> Iterator[Metric]:
         fresh.add_metric([each.job], inf if success is None else max(0.0, (now - success).total_seconds()))
         if each.checkpoint is not None:
             lag.add_metric([each.job], (now - each.checkpoint).total_seconds())
+        if each.sweep is not None and each.sweep.since is not None:
+            sweeps.add_metric([each.job], each.sweep.interval.total_seconds())
+            swept.add_metric([each.job], max(0.0, (now - each.sweep.since).total_seconds()))
         held.add_metric([each.job], reading.locks.get(each.holder, 0.0) if each.holder else 0.0)
-    yield from (fresh, interval, lag, held)
+    yield from (fresh, interval, swept, sweeps, lag, held)
 
 
 def _tiny(reading: Reading) -> Iterator[Metric]:

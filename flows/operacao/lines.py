@@ -89,6 +89,13 @@ class Line:
             "ultima_mensagem": self.ended.message if self.ended else None,
             "ultimas_contagens": {name: self.ended.count(name) for name in SHOWN} if self.ended else None,
             "falhas": {"pendentes": at.pending, "esgotados": at.exhausted, "aguardando": at.waiting},
+            "varredura": {
+                "deployment": at.sweep.scheduled,
+                "ultimo_sucesso": _iso(at.sweep.last_success),
+                "atrasada": self.judgement.sweep_late,
+            }
+            if at.sweep
+            else None,
             "trava": {"pid": at.holder, "flow_run": self.flow_run} if at.holder else None,
             "ultimas_24h": self.day.as_dict(),
         }

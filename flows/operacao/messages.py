@@ -15,7 +15,7 @@ from prefect.events.actions import SendNotification
 
 from flows.catalogo import ENTITIES, WITH_FLOWS
 from flows.operacao.situacao.judge import TOLERATED
-from flows.operacao.situacao.overview import Situation
+from flows.operacao.situacao.overview import Situation, Sweep
 
 DOMAIN_FLOWS = {domain.name: domain for domain in WITH_FLOWS}
 """By name the domains whose jobs one flow runs together."""
@@ -100,6 +100,21 @@ def notification(message: Message, jobs: Iterable[Situation], block: UUID) -> Se
             known[domain.name] = {"titulo": domain.title, "recuperacao": job.scheduled, "janela": True}
     prelude = f"{_PRELUDE}{{%- set jobs = {json.dumps(known, ensure_ascii=False)} -%}}"
     return SendNotification(block_document_id=block, subject=prelude + message.subject, body=prelude + message.body)
+
+
+def missing_sweep(sweep: Sweep) -> Message:
+    """What is told of a sweep that is missing."""
+    return Message(
+        f":hourglass: *{sweep.scheduled}: nenhuma varredura inteira há {spoken(TOLERATED * sweep.interval)}*",
+        "Sem ela, o que uma janela não viu não aparece.\n"
+        "Ver: <{{ flow | ui_url }}|as execuções>, e `python -m flows.operacao.saude`\n"
+        f"Recuperar: `prefect deployment run {sweep.scheduled}`",
+    )
+
+
+def sent(message: Message, block: UUID) -> SendNotification:
+    """The action that sends a message that is the same whatever sets it off, through a block."""
+    return SendNotification(block_document_id=block, subject=message.subject, body=message.body)
 
 
 def spoken(span: timedelta) -> str:

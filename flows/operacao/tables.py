@@ -8,8 +8,9 @@ from rich.table import Table
 
 from blocks.zone import BUSINESS_ZONE
 from flows.operacao.lines import SHOWN, Line, Tally
-from flows.operacao.situacao.judge import State
+from flows.operacao.situacao.judge import WORDS, State
 from flows.operacao.situacao.words import ago, clock, lasting
+from flows.operacao.verdicts import missing_sweep
 from flows.run.report import Status
 
 _COLOURS = {State.FINE: "green", State.LATE: "bold red", State.PAUSED: "yellow"}
@@ -56,10 +57,13 @@ def last_day_table(lines: Sequence[Line], whole: Tally) -> Table:
 
 
 def notes(lines: Sequence[Line], now: datetime) -> list[str]:
-    """What does not fit into the table: why a job's newest run failed, or was skipped."""
+    """What does not fit into the table: why a job's newest run failed, or was skipped; a sweep that is missing."""
     told: dict[str, list[str]] = {}
     for line in lines:
-        run = line.ended
+        run, sweep = line.ended, line.situation.sweep
+        if sweep and line.judgement.sweep_late:
+            missing = f"varredura {WORDS[State.LATE]}, {missing_sweep(sweep, now)}: rode {sweep.scheduled}"
+            told.setdefault(missing, []).append(line.situation.job)
         if run and run.status is Status.FAILED:
             told.setdefault(f"ERRO {clock(run.began, now)}: {_short(run.message)}", []).append(line.situation.job)
         elif run and run.status is Status.SKIPPED:

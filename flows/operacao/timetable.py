@@ -19,6 +19,8 @@ from flows.catalogo import DOMAINS
 from flows.operacao.situacao.statements import SITUACAO
 from flows.settings import Settings
 
+WIDTH = "janela_minutos"
+"""The parameter of a scheduled deployment that makes it a sweep: the width of its window."""
 ROOT = Path(__file__).resolve().parents[2]
 _SAMPLE = 500
 """Runs of a cron schedule that are looked at for its longest gap: more than a week of every 15 minutes."""
@@ -37,6 +39,9 @@ class Entry:
     intervalo: timedelta | None
     recuperacao: str
     quarentena: str
+    varredura: str | None = None
+    varredura_intervalo: timedelta | None = None
+    varredura_minutos: int | None = None
 
 
 def declared() -> dict[str, Any]:
@@ -66,6 +71,7 @@ def timetable(deployments: list[dict[str, Any]]) -> Iterator[Entry]:
         runs_it = [one for one in deployments if _flow(one) in (job.name, domain.name)]
         every = {name_of(one): gap for one in runs_it for gap in map(longest_gap, one["schedules"])}
         often = min(every, key=every.__getitem__, default=None)
+        wide = next((one for one in runs_it if one["schedules"] and one["parameters"].get(WIDTH)), None)
         own = [name_of(one) for one in runs_it if _flow(one) == job.name]
         yield Entry(
             entidade=job.name,
@@ -76,6 +82,9 @@ def timetable(deployments: list[dict[str, Any]]) -> Iterator[Entry]:
             intervalo=every[often] if often else None,
             recuperacao=own[0],
             quarentena=job.kept_as,
+            varredura=name_of(wide) if wide else None,
+            varredura_intervalo=every[name_of(wide)] if wide else None,
+            varredura_minutos=wide["parameters"][WIDTH] if wide else None,
         )
 
 

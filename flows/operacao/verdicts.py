@@ -10,7 +10,7 @@ from prefect.client.schemas.objects import Worker
 from blocks.tiny import CONSENT_COMMAND, RENEWAL_ALARM, Attempt, Kept
 from flows.connections import WORK_POOL
 from flows.operacao.situacao.judge import WORDS, Judgement, State
-from flows.operacao.situacao.overview import LoggedRun, Situation
+from flows.operacao.situacao.overview import LoggedRun, Situation, Sweep
 from flows.operacao.situacao.words import ago, clock, span
 from flows.run.report import Status
 from schema.migrate import Standing
@@ -107,9 +107,13 @@ def judge_job(situation: Situation, judgement: Judgement, now: datetime) -> Verd
 
     Paused by an operator is no failure; nor is never having run, while its deployment is younger than it may be late.
     """
-    name, interval = situation.job, situation.interval
+    name, interval, sweep = situation.job, situation.interval, situation.sweep
     last = situation.last_success
     seen = f"último sucesso {ago(last, now)}" if last else "nunca rodou com sucesso"
+    swept = f"; varredura {ago(sweep.last_success, now)}" if sweep and sweep.last_success else ""
+    if sweep and judgement.sweep_late and not judgement.late:
+        told = f"varredura {WORDS[State.LATE]}: {missing_sweep(sweep, now)}; {seen}"
+        return Verdict(name, Grade.FAILURE, f"{told}; rode prefect deployment run {sweep.scheduled}")
     if interval is None:
         return Verdict(name, Grade.OK, f"{seen}; sem agenda, só roda quando alguém pede")
     every = f"intervalo de {span(interval)}"
@@ -118,10 +122,16 @@ def judge_job(situation: Situation, judgement: Judgement, now: datetime) -> Verd
     if judgement.state is State.YOUNG and judgement.age is not None:
         return Verdict(name, Grade.WARNING, f"ainda não rodou; implantada há {span(judgement.age)} ({every})")
     if not judgement.late:
-        return Verdict(name, Grade.OK, f"{seen} ({every})")
+        return Verdict(name, Grade.OK, f"{seen} ({every}){swept}")
     why = _why(situation.last_run) if situation.last_run else ""
     told = f"{WORDS[State.LATE]}: {seen} ({every}){why}; rode prefect deployment run {situation.recovery}"
     return Verdict(name, Grade.FAILURE, told)
+
+
+def missing_sweep(sweep: Sweep, now: datetime) -> str:
+    """How long ago a sweep last succeeded, in words."""
+    last = f"última {ago(sweep.last_success, now)}" if sweep.last_success else "nenhuma no último mês"
+    return f"{last} (intervalo de {span(sweep.interval)})"
 
 
 def _why(newest: LoggedRun) -> str:

@@ -63,7 +63,7 @@ def _parser(flow: Flow[..., Any]) -> Parser:
         elif parameter.annotation == list[str] | None:
             options |= {"nargs": "+", "metavar": "NUMERO"}
         else:
-            read_as = {str: str, int | None: int, datetime | None: datetime.fromisoformat}
+            read_as = {str: str, str | None: str, int | None: int, datetime | None: datetime.fromisoformat}
             options |= {"type": read_as[parameter.annotation], "required": parameter.default is parameter.empty}
         parser.add_argument(f"--{name.replace('_', '-')}", **options)
     return parser

@@ -27,6 +27,7 @@ class Counts:
         motivos: ignored lines by reason.
         efeitos: rows that followed from these, by what operators call them (`lotes liberados`).
         avisos: what operators are warned of, by what they are told (`linhas sem CNPJ: corrija no Odoo`).
+        causas: late documents by cause, as far as it can be told (flows/sync/late.py).
     """
 
     documentos: int = 0
@@ -43,6 +44,7 @@ class Counts:
     motivos: Mapping[str, int] = field(default_factory=dict)
     efeitos: Mapping[str, int] = field(default_factory=dict)
     avisos: Mapping[str, int] = field(default_factory=dict)
+    causas: Mapping[str, int] = field(default_factory=dict)
 
     def __add__(self, other: "Counts") -> "Counts":
         def total(name: str) -> Any:

@@ -2,7 +2,8 @@
 
 SyncError
 ├── BadParameters       the run was asked for something that makes no sense: nothing was read
-├── AlreadyRunning      another run holds the job's lock: this one is skipped
+├── AlreadyRunning      another run holds the job's lock: this one is skipped, or waits if it was asked for something
+├── TurnNeverCame       it waited for an hour, and another run still held the lock: nothing was read
 ├── SourceChanged       the table was filled from other documents, or by another number: nothing was read
 ├── UnknownDocuments    numbers that neither the source nor the database knows
 ├── BatchesFailed       some batches could not be stored: retry the run, only those are redone
@@ -23,6 +24,10 @@ class BadParameters(SyncError):
 
 class AlreadyRunning(SyncError):
     """Another run of the job holds its lock."""
+
+
+class TurnNeverCame(SyncError):
+    """Another run held the job's lock for as long as this one may wait."""
 
 
 class SourceChanged(SyncError):

@@ -3,7 +3,7 @@
 docs/decisoes/006-lock-under-lock.md says why there are two.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 
 from prefect.client.orchestration import get_client
@@ -41,12 +41,39 @@ def create_limits(job_names: Iterable[str]) -> None:
                 )
 
 
+def refuse(error: AlreadyRunning) -> None:
+    """Do not wait for a lock that is taken."""
+    raise error
+
+
 @contextmanager
-def only_run(job_name: str, engine: Engine) -> Iterator[AdvisoryLock]:
+def only_run(job_name: str, engine: Engine, busy: Callable[[AlreadyRunning], None] = refuse) -> Iterator[AdvisoryLock]:
     """Hold the job's two locks during the block.
 
+    Args:
+        job_name: the job's.
+        engine: the database.
+        busy: called whenever another run holds one of them; it waits a moment for the next try, or raises.
+
     Raises:
-        AlreadyRunning: another run holds one of them.
+        AlreadyRunning: another run holds one of them; by `refuse`, at the first try.
+    """
+    while True:
+        try:
+            lock, held = _taken(job_name, engine)
+        except AlreadyRunning as error:
+            busy(error)
+        else:
+            break
+    with held:
+        yield lock
+
+
+def _taken(job_name: str, engine: Engine) -> tuple[AdvisoryLock, ExitStack]:
+    """The database's lock, and what gives both back when it is closed.
+
+    Raises:
+        AlreadyRunning: another run holds one of them; none is held then.
     """
     with ExitStack() as held:
         try:
@@ -66,4 +93,4 @@ def only_run(job_name: str, engine: Engine) -> Iterator[AdvisoryLock]:
         if not lock.acquire():
             raise AlreadyRunning(f"A trava {limit_name(job_name)} do banco está ocupada")
         held.callback(lock.release)
-        yield lock
+        return lock, held.pop_all()

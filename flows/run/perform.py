@@ -17,10 +17,12 @@ from flows.connections import banco
 from flows.run.errors import AlreadyRunning
 from flows.run.events import NOT_OFFERED, quarantine_watched, tell
 from flows.run.job import Job, Run
+from flows.run.late_runs import cancel_late_runs
 from flows.run.lock import only_run
 from flows.run.orchestration import submit_with
 from flows.run.record import publish, recorded, summary
 from flows.run.report import Report
+from flows.run.turn import Turn, asked_by_hand
 from flows.run.writer import Writer
 from flows.sentry import report as report_error
 from flows.settings import Settings, load_settings
@@ -54,7 +56,7 @@ def perform(
     Returns:
         `Completed`: the work is done. The state holds the report, and its message sums it up. It is named `Parcial` if
         the work ended early, so that the next run goes on; `Skipped`, and without a report, if another run is under
-        way or the source does not have such records at all.
+        way and this one asks for nothing (else it waits its turn), or the source does not have such records at all.
         `Failed`: an error of ours. The state holds the error, and its message says how far the run had got.
 
     Raises:
@@ -62,6 +64,7 @@ def perform(
     """
     logger = get_run_logger()
     settings = load_settings()
+    cancel_late_runs()
     report = Report(job=job.name, asked=asked, dry_run=dry_run, flow_run_id=str(runtime.flow_run.id))
     simulated = " (simulação: nada será gravado)" if dry_run else ""
     logger.info("🔄 %s: %s%s; %s", job.title.upper(), asked, simulated, _configuration(settings))
@@ -89,11 +92,13 @@ def perform(
 @contextmanager
 def _at_work(job: Job, settings: Settings, engine: Engine, report: Report) -> Iterator[Run]:
     """A run that holds its locks and has its record, until the block ends."""
+    turn = Turn(job, engine, asked=asked_by_hand(runtime.flow_run.parameters))
     with (
-        only_run(job.name, engine) as lock,
+        only_run(job.name, engine, turn.busy) as lock,
         recorded(engine, job.name, job.title, report),
         quarantine_watched(engine, job, dry_run=report.dry_run),
     ):
+        turn.come()
         writer = Writer(engine, lock.check, settings.parameters(), report.dry_run)
         yield Run(job, settings, writer, report, submit_with(settings), report.flow_run_id)
 

@@ -86,12 +86,19 @@ def publish(name: str, title: str, report: Report) -> None:
     shown = {column: getattr(report.counts, column) for column in COLUMNS}
     reasons = {f"ignorado: {reason}": quantity for reason, quantity in report.counts.motivos.items()}
     effects = {told: quantity for told, quantity in report.counts.efeitos.items() if quantity}
+    causes = {f"tardio: {cause}": quantity for cause, quantity in report.counts.causas.items()}
     warnings = {f"aviso: {told}": quantity for told, quantity in report.counts.avisos.items() if quantity}
-    lines = shown | reasons | effects | warnings
+    lines = shown | reasons | causes | effects | warnings
     show(
         f"sync-{name}",
         [{"resultado": line, "quantidade": quantity} for line, quantity in lines.items()],
-        f"{summary(title, report.counts)} · {report.window}, em {report.seconds:.1f} s",
+        " · ".join(
+            [
+                summary(title, report.counts),
+                f"{report.window}, em {report.seconds:.1f} s",
+                *([report.rule] if report.rule else []),
+            ]
+        ),
     )
 
 

@@ -46,6 +46,7 @@ class Report:
         unknown: numbers that it was asked for and that neither the source nor the database knows.
         unsafe: parts of Tiny's list that changed while they were read, so that an order may be missing.
         checkpoint: where the checkpoint stands now.
+        rule: how many documents are of the rule by which rows are made now, in the operators' words.
         notes: what else operators are told of a run of this job, by Portuguese name; no code reads it.
         began: when the run began, in seconds of the monotonic clock.
     """
@@ -62,6 +63,7 @@ class Report:
     unknown: tuple[str, ...] = ()
     unsafe: tuple[str, ...] = ()
     checkpoint: datetime | None = None
+    rule: str | None = None
     notes: dict[str, Any] = field(default_factory=dict)
     began: float = field(default_factory=time.monotonic)
 
@@ -90,6 +92,7 @@ class Report:
             "nao_encontrados": list(self.unknown),
             "inseguras": list(self.unsafe),
             "checkpoint": self.checkpoint.isoformat() if self.checkpoint else None,
+            "regra": self.rule,
             **self.notes,
             "segundos": self.seconds,
         }

@@ -72,3 +72,19 @@ UPDATE log_integracao
 SET status = %(status)s, mensagem = %(mensagem)s, registros_processados = %(processados)s,
     registros_erro = %(erros)s, tempo_execucao = %(segundos)s, detalhes = detalhes || %(detalhes)s
 WHERE id = %(id)s
+
+-- name: lock_session
+-- The session that holds the advisory lock of this name, and since when; the lock's key is in two halves.
+SELECT a.pid, a.backend_start
+FROM pg_locks l JOIN pg_stat_activity a USING (pid)
+WHERE l.locktype = 'advisory' AND l.granted AND l.objsubid = 1
+  AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())
+  AND ((l.classid::bigint << 32) | l.objid::bigint) = hashtextextended(%(nome)s, 0)
+
+-- name: at_work
+-- The record of the job's run that is at work, if its process lives: the newest one that has not ended.
+SELECT detalhes ->> 'flow_run_id', detalhes ->> 'pedido', data_execucao
+FROM log_integracao
+WHERE tipo_integracao = %(tipo)s AND status = 'executando'
+ORDER BY id DESC
+LIMIT 1

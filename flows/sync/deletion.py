@@ -57,9 +57,9 @@ def differences(
     found = _compared(known, entity, source, made, by_id) if documents else _Compared(set(), set(), {})
     hidden = source.presence.hidden(found.absent) if found.absent else set()
     gone = (found.absent - hidden).union(made.vanished)
-    _refuse(entity, "documentos", gone, documents + len(made.vanished), share)
+    refuse(entity, "documentos", gone, documents + len(made.vanished), share)
     if len(found.lost) > most_believed(lines, share):
-        _refuse(entity, "linhas", found.lost - source.presence.hidden_lines(found.lost), lines, share)
+        refuse(entity, "linhas", found.lost - source.presence.hidden_lines(found.lost), lines, share)
     return Differences(
         tuple(sorted(gone)), tuple(sorted({*hidden, *made.hidden})), tuple(sorted(found.changed.items()))
     )
@@ -86,7 +86,12 @@ def _differ(stored: Lines, lines: Collection[int]) -> bool:
     return not stored.stored <= set(lines) <= stored.stored | stored.aside
 
 
-def _refuse(entity: Entity, what: str, gone: Collection[int], stored: int, share: float) -> None:
+def refuse(entity: Entity, what: str, gone: Collection[int], stored: int, share: float) -> None:
+    """Make sure that not too much of what is stored vanishes at once; `what` operators call it.
+
+    Raises:
+        DeletionRefused: more is gone than is believed, given `share`.
+    """
     if len(gone) > most_believed(stored, share):
         raise DeletionRefused(
             f"{entity.title}: {len(gone)} de {stored} {what} sumiriam de uma vez (limite {share:.0%}); "

@@ -6,12 +6,14 @@ from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 from blocks.banco import Target
+from blocks.odoo import Sums
 from blocks.unreadable import Unreadable
 from flows.run.job import Job
 from flows.settings import Settings
 from flows.sync.context import Context
 from flows.sync.followups import FollowUp
 from flows.sync.history import History
+from flows.sync.totals import Totals
 
 Record = dict[str, Any]
 """A document as the source gives it: plain values, nested records and lists of nested records."""
@@ -100,6 +102,11 @@ class Source(Protocol):
         """What there is, by id."""
         ...
 
+    @property
+    def sums(self) -> Sums:
+        """What the documents add up to, of an entity that declares `totals`."""
+        ...
+
     def close(self) -> None:
         """Give connections back."""
         ...
@@ -140,6 +147,7 @@ class Entity(Job):
         after: what follows once the rows are written, in the same transaction.
         awaited: the query that gives the ids of documents with a line that waited (`import_failures`, status
             `aguardando`) for something that is here now; parameter `entidade`.
+        totals: how its documents are added up, so that they can be compared with the source; None: they are not.
         width: how far back a run reads without being asked, from the settings.
         batch: documents per batch.
     """
@@ -159,6 +167,7 @@ class Entity(Job):
     history: History | None = None
     excluded: Mapping[str, Any] | None = None
     awaited: str | None = None
+    totals: Totals | None = None
     lookups: Mapping[str, Lookup] = field(default_factory=dict)
     batch: int = 200
 

@@ -12,8 +12,9 @@ from prefect.states import Completed
 
 from flows.run.errors import EntitiesFailed, UnknownDocuments
 from flows.run.job import Domain, Run
+from flows.run.late_runs import cancel_late_runs
 from flows.run.orchestration import job_flow
-from flows.run.perform import SKIPPED_STATE, failure, perform
+from flows.run.perform import PARTIAL_STATE, SKIPPED, SKIPPED_STATE, failure, perform
 from flows.sync.entity import Entity, Source
 from flows.sync.request import Request
 from flows.sync.sync import Sync, sync_documents
@@ -28,6 +29,7 @@ Args:
     ate: e antes deste; exige desde.
     documentos: {numbers}
     dry_run: lê e conta, sem gravar nada.
+    reler: lê todos os documentos do período, também os que não mudaram.
 """
 
 
@@ -48,6 +50,7 @@ def domain_flow(domain: Domain, then: Callable[[], None]) -> Flow[..., Any]:
     """
 
     def run(request: Request, given: dict[str, Any]) -> State[dict[str, Any]]:
+        cancel_late_runs()
         entities = [entity_flow(job) for job in domain.jobs if isinstance(job, Entity)]
         state = run_entities(entities, request.numbers, given)
         if not request.dry_run:
@@ -67,10 +70,12 @@ def _flow(
         desde: datetime | None = None,
         ate: datetime | None = None,
         documentos: list[str] | None = None,
+        *,
         dry_run: bool = False,
+        reler: bool = False,
     ) -> State[dict[str, Any]]:
         span: dict[str, Any] = {"janela_minutos": janela_minutos, "desde": desde, "ate": ate}
-        given = {**span, "documentos": documentos, "dry_run": dry_run}
+        given = {**span, "documentos": documentos, "dry_run": dry_run, "reler": reler}
         return run(Request.of(**given), given)
 
     return job_flow(name, told=_TOLD.format(purpose=purpose, numbers=numbers))(flow)
@@ -103,16 +108,16 @@ def run_entities(
 ) -> State[dict[str, Any]]:
     """Run the entity flows one after the other with the same parameters; `numbers` are those that they ask for.
 
-    A skipped entity counts as done by the run that holds its lock.
-
     Returns:
-        Completed with the entities' results by name, its message what they said; or Failed with EntitiesFailed (some
-        failed, after all had their turn) or UnknownDocuments (a number is known to none of them).
+        Completed with the entities' results by name, its message what they said, and named `Parcial` if one was skipped
+        because another run holds its lock; or Failed with EntitiesFailed (some failed, after all had their turn) or
+        UnknownDocuments (a number is known to none of them).
     """
     logger = get_run_logger()
     results: dict[str, Any] = {}
     said: list[str] = []
     failed: dict[str, str] = {}
+    busy: list[str] = []
     for entity in entities:
         state = cast(State[Any], entity(**parameters, return_state=True))
         told = state.message or state.name or state.type.value
@@ -122,7 +127,8 @@ def run_entities(
             continue
         skipped = state.name == SKIPPED_STATE
         results[entity.name] = {"status": SKIPPED_STATE} if skipped else state.result()
-        said.append(f"{entity.name}: pulada" if skipped else told)
+        said.append(f"{entity.name}: pulada ({told})" if skipped else told)
+        busy += [entity.name] if skipped and told == SKIPPED else []
         logger.info("%s %s: %s", "⏭️" if skipped else "✅", entity.name, told)
     if failed:
         each = "; ".join(f"{name} ({message})" for name, message in failed.items())
@@ -131,6 +137,8 @@ def run_entities(
     unknown = [number for number in numbers if looked and all(number in missing for missing in looked)]
     if unknown:
         return failure(_unknown(unknown))
+    if busy:
+        return Completed(name=PARTIAL_STATE, message="; ".join(said), data=results)
     return Completed(message="; ".join(said), data=results)
 
 

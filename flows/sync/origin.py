@@ -2,9 +2,13 @@
 
 from collections.abc import Mapping
 
+from sqlalchemy import Engine
+
+from blocks.banco import execute, transaction
 from flows.run.errors import SourceChanged
 from flows.sync.entity import Entity, Source
 from flows.sync.standing import Standing
+from flows.sync.statements import SYNC
 
 
 def moved_fields(
@@ -38,3 +42,19 @@ def moved_fields(
             "do bloco e os módulos; se a mudança for intencional, aceite-a: docs/operacao.md, «Campo de origem»"
         )
     return {f"campo lido de outro lugar na origem: {change}": 1 for change in told.values()}
+
+
+def record_origin(
+    engine: Engine, entity: Entity, source: Source, standing: Standing, rule: str, *, moved: bool
+) -> None:
+    """Remember what is read, from which fields and by which rule, where that is not what was remembered.
+
+    If a field `moved`, what is stored was read from elsewhere: all documents are read again, as after a new rule.
+    """
+    fields = dict(source.fields())
+    if (standing.kind, standing.fields, standing.rule) == (source.kind, fields, rule):
+        return
+    with transaction(engine) as connection:
+        execute(connection, SYNC["record_origin"], entidade=entity.name, origem=source.kind, campos=fields, regra=rule)
+        if moved:
+            execute(connection, SYNC["forget_rules"], entidade=entity.name)

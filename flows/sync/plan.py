@@ -6,14 +6,16 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, Engine
 
-from blocks.banco import execute, fetch, transaction
+from blocks.banco import fetch, transaction
 from flows.run import quarantine
 from flows.run.batches import chunks
 from flows.run.counts import Counts
+from flows.settings import Settings
 from flows.sync.entity import Entity, Listed, Source
 from flows.sync.hidden import Remembered, recall
-from flows.sync.origin import moved_fields
+from flows.sync.origin import moved_fields, record_origin
 from flows.sync.request import Request
+from flows.sync.rule import rule_of
 from flows.sync.standing import Standing, read_standing
 from flows.sync.statements import SYNC
 from flows.sync.window import OVERLAP, Clock, Now, Window, decide, is_settled, now_in_source, was_ahead
@@ -39,6 +41,7 @@ class Plan:
         window: None for a run by document numbers.
         documents: what to read, in the order of the ids.
         known: those of them that are stored, in whatever version.
+        again: those of them that are read though nothing says that they changed.
         settled: counts of the documents that need no reading, and warnings.
         vanished: stored documents that were asked for, by number or since they were hidden, and that are gone.
         hidden: those that exist in the source and may not be seen.
@@ -53,6 +56,7 @@ class Plan:
     window: Window | None
     documents: tuple[Listed, ...]
     known: frozenset[int] = frozenset()
+    again: frozenset[int] = frozenset()
     settled: Counts = field(default_factory=Counts)
     vanished: tuple[int, ...] = ()
     hidden: tuple[int, ...] = ()
@@ -76,7 +80,28 @@ class Plan:
         return f"{since} até {self.window.until:%Y-%m-%d %H:%M:%S} UTC"
 
 
-def plan(engine: Engine, entity: Entity, source: Source, width: timedelta, request: Request) -> Plan:
+@dataclass(frozen=True)
+class _Open:
+    """What is known before the list.
+
+    Attributes:
+        standing: how far the entity had been read.
+        now: what the source's server says that the time is.
+        rule: by which rows are made now.
+        due: documents with lines kept aside that are to be tried again.
+        chosen: documents to be read again since their rows are of another rule, or were not checked for too long.
+        remembered: what earlier runs found hidden.
+    """
+
+    standing: Standing
+    now: datetime
+    rule: str
+    due: Set[int]
+    chosen: Set[int]
+    remembered: Remembered
+
+
+def plan(engine: Engine, entity: Entity, source: Source, settings: Settings, request: Request) -> Plan:
     """List what the run has to read.
 
     Raises:
@@ -84,49 +109,58 @@ def plan(engine: Engine, entity: Entity, source: Source, width: timedelta, reque
         SincroniaError: the source or the database cannot be reached. A list that could not be read
             is never taken for an empty one.
     """
-    now, fields = source.now(), dict(source.fields())
+    now, fields, rule = source.now(), dict(source.fields()), rule_of(entity, settings)
     with transaction(engine) as connection:
         standing = read_standing(connection, entity.name)
         due = {*quarantine.due(connection, entity.name), *_no_longer_waiting(connection, entity)}
+        chosen = set[int]()
+        if standing.checkpoint and not request.spans:
+            limit = timedelta(days=settings.releitura_dias)
+            chosen = {number for number, _ in to_check(connection, entity.name, rule, limit, entity.batch)}
         remembered = fetch(connection, SYNC["hidden_documents"], entidade=entity.name)
     told = moved_fields(entity, source, fields, standing)
     if request.numbers:
         made = _by_number(engine, entity, source, standing, request.numbers, now=now)
     else:
-        window = decide(now, standing.checkpoint, width, request)
-        made = _by_window(engine, entity, source, standing, window, now=now, due=due, remembered=remembered)
-    if not request.dry_run and (standing.kind, standing.fields) != (source.kind, fields):
-        with transaction(engine) as connection:
-            execute(connection, SYNC["record_origin"], entidade=entity.name, origem=source.kind, campos=fields)
+        window = decide(now, standing.checkpoint, entity.width(settings), request)
+        known = _Open(standing, now, rule, due, chosen - due, remembered)
+        made = _by_window(engine, entity, source, known, window, reread=request.reread)
+    if not request.dry_run:
+        record_origin(engine, entity, source, standing, rule, moved=bool(told))
     return replace(made, settled=made.settled + Counts(avisos=told))
 
 
-def _by_window(
-    engine: Engine,
-    entity: Entity,
-    source: Source,
-    standing: Standing,
-    window: Window,
-    *,
-    now: datetime,
-    due: Set[int],
-    remembered: Remembered,
-) -> Plan:
+def to_check(connection: Connection, entity: str, rule: str, holds: timedelta, limit: int) -> list[Listed]:
+    """The documents to be read again whatever their dates say, as they are stored, `limit` at most.
+
+    Those of another rule, the newest first; then those whose check is older than it `holds`, the oldest first.
+    """
+    return [
+        (number, version)
+        for number, version in fetch(
+            connection, SYNC["to_check"], entidade=entity, regra=rule, vale=holds, limite=limit
+        )
+    ]
+
+
+def _by_window(engine: Engine, entity: Entity, source: Source, known: _Open, window: Window, *, reread: bool) -> Plan:
+    standing, now, remembered = known.standing, known.now, known.remembered
     recalled = recall(source.presence, remembered)
-    due = (due | recalled.again) - recalled.unseen
+    due = (known.due | recalled.again) - recalled.unseen
     # The first load of all needs no whole versions: there is nothing to compare them with.
     listed = dict(source.changed(window.since, window.until if window.bounded else None, whole=standing.any_stored))
     before, seen = standing.clock, Clock.seen(now, listed.values())
     with transaction(engine) as connection:
-        stored = _stored(connection, entity.name, [*listed, *due])
-    for number in due:  # read again for the sake of its lines kept aside or hidden, in whatever version it is
+        stored = _stored(connection, entity.name, [*listed, *due, *known.chosen])
+    for number in due | known.chosen:  # read again in whatever version it is
         if number not in listed:
             listed[number] = stored[number][0] if number in stored else now
-    settled = {
+    unmoved = {
         number
         for number, version in listed.items()
         if number in stored and number not in due and is_settled(version, *stored[number][:2], window.patience)
     }
+    settled = {number for number in unmoved - known.chosen if not reread and stored[number][3] == known.rule}
     rows = sum(stored[number][2] for number in settled)
     late = [
         number
@@ -141,6 +175,7 @@ def _by_window(
         window,
         documents,
         frozenset(stored) - settled,
+        frozenset((unmoved | known.chosen) & stored.keys()) - settled,
         Counts(inalterados=rows, assentados=rows, tardios=len(late), avisos=_clock_warnings(before, seen, listed)),
         vanished=tuple(sorted(recalled.gone)),
         hidden=tuple(sorted(recalled.hidden)),
@@ -178,13 +213,13 @@ def _by_number(
     )
 
 
-Stored = tuple[datetime | None, datetime, int]
-"""The stored version of a document, how late it was in the source when it was read, its rows."""
+Stored = tuple[datetime | None, datetime, int, str | None]
+"""The stored version of a document, how late it was in the source when it was read, how many rows, of which rule."""
 
 
 def _stored(connection: Connection, entity: str, ids: Sequence[int]) -> dict[int, Stored]:
     rows = fetch(connection, SYNC["stored_versions"], entidade=entity, documentos=list(ids))
-    return {number: (version, read_at, lines) for number, version, read_at, lines in rows}
+    return {number: (version, read_at, lines, rule) for number, version, read_at, lines, rule in rows}
 
 
 def _no_longer_waiting(connection: Connection, entity: Entity) -> list[int]:

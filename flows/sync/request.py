@@ -22,6 +22,7 @@ class Request:
         until: and before this one (aware UTC).
         numbers: read these documents, whenever they changed.
         dry_run: read and count everything, write nothing.
+        reread: read all documents of the window, also those that are settled.
     """
 
     width: timedelta | None = None
@@ -29,6 +30,7 @@ class Request:
     until: datetime | None = None
     numbers: tuple[str, ...] = ()
     dry_run: bool = False
+    reread: bool = False
 
     @classmethod
     def of(
@@ -37,7 +39,9 @@ class Request:
         desde: datetime | None = None,
         ate: datetime | None = None,
         documentos: list[str] | None = None,
+        *,
         dry_run: bool = False,
+        reler: bool = False,
     ) -> "Request":
         """The request that the operator's parameters make.
 
@@ -61,10 +65,18 @@ class Request:
             raise BadParameters(f"desde={desde} não é anterior a ate={ate}")
         if since and since > datetime.now(UTC) + timedelta(days=1):
             raise BadParameters(f"desde={desde} está no futuro")
-        return cls(width, since, until, _numbers(documentos), dry_run)
+        return cls(width, since, until, _numbers(documentos), dry_run, reler)
+
+    @property
+    def spans(self) -> bool:
+        """Whether it names documents or a span, so that nothing else is to be read."""
+        return bool(self.numbers or self.width or self.since)
 
     def described(self) -> str:
         """The request in the operator's words, for the log and the run record."""
+        return f"{self._what()}{', relendo tudo' if self.reread else ''}"
+
+    def _what(self) -> str:
         if self.numbers:
             return f"documentos {', '.join(self.numbers[:10])}{' …' if len(self.numbers) > 10 else ''}"
         if self.width:

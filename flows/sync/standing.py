@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, Engine
 
@@ -21,6 +21,7 @@ class Standing:
             stored or in quarantine. None before the first complete run.
         kind: of which kind the documents were; None: not known.
         fields: by path, the source's field that each of ours was read from.
+        rule: by which rule its last run made rows; None: not known.
         any_stored: whether any document was ever stored.
     """
 
@@ -28,6 +29,7 @@ class Standing:
     clock: Clock | None
     kind: str | None
     fields: Mapping[str, str | None]
+    rule: str | None
     any_stored: bool
 
     @property
@@ -38,8 +40,8 @@ class Standing:
 
 def read_standing(connection: Connection, entity: str) -> Standing:
     """How far an entity has been read before the run that asks."""
-    [(asked, checkpoint, server, kind, fields, any_stored)] = fetch(connection, SYNC["standing"], entidade=entity)
-    return Standing(asked, Clock(server, checkpoint) if checkpoint else None, kind, fields or {}, any_stored)
+    [(asked, checkpoint, server, kind, fields, rule, any_stored)] = fetch(connection, SYNC["standing"], entidade=entity)
+    return Standing(asked, Clock(server, checkpoint) if checkpoint else None, kind, fields or {}, rule, any_stored)
 
 
 def move_checkpoint(
@@ -59,3 +61,31 @@ def move_checkpoint(
                 flow_run_id=flow_run_id,
             )
     return checkpoint
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far an entity's documents were read again.
+
+    Attributes:
+        documents: how many there are, without deleted and hidden ones.
+        current: how many of them are of the rule.
+        left: how many are of another rule, or were not checked for longer than a check holds.
+        oldest: when the one was checked that was checked longest ago, by the database's clock; None: there are none.
+    """
+
+    documents: int
+    current: int
+    left: int
+    oldest: datetime | None
+
+    def described(self) -> str:
+        """How many documents are of the rule, in the operators' words."""
+        return f"{self.current} de {self.documents} na regra atual"
+
+
+def progress(engine: Engine, entity: str, rule: str, holds: timedelta) -> Progress:
+    """How far the entity's documents were read again by a rule; a check `holds` so long."""
+    with transaction(engine) as connection:
+        [found] = fetch(connection, SYNC["progress"], entidade=entity, regra=rule, vale=holds)
+    return Progress(*found)

@@ -1,9 +1,9 @@
 """The one transaction of a batch: rows, what vanished, what follows from both, quarantine, versions."""
 
 from collections import Counter
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import Connection, Engine
@@ -15,35 +15,18 @@ from flows.run.counts import Counts
 from flows.run.quarantine import Rejected
 from flows.run.writer import Writer
 from flows.settings import Settings
+from flows.sync.batch import Batch, looked_at, record_documents
 from flows.sync.context import Context
 from flows.sync.entity import Entity, Lookup, Record
 from flows.sync.fitting import store_fitting
 from flows.sync.followups import follow
 from flows.sync.hidden import counted
 from flows.sync.history import snapshot
+from flows.sync.late import late, read_before, summaries
 from flows.sync.mapping import UNEXPECTED, Mapped, map_documents, reject
 from flows.sync.rows import retire_vanished, retirement, share_headers, write_rows
+from flows.sync.rule import rule_of
 from flows.sync.statements import SYNC
-from flows.sync.window import LONG, Now
-
-
-@dataclass(frozen=True)
-class Batch:
-    """What was read.
-
-    Attributes:
-        documents: whole documents.
-        read_at: how late it was in the source.
-        read: the number of the read (`begin_read`).
-        unreadable: documents that were listed and could not be read: what is stored of them stays.
-        hidden: by document, the ids of lines that it has and that may not be seen any more; only those with such.
-    """
-
-    documents: Sequence[Record]
-    read_at: Now
-    read: int
-    unreadable: Sequence[Unreadable] = ()
-    hidden: Mapping[int, Collection[int]] = field(default_factory=dict)
 
 
 def begin_read(engine: Engine) -> int:
@@ -63,6 +46,7 @@ def store(writer: Writer, entity: Entity, batch: Batch, settings: Settings) -> C
     """
     context = Context(settings, _known(writer, entity, batch.documents))
     everything = map_documents(entity, batch.documents, context)
+    batch = replace(batch, rule=rule_of(entity, settings))
 
     def mapped(documents: Sequence[Record]) -> Mapped:
         whole = len(documents) == len(batch.documents)
@@ -79,8 +63,14 @@ def store(writer: Writer, entity: Entity, batch: Batch, settings: Settings) -> C
     with writer.transaction(entity.domain) as connection:
         outdated = _read_since(connection, entity, [document["id"] for document in batch.documents], batch.read)
         documents = [document for document in batch.documents if document["id"] not in outdated]
+        before = read_before(
+            connection, entity.name, {document["id"] for document in documents}.intersection(batch.again)
+        )
         stored = store_fitting(connection, documents, attempt, keep_aside)
+        if before:
+            stored += late(connection, entity, before, batch, everything)
         quarantine.put(connection, entity.name, [_unread(one) for one in batch.unreadable])
+        looked_at(connection, entity, batch)
         return stored + Counts(lidos=len(batch.unreadable), rejeitados=len(batch.unreadable))
 
 
@@ -106,7 +96,7 @@ def _store_part(connection: Connection, writer: Writer, entity: Entity, part: Ba
     quarantine.put(connection, entity.name, aside)
     quarantine.resolve(connection, entity.name, ids, aside)
     followed = _follow(connection, writer, entity, ids)
-    _record(connection, entity, part, part.documents, stored)
+    record_documents(connection, entity, part, stored, summaries(entity, mapped))
     ignored = sum(mapped.ignored.values())
     hidden = counted(sum(1 for number in ids if part.hidden.get(number)))
     return (
@@ -137,7 +127,7 @@ def _keep_aside(connection: Connection, entity: Entity, part: Batch, known: Sequ
     aside = [own.get(line["id"]) or reject(document, line, reason) for line in lines or (document,)]
     quarantine.put(connection, entity.name, aside)
     quarantine.resolve(connection, entity.name, [document["id"]], aside)
-    _record(connection, entity, part, part.documents, {})
+    record_documents(connection, entity, part, {}, {})
     return Counts(documentos=1, lidos=len(lines), rejeitados=len(aside))
 
 
@@ -199,35 +189,3 @@ def _follow(connection: Connection, writer: Writer, entity: Entity, ids: Sequenc
         added = snapshot(connection, entity.history, entity.target, entity.document, ids)
         kept = Counts(efeitos={"mudanças no histórico": added})
     return kept + follow(connection, entity.after, **writer.parameters, documentos=list(ids))
-
-
-def _record(
-    connection: Connection, entity: Entity, batch: Batch, documents: Sequence[Record], stored: Mapping[int, int]
-) -> None:
-    def hidden(document: Record) -> list[int]:
-        return sorted(batch.hidden.get(document["id"], ()))
-
-    execute(
-        connection,
-        SYNC["record_documents"],
-        entidade=entity.name,
-        documentos=[document["id"] for document in documents],
-        numeros=[quarantine.storable(document["numero"], quarantine.NUMBER_LENGTH) for document in documents],
-        versoes=[document["versao"] for document in documents],
-        lidos_em=[batch.read_at.for_version(document["versao"]) for document in documents],
-        linhas=[stored.get(document["id"], 0) for document in documents],
-        registros=[_array([*_line_ids(entity, document), *hidden(document)]) for document in documents],
-        ocultas=[_array(hidden(document)) for document in documents],
-        leitura=batch.read,
-        long=LONG,
-    )
-
-
-def _line_ids(entity: Entity, document: Record) -> list[int]:
-    """The ids of a document's lines; of none where the document is its own line."""
-    return [line["id"] for line in entity.lines_of(document)] if entity.lines else []
-
-
-def _array(ids: Sequence[int]) -> str:
-    """Ids as a PostgreSQL array."""
-    return "{" + ",".join(map(str, ids)) + "}"

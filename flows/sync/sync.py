@@ -13,14 +13,16 @@ from flows.run.counts import Counts
 from flows.run.job import Run
 from flows.run.record import summary
 from flows.run.steps import Step
+from flows.sync.batch import Batch
 from flows.sync.deletion import Differences, differences
 from flows.sync.entity import Entity, Listed, Source
 from flows.sync.hidden import counted, hidden_lines, remember
 from flows.sync.plan import Plan, plan
 from flows.sync.request import Request
-from flows.sync.standing import move_checkpoint
-from flows.sync.store import Batch, begin_read, retire, store
-from flows.sync.window import Now
+from flows.sync.rule import rule_of
+from flows.sync.standing import move_checkpoint, progress
+from flows.sync.store import begin_read, retire, store
+from flows.sync.window import CHECK_HOLDS, Now
 
 QUEUED = 2 * IN_FLIGHT
 """Batches submitted and not yet collected: enough that none of those in flight waits for another to be collected."""
@@ -56,7 +58,7 @@ def sync_documents(sync: Sync) -> None:
     report.window, report.unknown = made.described(), made.unknown
     report.counts += made.settled
     try:
-        read_documents(sync, made.documents, made.listed_at, made.known)
+        read_documents(sync, made.documents, made.listed_at, made.known, made.again)
         if made.window is not None and not run.writer.dry_run:
             report.checkpoint = move_checkpoint(
                 run.writer.engine, entity.name, made.window, made.seen, flow_run_id=run.id
@@ -64,6 +66,7 @@ def sync_documents(sync: Sync) -> None:
         report.counts += run.submit(_deletions(sync, made)).result().counts
     finally:
         report.calls = sync.source.calls
+    report.rule = progress(run.writer.engine, entity.name, rule_of(entity, run.settings), CHECK_HOLDS).described()
 
 
 def _listing(sync: Sync) -> Step[Plan]:
@@ -80,17 +83,23 @@ def _listing(sync: Sync) -> Step[Plan]:
         "listar",
         f"listar {entity.name}",
         f"🔍 Listagem de {entity.name}",
-        lambda: plan(run.writer.engine, entity, sync.source, entity.width(run.settings), sync.request),
+        lambda: plan(run.writer.engine, entity, sync.source, run.settings, sync.request),
         told,
         key=(entity.name,),
     )
 
 
-def read_documents(sync: Sync, documents: Sequence[Listed], listed_at: Now, known: Collection[int]) -> None:
+def read_documents(
+    sync: Sync,
+    documents: Sequence[Listed],
+    listed_at: Now,
+    known: Collection[int],
+    again: Collection[int] = frozenset(),
+) -> None:
     """Read documents whole, map and store them, batch by batch; the run's report counts them.
 
     `listed_at` is how late it was in the source when they were listed; of those that are `known`, lines may have been
-    hidden since.
+    hidden since. Nothing said that those in `again` changed: what they are found to differ in counts as late.
 
     Raises:
         BatchesFailed: from the first failed batch, after all had their turn.
@@ -100,7 +109,7 @@ def read_documents(sync: Sync, documents: Sequence[Listed], listed_at: Now, know
         title=entity.title,
         noun="documentos",
         advice="o checkpoint não avançou; use Retry na execução para refazer só eles",
-        work=lambda batch: _read_and_store(sync, batch, listed_at, known),
+        work=lambda batch: _read_and_store(sync, batch, listed_at, known, again),
         told=partial(summary, entity.title),
         collect=sync.run.add,
         key=lambda batch: (entity.name, [(one, version and version.isoformat()) for one, version in batch]),
@@ -152,13 +161,18 @@ def _deletions(sync: Sync, made: Plan) -> Step[Retired]:
     return Step("exclusoes", f"exclusoes {entity.name}", title, work, told, key=(entity.name, made.vanished))
 
 
-def _read_and_store(sync: Sync, listed: tuple[Listed, ...], read_at: Now, known: Collection[int]) -> Counts:
-    """Read documents and store them; of those that are `known`, lines may have been hidden since."""
+def _read_and_store(
+    sync: Sync, listed: tuple[Listed, ...], read_at: Now, known: Collection[int], again: Collection[int] = frozenset()
+) -> Counts:
+    """Read documents and store them; `known` and `again` as in `read_documents`."""
     number = begin_read(sync.run.writer.engine)
     read = sync.source.read([document for document, _ in listed])
     documents = [one for one in read if not isinstance(one, Unreadable)]
     unreadable = [one for one in read if isinstance(one, Unreadable)]
     seen_before = [document for document in documents if document["id"] in known]
     hidden = hidden_lines(sync.run.writer.engine, sync.entity, sync.source, seen_before)
-    batch = Batch(documents, read_at, number, unreadable, hidden)
+    missing = {document for document, _ in listed}.difference(
+        (document["id"] for document in documents), (one.id for one in unreadable)
+    )
+    batch = Batch(documents, read_at, number, unreadable, hidden, again, missing)
     return store(sync.run.writer, sync.entity, batch, sync.run.settings)

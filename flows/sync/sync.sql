@@ -3,7 +3,7 @@
 -- name: standing
 -- The number of the read that begins now, where the checkpoint stands, the server's clock when it moved there, what the
 -- documents were read from, and whether any are stored.
-SELECT nextval('sync_leitura'), m.checkpoint, coalesce(m.relogio, m.checkpoint), m.origem, m.campos,
+SELECT nextval('sync_leitura'), m.checkpoint, coalesce(m.relogio, m.checkpoint), m.origem, m.campos, m.regra,
        EXISTS (SELECT FROM sync_documento d WHERE d.entidade = e.entidade)
 FROM (VALUES (%(entidade)s)) AS e(entidade)
 LEFT JOIN sync_metadata m ON m.entidade = e.entidade
@@ -21,11 +21,14 @@ SET checkpoint = excluded.checkpoint, flow_run_id = excluded.flow_run_id, relogi
 WHERE m.checkpoint IS NULL OR m.checkpoint < excluded.checkpoint OR m.checkpoint > excluded.relogio
 
 -- name: record_origin
-INSERT INTO sync_metadata (entidade, origem, campos) VALUES (%(entidade)s, %(origem)s, %(campos)s)
-ON CONFLICT (entidade) DO UPDATE SET origem = excluded.origem, campos = excluded.campos
+INSERT INTO sync_metadata (entidade, origem, campos, regra) VALUES (%(entidade)s, %(origem)s, %(campos)s, %(regra)s)
+ON CONFLICT (entidade) DO UPDATE SET origem = excluded.origem, campos = excluded.campos, regra = excluded.regra
+
+-- name: forget_rules
+UPDATE sync_documento SET regra = NULL WHERE entidade = %(entidade)s AND regra IS NOT NULL
 
 -- name: stored_versions
-SELECT documento_id, versao, lido_em, linhas
+SELECT documento_id, versao, lido_em, linhas, regra
 FROM sync_documento
 WHERE entidade = %(entidade)s AND documento_id = ANY(%(documentos)s) AND excluido_em IS NULL
 
@@ -72,6 +75,37 @@ UPDATE sync_documento
 SET oculto_em = now(), linhas_ocultas = '{}'
 WHERE entidade = %(entidade)s AND documento_id = ANY(%(documentos)s) AND excluido_em IS NULL
 
+-- name: to_check
+-- Documents to be read again whatever their dates say: first those of another rule, the newest first, then those whose
+-- last check is older than `vale`, the oldest first. What is hidden as a whole cannot be read.
+SELECT documento_id, versao
+FROM sync_documento
+WHERE entidade = %(entidade)s AND excluido_em IS NULL AND (oculto_em IS NULL OR linhas_ocultas <> '{}')
+  AND (regra IS DISTINCT FROM %(regra)s OR conferido_em < now() - %(vale)s)
+ORDER BY regra IS DISTINCT FROM %(regra)s DESC,
+         CASE WHEN regra IS DISTINCT FROM %(regra)s THEN versao END DESC NULLS LAST,
+         conferido_em, documento_id DESC
+LIMIT %(limite)s
+
+-- name: checked
+-- Looked at, and not to be read: the quarantine, or the comparison of ids, says what becomes of them.
+UPDATE sync_documento SET conferido_em = now(), regra = %(regra)s
+WHERE entidade = %(entidade)s AND documento_id = ANY(%(documentos)s)
+
+-- name: progress
+-- How many documents there are to read, how many of them are of the rule, how many would be read again now (`to_check`),
+-- and the oldest check.
+SELECT count(*), count(*) FILTER (WHERE regra = %(regra)s),
+       count(*) FILTER (WHERE regra IS DISTINCT FROM %(regra)s OR conferido_em < now() - %(vale)s), min(conferido_em)
+FROM sync_documento
+WHERE entidade = %(entidade)s AND excluido_em IS NULL AND (oculto_em IS NULL OR linhas_ocultas <> '{}')
+
+-- name: before_check
+-- What was stored of documents before they are read again, and up to when a dated change is no news.
+SELECT d.documento_id, d.versao, d.regra, d.resumo, coalesce(m.relogio, m.checkpoint) - %(sobreposicao)s
+FROM sync_documento d LEFT JOIN sync_metadata m USING (entidade)
+WHERE d.entidade = %(entidade)s AND d.documento_id = ANY(%(documentos)s) AND d.excluido_em IS NULL
+
 -- name: begin_read
 SELECT nextval('sync_leitura')
 
@@ -81,22 +115,25 @@ FROM sync_documento
 WHERE entidade = %(entidade)s AND documento_id = ANY(%(documentos)s) AND leitura > %(leitura)s
 
 -- name: record_documents
--- A read that shows what was stored, long after that was written, is not worth a row version.
+-- A read that shows what was stored, long after that was written, is worth a row version only once a day.
 INSERT INTO sync_documento (entidade, documento_id, numero, versao, lido_em, leitura, linhas, registros, linhas_ocultas,
-                            oculto_em)
+                            oculto_em, conferido_em, regra, resumo)
 SELECT %(entidade)s, v.documento_id, v.numero, v.versao, v.lido_em, %(leitura)s, v.linhas, v.registros::bigint[],
-       v.ocultas::bigint[], CASE WHEN v.ocultas <> '{}' THEN now() END
+       v.ocultas::bigint[], CASE WHEN v.ocultas <> '{}' THEN now() END, now(), %(regra)s, v.resumo
 FROM unnest(%(documentos)s::bigint[], %(numeros)s::text[], %(versoes)s::timestamptz[], %(lidos_em)s::timestamptz[],
-            %(linhas)s::int[], %(registros)s::text[], %(ocultas)s::text[])
-     AS v(documento_id, numero, versao, lido_em, linhas, registros, ocultas)
+            %(linhas)s::int[], %(registros)s::text[], %(ocultas)s::text[], %(resumos)s::text[])
+     AS v(documento_id, numero, versao, lido_em, linhas, registros, ocultas, resumo)
 LEFT JOIN sync_documento t ON t.entidade = %(entidade)s AND t.documento_id = v.documento_id
 WHERE t.documento_id IS NULL OR t.excluido_em IS NOT NULL OR t.linhas <> v.linhas OR t.numero IS DISTINCT FROM v.numero
    OR t.versao IS DISTINCT FROM v.versao OR v.versao IS NULL OR t.lido_em < v.versao + %(long)s
    OR t.registros <> v.registros::bigint[] OR t.oculto_em IS NOT NULL OR v.ocultas <> '{}'
+   OR t.regra IS DISTINCT FROM %(regra)s OR t.resumo IS DISTINCT FROM v.resumo
+   OR t.conferido_em < now() - %(vale)s
 ON CONFLICT (entidade, documento_id) DO UPDATE
 SET numero = excluded.numero, versao = excluded.versao, lido_em = excluded.lido_em, leitura = excluded.leitura,
     linhas = excluded.linhas, registros = excluded.registros, linhas_ocultas = excluded.linhas_ocultas,
-    oculto_em = excluded.oculto_em, excluido_em = NULL
+    oculto_em = excluded.oculto_em, excluido_em = NULL, conferido_em = excluded.conferido_em, regra = excluded.regra,
+    resumo = excluded.resumo
 
 -- name: record_deleted
 INSERT INTO sync_documento AS d (entidade, documento_id, lido_em, leitura, excluido_em)

@@ -20,6 +20,9 @@ longest transaction that is expected (docs/decisoes/002-overlap-of-ten-minutes.m
 LONG = timedelta(days=1)
 """Longer than any transaction lasts and than a server's clock is ahead: a sweep believes what was read so late."""
 
+CHECK_HOLDS = timedelta(hours=20)
+"""How long nobody need know more exactly when a document was last checked: less than from one night to the next."""
+
 
 @dataclass(frozen=True)
 class Window:

@@ -33,8 +33,19 @@ from flows.sync.entity import Entity
 from flows.sync.flows import entity_flow
 from flows.sync.followups import Effect, Prepare
 from flows.sync.mapping import Ignored
+from flows.sync.totals import CURRENCY, Cut, Measure, Party, Totals, said_as
 from flows.vendas.medidas import measured
-from flows.vendas.modelos import COMPANY, ORDER_TYPES, PARTNER, foreign, goods_of, place
+from flows.vendas.modelos import (
+    COMPANY,
+    ONLY_GOODS,
+    ONLY_SALES,
+    ORDER_TYPES,
+    PARTNER,
+    WHO,
+    foreign,
+    goods_of,
+    place,
+)
 from flows.vendas.statements import VENDAS
 from flows.vendas.tabelas import ORDERED, backlog_of, invoiced_of
 from schema import carteira_linha
@@ -259,6 +270,32 @@ def yes_or_no(value: bool) -> str:
 
 # --- the entity ----------------------------------------------------------------------------------------------------
 
+TOTALS = Totals(
+    day="pedido_em",
+    column="t.data_atual_pedido",
+    measures=(
+        Measure("quantidade", "linhas.quantidade", "qtd_pedido_unidade"),
+        Measure("valor", "linhas.subtotal", "valor_moeda_pedido"),
+    ),
+    cuts=(
+        Cut(
+            "situação",
+            (("situacao", "state"),),
+            said_as(lambda state: STATUS.get(state, "Rascunho")),
+            "coalesce(t.status_pedido, '')",
+        ),
+        CURRENCY,
+    ),
+    rules=(ONLY_SALES, *ONLY_GOODS),
+    party=Party(
+        "cliente",
+        WHO,
+        ("cnpj_cpf", "raz_social"),
+        lambda partner: (tax_id(tax_id_of(partner)), text(partner["razao_social"] or partner["nome"], 255)),
+    ),
+    summed=("qtd_produto_pedido", "valor_moeda_pedido", "valor_produto_pedido"),
+)
+
 CARTEIRA = Entity(
     name="carteira",
     title="Carteira",
@@ -273,6 +310,7 @@ CARTEIRA = Entity(
     line_id="odoo_line_id",
     retired={"ativo": False},
     width=lambda settings: timedelta(minutes=settings.janela_carteira),
+    totals=TOTALS,
     after=(
         Effect("produtos cadastrados", VENDAS["cadastra_produtos_da_carteira"]),
         *backlog_of(VENDAS["lidos"]),

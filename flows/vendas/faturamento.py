@@ -19,8 +19,19 @@ from flows.sync.entity import Entity
 from flows.sync.flows import entity_flow
 from flows.sync.followups import Effect, Prepare
 from flows.sync.mapping import Ignored
+from flows.sync.totals import CURRENCY, Cut, Measure, Party, Totals, only, said_as
 from flows.vendas.medidas import measured
-from flows.vendas.modelos import COMPANY, ORDER_TYPES, PARTNER, foreign, goods_of, place
+from flows.vendas.modelos import (
+    COMPANY,
+    ONLY_GOODS,
+    ONLY_SALES,
+    ORDER_TYPES,
+    PARTNER,
+    WHO,
+    foreign,
+    goods_of,
+    place,
+)
 from flows.vendas.statements import VENDAS
 from flows.vendas.tabelas import backlog_of, invoiced_of
 from schema import faturamento_linha
@@ -196,6 +207,35 @@ def order_of(invoice: Record, order_line: Record | None) -> str:
 
 # --- the entity ----------------------------------------------------------------------------------------------------
 
+TOTALS = Totals(
+    day="data",
+    column="t.data_fatura",
+    measures=(
+        Measure("quantidade", "linhas.quantidade", "qtd_faturada_unidade"),
+        Measure("valor líquido", "linhas.subtotal", "valor_liquido_faturado"),
+        Measure("valor", "linhas.total", "valor_moeda_faturado"),
+    ),
+    cuts=(
+        Cut(
+            "situação",
+            (("situacao", "parent_state"),),
+            said_as(lambda state: STATUS.get(state, "Lançado")),
+            "t.status_nf",
+        ),
+        CURRENCY,
+    ),
+    rules=(
+        ONLY_SALES,
+        only("nota ainda sem número", "numero", "not in", [False, "/"]),
+        *ONLY_GOODS,
+        only("quantidade zero", "linhas.quantidade", "!=", 0),
+    ),
+    party=Party(
+        "cliente", WHO, ("cnpj_cliente",), lambda partner: (tax_id(tax_id_of(partner)),), unless="cliente_cnpj"
+    ),
+    summed=("qtd_produto_faturado", "valor_liquido_faturado", "valor_moeda_faturado", "valor_produto_faturado"),
+)
+
 FATURAMENTO = Entity(
     name="faturamento",
     title="Faturamento",
@@ -210,6 +250,7 @@ FATURAMENTO = Entity(
     line_id="odoo_line_id",
     retired={"ativo": False},
     width=lambda settings: timedelta(minutes=settings.status_faturamento),
+    totals=TOTALS,
     after=(
         Effect("produtos cadastrados", VENDAS["cadastra_produtos_das_notas"]),
         Effect("linhas de nota reconhecidas depois da atualização", VENDAS["linhas_reconhecidas"]),

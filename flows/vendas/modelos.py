@@ -4,6 +4,7 @@ from blocks.odoo import Model, Record, either, label, one, optional
 from flows.brasil import city_and_state
 from flows.cadastros import PARTNER_FIELDS, code_of, product_of
 from flows.sync.mapping import Ignored
+from flows.sync.totals import only
 
 ORDER_TYPES = frozenset({"venda", "bonificacao", "industrializacao", "exportacao", "venda-industrializacao"})
 """Values of l10n_br_tipo_pedido that are sales; in plain Odoo, without the field, all are."""
@@ -29,6 +30,12 @@ PARTNER = Model(
 )
 
 
+WHO = Model("res.partner", PARTNER_FIELDS)
+"""Of a partner only who it is."""
+
+ONLY_SALES = only("tipo que não é venda", "tipo", "in", sorted(ORDER_TYPES))
+
+
 def place(partner: Record | None) -> tuple[str | None, str | None]:
     """A partner's city and state."""
     if partner is None:
@@ -41,6 +48,14 @@ def foreign(document: Record) -> bool:
     """Whether a document is in another currency than its company's."""
     own = document["empresa"] and document["empresa"]["moeda_id"]
     return own is not None and document["moeda_id"] not in (None, own)
+
+
+ONLY_GOODS = (
+    only("seção ou nota, sem produto", "linhas.produto", "!=", False),
+    only("adiantamento, que não é mercadoria", "linhas.adiantamento", "=", False),
+    only("combo, cujas partes são linhas próprias", "linhas.produto.tipo", "!=", "combo"),
+)
+"""What `goods_of` ignores, as conditions of Odoo."""
 
 
 def goods_of(item: Record) -> tuple[Record, str]:

@@ -89,8 +89,10 @@ def test_every_old_name_belongs_to_a_deployment_of_today() -> None:
 
 
 @each_deployment
-def test_runs_that_pile_up_are_cancelled_and_not_queued(deployment: dict[str, Any]) -> None:
-    assert deployment["concurrency_limit"] == {"limit": 1, "collision_strategy": "CANCEL_NEW"}
+def test_a_run_that_is_asked_for_while_another_is_under_way_is_queued_and_not_cancelled(
+    deployment: dict[str, Any],
+) -> None:
+    assert deployment["concurrency_limit"] == {"limit": 1, "collision_strategy": "ENQUEUE"}
     assert deployment["work_pool"]["name"] == WORK_POOL
 
 
@@ -184,7 +186,7 @@ def test_a_deployment_leaves_one_of_each(api: httpx.Client) -> None:
     assert [name for _, name, _ in made["pools"]] == [WORK_POOL]
     for deployment in all_of(api, "deployments"):
         assert deployment["global_concurrency_limit"]["limit"] == 1
-        assert deployment["concurrency_options"]["collision_strategy"] == "CANCEL_NEW"
+        assert deployment["concurrency_options"]["collision_strategy"] == "ENQUEUE"
         assert deployment["job_variables"]["env"]["SYNC_INTERVAL_MINUTES"] == "45"
         assert all(value != "" for value in deployment["job_variables"]["env"].values())
 

@@ -52,12 +52,14 @@ class Judgement:
         failing: whether its newest run failed or was killed.
         running: whether its lock is held right now.
         age: how long ago its deployment was made; None: nobody asked Prefect, or nothing schedules it.
+        sweep_late: whether its sweep, which nobody has paused, should have succeeded since.
     """
 
     state: State
     failing: bool
     running: bool
     age: timedelta | None = None
+    sweep_late: bool = False
 
     @property
     def late(self) -> bool:
@@ -70,7 +72,9 @@ class Judgement:
         return WORDS[self.state]
 
 
-def judge(situation: Situation, *, paused: bool, created: datetime | None, now: datetime) -> Judgement:
+def judge(
+    situation: Situation, *, paused: bool, created: datetime | None, now: datetime, sweep_paused: bool = False
+) -> Judgement:
     """How a job stands.
 
     Args:
@@ -78,24 +82,29 @@ def judge(situation: Situation, *, paused: bool, created: datetime | None, now: 
         paused: whether a person has paused the deployment that runs it.
         created: when that was first deployed; None: unknown.
         now: by the database's clock, as the situation.
+        sweep_paused: whether a person has paused the deployment of its sweep.
     """
+    sweep = situation.sweep
     age = now - created if created else None
     return Judgement(
         state=_state(situation, age, now, paused=paused),
         failing=situation.last_run is not None and situation.last_run.failed,
         running=situation.holder is not None,
         age=age,
+        sweep_late=bool(sweep and sweep.since and not sweep_paused and now - sweep.since > TOLERATED * sweep.interval),
     )
 
 
 def judge_with(situation: Situation, deployments: Mapping[str, Deployment], now: datetime) -> Judgement:
     """How a job stands; `deployments` are Prefect's by name, empty where Prefect could not be asked."""
     runs_it = deployments.get(situation.scheduled or "")
+    sweeps_it = deployments.get(situation.sweep.scheduled) if situation.sweep else None
     return judge(
         situation,
         paused=runs_it is not None and runs_it.paused,
         created=runs_it.created if runs_it else None,
         now=now,
+        sweep_paused=sweeps_it is not None and sweeps_it.paused,
     )
 
 

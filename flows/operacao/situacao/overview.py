@@ -50,6 +50,23 @@ class LoggedRun:
 
 
 @dataclass(frozen=True)
+class Sweep:
+    """How the wide comparison of a job stands that its windows rely on.
+
+    Attributes:
+        scheduled: the deployment that runs it by itself.
+        interval: the longest time between two of its runs.
+        last_success: when one last ended well, within a month; None: not within a month, or never.
+        since: from when on its silence counts: the last success, else the job's first run; None: the job never ran.
+    """
+
+    scheduled: str
+    interval: timedelta
+    last_success: datetime | None
+    since: datetime | None
+
+
+@dataclass(frozen=True)
 class Situation:
     """What is known of a job.
 
@@ -63,6 +80,7 @@ class Situation:
         holder: the process id of the PostgreSQL session that holds its lock.
         pending, exhausted, waiting: its records in quarantine, by status.
         last_run: the newest one, under way or not.
+        sweep: its wide comparison; None: nothing schedules one.
     """
 
     job: str
@@ -78,6 +96,7 @@ class Situation:
     exhausted: int
     waiting: int
     last_run: LoggedRun | None
+    sweep: Sweep | None = None
 
 
 @dataclass(frozen=True)
@@ -103,11 +122,18 @@ def read_overview(connection: Connection) -> Overview:
     """Read it in three statements; it has no situations before `make deploy` wrote the timetable."""
     [(now,)] = fetch(connection, "SELECT now()")
     logged = [_logged(row) for row in fetch(connection, SITUACAO["runs_since"], desde=now - DAY)]
-    rows = [Situation(*(*row, None)) for row in fetch(connection, SITUACAO["situations"], prefixo=LIMIT_PREFIX)]
+    rows = [_situation(row) for row in fetch(connection, SITUACAO["situations"], prefixo=LIMIT_PREFIX)]
     logged = list(settled(logged, {each.job for each in rows if each.holder is not None}))
     newest = {run.job: run for run in logged}
     situations = tuple(replace(each, last_run=newest.get(each.job)) for each in rows)
     return Overview(now, situations, tuple(run for run in logged if run.began >= now - DAY))
+
+
+def _situation(row: tuple[Any, ...]) -> Situation:
+    """What a row tells, but for its last run."""
+    *told, scheduled, interval, swept, began = row
+    sweep = Sweep(scheduled, interval, swept, swept or began) if scheduled else None
+    return Situation(*(*told, None, sweep))
 
 
 def _logged(row: tuple[Any, ...]) -> LoggedRun:

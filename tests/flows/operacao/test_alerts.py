@@ -19,7 +19,7 @@ from flows.catalogo import JOBS, RENEWAL
 from flows.deploy import set_up_alerts
 from flows.operacao import alerts, automations
 from flows.operacao.messages import spoken
-from flows.operacao.situacao.overview import Situation
+from flows.operacao.situacao.overview import Situation, Sweep
 from flows.operacao.timetable import Entry, timetable, with_interval, write_timetable
 from flows.run.events import NOT_OFFERED, RESOURCE
 from flows.settings import Settings
@@ -36,7 +36,9 @@ MINUTES = 45
 def never_ran(line: Entry) -> Situation:
     """A job of the timetable that never ran."""
     about = (line.entidade, line.titulo, line.grupo, line.agendada, line.intervalo, line.recuperacao)
-    return Situation(*about, None, None, None, 0, 0, 0, None)
+    interval = line.varredura_intervalo
+    sweep = Sweep(line.varredura, interval, None, None) if line.varredura and interval else None
+    return Situation(*about, None, None, None, 0, 0, 0, None, sweep)
 
 
 TIMETABLE = tuple(map(never_ran, timetable(with_interval(Settings())["deployments"])))
@@ -57,6 +59,8 @@ def test_each_schedule_has_its_watch_and_every_flow_its_alert() -> None:
         "Sincronia: execução que falhou",
         "Sincronia: token do Tiny não renovado",
         "Sincronia: quarentena que cresceu",
+        "Sincronia: vendas/vendas-varredura ausente",
+        "Sincronia: compras/compras-varredura ausente",
     }
     failure = declared["Sincronia: execução que falhou"].trigger
     assert isinstance(failure, EventTrigger)
@@ -279,6 +283,45 @@ def test_a_job_that_the_source_does_not_offer_says_so(house: House, api: httpx.C
     assert ("flow", "tiny-os") in {
         (each["prefect.resource.role"], each.get("prefect.resource.name")) for each in event["related"]
     }
+
+
+@pytest.fixture
+def sweep_watch(server: PrefectServer, api: httpx.Client, deployment_output: str) -> Iterator[None]:
+    """The watch over the sweep of compras, at an interval of seconds, gone after the test."""
+    with client_of(server):
+        block = alerts._slack_block()
+        assert block
+        automation = alerts.missing_sweep(Sweep(SWEPT, timedelta(seconds=3), None, None), block)
+        automation.name = "Sincronia: ensaio ausente"
+        list(automations.apply([automation]))
+        yield
+        [stored] = [one for one in api.post("/automations/filter", json={}).json() if one["name"] == automation.name]
+        api.delete(f"/automations/{stored['id']}").raise_for_status()
+
+
+SWEPT = "compras/compras-varredura"
+
+
+@pytest.mark.usefixtures("sweep_watch")
+def test_a_sweep_that_does_not_complete_for_two_intervals_is_told_once_and_a_partial_one_is_none(
+    api: httpx.Client, heard: SlackReceiver
+) -> None:
+    def told() -> list[str]:
+        return [
+            text for text in heard.texts if text.startswith(f":hourglass: *{SWEPT}: nenhuma varredura inteira há 6 s")
+        ]
+
+    alerts.begin_sweep_watch(SWEPT)
+
+    def heard_of_it() -> bool:
+        run_that_ends(api, SWEPT, "Parcial", "COMPLETED", "pedidos: pulada")
+        run_that_ends(api, "compras/compras-agendada", "Completed", "COMPLETED", "nada mudou")
+        return bool(told())
+
+    eventually(heard_of_it, "the silence of the sweep")
+    all_events_seen(api, heard)
+    assert len(told()) == 1
+    assert told()[0].endswith("`prefect deployment run compras/compras-varredura`")
 
 
 # --- make deploy ---------------------------------------------------------------------------------------------------

@@ -7,7 +7,7 @@ import pytest
 
 from flows.catalogo import RENEWAL
 from flows.operacao.situacao.judge import State, judge
-from flows.operacao.situacao.overview import LoggedRun, Situation
+from flows.operacao.situacao.overview import LoggedRun, Situation, Sweep
 from flows.operacao.timetable import timetable, with_interval
 from flows.operacao.verdicts import RENEWAL_COMMAND, Grade, judge_job
 from flows.run.report import Logged, Status
@@ -87,6 +87,40 @@ def test_the_health_check_fails_only_for_what_is_late(
     situation: Situation, paused: bool, grade: Grade, told: str
 ) -> None:
     verdict = judge_job(situation, judge(situation, paused=paused, created=None, now=NOW), NOW)
+    assert verdict.grade is grade
+    assert told in verdict.told
+
+
+SWEEP = Sweep("vendas/vendas-varredura", timedelta(days=1), NOW - timedelta(hours=8), NOW - timedelta(hours=8))
+MISSING = replace(SWEEP, last_success=NOW - timedelta(days=3), since=NOW - timedelta(days=3))
+
+
+@pytest.mark.parametrize(
+    ("situation", "sweep_paused", "grade", "told"),
+    [
+        (
+            replace(FINE, sweep=SWEEP),
+            False,
+            Grade.OK,
+            "último sucesso há 12 min (intervalo de 30 min); varredura há 8 h",
+        ),
+        (
+            replace(FINE, sweep=MISSING),
+            False,
+            Grade.FAILURE,
+            "varredura ATRASADA: última há 3 dias (intervalo de 24 h); último sucesso há 12 min; rode prefect "
+            "deployment run vendas/vendas-varredura",
+        ),
+        (replace(FINE, sweep=replace(MISSING, last_success=None)), False, Grade.FAILURE, "nenhuma no último mês"),
+        (replace(FINE, sweep=MISSING), True, Grade.OK, "último sucesso há 12 min"),
+        (replace(LATE, sweep=MISSING), False, Grade.FAILURE, "ATRASADA: último sucesso há 1 h 1 min"),
+    ],
+)
+def test_the_health_check_fails_for_a_sweep_that_is_missing_unless_somebody_paused_it(
+    situation: Situation, sweep_paused: bool, grade: Grade, told: str
+) -> None:
+    judged = judge(situation, paused=False, created=None, now=NOW, sweep_paused=sweep_paused)
+    verdict = judge_job(situation, judged, NOW)
     assert verdict.grade is grade
     assert told in verdict.told
 

@@ -50,6 +50,55 @@ def late(seen: Overview) -> set[str]:
     return {each.job for each in seen.situations if judge_with(each, {}, seen.now).late}
 
 
+SWEEP = {"pedido": "janela de 43200 minutos", "simulacao": False}
+
+
+def swept_late(engine: Engine) -> set[str]:
+    seen = overview(engine)
+    return {each.job for each in seen.situations if judge_with(each, {}, seen.now).sweep_late}
+
+
+def test_a_sweep_is_late_after_two_of_its_intervals_however_fresh_its_entity_is(timetabled: Engine) -> None:
+    assert swept_late(timetabled) == set()  # nothing ever ran: that is told of the entities
+    for job in ("carteira", "pedidos"):
+        log(timetabled, job, "sucesso", ago=timedelta(days=3), pedido="desde o último checkpoint")
+        log(timetabled, job, "sucesso", ago=timedelta(minutes=5), pedido="desde o último checkpoint")
+    log(timetabled, "demanda", "sucesso", ago=timedelta(days=30))
+    assert swept_late(timetabled) == {"carteira", "pedidos"}
+    log(timetabled, "carteira", "sucesso", ago=timedelta(hours=47), **SWEEP)
+    log(timetabled, "pedidos", "sucesso", ago=timedelta(hours=49), **SWEEP)
+    assert swept_late(timetabled) == {"pedidos"}
+
+
+@pytest.mark.parametrize(
+    ("status", "details"),
+    [
+        ("erro", SWEEP),
+        ("executando", SWEEP),
+        ("interrompida", SWEEP),
+        ("sucesso", SWEEP | {"pedido": "janela de 120 minutos"}),
+        ("sucesso", SWEEP | {"pedido": "desde 2026-01-01 00:00:00 UTC até agora"}),
+        ("sucesso", SWEEP | {"simulacao": True}),
+    ],
+)
+def test_what_did_not_compare_the_whole_window_is_no_sweep(
+    timetabled: Engine, status: str, details: dict[str, Any]
+) -> None:
+    log(timetabled, "carteira", "sucesso", ago=timedelta(days=3))
+    log(timetabled, "carteira", status, ago=timedelta(hours=1), **details)
+    assert swept_late(timetabled) == {"carteira"}
+
+
+def test_a_wider_window_that_a_person_asked_for_is_a_sweep(timetabled: Engine) -> None:
+    log(timetabled, "carteira", "sucesso", ago=timedelta(days=3))
+    log(timetabled, "carteira", "parcial", ago=timedelta(hours=1), pedido="janela de 90000 minutos")
+    assert swept_late(timetabled) == set()
+    sweep = situation(timetabled, "carteira").sweep
+    assert sweep is not None
+    assert sweep.scheduled == "vendas/vendas-varredura"
+    assert sweep.interval == timedelta(days=1)
+
+
 def test_before_a_deployment_there_is_nothing_to_tell(engine: Engine) -> None:
     assert overview(engine).situations == ()
 

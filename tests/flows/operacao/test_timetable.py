@@ -28,6 +28,17 @@ def test_an_entity_runs_with_its_domain_at_the_interval_and_is_recovered_alone()
     assert carteira.intervalo == timedelta(minutes=7)
 
 
+def test_a_scheduled_window_is_the_sweep_of_its_domains_entities() -> None:
+    carteira = LINES["carteira"]
+    assert (carteira.varredura, carteira.varredura_intervalo, carteira.varredura_minutos) == (
+        "vendas/vendas-varredura",
+        timedelta(days=1),
+        43200,
+    )
+    assert {line.varredura for line in LINES.values() if line.grupo == "compras"} == {"compras/compras-varredura"}
+    assert {line.varredura for line in LINES.values() if line.grupo not in ("vendas", "compras")} == {None}
+
+
 def test_a_job_of_its_own_is_recovered_by_its_schedules_deployment() -> None:
     job = LINES["ordens-mto"]
     assert (job.agendada, job.recuperacao, job.intervalo) == (

@@ -237,7 +237,7 @@ class Sync:
         return Writer(self.engine, alive, {}, dry_run)
 
     def plan(self, **asked: Any) -> Plan:
-        return plan(self.engine, self.entity, self.source, WIDTH, Request(**asked))
+        return plan(self.engine, self.entity, self.source, self.settings, Request(**asked))
 
     def run(self, *, dry_run: bool = False, submit: Submit = at_once, **asked: Any) -> Counts:
         """A whole run."""

@@ -107,13 +107,13 @@ def test_a_document_without_lines_gives_nothing() -> None:
 
 
 def test_counts_are_added_number_by_number_and_reason_by_reason() -> None:
-    names = [item.name for item in fields(Counts) if item.name not in ("motivos", "efeitos", "avisos")]
+    names = [item.name for item in fields(Counts) if item.name not in ("motivos", "efeitos", "avisos", "causas")]
     one = Counts(**dict.fromkeys(names, 1), motivos={"a": 1, "b": 2}, efeitos={"saldos": 1}, avisos={"negativos": 1})
-    other = Counts(**dict.fromkeys(names, 10), motivos={"b": 20, "c": 30}, efeitos={}, avisos={"negativos": 2})
+    other = Counts(**dict.fromkeys(names, 10), motivos={"b": 20, "c": 30}, avisos={"negativos": 2}, causas={"x": 1})
     total = one + other
     assert [getattr(total, name) for name in names] == [11] * len(names)
     assert (total.motivos, total.efeitos) == ({"a": 1, "b": 22, "c": 30}, {"saldos": 1})
-    assert total.avisos == {"negativos": 3}
+    assert (total.avisos, total.causas) == ({"negativos": 3}, {"x": 1})
     assert one + Counts() == one
     assert total.as_dict()["novos"] == 11
 

@@ -10,6 +10,7 @@ from sync_samples import Source, Sync, at, document, line
 
 from flows.run.errors import DeletionRefused
 from flows.sync.known import BLOCK, Known
+from flows.sync.rule import rule_of
 
 MANY = 8 * BLOCK
 
@@ -37,8 +38,9 @@ def large(banco: Engine) -> Sync:
     """A source of many documents of one line, all of them known."""
     sync = Sync(banco, Counting(MANY))
     sync.do(
-        "INSERT INTO sync_documento (entidade, documento_id, numero, versao, lido_em, linhas, registros) "
-        "SELECT 'amostra', n, 'D' || n, :version, :read, 1, ARRAY[n * 10 + 1] FROM generate_series(1, :count) n",
+        "INSERT INTO sync_documento (entidade, documento_id, numero, versao, lido_em, linhas, registros, regra) "
+        "SELECT 'amostra', n, 'D' || n, :version, :read, 1, ARRAY[n * 10 + 1], :rule FROM generate_series(1, :count) n",
+        rule=rule_of(sync.entity, sync.settings),
         version=at(-30),
         read=at(60),
         count=MANY,

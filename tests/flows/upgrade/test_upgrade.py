@@ -67,7 +67,7 @@ LOCAL = {
     "relatorio_faturamento_importado": {"inativado_em"},
     "movimentacao_estoque": {"separacao_lote_id"},
     "pedido_compras": {"confirmacao_pedido", "confirmado_por", "confirmado_em"},
-    "sync_documento": {"lido_em", "leitura"},
+    "sync_documento": {"lido_em", "leitura", "conferido_em", "resumo"},
     "sync_metadata": {"checkpoint", "atualizado_em", "relogio"},
     "import_failures": {"tentativas", "proxima_tentativa", "criado_em", "atualizado_em", "resolvido_em"},
 }

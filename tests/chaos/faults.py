@@ -1,0 +1,198 @@
+"""How each kind of fault is planned for a run: by the simulator, by the connections, by what others do meanwhile."""
+
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from random import Random
+from typing import Any
+
+from sqlalchemy.exc import DBAPIError
+
+from blocks.banco import execute
+from flows.run.statements import RUN
+from tests.chaos import wire
+from tests.chaos.schedule import (
+    CRASHES,
+    MEANWHILE,
+    NETWORK,
+    PRODUCTION,
+    PURCHASES,
+    SALES,
+    SQLSTATES,
+    Fault,
+    Run,
+    Schedule,
+)
+from tests.chaos.world import Side, World
+
+SLOW = 0.4
+"""Seconds that a slow answer takes, which is longer than the client waits then."""
+
+Meanwhile = Callable[[str, Random], None]
+
+
+@dataclass
+class Planner:
+    """Plans the faults of a run.
+
+    Attributes:
+        world: where it runs.
+        schedule: which one is played.
+        side: the machine that it runs on.
+        meanwhile: does what others do, by the kind of fault.
+        struck: the kinds that came to strike.
+        undo: what is to be put back after the run.
+        threads: what runs beside it.
+        failures: what went wrong in these.
+    """
+
+    world: World
+    schedule: Schedule
+    side: Side
+    meanwhile: Meanwhile
+    struck: list[str] = field(default_factory=list)
+    undo: list[Callable[[], None]] = field(default_factory=list)
+    failures: list[BaseException] = field(default_factory=list)
+
+    def plan(self, run: Run) -> None:
+        """Plan all faults of a run."""
+        waiting: list[tuple[int, Callable[[], None]]] = []
+        for fault in run.faults:
+            if fault.kind == "refused":
+                self._refused(fault)
+            elif fault.kind in NETWORK:
+                self._network(fault)
+            elif fault.kind in CRASHES:
+                self._crash(fault)
+            elif fault.kind in MEANWHILE:
+                waiting.append((fault.after, lambda fault=fault: self._others(fault)))  # type: ignore[misc]
+            elif fault.kind.startswith(("date_", "clock_")):
+                self._clock(fault)
+            else:
+                self._database(fault)
+        if waiting:
+            self._at_calls(waiting)
+
+    def put_back(self) -> None:
+        """Make the world's settings what they were before the run."""
+        for undo in reversed(self.undo):
+            undo()
+        self.undo.clear()
+        server = self.world.server
+        server.called = lambda model, method: None
+        server.control._faults.clear()
+
+    def _network(self, fault: Fault) -> None:
+        planned: dict[str, Any] = {"kind": fault.kind, "times": fault.times, "after": fault.after}
+        if fault.kind == "delay":
+            planned |= {"times": 1, "seconds": SLOW}
+            before = self.world.settings
+            self.world.settings = before.model_copy(update={"odoo_timeout": SLOW / 2})
+            self.undo.append(lambda: setattr(self.world, "settings", before))
+        self.world.odoo.control("faults", **planned)
+        self.struck.append(fault.kind)
+
+    def _refused(self, fault: Fault) -> None:
+        """Nobody listens at the server's address."""
+        before = self.world.settings
+        self.world.settings = before.model_copy(update={"odoo_url": "http://127.0.0.1:9"})
+        self.undo.append(lambda: setattr(self.world, "settings", before))
+        self.struck.append(fault.kind)
+
+    def _crash(self, fault: Fault) -> None:
+        moment = {"crash": "statement", "crash_before_commit": "commit", "crash_after_commit": "committed"}[fault.kind]
+        self._strike(fault, moment, self.side.wire.crash)
+
+    def _database(self, fault: Fault) -> None:
+        admin = self.world.engine
+        strikes: dict[str, tuple[str, wire.Strike]] = {
+            "kill_session": ("statement", wire.killed(admin)),
+            "kill_lock": ("statement", lambda *_: wire.end_sessions(admin, HOLDS_LOCK)),
+            "restart": ("statement", self._restart),
+            "cut": ("statement", wire.cut),
+            "cut_after": ("answered", wire.unanswered),
+            "unanswered_commit": ("committed", wire.unanswered),
+            "deadlock": ("statement", self._deadlock),
+            **{code: ("statement", wire.refused_with(code)) for code in SQLSTATES},
+        }
+        moment, strike = strikes[fault.kind]
+        times = min(fault.times, 2) if fault.kind in ("restart", "deadlock") else fault.times
+        for number in range(times):
+            self._strike(Fault(fault.kind, fault.after + number), moment, strike)
+
+    def _strike(self, fault: Fault, moment: str, strike: wire.Strike) -> None:
+        def struck(line: wire.Line, hand: Any) -> None:
+            self.struck.append(fault.kind)
+            strike(line, hand)
+
+        self.side.wire.plan(moment, fault.after, struck)
+
+    def _restart(self, line: wire.Line, hand: Any) -> None:
+        wire.server_crash(line, hand)
+
+    def _deadlock(self, line: wire.Line, _: Any) -> None:
+        """A person's transaction has changed rows that this one will want, and now wants what this one holds."""
+        connection = self.world.engine.connect()
+        table, column = WANTED[self.schedule.domain]
+        try:
+            connection.exec_driver_sql("SET LOCAL deadlock_timeout = '10s'; SET LOCAL lock_timeout = '50ms'")
+            connection.exec_driver_sql(f"UPDATE {table} SET {column} = {column}")
+            connection.exec_driver_sql("SET LOCAL lock_timeout = '5s'")
+        except DBAPIError:  # this transaction has them already
+            connection.close()
+            return
+
+        def wait() -> None:
+            with connection:
+                execute(connection, RUN["serialize_domain"], dominio=self.schedule.domain)
+                connection.commit()
+
+        waiting = threading.Thread(target=wait)
+        waiting.start()
+        self.undo.append(waiting.join)
+        pid = connection.connection.driver_connection.info.backend_pid  # type: ignore[union-attr]
+        blocked = f"SELECT FROM pg_locks WHERE pid = {pid} AND NOT granted"
+        while waiting.is_alive() and not self.world.fetch(blocked):
+            time.sleep(0.005)
+
+    def _clock(self, fault: Fault) -> None:
+        dice = Random(fault.dice)
+        seconds = dice.choice((2, 300, 3600, 5 * 3600, 26 * 3600))
+        if fault.kind == "clock_jump":
+            self.world.odoo.control("clock", seconds=seconds)
+        else:
+            self.world.odoo.control("date_header", seconds=seconds if fault.kind == "date_ahead" else -seconds)
+            self.undo.append(lambda: self.world.odoo.control("date_header", seconds=0))
+        self.struck.append(fault.kind)
+
+    def _at_calls(self, waiting: list[tuple[int, Callable[[], None]]]) -> None:
+        """Have things happen just before the n-th calls to Odoo are carried out."""
+        server = self.world.server
+        seen = 0
+
+        def called(*_: str) -> None:
+            nonlocal seen
+            number, seen = seen, seen + 1
+            for each in [each for each in waiting if each[0] == number]:
+                waiting.remove(each)
+                try:
+                    each[1]()
+                except BaseException as error:  # a thread of the server's: told to who plays the schedule
+                    self.failures.append(error)
+
+        server.called = called
+
+    def _others(self, fault: Fault) -> None:
+        self.struck.append(fault.kind)
+        self.meanwhile(fault.kind, Random(fault.dice))
+
+
+HOLDS_LOCK = "pid IN (SELECT pid FROM pg_locks WHERE locktype = 'advisory' AND granted AND objsubid = 1)"
+"""The sessions that hold the lock of a run."""
+WANTED = {
+    SALES: ("carteira_principal", "importante"),
+    PURCHASES: ("pedido_compras", "importado_odoo"),
+    PRODUCTION: ("ordem_producao", "qtd_planejada"),
+}
+"""By domain the table that a person changes in a deadlock, and a column."""
