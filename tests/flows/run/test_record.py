@@ -92,3 +92,9 @@ def test_what_no_database_can_hold_does_not_keep_a_run_from_being_closed(banco: 
         [first, second] = connection.execute(text("SELECT mensagem, detalhes FROM log_integracao ORDER BY id"))
     assert list(first.detalhes["motivos"].values()) == [1]
     assert second.mensagem == "de  um ? valor"
+
+
+def test_a_dry_run_leaves_no_row(banco: Engine) -> None:
+    with recorded(banco, JOB.name, JOB.title, Report(dry_run=True)):
+        assert logged(banco) == []
+    assert logged(banco) == []
