@@ -8,7 +8,7 @@ STAMP := $(VENV)/.installed
 BRIEFLY := awk '/^Collecting/ { printf "\r  %-70s", $$2; fflush() } /^FAILED/ { failed = 1 } END { print ""; exit failed }'
 
 .DEFAULT_GOAL := help
-.PHONY: help demo up test test-recovery chaos lint hooks deploy image-check bench clean
+.PHONY: help demo up test test-recovery chaos mutantes lint hooks deploy image-check bench clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -34,6 +34,9 @@ test-recovery: $(STAMP) ## the slow tests: servers and workers killed, the demo 
 
 chaos: $(STAMP) ## random faults on random days: N=1000 schedules (RESUME=FILE goes on), or SEED=17 again
 	@$(BIN)/python -m tests.chaos $(if $(SEED),--seed $(SEED),--n $(or $(N),200) $(if $(RESUME),--resume $(RESUME)))
+
+mutantes: $(STAMP) ## take the guards of the promise away one by one and see a test fail for each (some ten minutes)
+	@$(BIN)/python -m tests.mutantes $(ARGS)
 
 lint: $(STAMP)
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy

@@ -66,7 +66,7 @@ def put(connection: Connection, entity: str, rejected: Collection[Rejected]) -> 
         registros_id=[one.record_id for one in rejected],
         documentos=[storable(one.document_number, NUMBER_LENGTH) for one in rejected],
         erros=[storable(one.reason) or "sem motivo" for one in rejected],
-        payloads=[_json(one.payload) for one in rejected],
+        payloads=[json_text(one.payload) for one in rejected],
         esperas=[storable(one.waits_for, NUMBER_LENGTH) for one in rejected],
         primeira_espera=FIRST_WAIT,
         espera_longa=LONG_WAIT,
@@ -105,7 +105,8 @@ def storable(value: object, size: int | None = None) -> str | None:
     return None if value is None else clean(str(value))[:size] or None
 
 
-def _json(payload: object) -> str:
+def json_text(payload: object) -> str:
+    """A value as JSON that PostgreSQL can store, whatever the source's texts and numbers in it are."""
     try:
         encoded = orjson.dumps(payload, default=str).decode()
     except TypeError:  # a number beyond 64 bits, or half of a surrogate pair

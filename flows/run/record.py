@@ -14,6 +14,7 @@ from blocks.banco import BancoError, execute, fetch, transaction
 from blocks.errors import NotOffered
 from blocks.sending import clean
 from flows.run.counts import Counts
+from flows.run.quarantine import json_text
 from flows.run.report import Report, Status
 from flows.run.statements import RUN
 
@@ -43,7 +44,7 @@ def recorded(engine: Engine, name: str, title: str, report: Report) -> Iterator[
             RUN["start_log"],
             tipo=name,
             mensagem=f"{title}: em execução",
-            detalhes=report.as_dict(),
+            detalhes=json_text(report.as_dict()),
         )
     try:
         yield
@@ -70,7 +71,7 @@ def _finish(engine: Engine, log_id: int, report: Report, status: Status, message
             processados=report.counts.lidos,
             erros=report.counts.rejeitados,
             segundos=report.seconds,
-            detalhes=report.as_dict(),
+            detalhes=json_text(report.as_dict()),
         )
 
 

@@ -123,8 +123,8 @@ def test_the_session_that_holds_a_lock_has_no_transaction_open_that_could_time_o
     lock.acquire()
     lock.check()
     held = (
-        "SELECT a.state FROM pg_locks l JOIN pg_stat_activity a USING (pid) WHERE l.locktype = 'advisory' AND l.database "
-        "= (SELECT oid FROM pg_database WHERE datname = current_database())"
+        "SELECT a.state FROM pg_locks l JOIN pg_stat_activity a USING (pid) WHERE l.locktype = 'advisory' AND "
+        "l.database = (SELECT oid FROM pg_database WHERE datname = current_database())"
     )
     with transaction(two_engines[1]) as connection:
         assert fetch(connection, held) == [("idle",)]

@@ -231,3 +231,24 @@ def test_control_characters_neither_break_xml_answers_nor_requests(fake: FakeOdo
     fake.rows["sale.order"][1]["name"] = "S\x0b1"
     assert client.read("sale.order", [1], ["name"]) == {1: {"id": 1, "name": "S1"}}
     assert list(client.search("sale.order", [("name", "=", "S\x0b2")])) == [[2]]
+
+
+def answer(rows: list[dict[str, object]]) -> httpx.Response:
+    return httpx.Response(200, json={"jsonrpc": "2.0", "id": 1, "result": rows})
+
+
+def test_records_that_were_not_asked_for_are_never_taken_for_those_that_were(fake: FakeOdoo) -> None:
+    client = fake.client(protocol="jsonrpc")
+    client.fields("sale.order")
+    fake.failures = [answer([{"id": 9, "name": "S9"}])]
+    assert client.read("sale.order", [1], ["name"]) == {1: {"id": 1, "name": "S1"}}
+
+
+def test_a_record_that_came_without_a_field_is_not_read_without_it(fake: FakeOdoo) -> None:
+    client = fake.client(protocol="jsonrpc")
+    client.fields("sale.order")
+    fake.failures = [answer([{"id": 1}, {"id": 2, "name": "S2"}])]
+    found = client.found("sale.order", [1, 2], ["name"])
+    assert list(found.records) == [2]
+    assert list(found.unreadable) == [1]
+    assert found.unreadable[1].field == "name"

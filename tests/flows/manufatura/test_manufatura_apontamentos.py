@@ -425,6 +425,23 @@ def test_a_production_with_an_impossible_date_stops_nobody(shop: Shop) -> None:
     assert shop.states("status") == {"OP-000001": "Liberada", "OP-000002": "Concluída"}
 
 
+def test_an_order_with_a_backorder_that_cannot_be_read_is_not_booked_without_it(shop: Shop) -> None:
+    split, good = shop.make("OP-000001"), shop.make("OP-000002")
+    for number in ("OP-000001", "OP-000002"):
+        shop.factory.order(number)
+    backorder = shop.finish(split, 4)
+    assert backorder is not None
+    shop.finish(good)
+    shop.raw(backorder, product_qty="muito")
+    counts = shop.run()
+    [(reason, times)] = counts.motivos.items()
+    assert (reason.startswith("OP-000001: "), "product_qty" in reason, times) == (True, True, 1)
+    assert shop.states("qtd_produzida::float") == {"OP-000001": 0, "OP-000002": 10}
+    shop.raw(backorder, product_qty=6)
+    assert shop.run().ignorados == 0
+    assert shop.states("qtd_produzida::float") == {"OP-000001": 4, "OP-000002": 10}
+
+
 # --- at size -------------------------------------------------------------------------------------------------------
 
 

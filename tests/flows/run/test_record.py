@@ -74,3 +74,27 @@ def test_what_a_run_reports_is_read_back_from_its_row(banco: Engine) -> None:
     with banco.connect() as connection:
         details = connection.execute(text("SELECT detalhes FROM log_integracao")).scalar_one()
     assert Logged.of(details) == Logged(report.counts, "documentos informados", 3, "limite", "f")
+
+
+HOSTILE = "de \0 um \ud83d valor"
+"""With what no database holds, as a source's value may be."""
+
+
+def test_what_no_database_can_hold_does_not_keep_a_run_from_being_closed(banco: Engine) -> None:
+    report = Report(asked=HOSTILE)
+    with recorded(banco, JOB.name, JOB.title, report):
+        report.counts = Counts(lidos=1, ignorados=1, motivos={HOSTILE: 1}, avisos={HOSTILE: 1})
+        report.unknown, report.notes["falha"] = (HOSTILE,), HOSTILE
+    with pytest.raises(RuntimeError), recorded(banco, JOB.name, JOB.title, Report()):
+        raise RuntimeError(HOSTILE)
+    assert logged(banco) == [("amostra", "sucesso", 1), ("amostra", "erro", 0)]
+    with banco.connect() as connection:
+        [first, second] = connection.execute(text("SELECT mensagem, detalhes FROM log_integracao ORDER BY id"))
+    assert list(first.detalhes["motivos"].values()) == [1]
+    assert second.mensagem == "de  um ? valor"
+
+
+def test_a_dry_run_leaves_no_row(banco: Engine) -> None:
+    with recorded(banco, JOB.name, JOB.title, Report(dry_run=True)):
+        assert logged(banco) == []
+    assert logged(banco) == []

@@ -1,5 +1,6 @@
 """What a run decides to read: windows, settled documents, due failures, numbers; and which deletions it believes."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -7,8 +8,11 @@ import pytest
 from sync_samples import ENTITY, NOON, OVERLAP, Source, Sync, at, document, line
 
 from blocks.banco import execute, transaction
-from flows.run.errors import DeletionRefused, SourceChanged
+from blocks.odoo import Unreachable
+from blocks.unreadable import Unreadable
+from flows.run.errors import BatchesFailed, DeletionRefused, SourceChanged
 from flows.sync.deletion import Differences, differences
+from flows.sync.entity import Record
 from flows.sync.plan import AHEAD, BEHIND, Plan
 from flows.sync.standing import move_checkpoint
 from flows.sync.statements import SYNC
@@ -345,3 +349,35 @@ def test_before_anything_is_stored_the_fields_may_change(sync: Sync) -> None:
     sync.run()
     sync.source.origins = {"numero": "l10n_br_numero"}
     assert sync.run().avisos == {}
+
+
+def test_a_dry_run_moves_no_checkpoint_and_remembers_no_origin(sync: Sync) -> None:
+    sync.source.put(document(1, escrita=at(-30)))
+    assert sync.run(dry_run=True).novos == 1
+    assert sync.fetch("SELECT * FROM sync_metadata") == []
+    sync.run()
+    kept = sync.fetch("SELECT * FROM sync_metadata")
+    sync.source.put(document(2, escrita=at(-3)))
+    sync.source.clock, sync.source.origins = at(5), {"numero": "name", "vendedor": "user_id"}
+    assert sync.run(dry_run=True).novos == 1
+    assert sync.fetch("SELECT * FROM sync_metadata") == kept
+
+
+def test_the_checkpoint_stays_while_a_batch_cannot_be_read_and_moves_once_it_can(sync: Sync) -> None:
+    class Down(Source):
+        def read(self, ids: Sequence[int]) -> list[Record | Unreadable]:
+            raise Unreachable("caiu")
+
+    sync.source.put(document(1, escrita=at(-300)))
+    sync.run()
+    up = sync.source
+    sync.source = Down(*up.documents.values(), document(2, escrita=at(-3)))
+    for _ in range(2):
+        with pytest.raises(BatchesFailed):
+            sync.run()
+        assert sync.checkpoint() == at(-300)
+    up.put(*sync.source.documents.values())
+    sync.source = up
+    sync.run()
+    assert sync.checkpoint() == at(-3)
+    assert set(sync.rows()) == {("D1", "P1"), ("D2", "P1")}

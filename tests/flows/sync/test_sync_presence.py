@@ -182,3 +182,14 @@ def act(source: Source, dice: random.Random, number: int, clock: int) -> None:
         source.put(document(new, line("P1"), escrita=at(clock)))
         if dice.random() < 0.5:
             source.unseen.add(new)
+
+
+@pytest.mark.parametrize("hidden", [{1}, {12}], ids=["a document", "a line"])
+def test_what_can_be_seen_again_is_planned_though_nothing_says_that_it_changed(sync: Sync, hidden: set[int]) -> None:
+    sync.source.put(document(1, line(), line("P2"), escrita=at(-9000)), document(2, escrita=at(-9000)))
+    sync.run()
+    sync.source.unseen = hidden
+    assert sync.run().ocultos == 1
+    assert sync.plan().documents == ()
+    sync.source.unseen = set()
+    assert [number for number, _ in sync.plan().documents] == [1]

@@ -1,5 +1,6 @@
 """The one transaction of a batch, and what follows when a line or a document is gone."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -198,6 +199,19 @@ def test_the_row_of_a_rejected_line_takes_what_its_document_says_now(sync: Sync,
     sync.store(document(1, line("P1"), line("P2")), document(2))
     sync.store(document(1, line("P1"), bad, numero="D7", escrita=at(-5)))
     assert set(sync.rows()) == {("D7", "P1"), ("D7", "P2"), ("D2", "P1")}
+
+
+def test_a_line_that_is_excluded_now_says_so_and_neither_a_vanished_nor_a_rejected_sister_does(sync: Sync) -> None:
+    sync.entity = replace(ENTITY, excluded={"ativo": False, "cond_pgto_pedido": "fora do escopo"})
+    sync.store(document(1, line("P1"), line("P2"), line("P3"), line("P4")), document(2))
+    counts = sync.store(document(1, line("P1"), line("nota"), line(None), escrita=at(-5)))
+    assert (counts.removidos, counts.ignorados, counts.rejeitados) == (2, 1, 1)
+    assert set(sync.rows()) == {("D1", "P1"), ("D1", "P3"), ("D2", "P1")}
+    reasons = {("D1", "P2"): "fora do escopo", ("D1", "P4"): "excluído na origem"}
+    assert sync.rows("cond_pgto_pedido", "NOT ativo") == reasons
+    before = sync.rows("xmin::text", "NOT ativo")
+    sync.store(document(1, line("P1"), line("nota"), line(None), escrita=at(-4)))
+    assert sync.rows("xmin::text", "NOT ativo") == before
 
 
 def test_a_document_that_became_none_of_ours_loses_its_rows(sync: Sync) -> None:

@@ -1,0 +1,32 @@
+"""All guards, room by room."""
+
+from tests.mutantes.guard import Guard
+from tests.mutantes.guards import (
+    banco,
+    domains,
+    odoo,
+    operacao,
+    presence,
+    reading,
+    record,
+    run,
+    settings,
+    sync,
+    tiny,
+    tiny_os,
+)
+
+GUARDS: tuple[Guard, ...] = (
+    *sync.GUARDS,
+    *presence.GUARDS,
+    *reading.GUARDS,
+    *run.GUARDS,
+    *record.GUARDS,
+    *banco.GUARDS,
+    *odoo.GUARDS,
+    *tiny.GUARDS,
+    *tiny_os.GUARDS,
+    *domains.GUARDS,
+    *operacao.GUARDS,
+    *settings.GUARDS,
+)

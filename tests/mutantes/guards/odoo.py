@@ -1,0 +1,157 @@
+"""What makes the client of Odoo try again, give up, and never take a bad answer for an empty one."""
+
+from tests.mutantes.guard import Guard, guard, without
+
+_FAULTS = "blocks/odoo/faults.py"
+_SENDING = "blocks/odoo/sending.py"
+_PAGING = "blocks/odoo/paging.py"
+
+GUARDS: tuple[Guard, ...] = (
+    guard(
+        "What may pass at Odoo is tried again, and nothing else",
+        without(
+            _FAULTS,
+            '"SerializationFailure", ',
+            "",
+            "blocks/odoo/test_odoo_errors.py::test_what_odoo_lacks_for_a_moment_is_tried_again",
+        ),
+        without(
+            _FAULTS,
+            '"DeadlockDetected", ',
+            "",
+            "blocks/odoo/test_odoo_errors.py::test_what_odoo_lacks_for_a_moment_is_tried_again",
+        ),
+        without(
+            _FAULTS,
+            '"OperationalError", ',
+            "",
+            "blocks/odoo/test_odoo_errors.py::test_a_server_whose_postgres_is_full_is_overloaded",
+        ),
+        without(
+            _FAULTS,
+            '"MemoryError"}',
+            "}",
+            "blocks/odoo/test_odoo_errors.py::test_what_odoo_lacks_for_a_moment_is_tried_again",
+        ),
+        without(
+            _FAULTS,
+            "frozenset({429, 502, 503, 504})",
+            "frozenset({429, 503})",
+            "blocks/odoo/test_odoo_errors.py::test_a_status_that_asks_for_patience_is_overloaded",
+        ),
+        without(
+            _SENDING,
+            "isinstance(error, Unreachable | Overloaded) and not",
+            "isinstance(error, Exception) and not",
+            "blocks/odoo/test_odoo_client.py::test_what_will_not_pass_is_not_retried",
+        ),
+        without(
+            _SENDING,
+            "stop_after_attempt(self._attempts) | ",
+            "",
+            "blocks/odoo/test_odoo_client.py::test_a_server_that_is_gone_is_not_a_page_too_big",
+        ),
+        without(
+            _SENDING,
+            " | stop_before_delay(TOTAL_SECONDS)",
+            "",
+            "blocks/odoo/test_odoo_client.py::test_a_retry_after_beyond_the_total_time_is_not_waited_for",
+        ),
+        without(
+            _SENDING,
+            "max(_BACKOFF(state), asked or 0.0)",
+            "_BACKOFF(state)",
+            "blocks/odoo/test_odoo_client.py::test_retry_after_is_honoured_as_seconds_and_as_date",
+        ),
+    ),
+    guard(
+        "After five failures in a row nothing is sent for a while, and then one trial",
+        without(
+            "blocks/breaker.py",
+            "if self._failures < self._threshold:",
+            "if True:",
+            "blocks/test_breaker.py::test_five_failures_in_a_row_open_it_for_thirty_seconds",
+        ),
+        without(
+            "blocks/breaker.py",
+            "self._shut_until = now + self._seconds",
+            "pass",
+            "blocks/test_breaker.py::test_after_the_wait_one_trial_passes_and_others_do_not",
+        ),
+        without(
+            "blocks/breaker.py",
+            "with self._lock:\n            self._failures = 0",
+            "with self._lock:\n            pass",
+            "blocks/test_breaker.py::test_a_success_in_between_starts_the_count_again",
+        ),
+        without(
+            "blocks/breaker.py",
+            "@cache\n",
+            "",
+            "blocks/test_breaker.py::test_a_server_and_database_share_one_breaker_and_others_have_theirs",
+        ),
+        without(
+            _SENDING,
+            "self._breaker.failed()\n            raise",
+            "raise",
+            "blocks/odoo/test_odoo_errors.py::test_a_broken_circuit_says_until_when",
+        ),
+        without(
+            _SENDING,
+            "self._breaker.succeeded()  # the server did answer",
+            "self._breaker.failed()",
+            "blocks/odoo/test_odoo_client.py::test_business_faults_do_not_open_the_circuit",
+        ),
+    ),
+    guard(
+        "A page too big for Odoo is halved; a server that is gone is not",
+        without(
+            _PAGING,
+            "if size == 1 or not error.page_too_big:",
+            "if True:",
+            "blocks/odoo/test_odoo_client.py::test_a_page_too_big_for_the_server_is_halved_and_stays_small",
+        ),
+        without(
+            _PAGING,
+            "self._connection.ping()\n",
+            "pass\n",
+            "blocks/odoo/test_odoo_client.py::test_a_server_that_is_gone_is_not_a_page_too_big",
+        ),
+        without(
+            _PAGING,
+            "left = left[size:]",
+            "left = left[size + 1 :]",
+            "blocks/odoo/test_odoo_client.py::test_a_page_too_big_for_the_server_is_halved_and_stays_small",
+        ),
+    ),
+    guard(
+        "An answer of another shape is never taken for an empty one",
+        without(
+            _PAGING,
+            "if not isinstance(rows, list):",
+            "if False:",
+            "blocks/odoo/test_odoo_errors.py::test_a_page_that_is_not_a_list_is_an_unexpected_answer_not_an_empty_one",
+        ),
+        without(
+            "blocks/odoo/protocols.py",
+            'or reply.get("jsonrpc") != "2.0"',
+            "",
+            "blocks/odoo/test_odoo_errors.py::test_json_that_is_not_json_rpc_is_an_unexpected_answer",
+        ),
+        without(
+            _FAULTS,
+            "if response.status_code not in _PATIENCE:",
+            "if True:",
+            "blocks/odoo/test_odoo_client.py::test_a_passing_failure_is_retried_after_a_growing_wait",
+        ),
+    ),
+    guard(
+        "A record that cannot be read spoils no other, and is not lost",
+        without(
+            _PAGING,
+            "found.unreadable[key] = self._examined(wanted, key, refusal)",
+            "pass",
+            "blocks/odoo/test_odoo_hostile.py::test_a_hostile_value_in_a_record_spoils_no_other",
+        ),
+    ),
+)

@@ -1,0 +1,156 @@
+"""What keeps documents from being taken for deleted, for one another, or for those of another source."""
+
+from tests.mutantes.guard import Guard, guard, without
+
+_DELETION = "flows/sync/deletion.py"
+_GROUPED = "flows/sync/grouped.sql"
+
+GUARDS: tuple[Guard, ...] = (
+    guard(
+        "Never too much is deactivated at once",
+        without(
+            _DELETION,
+            '    refuse(entity, "documentos", gone,',
+            '    (lambda *_: None)(entity, "documentos", gone,',
+            "flows/sync/test_sync_plan.py::test_more_than_ten_and_more_than_a_fifth_are_refused_and_nothing_changes",
+        ),
+        without(
+            _DELETION,
+            "if len(found.lost) > most_believed(lines, share):",
+            "if False:",
+            "flows/sync/test_sync_plan.py::test_too_many_lines_gone_at_once_are_refused",
+        ),
+        without(
+            "flows/run/deletions.py",
+            "max(ALWAYS_BELIEVED, int(stored * share))",
+            "stored",
+            "flows/sync/test_sync_mapping.py::test_more_than_a_fifth_and_more_than_ten_deletions_at_once_are_refused",
+        ),
+        without(
+            "flows/run/deletions.py",
+            "max(ALWAYS_BELIEVED, int(stored * share))",
+            "int(stored * share)",
+            "flows/sync/test_sync_mapping.py::test_more_than_a_fifth_and_more_than_ten_deletions_at_once_are_refused",
+        ),
+    ),
+    guard(
+        "What is hidden is not deleted, and is read again once it can be seen",
+        without(
+            _DELETION,
+            "gone = (found.absent - hidden)",
+            "gone = found.absent",
+            "flows/sync/test_sync_presence.py::test_hidden_documents_do_not_count_as_gone_however_many",
+        ),
+        without(
+            "flows/sync/sync.py",
+            "remember(writer, entity, found.hidden)",
+            "pass",
+            "flows/sync/test_sync_presence.py::test_a_document_in_quarantine_that_is_hidden_is_not_read_and_keeps_its_failure",
+        ),
+        without(
+            "flows/sync/plan.py",
+            "- recalled.unseen",
+            "- set()",
+            "flows/sync/test_sync_presence.py::test_a_document_in_quarantine_that_is_hidden_is_not_read_and_keeps_its_failure",
+        ),
+        without(
+            "flows/sync/plan.py",
+            "tuple(sorted(asked - renamed - hidden))",
+            "tuple(sorted(asked - renamed))",
+            "flows/vendas/test_vendas_presence.py::test_a_hidden_order_asked_for_by_its_number_is_neither_gone_nor_unknown",
+        ),
+    ),
+    guard(
+        "What is gone from the source is found however old it is",
+        without(
+            _DELETION,
+            "found.absent.update(here.keys() - there.keys())",
+            "pass",
+            "flows/sync/test_sync_plan.py::test_a_document_that_the_source_no_longer_has_is_deleted_though_no_window_shows_it",
+        ),
+        without(
+            _DELETION,
+            "return not stored.stored <= set(lines) <= stored.stored | stored.aside",
+            "return False",
+            "flows/sync/test_sync_plan.py::test_a_line_that_left_without_a_trace_makes_its_document_due",
+        ),
+        without(
+            _DELETION,
+            "if stored is None:",
+            "if False:",
+            "flows/sync/test_sync_nothing_lost.py::test_the_database_ends_up_equal_to_the_server",
+        ),
+        without(
+            "flows/sync/known.py",
+            "if ours == theirs:",
+            "if ours[0] == theirs[0]:",
+            "flows/sync/test_sync_plan.py::test_a_line_that_left_without_a_trace_makes_its_document_due",
+        ),
+    ),
+    guard(
+        "Before everything was listed once, nothing is deleted for being unknown",
+        without(
+            _DELETION,
+            "presence.between(*ids) if made.complete else presence.visible(here)",
+            "presence.between(*ids)",
+            "flows/sync/test_sync_presence.py::test_a_partial_load_neither_deletes_nor_reads_what_was_not_asked_for",
+        ),
+    ),
+    guard(
+        "A number belongs to one document, and who claims it besides waits in quarantine",
+        without(
+            _GROUPED,
+            "ORDER BY {number}, rank DESC, holds DESC, documento",
+            "ORDER BY {number}, documento",
+            "flows/sync/test_sync_grouped.py::test_of_two_living_documents_of_one_number_the_one_that_holds_it_keeps_it_and_the_other_is_told",
+        ),
+        without(
+            _GROUPED,
+            "AND NOT EXISTS (SELECT FROM {members} m WHERE m.documento = t.{document} AND m.dono <> m.documento)",
+            "",
+            "flows/sync/test_sync_grouped.py::test_a_cycle_of_numbers_is_resolved_in_one_batch_and_across_batches",
+        ),
+        without(
+            "flows/sync/grouped.py",
+            "quarantine.put(connection, grouped.entity, [_contested(*found) for found in contested])",
+            "pass",
+            "flows/sync/test_sync_grouped.py::test_of_two_living_documents_of_one_number_the_one_that_holds_it_keeps_it_and_the_other_is_told",
+        ),
+        without(
+            "flows/sync/grouped.py",
+            '    step("settled", entidade=grouped.entity)\n',
+            "",
+            "flows/sync/test_sync_grouped.py::test_two_documents_exchange_their_numbers_in_one_batch_and_across_batches",
+        ),
+    ),
+    guard(
+        "A row that people work with stays the same one when its number or code changes",
+        without(
+            _GROUPED,
+            "ORDER BY id, fed DESC, same DESC, first",
+            "ORDER BY id, fed, same DESC, first",
+            "flows/sync/test_sync_grouped.py::test_rows_of_one_document_exchange_their_codes",
+        ),
+        without(
+            _GROUPED,
+            "coalesce(g.id, nextval(",
+            "coalesce(NULL, nextval(",
+            "flows/sync/test_sync_grouped.py::test_nothing_is_written_where_nothing_changed",
+        ),
+    ),
+    guard(
+        "A table is not filled from another source, nor by another number",
+        without(
+            "flows/sync/origin.py",
+            "if standing.kind not in (None, source.kind):",
+            "if False:",
+            "flows/sync/test_sync_plan.py::test_documents_of_another_kind_are_refused_before_anything_is_read",
+        ),
+        without(
+            "flows/sync/origin.py",
+            "    if identifying:\n",
+            "    if False:\n",
+            "flows/sync/test_sync_plan.py::test_another_field_for_the_number_is_refused_before_anything_is_listed",
+        ),
+    ),
+)

@@ -1,0 +1,61 @@
+"""What keeps Tiny's service orders: none is lost, none kept aside or deleted without its own answer."""
+
+from tests.mutantes.guard import Guard, guard, without
+
+_SQL = "flows/tiny_os/tiny.sql"
+_LOAD = "flows/tiny_os/carga_historica.py"
+
+
+GUARDS: tuple[Guard, ...] = (
+    guard(
+        "A month counts as loaded only once it is over and all of it is stored",
+        without(
+            _LOAD,
+            " and _is_over(month, listing.began)",
+            "",
+            "flows/tiny_os/test_tiny_carga.py::test_the_present_month_gets_no_checkpoint",
+        ),
+        without(
+            _LOAD,
+            "if not done.stopped and listing.complete and",
+            "if listing.complete and",
+            "flows/tiny_os/test_tiny_carga.py::test_a_load_that_tiny_stops_goes_on_next_time",
+        ),
+        without(
+            _LOAD,
+            "if each not in loaded]",
+            "]",
+            "flows/tiny_os/test_tiny_carga.py::test_months_are_loaded_in_turn_with_checkpoints_and_progress",
+        ),
+    ),
+    guard(
+        "What no list shows is read again in turn, within the budget",
+        without(
+            "flows/tiny_os/sincronizacao.py",
+            "max(0, min(run.settings.tiny_revisitas, spare))",
+            "run.settings.tiny_revisitas",
+            "flows/tiny_os/test_tiny_sincronizacao.py::test_the_refresh_takes_the_oldest_checked_and_stays_within_the_budget",
+        ),
+        without(
+            _SQL,
+            "ORDER BY t.verificado_em NULLS FIRST, t.id",
+            "ORDER BY t.id",
+            "flows/tiny_os/test_tiny_sincronizacao.py::test_the_refresh_takes_the_oldest_checked_and_stays_within_the_budget",
+        ),
+    ),
+    guard(
+        "A token that is not renewed fails the run before it is too late",
+        without(
+            "flows/tiny_os/renovacao.py",
+            "or now - kept.renewed_at >= RENEWAL_ALARM:",
+            ":",
+            "flows/tiny_os/test_tiny_renovacao.py::test_a_renewal_that_fails_is_told_at_once_and_fails_the_run_after_twelve_hours",
+        ),
+        without(
+            "flows/tiny_os/renovacao.py",
+            "if not error.transient or now",
+            "if now",
+            "flows/tiny_os/test_tiny_renovacao.py::test_a_refused_consent_fails_at_once",
+        ),
+    ),
+)
