@@ -16,10 +16,12 @@ from tests.chaos.schedule import (
     CRASHES,
     MEANWHILE,
     NETWORK,
+    NO_ANSWER,
     PRODUCTION,
     PURCHASES,
     SALES,
     SQLSTATES,
+    TINY,
     Fault,
     Run,
     Schedule,
@@ -58,7 +60,7 @@ class Planner:
         for fault in run.faults:
             if fault.kind == "refused":
                 self._refused(fault)
-            elif fault.kind in NETWORK:
+            elif fault.kind in (*NETWORK, *NO_ANSWER):
                 self._network(fault)
             elif fault.kind in CRASHES:
                 self._crash(fault)
@@ -179,5 +181,6 @@ WANTED = {
     SALES: ("carteira_principal", "importante"),
     PURCHASES: ("pedido_compras", "importado_odoo"),
     PRODUCTION: ("ordem_producao", "qtd_planejada"),
+    TINY: ("tiny.ordens_servico", "equipamento"),
 }
 """By domain the table that a person changes in a deadlock, and a column."""

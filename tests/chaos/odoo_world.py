@@ -13,12 +13,12 @@ from demo.odoo.control import Fault
 from demo.odoo.faults import OdooError
 from demo.odoo.server import OdooServer
 from demo.odoo.thread import OdooThread
-from flows.run.job import Job
+from flows.run.job import Job, Run
 from flows.settings import Settings
 from flows.sync.request import Request
 from tests.chaos import business, hostile, people, verdict
 from tests.chaos.direct import without_network
-from tests.chaos.runs import Memory, run
+from tests.chaos.runs import Memory, locked, odoo_work
 from tests.chaos.schedule import Schedule
 from tests.chaos.world import World
 
@@ -123,7 +123,10 @@ class OdooWorld(World):
         memory: Memory | None = None,
         batch: int | None = None,
     ) -> str:
-        return run(self.settings, engine, job, request, attempts=attempts, memory=memory, batch=batch)
+        def work(run: Run) -> None:
+            odoo_work(run, request or Request(), batch)
+
+        return locked(self.settings, engine, job, work, attempts=attempts, memory=memory, request=request)
 
     def peace(self) -> AbstractContextManager[None]:
         return without_network(self.server)

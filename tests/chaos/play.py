@@ -168,7 +168,7 @@ class Player:
 
         def meanwhile(kind: str, dice: Random) -> None:
             domain = self.played.schedule.domain
-            if kind == "odoo_meanwhile":
+            if kind == "source_meanwhile":
                 self._business(dice.choice(BUSINESS[domain]), dice)
             elif kind == "person_meanwhile":
                 self._step(Person(dice.randrange(10**6)))

@@ -7,6 +7,7 @@ from demo.check import compras, manufatura, vendas
 from demo.check.company import read_company
 from tests.chaos.people import touched
 from tests.chaos.schedule import JOBS, PRODUCTION, PURCHASES, SALES
+from tests.chaos.world import World
 
 if TYPE_CHECKING:
     from tests.chaos.odoo_world import OdooWorld
@@ -62,7 +63,7 @@ def doubled(world: "OdooWorld") -> Iterator[str]:
             yield f"historico_{parent}s {row}: igual ao anterior"
 
 
-def causeless(world: "OdooWorld", jobs: Collection[str]) -> Iterator[str]:
+def causeless(world: World, jobs: Collection[str]) -> Iterator[str]:
     """What is kept aside without a reason."""
     for row in world.fetch(
         "SELECT entidade, registro_id FROM import_failures WHERE status <> 'resolvido' AND coalesce(erro, '') = ''"

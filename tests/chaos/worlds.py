@@ -17,11 +17,14 @@ from blocks.odoo.client import OdooClient
 from demo import story
 from demo.odoo.thread import odoo_thread
 from demo.postgres import Postgres, embedded_postgres
+from demo.tiny.thread import tiny_thread
 from flows.settings import Settings
 from schema import migrate
+from tests.blocks.tiny.scaled import account_of
 from tests.chaos.odoo_world import OdooWorld
 from tests.chaos.runs import BY_NAME, DONE
-from tests.chaos.schedule import JOBS, Schedule
+from tests.chaos.schedule import JOBS, TINY, Schedule
+from tests.chaos.tiny_world import TinyWorld
 from tests.chaos.world import EMPTY, SYNCED, World
 
 ORDERS = 8
@@ -38,9 +41,9 @@ class Worlds:
 
     def of(self, schedule: Schedule) -> World:
         """The world that a schedule plays in."""
-        key = schedule.version, schedule.profile
+        key = (TINY, "") if schedule.domain == TINY else (schedule.version, schedule.profile)
         if key not in self.made:
-            self.made[key] = self._odoo(*key)
+            self.made[key] = self._tiny() if schedule.domain == TINY else self._odoo(*key)
             self.stack.callback(self.made[key].close)
         return self.made[key]
 
@@ -63,6 +66,15 @@ class Worlds:
         _begin_with(world, [*jobs])
         world.codes = world.coded()
         world.put_back = world.server.simulator.store.saved()
+        return world
+
+    def _tiny(self) -> World:
+        tiny = self.stack.enter_context(tiny_thread(orders=24, months=4, quota=100_000))
+        settings = Settings(tiny_revisitas=1000)
+        world = TinyWorld(self._database("caos_tiny"), settings, tiny=tiny, account=account_of(tiny))
+        world.consent()
+        _begin_with(world, [*JOBS[TINY]])
+        world.put_back = world.server.simulator.saved()
         return world
 
 
