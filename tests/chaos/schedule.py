@@ -159,7 +159,7 @@ def _runs(dice: Random, domain: str) -> list[Step]:
     runs: list[Step] = []
     jobs = JOBS[domain]
     for job in sorted(dice.sample(range(len(jobs)), min(len(jobs), dice.randint(1, 3)))):
-        faults = tuple(_fault(dice, domain) for _ in range(dice.choice((0, 1, 1, 1, 2))))
+        faults = tuple(_fault(dice, domain) for _ in range(dice.choice((0, 1, 1, 2, 2, 3))))
         mode = dice.choice(("normal",) * 6 + (("sweep", "numbers", "dry") if domain != TINY else ("dry",)))
         killed = any(each.kind in CRASHES for each in faults) and dice.random() < 0.1
         runs.append(Run(jobs[job], faults, dice.choice((1, 1, 3)), mode, killed))
@@ -170,6 +170,8 @@ def _runs(dice: Random, domain: str) -> list[Step]:
 
 def _fault(dice: Random, domain: str) -> Fault:
     group = dice.choice((NETWORK, DATABASE, CRASHES, MEANWHILE, CLOCKS))
+    if domain == TINY and group is CLOCKS:
+        group = NETWORK
     kind = dice.choice((*group, *NO_ANSWER) if group is NETWORK and domain == TINY else group)
     few = dice.choice((0, 1, 2, 3))
     many = int(dice.triangular(0, 60, 10))

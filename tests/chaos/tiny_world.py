@@ -58,6 +58,7 @@ class TinyWorld(World):
         tiny: the simulator.
         account: how it is reached.
         ahead: how wrong this machine's clock is, in seconds.
+        peaceful: whether nothing goes wrong any more.
         planned: faults between us and Tiny, and how often each was to strike.
         mistyped: what stood where people wrote what is no amount, by order.
     """
@@ -65,6 +66,7 @@ class TinyWorld(World):
     tiny: TinyThread
     account: TinyAccount
     ahead: float = 0.0
+    peaceful: bool = False
     planned: list[tuple[Fault, int]] = field(default_factory=list)
     mistyped: dict[int, str] = field(default_factory=dict)
 
@@ -77,6 +79,7 @@ class TinyWorld(World):
     def begin(self, schedule: Any) -> None:
         super().begin(schedule)
         self.mistyped.clear()
+        self.peaceful = False
 
     def skip(self, seconds: float) -> None:
         self.tiny.control("clock", seconds=seconds)
@@ -140,6 +143,7 @@ class TinyWorld(World):
         ended = locked(self.settings, engine, job, work, attempts=attempts, memory=memory, request=request)
         if "ConsentExpired" in ended:  # the one way to lose a pair of tokens that remains: a person consents again
             self.consent()
+            return self.run(engine, job) if self.peaceful else ended
         return ended
 
     def _work(self, run: JobRun, client: TinyClient) -> None:
@@ -161,7 +165,9 @@ class TinyWorld(World):
 
     @contextmanager
     def peace(self) -> Iterator[None]:
+        self.peaceful = True
         yield
+        self.peaceful = False
 
     def spoiled(self) -> bool:
         return bool(self.mistyped)
