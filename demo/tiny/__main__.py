@@ -16,15 +16,16 @@ from demo.tiny.simulator import Manner, Simulator
 def main() -> int:
     """Serve the account that the arguments describe; prints its address when ready."""
     heed_signals()
-    options = _parser().parse_args()
-    server = TinyServer((options.host, options.port), _simulator(options))
+    options = parser().parse_args()
+    server = TinyServer((options.host, options.port), simulator_of(options))
     return serve(server, options, f"Tiny simulator: {{}} client {options.client_id}")
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m demo.tiny", description=__doc__)
-    add_options(parser)
-    add = parser.add_argument
+def parser() -> argparse.ArgumentParser:
+    """The options of a simulator."""
+    made = argparse.ArgumentParser(prog="python -m demo.tiny", description=__doc__)
+    add_options(made)
+    add = made.add_argument
     add("--orders", type=int, default=300, help="service orders of the generated company (default 300)")
     add("--months", type=int, default=24, help="months before today that they were issued in (default 24)")
     add("--seed", type=int, default=1)
@@ -41,10 +42,11 @@ def _parser() -> argparse.ArgumentParser:
     add("--expires-in", type=int, default=Client.expires_in, help="simulated seconds (default 14400)")
     add("--refresh-expires-in", type=int, default=Client.refresh_expires_in, help="the same (default 86400)")
     add("--rotation", choices=("on", "off"), default="on", help="off: a renewal keeps the refresh token")
-    return parser
+    return made
 
 
-def _simulator(options: argparse.Namespace) -> Simulator:
+def simulator_of(options: argparse.Namespace) -> Simulator:
+    """A simulator with the account that the options describe."""
     clock = Clock(options.clock, options.minute)
     gc.disable()  # many objects that all stay: nothing to collect while they are made
     orders = company(Size(options.orders, options.months), options.seed, clock.now(), clock.today())

@@ -32,3 +32,8 @@ class Clock:
         """Skip this many simulated seconds ahead."""
         with self._lock:
             self._start += timedelta(seconds=seconds)
+
+    def set(self, moment: datetime) -> None:
+        """Show this moment now, and run on from it."""
+        with self._lock:
+            self._start, self._zero = moment, time.monotonic()

@@ -12,7 +12,7 @@
 | `delete` | `{"id"}` | a person deletes an order: gone from the list, its detail answers 404 |
 | `contact` | `{"id", fields…}` | a person changes a contact, in all its orders |
 | `quota` | `{"limit"?, "spend"?}` | sets the plan's limit; lets another integration spend reads of this minute |
-| `faults` | `{"kind", "times": 1, "path"?, "seconds": 1}` | plans faults, see below |
+| `faults` | `{"kind", "times": 1, "after": 0, "path"?, "seconds": 1}` | plans faults, see below |
 | `after` | `{"path", "verb", "body", "times": 1}` | carries out a verb after the next calls, before they are answered |
 | `token` | `{"kind", "times": 1}` | tokens expire or are refused, see below |
 
@@ -29,7 +29,8 @@ or `/auth`; without it, any call of the API): `500`, `503`, `403`, `204`, `blank
 with 200), `429_bare` (429 without headers, spends no quota), which answer instead of carrying the call out; `drop` (the
 connection closes without an answer), `truncated` (it closes in the middle of the body), `garbled` (a whole answer whose
 JSON stops in the middle), `delay` (the answer comes `seconds` of real time later), which carry it out: a `drop` on
-`/token` loses tokens that were granted. A call is charged to the quota before it is struck.
+`/token` loses tokens that were granted. A call is charged to the quota before it is struck. With
+`after`, so many calls that the fault would strike pass first.
 
 Kinds of `token`: `expire_access`, `expire_refresh` (all that were granted, now); `invalid_grant`, `500` (the next
 `times` calls to the token endpoint, no token is spent); `access_denied` (the person refuses the next consents).

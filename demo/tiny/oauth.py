@@ -8,7 +8,7 @@ live as long as they were promised. The consent page answers at once, as if the 
 import secrets
 from base64 import urlsafe_b64encode
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
@@ -77,6 +77,15 @@ class OAuth:
         """Forget what was planned and counted; tokens stay."""
         self._planned.clear()
         self.granted.clear()
+
+    def saved(self) -> Callable[[], None]:
+        """What puts the tokens that are worth something back as they are now."""
+        access, refresh = dict(self._access), dict(self._refresh)
+
+        def put_back() -> None:
+            self._access, self._refresh = dict(access), dict(refresh)
+
+        return put_back
 
     def consent(self, request: Request) -> Reply:
         """The page where a person agrees: a redirect with a code, or with an error."""

@@ -4,7 +4,7 @@ Nothing here knows when a record changed: the API shows no such moment, in list 
 """
 
 from bisect import bisect_left, bisect_right, insort
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any, Final
@@ -147,6 +147,17 @@ class Orders:
         """
         order = self._orders.pop(id_)
         self._issued.remove((order.issued, id_))
+
+    def saved(self) -> Callable[[], None]:
+        """What puts orders and contacts back as they are now."""
+        contacts, orders, issued = dict(self.contacts), dict(self._orders), list(self._issued)
+        last_id, last_number = self._last_id, self._last_number
+
+        def put_back() -> None:
+            self.contacts, self._orders, self._issued = dict(contacts), dict(orders), list(issued)
+            self._last_id, self._last_number = last_id, last_number
+
+        return put_back
 
     def _put(self, order: Order) -> None:
         before = self._orders.get(order.id)

@@ -33,6 +33,7 @@ class Fault:
     times: int = 1
     path: str | None = None
     seconds: float = 1.0
+    after: int = 0
 
     def __post_init__(self) -> None:
         kind_checked(self.kind, _KINDS)
@@ -94,6 +95,9 @@ class Plans:
         for fault in self.faults:
             meant = path not in OAUTH if fault.path is None else fnmatchcase(path, fault.path)
             if meant and (fault.kind == _BARE) == bare:
+                if fault.after:
+                    fault.after -= 1
+                    continue
                 fault.times -= 1
                 if fault.times < 1:
                     self.faults.remove(fault)

@@ -1,6 +1,8 @@
 """The HTTP side: a thread per connection, which stays open for further calls as the real gateway's does."""
 
 import socket
+from collections.abc import Callable
+from datetime import timedelta
 from email.utils import format_datetime
 from http.server import BaseHTTPRequestHandler
 from typing import Any
@@ -15,12 +17,19 @@ from demo.tiny.simulator import Simulator
 
 
 class TinyServer(LoopbackServer):
-    """Serves a simulator on loopback."""
+    """Serves a simulator on loopback.
+
+    Attributes:
+        called: told of each call, by its path, before it is carried out.
+        header_ahead: seconds that the `Date` header is ahead of the clock.
+    """
 
     def __init__(self, address: tuple[str, int], simulator: Simulator) -> None:
         super().__init__(address, _Handler)
         self.simulator = simulator
         self.control = Control(simulator)
+        self.called: Callable[[str], None] = lambda path: None
+        self.header_ahead = 0.0
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -45,6 +54,7 @@ class _Handler(BaseHTTPRequestHandler):
             bearer=token.strip() if scheme.lower() == "bearer" else "",
             form=parse_qs(body.decode(errors="replace"), keep_blank_values=True) if self._is_form() else {},
         )
+        self.server.called(path)
         reply = self.server.simulator.answer(request, self.server.control.do)
         if reply is None:
             self._hang_up()
@@ -82,7 +92,8 @@ class _Handler(BaseHTTPRequestHandler):
 
     def date_time_string(self, timestamp: float | None = None) -> str:
         """The `Date` header, by the simulated clock."""
-        return format_datetime(self.server.simulator.clock.now(), usegmt=True)
+        shown = self.server.simulator.clock.now() + timedelta(seconds=self.server.header_ahead)
+        return format_datetime(shown, usegmt=True)
 
     def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - the base class's name
         """Nothing: the calls are counted, see `demo.tiny.control`."""

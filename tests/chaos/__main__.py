@@ -10,7 +10,7 @@ from tempfile import TemporaryDirectory
 from tests.chaos.many import play_all, read_lines, summary
 from tests.chaos.play import play
 from tests.chaos.schedule import drawn
-from tests.chaos.world import worlds
+from tests.chaos.worlds import worlds
 
 
 def main() -> int:

@@ -16,18 +16,17 @@ from tests.chaos.schedule import (
     CRASHES,
     MEANWHILE,
     NETWORK,
+    NO_ANSWER,
     PRODUCTION,
     PURCHASES,
     SALES,
     SQLSTATES,
+    TINY,
     Fault,
     Run,
     Schedule,
 )
 from tests.chaos.world import Side, World
-
-SLOW = 0.4
-"""Seconds that a slow answer takes, which is longer than the client waits then."""
 
 Meanwhile = Callable[[str, Random], None]
 
@@ -61,7 +60,7 @@ class Planner:
         for fault in run.faults:
             if fault.kind == "refused":
                 self._refused(fault)
-            elif fault.kind in NETWORK:
+            elif fault.kind in (*NETWORK, *NO_ANSWER):
                 self._network(fault)
             elif fault.kind in CRASHES:
                 self._crash(fault)
@@ -75,28 +74,18 @@ class Planner:
             self._at_calls(waiting)
 
     def put_back(self) -> None:
-        """Make the world's settings what they were before the run."""
+        """Make the world what it was before the run."""
         for undo in reversed(self.undo):
             undo()
         self.undo.clear()
-        server = self.world.server
-        server.called = lambda model, method: None
-        server.control._faults.clear()
+        self.struck += self.world.forget_faults()
 
     def _network(self, fault: Fault) -> None:
-        planned: dict[str, Any] = {"kind": fault.kind, "times": fault.times, "after": fault.after}
-        if fault.kind == "delay":
-            planned |= {"times": 1, "seconds": SLOW}
-            before = self.world.settings
-            self.world.settings = before.model_copy(update={"odoo_timeout": SLOW / 2})
-            self.undo.append(lambda: setattr(self.world, "settings", before))
-        self.world.odoo.control("faults", **planned)
-        self.struck.append(fault.kind)
+        self.world.fault(fault.kind, fault.after, fault.times)
 
     def _refused(self, fault: Fault) -> None:
-        """Nobody listens at the server's address."""
-        before = self.world.settings
-        self.world.settings = before.model_copy(update={"odoo_url": "http://127.0.0.1:9"})
+        """Nobody listens at the source's address."""
+        before, self.world.settings = self.world.settings, self.world.unreachable()
         self.undo.append(lambda: setattr(self.world, "settings", before))
         self.struck.append(fault.kind)
 
@@ -160,15 +149,13 @@ class Planner:
         dice = Random(fault.dice)
         seconds = dice.choice((2, 300, 3600, 5 * 3600, 26 * 3600))
         if fault.kind == "clock_jump":
-            self.world.odoo.control("clock", seconds=seconds)
+            self.world.skip(seconds)
         else:
-            self.world.odoo.control("date_header", seconds=seconds if fault.kind == "date_ahead" else -seconds)
-            self.undo.append(lambda: self.world.odoo.control("date_header", seconds=0))
+            self.world.date_ahead(seconds if fault.kind == "date_ahead" else -seconds)
         self.struck.append(fault.kind)
 
     def _at_calls(self, waiting: list[tuple[int, Callable[[], None]]]) -> None:
         """Have things happen just before the n-th calls to Odoo are carried out."""
-        server = self.world.server
         seen = 0
 
         def called(*_: str) -> None:
@@ -181,7 +168,7 @@ class Planner:
                 except BaseException as error:  # a thread of the server's: told to who plays the schedule
                     self.failures.append(error)
 
-        server.called = called
+        self.world.hear(called)
 
     def _others(self, fault: Fault) -> None:
         self.struck.append(fault.kind)
@@ -194,5 +181,6 @@ WANTED = {
     SALES: ("carteira_principal", "importante"),
     PURCHASES: ("pedido_compras", "importado_odoo"),
     PRODUCTION: ("ordem_producao", "qtd_planejada"),
+    TINY: ("tiny.ordens_servico", "equipamento"),
 }
 """By domain the table that a person changes in a deadlock, and a column."""

@@ -3,14 +3,16 @@
 from collections.abc import Iterator
 from contextlib import closing
 from random import Random
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from blocks.odoo import resolve
 from demo.odoo import moments
 from flows.sync.entity import Entity
 from tests.chaos.runs import BY_NAME
 from tests.chaos.schedule import JOBS
-from tests.chaos.world import World
+
+if TYPE_CHECKING:
+    from tests.chaos.odoo_world import OdooWorld
 
 VALUES: Final[tuple[Any, ...]] = (
     *(float("nan"), float("inf"), 1e308, -1, 2**40, 7, True, None, "", "x" * 300, "\uffff", "nul\0"),
@@ -21,7 +23,7 @@ LINKS: Final = (None, 7, 2**40)
 SPARED: Final = {"id", "create_date", "write_date"}
 
 
-def poison(world: World, domain: str, dice: Random) -> str:
+def poison(world: "OdooWorld", domain: str, dice: Random) -> str:
     """Set a hostile value in a document that is stored, whose write date moves with it."""
     entity = dice.choice([BY_NAME[name] for name in JOBS[domain] if isinstance(BY_NAME[name], Entity)])
     assert isinstance(entity, Entity)
@@ -59,7 +61,7 @@ def poison(world: World, domain: str, dice: Random) -> str:
     return f"{entity.name} {document}: {model.name} {record}.{name} = {value!r:.30} por SQL"
 
 
-def put(world: World, model: str, record: int, name: str, value: Any) -> None:
+def put(world: "OdooWorld", model: str, record: int, name: str, value: Any) -> None:
     """Set a stored value, and a write date with it."""
     store = world.server.simulator.store
     with store.lock:
@@ -69,7 +71,7 @@ def put(world: World, model: str, record: int, name: str, value: Any) -> None:
             table.put(record, "write_date", moments.timestamp(store.clock.now()))
 
 
-def lost(world: World, domain: str) -> Iterator[str]:
+def lost(world: "OdooWorld", domain: str) -> Iterator[str]:
     """Documents with hostile values of which nothing is stored and nothing kept aside with its cause."""
     for name in JOBS[domain]:
         for number in world.poisoned.get(name, ()):
@@ -84,7 +86,7 @@ def lost(world: World, domain: str) -> Iterator[str]:
                 yield f"{name} {number}: nem gravado nem em quarentena"
 
 
-def mend(world: World) -> Iterator[str]:
+def mend(world: "OdooWorld") -> Iterator[str]:
     """Put all values back."""
     for (model, record, name), value in world.hostile.items():
         put(world, model, record, name, value)

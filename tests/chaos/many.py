@@ -11,7 +11,7 @@ from typing import Any
 
 from tests.chaos.play import Played, play
 from tests.chaos.schedule import VERSIONS, drawn
-from tests.chaos.world import worlds
+from tests.chaos.worlds import worlds
 
 Line = dict[str, Any]
 """What came of one schedule, as it is kept."""

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, time
 from random import Random
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import Boolean, Column, Date, DateTime, Integer, Numeric, Time
 
@@ -11,6 +11,9 @@ from demo.odoo.models import write
 from schema import metadata
 from tests.chaos.schedule import PRODUCTION, PURCHASES, SALES
 from tests.chaos.world import World
+
+if TYPE_CHECKING:
+    from tests.chaos.odoo_world import OdooWorld
 
 TABLES: Final = {
     SALES: ("carteira_principal", "relatorio_faturamento_importado"),
@@ -55,7 +58,7 @@ def _value(column: Column[Any], dice: Random) -> Any:
     return next((value for kind, value in made if isinstance(column.type, kind)), f"p{number}")
 
 
-def give_codes_back(world: World) -> Iterator[str]:
+def give_codes_back(world: "OdooWorld") -> Iterator[str]:
     """In Odoo, products whose code was taken away get the one that they had."""
     for number, code in world.coded().items():
         if code is None and (had := world.codes[number]):
@@ -65,7 +68,7 @@ def give_codes_back(world: World) -> Iterator[str]:
             yield f"produto {number} de novo com o código {had}"
 
 
-def register_codes(world: World) -> Iterator[str]:
+def register_codes(world: "OdooWorld") -> Iterator[str]:
     """Products with another code than before are registered as purchased, as those that have theirs are."""
     for number, code in world.coded().items():
         if code and code != world.codes[number]:

@@ -8,16 +8,14 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from random import Random
 
-from demo.odoo.faults import OdooError
 from flows.sync.request import Request
-from tests.chaos import business, hostile, people
-from tests.chaos.direct import without_network
+from tests.chaos import people
 from tests.chaos.faults import HOLDS_LOCK, Planner
-from tests.chaos.runs import BY_NAME, DONE, SWEEP, Memory, run
+from tests.chaos.runs import BY_NAME, DONE, SWEEP, Memory
 from tests.chaos.schedule import BUSINESS, JOBS, Business, Person, Run, Schedule, Wait
-from tests.chaos.verdict import wrongs
 from tests.chaos.wire import end_sessions
-from tests.chaos.world import World, Worlds
+from tests.chaos.world import World
+from tests.chaos.worlds import Worlds
 from tests.flows.at_once import Crash
 
 BATCH = 4
@@ -48,7 +46,7 @@ class Played:
 
 def play(worlds: Worlds, schedule: Schedule) -> Played:
     """Play a schedule; an error of the code's is something wrong as well."""
-    player = Player(worlds[schedule.version, schedule.profile], schedule)
+    player = Player(worlds.of(schedule), schedule)
     try:
         return player.play()
     except Exception:
@@ -71,26 +69,20 @@ class Player:
         for step in schedule.steps:
             self._step(step)
         world.wait_for_database()
-        with without_network(world.server):
-            self._settle()
-            self.played.wrong += wrongs(world, schedule.domain)
-        return self.played
-
-    def _settle(self) -> None:
-        """Everything runs once; where something cannot be stored it is mended, and everything runs again."""
-        world, codes = self.world, self.world.codes
-        if world.hostile or any(code is None and codes[number] for number, code in world.coded().items()):
-            self._in_peace()
-            self.played.wrong += hostile.lost(world, self.played.schedule.domain)
-        for mended in (hostile.mend, people.give_codes_back, people.register_codes):
-            for line in mended(world):
+        with world.peace():
+            if world.spoiled():
+                self._in_peace()
+                self.played.wrong += world.lost()
+            for line in world.mend():
                 self._tell(line)
-        self._in_peace()
+            self._in_peace()
+            self.played.wrong += world.wrongs()
+        return self.played
 
     def _in_peace(self) -> None:
         """One run of everything, in which nothing goes wrong."""
         for name in JOBS[self.played.schedule.domain]:
-            ended = run(self.world.settings, self.world.side.engine, BY_NAME[name])
+            ended = self.world.run(self.world.side.engine, BY_NAME[name])
             self._tell(f"em paz, {name}: {ended}")
             if ended != DONE:
                 self.played.wrong.append(f"em paz, {name}: {ended}")
@@ -104,29 +96,15 @@ class Player:
         elif isinstance(step, Person):
             self._tell(f"pessoa: {people.type_something(self.world, self.played.schedule.domain, Random(step.dice))}")
         elif isinstance(step, Wait):
-            self.world.odoo.control("clock", seconds=step.seconds)
+            self.world.skip(step.seconds)
             self._tell(f"passam {step.seconds} s")
         else:
             assert isinstance(step, Run)
             self._run(step)
 
     def _business(self, what: str, dice: Random) -> None:
-        self.world.odoo.control("clock", seconds=1)
-        if what == "poison":
-            self._tell(f"no Odoo, {hostile.poison(self.world, self.played.schedule.domain, dice)}")
-            return
-        if self.world.hostile and what in business.COPYING:
-            self._tell(f"no Odoo, {what}: fica para depois, por causa dos valores hostis")
-            return
-        action: Callable[..., str] = getattr(business, what)
-        try:
-            self._tell(f"no Odoo, {self.world.act(action, dice=dice)}")
-        except OdooError as error:
-            self._tell(f"no Odoo, {what}: {error}")
-        except (TypeError, ValueError, ArithmeticError, KeyError):
-            if not self.world.hostile:
-                raise
-            self._tell(f"no Odoo, {what}: os valores hostis não deixam")
+        self.world.skip(1)
+        self._tell(f"na origem, {self.world.happen(what, dice)}")
 
     def _run(self, step: Run) -> None:
         memory = self._failed if step.mode == "retry" else Memory()
@@ -153,8 +131,8 @@ class Player:
             raise error
 
     def _run_once(self, step: Run, request: Request, memory: Memory) -> str:
-        settings, engine = self.world.settings, self.world.side.engine
-        return run(settings, engine, BY_NAME[step.job], request, attempts=step.attempts, memory=memory, batch=BATCH)
+        engine, job = self.world.side.engine, BY_NAME[step.job]
+        return self.world.run(engine, job, request, attempts=step.attempts, memory=memory, batch=BATCH)
 
     def _request(self, step: Run) -> Request:
         if step.mode == "sweep":
@@ -190,7 +168,7 @@ class Player:
 
         def meanwhile(kind: str, dice: Random) -> None:
             domain = self.played.schedule.domain
-            if kind == "odoo_meanwhile":
+            if kind == "source_meanwhile":
                 self._business(dice.choice(BUSINESS[domain]), dice)
             elif kind == "person_meanwhile":
                 self._step(Person(dice.randrange(10**6)))
@@ -199,7 +177,7 @@ class Player:
                 if kind == "same_run_meanwhile" and dice.random() < 0.7:
                     self._tell(f"… a trava de {job} se perde")
                     end_sessions(self.world.engine, HOLDS_LOCK)
-                ended = run(self.world.settings, self.world.other.engine, BY_NAME[job])
+                ended = self.world.run(self.world.other.engine, BY_NAME[job])
                 self._tell(f"… enquanto isso, {job}: {ended}")
 
         return meanwhile

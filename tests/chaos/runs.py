@@ -58,24 +58,23 @@ class Memory:
         return submitted
 
 
-def run(
+def locked(
     settings: Settings,
     engine: Engine,
     job: Job,
-    request: Request | None = None,
+    work: Callable[[Run], None],
     *,
     attempts: int = 1,
     memory: Memory | None = None,
-    batch: int | None = None,
+    request: Request | None = None,
 ) -> str:
-    """One run of a job; what became of it, in words. `batch` is how many documents a batch has, if not as ever.
+    """A job's work under its lock and with its record; what became of it, in words.
 
     Raises:
         Crash: the machine went down.
     """
     shared_breaker.cache_clear()  # time has passed since the run before
-    request = request or Request()
-    memory = memory or Memory()
+    request, memory = request or Request(), memory or Memory()
     report = Report(job=job.name, asked=request.described(), dry_run=request.dry_run)
     lock = AdvisoryLock(engine, f"sync-{job.name}")
     try:
@@ -84,16 +83,16 @@ def run(
         try:
             with recorded(engine, job.name, job.title, report):
                 writer = Writer(engine, lock.check, settings.parameters(), request.dry_run)
-                made = Run(job, settings, writer, report, memory.submit(attempts))
-                _work(made, request, batch)
+                work(Run(job, settings, writer, report, memory.submit(attempts)))
         finally:
             lock.release()
     except SincroniaError as error:
         return f"falhou: {type(error).__name__}: {error}"
-    return DONE
+    return f"{DONE}, e parou: {report.stopped}" if report.stopped else DONE
 
 
-def _work(run: Run, request: Request, batch: int | None) -> None:
+def odoo_work(run: Run, request: Request, batch: int | None) -> None:
+    """What a job does that reads Odoo or the tables; `batch` is how many documents a batch has, if not as ever."""
     job = run.job
     if isinstance(job, Entity):
         with closing(job.open_source(run.settings)) as source:

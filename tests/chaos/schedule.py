@@ -1,17 +1,17 @@
 """A schedule: days of business and what goes wrong in them, a pure function of its seed."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from random import Random
 from typing import Final
 
 VERSIONS: Final = ("16.0", "17.0", "18.0", "19.0")
-SALES, PURCHASES, PRODUCTION = "vendas", "compras", "manufatura"
-DOMAINS: Final = (SALES, SALES, PURCHASES, PURCHASES, PRODUCTION)
+SALES, PURCHASES, PRODUCTION, TINY = "vendas", "compras", "manufatura", "tiny"
+DOMAINS: Final = (SALES, SALES, PURCHASES, PURCHASES, PRODUCTION, TINY)
 JOBS: Final = {
     SALES: ("faturamento", "carteira"),
     PURCHASES: ("requisicoes", "pedidos", "alocacoes", "entradas"),
     PRODUCTION: ("faturamento", "carteira", "apontamentos", "demanda", "ordens-mto"),
+    TINY: ("tiny-token", "tiny-os", "tiny-falhas", "tiny-integridade", "tiny-carga"),
 }
 """What runs in a schedule of each domain, in its order."""
 BUSINESS: Final = {
@@ -26,9 +26,12 @@ BUSINESS: Final = {
         *("undo_receipt", "recode", "uncode", "rename_partner", "late_purchase", "poison", "poison"),
     ),
     PRODUCTION: ("sell", "produce", "start", "report_less", "finish", "cancel_production", "requantify"),
+    TINY: ("create", "create", "status", "status", "value", "equipment", "contact", "mistype", "delete", "expire"),
 }
-"""What happens in Odoo, by the names of the functions in `tests.chaos.business`."""
+"""What happens in Odoo, by the names of the functions in `tests.chaos.business`; in Tiny, of `TinyWorld`."""
 
+NO_ANSWER: Final = ("204", "blank", "403")
+"""What Tiny alone answers instead of an order."""
 NETWORK: Final = ("502", "429", "html", "garbage", "drop", "reset", "truncated", "delay", "busy", "refused")
 """What goes wrong between us and Odoo."""
 SQLSTATES: Final = ("53100", "40001", "40P01", "57014", "55P03", "53300")
@@ -46,7 +49,7 @@ DATABASE: Final = (
 """What goes wrong between us and PostgreSQL."""
 CRASHES: Final = ("crash", "crash_before_commit", "crash_after_commit")
 """Where the machine goes down."""
-MEANWHILE: Final = ("odoo_meanwhile", "run_meanwhile", "same_run_meanwhile", "person_meanwhile")
+MEANWHILE: Final = ("source_meanwhile", "run_meanwhile", "same_run_meanwhile", "person_meanwhile")
 """What others do in the middle of a run."""
 CLOCKS: Final = ("date_ahead", "date_behind", "clock_jump")
 """Wrong clocks."""
@@ -143,20 +146,21 @@ def drawn(seed: int) -> Schedule:
     for _ in range(dice.randint(1, 3)):
         for _ in range(dice.randint(1, 4)):
             steps.append(Business(dice.choice(BUSINESS[domain]), dice.randrange(10**6)))
-        if dice.random() < 0.4:
+        if domain != TINY and dice.random() < 0.4:
             steps.append(Person(dice.randrange(10**6)))
         if dice.random() < 0.5:
             steps.append(Wait(dice.choice((1, 59, 600, 3600, 90_000))))
-        steps += _runs(dice, JOBS[domain])
+        steps += _runs(dice, domain)
     return Schedule(seed, version, profile, protocol, domain, fresh, tuple(steps))
 
 
-def _runs(dice: Random, jobs: Sequence[str]) -> list[Step]:
+def _runs(dice: Random, domain: str) -> list[Step]:
     """One to three runs, most of which something goes wrong in."""
     runs: list[Step] = []
+    jobs = JOBS[domain]
     for job in sorted(dice.sample(range(len(jobs)), min(len(jobs), dice.randint(1, 3)))):
-        faults = tuple(_fault(dice) for _ in range(dice.choice((0, 1, 1, 1, 2))))
-        mode = dice.choice(("normal",) * 6 + ("sweep", "numbers", "dry"))
+        faults = tuple(_fault(dice, domain) for _ in range(dice.choice((0, 1, 1, 2, 2, 3))))
+        mode = dice.choice(("normal",) * 6 + (("sweep", "numbers", "dry") if domain != TINY else ("dry",)))
         killed = any(each.kind in CRASHES for each in faults) and dice.random() < 0.1
         runs.append(Run(jobs[job], faults, dice.choice((1, 1, 3)), mode, killed))
         if faults and dice.random() < 0.15:
@@ -164,12 +168,16 @@ def _runs(dice: Random, jobs: Sequence[str]) -> list[Step]:
     return runs
 
 
-def _fault(dice: Random) -> Fault:
+def _fault(dice: Random, domain: str) -> Fault:
     group = dice.choice((NETWORK, DATABASE, CRASHES, MEANWHILE, CLOCKS))
-    kind = dice.choice(group)
+    if domain == TINY and group is CLOCKS:
+        group = NETWORK
+    kind = dice.choice((*group, *NO_ANSWER) if group is NETWORK and domain == TINY else group)
     few = dice.choice((0, 1, 2, 3))
     many = int(dice.triangular(0, 60, 10))
     after = few if kind in ("crash_before_commit", "crash_after_commit", "unanswered_commit") else many
+    if kind == "person_meanwhile" and domain == TINY:
+        kind = "source_meanwhile"
     if group is NETWORK or kind.endswith("_meanwhile"):
         after = int(dice.triangular(0, 25, 5))
     return Fault(kind, after, dice.choice((1, 1, 2, 30)), dice.randrange(10**6))

@@ -1,4 +1,4 @@
-"""Schedules of business and faults on Odoo 17.0 and 19.0: in the end nothing is lost, nothing doubled, nothing of people's touched.
+"""Business and faults on Odoo 17.0 and 19.0: then nothing is lost, nothing doubled, nothing of people's touched.
 
 One that fails is played again by its seed: `make chaos SEED=…`. Two files, so that two processes share them.
 """
@@ -9,7 +9,7 @@ import pytest
 
 from tests.chaos.play import play
 from tests.chaos.schedule import drawn
-from tests.chaos.world import Worlds, worlds
+from tests.chaos.worlds import Worlds, worlds
 
 SEEDS = range(1, 200, 2)
 

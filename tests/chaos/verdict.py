@@ -1,13 +1,16 @@
 """Whether nothing was lost, nothing doubled and nothing of people's touched, once everything has run in peace."""
 
 from collections.abc import Collection, Iterator
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from demo.check import compras, manufatura, vendas
 from demo.check.company import read_company
 from tests.chaos.people import touched
 from tests.chaos.schedule import JOBS, PRODUCTION, PURCHASES, SALES
 from tests.chaos.world import World
+
+if TYPE_CHECKING:
+    from tests.chaos.odoo_world import OdooWorld
 
 MODELS: Final = {
     SALES: "sale.order sale.order.line account.move account.move.line",
@@ -19,7 +22,7 @@ COMMON: Final = "product.product res.partner uom.uom res.company res.currency"
 CHECKS: Final = {SALES: (vendas,), PURCHASES: (compras,), PRODUCTION: (vendas, manufatura)}
 
 
-def wrongs(world: World, domain: str) -> list[str]:
+def wrongs(world: "OdooWorld", domain: str) -> list[str]:
     """What is wrong, in words; empty: nothing."""
     company = read_company(world.odoo, f"{MODELS[domain]} {COMMON}".split())
     found: list[str] = []
@@ -46,7 +49,7 @@ TWICE: Final = {
 HISTORIES: Final = ("requisicao_compra", "pedido_compra")
 
 
-def doubled(world: World) -> Iterator[str]:
+def doubled(world: "OdooWorld") -> Iterator[str]:
     """Movements and history entries that are there twice."""
     for what, query in TWICE.items():
         for row in world.fetch(query):
