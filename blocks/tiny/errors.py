@@ -9,6 +9,7 @@
     ├── RateLimited         the minute's budget is spent, or 429 (transient): the next run goes on
     ├── Unavailable         5xx, time-out, dropped connection, truncated answer (transient): wait
     ├── UnexpectedAnswer    something that is not Tiny's API answered: mend the URL, read the value
+    │   └── ListMissing     an answer to a list has no list: ask again
     └── CircuitOpen         too many failures in a row (transient): nothing was sent, wait
 
 No message, representation or chained cause holds a token, the client's secret or the token key.
@@ -74,6 +75,10 @@ class Unavailable(TinyError):
 
 class UnexpectedAnswer(TinyError):
     """HTML, another shape or another HTTP status than the API's: mend the URL, or read the value in the message."""
+
+
+class ListMissing(UnexpectedAnswer):
+    """An answer to a list that has no list, which does not prove that there is nothing to list: ask again."""
 
 
 class CircuitOpen(TinyError):

@@ -15,7 +15,8 @@ from flows.run.job import Job, Run
 from flows.run.report import Report
 from flows.tiny_os.details import read_all
 from flows.tiny_os.flow import tiny_flow
-from flows.tiny_os.listing import Slice, sweep
+from flows.tiny_os.listing import sweep
+from flows.tiny_os.slices import Slice
 from flows.tiny_os.statements import DOMAIN, QUARANTINE
 from flows.tiny_os.store import STATUS_CHANGES, correct_statuses
 from flows.tiny_os.triage import keep_unreadable, oldest_checked, triage
