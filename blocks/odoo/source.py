@@ -98,7 +98,7 @@ class OdooSource:
             for number, written in self._shown_versions(window, since):
                 parts[number] = _later(written, parts.get(number, written))
         for page in self._client.found_pages(
-            self._documents.model.name, [*self._documents.domain, *window], ["write_date"]
+            self._documents.model.name, [*self._documents.domain, *window], ["write_date"], certain=True
         ):
             for header in page.records.values():
                 written = _written(header)
@@ -129,7 +129,8 @@ class OdooSource:
         """
         if self._documents.scope:
             domain = [("id", "in", sorted(ids)), *self._documents.scope]
-            within = {found for page in self._client.search(self._documents.model.name, domain) for found in page}
+            pages = self._client.search(self._documents.model.name, domain, certain=True)
+            within = {found for page in pages for found in page}
             ids = [each for each in ids if each in within]
         read = read_tree(self._client, self._documents.model, ids, self._profile, self._cache)
         return [self._numbered_whole(each) for each in read]
@@ -186,7 +187,7 @@ class OdooSource:
             domain += ["|"] * (len(ways) - 1) + [part for conditions in each for part in conditions]
         paths = [path.split(".") for path in self._documents.references]
         shown, cache = self._documents.model.along(paths, self._documents.written), RelatedCache()
-        for page in self._client.search(self._documents.model.name, domain):
+        for page in self._client.search(self._documents.model.name, domain, certain=True):
             for read in read_tree(self._client, shown, page, self._profile, cache):
                 if isinstance(read, Unreadable):
                     yield read.id, None  # reading it whole says why
@@ -204,7 +205,8 @@ class OdooSource:
         if way is None:
             return
         domain = [*self._documents.domain, *((way.dotted(name), operator, value) for name, operator, value in window)]
-        for page in self._client.found_pages(self._documents.model.name, domain, [way.steps[0][1]]):
+        first = [way.steps[0][1]]
+        for page in self._client.found_pages(self._documents.model.name, domain, first, certain=True):
             reached, lost = self._reach(way, page.records)
             ends = self._client.found(way.end, set[int]().union(*reached.values()), ["write_date"])
             lost.update(page.unreadable)

@@ -11,7 +11,7 @@ from flows.run import quarantine
 from flows.run.batches import chunks
 from flows.run.counts import Counts
 from flows.sync.entity import Entity, Listed, Source
-from flows.sync.hidden import Remembered, recall
+from flows.sync.hidden import Remembered, absent, recall
 from flows.sync.origin import moved_fields
 from flows.sync.request import Request
 from flows.sync.standing import Standing, read_standing
@@ -158,7 +158,7 @@ def _by_number(
         stored = fetch(connection, SYNC["stored_numbers"], entidade=entity.name, numeros=missing)
     asked = {identifier for identifier, _ in stored}
     renamed = asked & set(source.presence.visible(asked)) if asked else set()
-    hidden = source.presence.hidden(asked - renamed) if asked - renamed else set()
+    gone, hidden = absent(source.presence, asked - renamed)
     documents = {identifier: version for listed in found.values() for identifier, version in listed}
     seen = Clock.seen(now, documents.values())
     with transaction(engine) as connection:
@@ -172,7 +172,7 @@ def _by_number(
         None,
         tuple(sorted(documents.items())),
         frozenset(known),
-        vanished=tuple(sorted(asked - renamed - hidden)),
+        vanished=tuple(sorted(gone)),
         hidden=tuple(sorted(hidden)),
         unknown=tuple(number for number in missing if number not in numbers_known),
     )
