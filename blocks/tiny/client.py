@@ -1,6 +1,6 @@
 """The client of Tiny's service orders: pages of the list, and the detail of one order."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Self
@@ -97,6 +97,11 @@ class TinyClient:
     def now(self) -> datetime:
         """Tiny's clock as known from its answers, aware UTC; before the first answer, our clock."""
         return self._limiter.now()
+
+    def begun(self) -> Callable[[], datetime]:
+        """A function that says, once an answer has told Tiny's clock, what it showed at this call."""
+        ours = self._clock.now()
+        return lambda: self._limiter.at(ours)
 
     def wait(self, seconds: float) -> None:
         """Wait until so many seconds have passed on our clock."""

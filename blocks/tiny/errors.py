@@ -2,6 +2,7 @@
 
     TinyError
     ├── ConsentExpired      no consent, or `invalid_grant`: a person runs python -m blocks.tiny authorize
+    ├── SessionEnds         the consent ends soon, whatever is renewed: a person consents again in time
     ├── InvalidClient       client id or secret refused: mend TINY_CLIENT_ID and TINY_CLIENT_SECRET
     ├── AccessDenied        403, or 401 with a fresh token: grant the application the right in Tiny
     ├── InvalidRequest      400: Tiny does not accept a parameter: mend the call
@@ -27,6 +28,10 @@ class TinyError(SincroniaError):
 
 class ConsentExpired(TinyError):
     """There is no consent, or Tiny refused the refresh token (`invalid_grant`): a person must consent again."""
+
+
+class SessionEnds(TinyError):
+    """The session of the consent ends soon, whatever is renewed: a person must consent again before."""
 
 
 class InvalidClient(TinyError):

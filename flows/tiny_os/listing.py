@@ -83,13 +83,16 @@ class _Read:
 
 
 def sweep(client: TinyClient, slices: Iterable[Slice]) -> Listing:
-    """Read these slices of the list one after the other; a slice that is given twice is read once.
+    """Read these slices of the list one after the other, each taken when it is its turn; one given twice is read once.
 
     Raises:
         TinyError: a page could not be read. A list that could not be read is never taken for an empty one.
     """
-    began = client.now()
-    reads = {one: _read(client, one) for one in dict.fromkeys(slices)}
+    began = client.begun()
+    reads: dict[Slice, _Read] = {}
+    for one in slices:
+        if one not in reads:
+            reads[one] = _read(client, one)
     totals = {one: each.total for one, each in reads.items() if each.steady and each.total is not None}
     found: dict[str, Record] = {}
     unsafe: list[str] = []
@@ -97,7 +100,7 @@ def sweep(client: TinyClient, slices: Iterable[Slice]) -> Listing:
         found = {**found, **each.lines}
         if not each.steady and not (each.total is None and _is_all(client, one, len(each.lines), totals)):
             unsafe.append(str(one))
-    return _listing(began, found.values(), tuple(unsafe))
+    return _listing(began(), found.values(), tuple(unsafe))
 
 
 def _is_all(client: TinyClient, one: Slice, count: int, totals: Mapping[Slice, int]) -> bool:
