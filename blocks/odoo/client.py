@@ -137,6 +137,11 @@ class OdooClient:
                 self._sleep(wait)
         raise self._pager.unexpected(model, "search_count", "um número")
 
+    def left(self, model: str, domain: Domain, last: int) -> int:
+        """How many matching records have an id after `last`; of a server that does not count, whether there is one."""
+        left = self._counted(model, _after(last, domain))
+        return len(self._pager.ids(model, _asking(model, "search", domain, last, {}), 1)[1]) if left is None else left
+
     def _counted(self, model: str, domain: Domain) -> int | None:
         """How many records match, as one call answers; None: the answer is no number."""
         answer = self.call(model, "search_count", list(domain), context=dict(CONTEXT))
@@ -218,8 +223,7 @@ class OdooClient:
     def _again(self, model: str, domain: Domain) -> Callable[[int], bool]:
         """A function that says, of the last id given so far, whether more records have to be asked for.
 
-        It waits before what was asked for in vain is asked for again. A server that does not count is asked for one
-        more.
+        It waits before what was asked for in vain is asked for again.
 
         Raises:
             UnexpectedAnswer: the server has given nothing more for several times, and counts some all the same.
@@ -228,10 +232,7 @@ class OdooClient:
 
         def again(last: int) -> bool:
             nonlocal seen, waits
-            left = self._counted(model, _after(last, domain))
-            if left is None:
-                left = len(self._pager.ids(model, _asking(model, "search", domain, last, {}), 1)[1])
-            if not left:
+            if not (left := self.left(model, domain, last)):
                 return False
             if last > seen:
                 seen, waits = last, iter(WAITS)

@@ -1,10 +1,15 @@
 """A search of Odoo that shows less than there is, and a count that is none, are found out and asked for again."""
 
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
+from blocks.odoo.documents import Documents
 from blocks.odoo.errors import UnexpectedAnswer
+from blocks.odoo.model import Model
+from blocks.odoo.source import OVERLAPPED, OdooSource
+from flows.sync.window import OVERLAP
 from tests.blocks.odoo.fake_odoo import FakeOdoo
 
 FIELDS = {"name": "char"}
@@ -111,3 +116,49 @@ def test_records_that_exist_and_are_never_given_are_an_error(fake: FakeOdoo) -> 
     Reads(fake, 10, 3)
     with fake.client() as client, pytest.raises(UnexpectedAnswer, match="todos os registros que existem"):
         client.found("sale.order", [2, 3], ["name"])
+
+
+# --- the list of a run ---------------------------------------------------------------------------------------------
+
+
+def at(hour: int, minute: int = 0) -> datetime:
+    return datetime(2026, 11, 21, hour, minute, tzinfo=UTC)
+
+
+def orders(fake: FakeOdoo, since: datetime | None) -> list[int]:
+    documents = Documents(model=Model("sale.order", {"numero": "name"}), numbers=("numero",), domain=[], lines=None)
+    with fake.client() as client:
+        return sorted(dict(OdooSource(client, documents, "vanilla").changed(since, None)))
+
+
+@pytest.fixture
+def written(fake: FakeOdoo) -> FakeOdoo:
+    """Orders 1 to 7, each written an hour after the one before."""
+    for key, row in fake.rows["sale.order"].items():
+        row["write_date"] = f"{at(key):%Y-%m-%d %H:%M:%S}"
+    return fake
+
+
+@pytest.mark.parametrize("since", [None, at(1, 30)])
+@pytest.mark.parametrize("most", [(3,), (1, 0), (2, 1)])
+def test_a_list_that_shows_something_new_is_complete(
+    written: FakeOdoo, since: datetime | None, most: tuple[int, ...]
+) -> None:
+    Shows(written, *most)
+    assert orders(written, since) == [1, 2, 3, 4, 5, 6, 7][0 if since is None else 1 :]
+
+
+def test_a_list_that_shows_nothing_new_moves_no_checkpoint_and_costs_no_count(written: FakeOdoo) -> None:
+    assert orders(written, at(6, 50)) == [7]  # what stood at the checkpoint itself
+    assert orders(written, at(8)) == []
+    assert "search_count" not in {method for _, method in written.calls}
+
+
+def test_a_first_list_that_stays_empty_while_the_count_says_otherwise_is_an_error(written: FakeOdoo) -> None:
+    written.shown_at_most = 0
+    with pytest.raises(UnexpectedAnswer, match="que conta"):
+        orders(written, None)
+
+
+def test_what_counts_as_new_is_what_the_runs_overlap_leaves() -> None:
+    assert OVERLAPPED == OVERLAP
