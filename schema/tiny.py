@@ -142,6 +142,16 @@ credenciais = _table(
     moment("consentido_em", required=True),
     moment("renovado_em", required=True),
     moment("recusado_em"),
+    Column(
+        "sessao_ate",
+        DateTime(timezone=True),
+        comment="When the session of the consent ends, whatever is renewed; NULL: no answer has shown it yet",
+    ),
+    Column(
+        "esperar_ate",
+        DateTime(timezone=True),
+        comment="The token endpoint asked for no exchange before this (Retry-After)",
+    ),
     comment="The newest pair of tokens of an account. recusado_em: Tiny refused the refresh token, a person must "
     "consent again (python -m blocks.tiny authorize)",
 )

@@ -17,9 +17,12 @@ from blocks.odoo.errors import OdooError
 from blocks.odoo.faults import Account
 from blocks.odoo.paging import Found, Pager, Wanted
 from blocks.odoo.protocols import Call, Protocol
-from blocks.odoo.records import Domain, Record, check_fields
+from blocks.odoo.records import CONTEXT, Domain, Record, check_fields
 from blocks.odoo.sending import Sender
 from blocks.sending import address, no_cookies
+
+WAITS = (1.0, 5.0)
+"""Seconds before an answer that contradicts another one, or is none, is asked for again."""
 
 
 class OdooClient:
@@ -55,6 +58,7 @@ class OdooClient:
         )
         self._connection = Connection(self._account, self._sender, protocol)
         self._pager = Pager(self._connection, self._account.place, page_size)
+        self._sleep = sleep
         self._lock = threading.Lock()  # protects the fields known of each model
         self._fields: dict[str, Mapping[str, str]] = {}
 
@@ -120,16 +124,45 @@ class OdooClient:
                 self._fields[model] = MappingProxyType(types)
             return self._fields[model]
 
-    def search(self, model: str, domain: Domain, *, limit: int | None = None) -> Iterator[list[int]]:
-        """Pages of ids in ascending order, archived records included; at most `limit` ids in all."""
+    def count(self, model: str, domain: Domain) -> int:
+        """How many records match, archived ones included. An answer that is no number is asked for again.
+
+        Raises:
+            UnexpectedAnswer: it stays no number.
+        """
+        for wait in (*WAITS, None):
+            if (number := self._counted(model, domain)) is not None:
+                return number
+            if wait is not None:
+                self._sleep(wait)
+        raise self._pager.unexpected(model, "search_count", "um número")
+
+    def left(self, model: str, domain: Domain, last: int) -> int:
+        """How many matching records have an id after `last`; of a server that does not count, whether there is one."""
+        left = self._counted(model, _after(last, domain))
+        return len(self._pager.ids(model, _asking(model, "search", domain, last, {}), 1)[1]) if left is None else left
+
+    def _counted(self, model: str, domain: Domain) -> int | None:
+        """How many records match, as one call answers; None: the answer is no number."""
+        answer = self.call(model, "search_count", list(domain), context=dict(CONTEXT))
+        return answer if type(answer) is int and answer >= 0 else None
+
+    def search(
+        self, model: str, domain: Domain, *, limit: int | None = None, certain: bool = False
+    ) -> Iterator[list[int]]:
+        """Pages of ids in ascending order, archived records included; at most `limit` ids in all.
+
+        `certain`: as in `found_pages`.
+        """
         last, found = 0, 0
+        again = self._again(model, domain) if certain else None
         while limit is None or found < limit:
             most = self._pager.page_size if limit is None else min(self._pager.page_size, limit - found)
             size, ids = self._pager.ids(model, _asking(model, "search", domain, last, {}), most)
             if ids:
                 yield ids
                 last, found = ids[-1], found + len(ids)
-            if len(ids) < size:
+            if len(ids) < size and not (again and again(last)):
                 return
 
     def pages(
@@ -147,15 +180,31 @@ class OdooClient:
             yield list(found.whole().values())
 
     def found_pages(
-        self, model: str, domain: Domain, fields: Sequence[str], *, labels: bool = False, size: int | None = None
+        self,
+        model: str,
+        domain: Domain,
+        fields: Sequence[str],
+        *,
+        labels: bool = False,
+        size: int | None = None,
+        certain: bool = False,
     ) -> Iterator[Found]:
-        """Like `pages`, with the records that cannot be read apart; `size`: of a page, if it may be another one."""
+        """Like `pages`, with the records that cannot be read apart; `size`: of a page, if it may be another one.
+
+        `certain`: a page with fewer records than it may have is no proof that there are no more; the server has to
+        count none after it. If it counts some, they are asked for again.
+
+        Raises:
+            UnexpectedAnswer: with `certain`, the server counts records that it does not give.
+        """
         wanted = self._wanted(model, fields, labels)
+        again = self._again(model, domain) if certain else None
         last, more = 0, True
         while more:
             more, last, found = self._found_page(wanted, domain, last, size or self._pager.page_size)
             if found.records or found.unreadable:
                 yield found
+            more = more or bool(again and again(last))
 
     def read(
         self, model: str, ids: Collection[int], fields: Sequence[str], *, labels: bool = False
@@ -176,11 +225,31 @@ class OdooClient:
 
     def existing(self, model: str, ids: Collection[int]) -> set[int]:
         """The `ids` that exist, archived or not. A search that fails raises: it never means that an id is gone."""
-        return set(
-            self._pager.batches(
-                model, ids, lambda batch: Call(model, "search", ([("id", "in", batch)],), {"order": "id"})
-            )
-        )
+        return self._pager.existing(model, ids)
+
+    def _again(self, model: str, domain: Domain) -> Callable[[int], bool]:
+        """A function that says, of the last id given so far, whether more records have to be asked for.
+
+        It waits before what was asked for in vain is asked for again.
+
+        Raises:
+            UnexpectedAnswer: the server has given nothing more for several times, and counts some all the same.
+        """
+        seen, waits = -1, iter(WAITS)
+
+        def again(last: int) -> bool:
+            nonlocal seen, waits
+            if not (left := self.left(model, domain, last)):
+                return False
+            if last > seen:
+                seen, waits = last, iter(WAITS)
+                return True
+            if (wait := next(waits, None)) is None:
+                raise self._pager.unexpected(model, "search", f"os {left} registros que conta além do id {last}")
+            self._sleep(wait)
+            return True
+
+        return again
 
     def _wanted(self, model: str, fields: Sequence[str], labels: bool) -> Wanted:
         types = self.fields(model)

@@ -105,8 +105,29 @@ class Pager:
             left = left[size:]
 
     def read(self, wanted: Wanted, ids: Collection[int]) -> Found:
-        """The records of these ids; those that cannot be read apart, each found by halving what was asked for."""
+        """The records of these ids; those that cannot be read apart, each found by halving what was asked for.
+
+        Ids that are left out of the answer must not exist: those that a search finds are read again.
+
+        Raises:
+            UnexpectedAnswer: the server finds records that it does not read.
+        """
         found = Found()
+        self._read_into(found, wanted, ids)
+        if left := set(ids) - found.records.keys() - found.unreadable.keys():
+            exist = left & self.existing(wanted.model, left)
+            self._read_into(found, wanted, exist)
+            if exist - found.records.keys() - found.unreadable.keys():
+                raise self.unexpected(wanted.model, "read", "todos os registros que existem")
+        return found
+
+    def existing(self, model: str, ids: Collection[int]) -> set[int]:
+        """The `ids` that exist, archived or not. A search that fails raises: it never means that an id is gone."""
+        return set(
+            self.batches(model, ids, lambda batch: Call(model, "search", ([("id", "in", batch)],), {"order": "id"}))
+        )
+
+    def _read_into(self, found: Found, wanted: Wanted, ids: Collection[int]) -> None:
         left = sorted(set(ids))
         for start in range(0, len(left), self.page_size):
             some = left[start : start + self.page_size]
@@ -116,7 +137,6 @@ class Pager:
                 self.demand_about_a_record(wanted.model, error)
                 for key, refusal in by_halves(some, lambda part: self._read(wanted, part, found)).items():
                     found.unreadable[key] = self._examined(wanted, key, refusal)
-        return found
 
     def take(self, wanted: Wanted, rows: Sequence[Any], found: Found) -> None:
         """Add rows to what was found.

@@ -8,7 +8,7 @@ from collections.abc import Collection
 from dataclasses import dataclass, field
 
 from blocks.odoo.client import OdooClient
-from blocks.odoo.errors import AccessError, UnexpectedAnswer
+from blocks.odoo.errors import AccessError
 from blocks.odoo.records import CONTEXT, Domain, Leaf
 
 AT_ONCE = 1000
@@ -73,7 +73,7 @@ class Presence:
         left = sorted(set(ids) - unseen) if self.scope else []
         for start in range(0, len(left), AT_ONCE):
             domain = [("id", "in", left[start : start + AT_ONCE]), *self.domain[: len(self.domain) - len(self.scope)]]
-            unseen.update(each for page in self.client.search(self.model, domain) for each in page)
+            unseen.update(each for page in self.client.search(self.model, domain, certain=True) for each in page)
         return unseen
 
     def hidden_lines(self, ids: Collection[int]) -> set[int]:
@@ -81,14 +81,12 @@ class Presence:
         return hidden(self.client, self.line_model, ids)
 
     def _count(self, model: str, domain: Domain) -> int:
-        answer = self.client.call(model, "search_count", list(domain), context=dict(CONTEXT))
-        if not isinstance(answer, int):
-            raise UnexpectedAnswer(f"O Odoo não respondeu {model}.search_count com um número.")
-        return answer
+        return self.client.count(model, domain)
 
     def _found(self, domain: Domain) -> dict[int, set[int] | None]:
         found = dict[int, set[int] | None]()
-        for page in self.client.found_pages(self.model, domain, ["id", self.lines] if self.lines else ["id"]):
+        fields = ["id", self.lines] if self.lines else ["id"]
+        for page in self.client.found_pages(self.model, domain, fields, certain=True):
             found |= dict.fromkeys(page.unreadable)
             found |= {key: set(each[self.lines]) if self.lines else set() for key, each in page.records.items()}
         return found

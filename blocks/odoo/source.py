@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from blocks.odoo.client import OdooClient
@@ -13,11 +13,14 @@ from blocks.odoo.presence import Presence
 from blocks.odoo.reading import read_tree
 from blocks.odoo.records import Leaf, Record
 from blocks.odoo.related import RelatedCache
+from blocks.odoo.searches import Paging
 from blocks.odoo.sums import Sums
 from blocks.odoo.values import latest, odoo_datetime
 from blocks.unreadable import Unreadable
 
 _NUMBERS_A_CALL = 500
+OVERLAPPED = timedelta(minutes=10)
+"""So much of a window has been listed before: what is written later than that after its beginning is new."""
 
 
 @dataclass(frozen=True)
@@ -90,18 +93,33 @@ class OdooSource:
 
         None means no bound. Without any bound, lines and other parts are only asked for if versions have to be `whole`;
         else a version is the write date of the header. It is None where there is no date.
+
+        A list that shows something new, so that a checkpoint would move, has to be complete: the server must count no
+        more records than it gave.
+
+        Raises:
+            UnexpectedAnswer: the server counts records that it does not give.
         """
+        paging = Paging(self._client, certain=since is None)
+        listed = dict(self._changed(since, until, paging, whole=whole))
+        shows_new = since is not None and any(each is None or each > since + OVERLAPPED for each in listed.values())
+        if shows_new and not paging.complete():
+            listed = dict(self._changed(since, until, Paging(self._client, certain=True), whole=whole))
+        yield from listed.items()
+
+    def _changed(
+        self, since: datetime | None, until: datetime | None, paging: Paging, *, whole: bool
+    ) -> Iterator[tuple[int, datetime | None]]:
         window = _window(since, until)
         parts: dict[int, datetime | None] = {}
         for path in self._documents.all_parts if window or whole else ():
-            for number, written in self._part_versions(path, window):
+            for number, written in self._part_versions(path, window, paging):
                 parts[number] = _later(written, parts.get(number, written))
         if window or whole:
-            for number, written in self._shown_versions(window, since):
+            for number, written in self._shown_versions(window, since, paging):
                 parts[number] = _later(written, parts.get(number, written))
-        for page in self._client.found_pages(
-            self._documents.model.name, [*self._documents.domain, *window], ["write_date"]
-        ):
+        domain = [*self._documents.domain, *window]
+        for page in paging.pages(self._documents.model.name, domain, ["write_date"]):
             for header in page.records.values():
                 written = _written(header)
                 yield header["id"], _later(written, parts.pop(header["id"], written))
@@ -131,7 +149,8 @@ class OdooSource:
         """
         if self._documents.scope:
             domain = [("id", "in", sorted(ids)), *self._documents.scope]
-            within = {found for page in self._client.search(self._documents.model.name, domain) for found in page}
+            pages = self._client.search(self._documents.model.name, domain, certain=True)
+            within = {found for page in pages for found in page}
             ids = [each for each in ids if each in within]
         read = read_tree(self._client, self._documents.model, ids, self._profile, self._cache)
         return [self._numbered_whole(each) for each in read]
@@ -184,7 +203,9 @@ class OdooSource:
             return None
         return latest(*parts, *self._written_along(record, self._documents.references))
 
-    def _shown_versions(self, window: list[Leaf], since: datetime | None) -> Iterator[tuple[int, datetime | None]]:
+    def _shown_versions(
+        self, window: list[Leaf], since: datetime | None, paging: Paging
+    ) -> Iterator[tuple[int, datetime | None]]:
         """By document id, the latest write date of what it shows; of recent documents that show a change in the window.
 
         The search for such documents is one for all references together, and they are followed together: a step that
@@ -200,7 +221,7 @@ class OdooSource:
             domain += ["|"] * (len(ways) - 1) + [part for conditions in each for part in conditions]
         paths = [path.split(".") for path in self._documents.references]
         shown, cache = self._documents.model.along(paths, self._documents.written), RelatedCache()
-        for page in self._client.search(self._documents.model.name, domain):
+        for page in paging.ids(self._documents.model.name, domain):
             for read in read_tree(self._client, shown, page, self._profile, cache):
                 if isinstance(read, Unreadable):
                     yield read.id, None  # reading it whole says why
@@ -212,13 +233,13 @@ class OdooSource:
     def _written_along(self, record: Record, paths: Sequence[str]) -> list[Any]:
         return [part[self._documents.written] for path in paths for part in _along(record, path)]
 
-    def _part_versions(self, path: str, window: list[Leaf]) -> Iterator[tuple[int, datetime | None]]:
+    def _part_versions(self, path: str, window: list[Leaf], paging: Paging) -> Iterator[tuple[int, datetime | None]]:
         """By document id, the latest write date of the parts on `path`; only documents with a part in the window."""
         way, _ = self._way(path.split("."))
         if way is None:
             return
         domain = [*self._documents.domain, *((way.dotted(name), operator, value) for name, operator, value in window)]
-        for page in self._client.found_pages(self._documents.model.name, domain, [way.steps[0][1]]):
+        for page in paging.pages(self._documents.model.name, domain, [way.steps[0][1]]):
             reached, lost = self._reach(way, page.records)
             ends = self._client.found(way.end, set[int]().union(*reached.values()), ["write_date"])
             lost.update(page.unreadable)

@@ -9,16 +9,18 @@ from blocks.tiny.errors import (
     ConsentExpired,
     InvalidClient,
     InvalidRequest,
+    ListMissing,
     NotFound,
     RateLimited,
+    SessionEnds,
     TinyError,
     Unavailable,
     UnexpectedAnswer,
 )
 from blocks.tiny.limiter import Budget, Limiter
 from blocks.tiny.oauth import ACCOUNTS_URL
-from blocks.tiny.token_store import Attempt, Kept
-from blocks.tiny.tokens import CONSENT_COMMAND, RENEWAL_ALARM, Tokens
+from blocks.tiny.token_store import RENEWAL_ALARM, Attempt, Kept
+from blocks.tiny.tokens import CONSENT_COMMAND, Tokens
 from blocks.tiny.values import (
     STATUSES,
     Discount,
@@ -51,10 +53,12 @@ __all__ = [
     "InvalidRequest",
     "Kept",
     "Limiter",
+    "ListMissing",
     "NotFound",
     "Page",
     "RateLimited",
     "Record",
+    "SessionEnds",
     "SystemClock",
     "TinyAccount",
     "TinyClient",

@@ -100,6 +100,10 @@ def _status(account: TinyAccount, engine: Engine) -> None:
     _say(f"Token de acesso: vale até {_local(kept.expires_at)}")
     _say(f"Token de renovação: vale até {_local(kept.refresh_expires_at)}")
     _say(f"Consentimento: {_local(kept.consented_at)}; última renovação: {_local(kept.renewed_at)}")
+    if kept.session_ends_at:
+        _say(f"A sessão do consentimento termina em {_local(kept.session_ends_at)}, renove-se ou não: autorize antes")
+    if kept.wait_until:
+        _say(f"O servidor de autorização pediu que se espere até {_local(kept.wait_until)}")
     if kept.refused_at:
         _say(f"RECUSADO pelo Tiny em {_local(kept.refused_at)}: rode python -m blocks.tiny authorize")
     if last and last.outcome != "renovado":

@@ -7,6 +7,7 @@ from typing import Any
 import httpx
 
 from blocks.sending import clean
+from blocks.tiny.clock import retry_after
 from blocks.tiny.errors import (
     AccessDenied,
     InvalidRequest,
@@ -40,10 +41,10 @@ def check(response: httpx.Response, place: str) -> None:
         raise NotFound(f"{where} respondeu que não existe (404).")
     if status == HTTPStatus.TOO_MANY_REQUESTS:
         raise TooManyReads(
-            f"{where} recusou por excesso de leituras no minuto (429).", retry_after=_retry_after(response)
+            f"{where} recusou por excesso de leituras no minuto (429).", retry_after=retry_after(response)
         )
     if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
-        raise Unavailable(f"{where} falhou (HTTP {status}): aguarde.", retry_after=_retry_after(response))
+        raise Unavailable(f"{where} falhou (HTTP {status}): aguarde.", retry_after=retry_after(response))
     raise UnexpectedAnswer(f"{where} respondeu HTTP {status}: confira TINY_URL.")
 
 
@@ -87,11 +88,6 @@ def _reasons(response: httpx.Response) -> str:
     named = [each for each in details if isinstance(each, Mapping)] if isinstance(details, list) else []
     parts = [str(told.get("mensagem") or ""), *(f"{each.get('campo')}: {each.get('mensagem')}" for each in named)]
     return clean("; ".join(filter(None, parts)))[:_LONGEST] or "sem explicação"
-
-
-def _retry_after(response: httpx.Response) -> float | None:
-    told = response.headers.get("retry-after", "")
-    return float(told) if told.isascii() and told.isdigit() else None
 
 
 def _shown(body: bytes) -> str:

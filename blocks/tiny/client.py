@@ -1,6 +1,6 @@
 """The client of Tiny's service orders: pages of the list, and the detail of one order."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Self
@@ -12,7 +12,7 @@ from blocks.errors import ConfigurationError
 from blocks.sending import address, no_cookies
 from blocks.tiny.auth import TinyAuth
 from blocks.tiny.clock import Clock
-from blocks.tiny.errors import NotFound, UnexpectedAnswer
+from blocks.tiny.errors import ListMissing, NotFound, UnexpectedAnswer
 from blocks.tiny.limiter import Budget, Limiter
 from blocks.tiny.sending import LimitedTransport, Sender
 from blocks.tiny.tokens import Tokens
@@ -20,6 +20,9 @@ from blocks.tiny.tokens import Tokens
 API_URL = "https://api.tiny.com.br/public-api/v3"
 PAGE_SIZE = 100
 """Orders per page: Tiny's default; the maximum is unknown (docs/tiny.md, "Calls")."""
+
+_MOST_ORDERS = 10**9
+"""A total above this is no number of orders."""
 
 Record = dict[str, Any]
 """An order as Tiny gives it: a line of the list, or a detail."""
@@ -61,6 +64,7 @@ class TinyClient:
         url = _api_url(url)
         self._place = f"{url} (conta {account})"
         self._limiter = limiter
+        self._clock = clock
         self._transport = LimitedTransport(transport or httpx.HTTPTransport(), limiter)
         self._http = httpx.Client(
             base_url=url,
@@ -94,6 +98,15 @@ class TinyClient:
         """Tiny's clock as known from its answers, aware UTC; before the first answer, our clock."""
         return self._limiter.now()
 
+    def begun(self) -> Callable[[], datetime]:
+        """A function that says, once an answer has told Tiny's clock, what it showed at this call."""
+        ours = self._clock.now()
+        return lambda: self._limiter.at(ours)
+
+    def wait(self, seconds: float) -> None:
+        """Wait until so many seconds have passed on our clock."""
+        self._clock.sleep(seconds)
+
     def budget(self) -> Budget:
         """The reads of the present minute: allowed, taken and left."""
         return self._limiter.budget()
@@ -110,10 +123,12 @@ class TinyClient:
         """Pages of the list, at least one. `since` and `until` are days of emission, both included.
 
         Pages shift while orders arrive or go (docs/tiny.md, "The list"): the caller must compare the `total` of the
-        first and the last page, and expect an order twice.
+        first and the last page, and expect an order twice. A page without a total is no proof that there are no others:
+        an empty answer (204, or 200 without a body) gives an empty page without a total.
 
         Raises:
             InvalidRequest: Tiny does not accept a filter.
+            ListMissing: an answer has no list.
         """
         filters = {
             "situacao": status,
@@ -151,10 +166,22 @@ class TinyClient:
         if answer is None:
             return Page((), offset, None)
         items, paging = answer.get("itens"), answer.get("paginacao")
+        if items is None:
+            raise ListMissing(f"O Tiny {self._place} devolveu uma lista sem itens: {str(answer)[:200]}")
         if not isinstance(items, list) or not all(isinstance(item, dict) for item in items):
             raise UnexpectedAnswer(f"O Tiny {self._place} devolveu uma lista sem itens: {str(answer)[:200]}")
-        total = paging.get("total") if isinstance(paging, dict) else None
-        return Page(tuple(items), offset, total if isinstance(total, int) else None)
+        return Page(tuple(items), offset, _total(paging.get("total")) if isinstance(paging, dict) else None)
+
+
+def _total(told: object) -> int | None:
+    """A total that may be text or a number with decimals; None if it is no whole number of orders."""
+    if isinstance(told, bool) or not isinstance(told, int | float | str):
+        return None
+    try:
+        number = float(told)
+    except (ValueError, OverflowError):
+        return None
+    return int(number) if number.is_integer() and 0 <= number <= _MOST_ORDERS else None
 
 
 def _api_url(url: str) -> str:

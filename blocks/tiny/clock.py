@@ -9,6 +9,7 @@ from typing import Protocol
 import httpx
 
 _DATE_RESOLUTION = timedelta(seconds=1)
+_DIGITS = 9
 _YEARS = range(2000, 3000)
 
 
@@ -61,6 +62,21 @@ class ServerClock:
         """The earliest that Tiny's clock can show when ours shows `ours`."""
         with self._lock:
             return ours + self._bounds[0] if self._bounds else ours
+
+
+def retry_after(response: httpx.Response) -> float | None:
+    """Seconds to wait by the header `Retry-After`: a number, or a date compared with the answer's own `Date`.
+
+    None if it is missing, or neither.
+    """
+    told = response.headers.get("retry-after", "").strip()
+    if told.isascii() and told.isdigit() and len(told) <= _DIGITS:
+        return float(told)
+    try:
+        until, dated = parsedate_to_datetime(told), server_date(response)
+        return max(0.0, (until - dated).total_seconds()) if dated else None
+    except (ValueError, TypeError, OverflowError):
+        return None
 
 
 def server_date(response: httpx.Response) -> datetime | None:

@@ -13,14 +13,24 @@ CALLBACK = "/callback"
 _DONE = "Consentimento recebido: pode fechar esta janela e voltar ao terminal."
 
 
+_OTHERS = "Este consentimento foi pedido por outra janela: abra o endereço que o terminal mostrou."
+
+
 class _Listener(HTTPServer):
-    """The HTTP server on loopback that the browser is redirected to; `query` is that of the redirect, once it came."""
+    """The HTTP server on loopback that the browser is redirected to.
+
+    `query` is that of the redirect with the `state` that was sent, once it came; any other redirect is not believed.
+    """
 
     query: str | None = None
+    state: str = ""
 
 
 class _Handler(BaseHTTPRequestHandler):
-    """Keeps the query of the redirect; any other request, such as for an icon, is answered with 404."""
+    """Keeps the query of the redirect; any other request, such as for an icon, is answered with 404.
+
+    A redirect with another `state` (an old window, or an attack) is answered with 400 and otherwise ignored.
+    """
 
     server: _Listener
     timeout = 10
@@ -29,10 +39,11 @@ class _Handler(BaseHTTPRequestHandler):
         """Answer a request of the browser."""
         parts = urlsplit(self.path)
         found = parts.path == CALLBACK
-        if found:
+        ours = found and _is_ours(parts.query, self.server.state)
+        if ours:
             self.server.query = parts.query
-        body = (_DONE if found else "").encode()
-        self.send_response(200 if found else 404)
+        body = (_DONE if ours else _OTHERS if found else "").encode()
+        self.send_response(200 if ours else 400 if found else 404)
         self.send_header("Content-Type", "text/plain; charset=utf-8")
         self.send_header("Content-Length", str(len(body)))
         self.send_header("Cache-Control", "no-store")
@@ -48,16 +59,17 @@ def consent_by_browser(
 ) -> Grant:
     """Pass the address to open to `tell`, wait up to `patience` seconds for the browser, and fetch the tokens.
 
-    `http://localhost:<port>/callback` must be registered in the application at Tiny. Port 0 takes any free port.
+    A redirect with another `state` than was sent is ignored. `http://localhost:<port>/callback` must be registered in
+    the application at Tiny. Port 0 takes any free port.
 
     Raises:
         ConsentExpired: nobody consented in time, or the person refused.
-        UnexpectedAnswer: the browser came back with another `state` than was sent.
         OSError: the port is taken.
     """
     with _Listener(("127.0.0.1", port), _Handler) as listener:
         redirect = f"http://localhost:{listener.server_port}{CALLBACK}"
         state, proof = secrets.token_urlsafe(24), Proof(secrets.token_urlsafe(48)) if pkce else None
+        listener.state = state
         tell(server.consent_url(redirect, state, proof))
         deadline = monotonic() + patience
         while listener.query is None:
@@ -86,10 +98,16 @@ def consent_by_pasting(
     return server.consented(_code(urlsplit(ask().strip()).query, state), redirect, proof)
 
 
+def _is_ours(query: str, state: str) -> bool:
+    """Whether the query of a redirect carries the `state` that was sent."""
+    told = parse_qs(query).get("state", [""])[0]
+    return secrets.compare_digest(told.encode(), state.encode())
+
+
 def _code(query: str, state: str) -> str:
     """The code in the query of the redirect, which must carry the `state` that was sent."""
     told = {name: values[0] for name, values in parse_qs(query).items()}
-    if not secrets.compare_digest(told.get("state", "").encode(), state.encode()):
+    if not _is_ours(query, state):
         raise UnexpectedAnswer(
             "O navegador voltou com outro state que o enviado: rode o comando de novo, num só navegador."
         )

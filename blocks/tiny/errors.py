@@ -2,6 +2,7 @@
 
     TinyError
     ├── ConsentExpired      no consent, or `invalid_grant`: a person runs python -m blocks.tiny authorize
+    ├── SessionEnds         the consent ends soon, whatever is renewed: a person consents again in time
     ├── InvalidClient       client id or secret refused: mend TINY_CLIENT_ID and TINY_CLIENT_SECRET
     ├── AccessDenied        403, or 401 with a fresh token: grant the application the right in Tiny
     ├── InvalidRequest      400: Tiny does not accept a parameter: mend the call
@@ -9,6 +10,7 @@
     ├── RateLimited         the minute's budget is spent, or 429 (transient): the next run goes on
     ├── Unavailable         5xx, time-out, dropped connection, truncated answer (transient): wait
     ├── UnexpectedAnswer    something that is not Tiny's API answered: mend the URL, read the value
+    │   └── ListMissing     an answer to a list has no list: ask again
     └── CircuitOpen         too many failures in a row (transient): nothing was sent, wait
 
 No message, representation or chained cause holds a token, the client's secret or the token key.
@@ -26,6 +28,10 @@ class TinyError(SincroniaError):
 
 class ConsentExpired(TinyError):
     """There is no consent, or Tiny refused the refresh token (`invalid_grant`): a person must consent again."""
+
+
+class SessionEnds(TinyError):
+    """The session of the consent ends soon, whatever is renewed: a person must consent again before."""
 
 
 class InvalidClient(TinyError):
@@ -74,6 +80,10 @@ class Unavailable(TinyError):
 
 class UnexpectedAnswer(TinyError):
     """HTML, another shape or another HTTP status than the API's: mend the URL, or read the value in the message."""
+
+
+class ListMissing(UnexpectedAnswer):
+    """An answer to a list that has no list, which does not prove that there is nothing to list: ask again."""
 
 
 class CircuitOpen(TinyError):

@@ -15,7 +15,7 @@ import httpx
 from sqlalchemy import Engine
 
 from blocks.banco import execute, fetch, load, transaction
-from blocks.tiny.clock import Clock, ServerClock, server_date
+from blocks.tiny.clock import Clock, ServerClock, retry_after, server_date
 from blocks.tiny.errors import RateLimited
 
 UNKNOWN_LIMIT = 30
@@ -81,6 +81,10 @@ class Limiter:
         """Tiny's clock as known from its answers, aware UTC; before the first answer, our clock."""
         return self._server.earliest(self._clock.now())
 
+    def at(self, ours: datetime) -> datetime:
+        """What Tiny's clock showed when ours showed `ours`, as known from its answers; without any, `ours`."""
+        return self._server.earliest(ours)
+
     def budget(self) -> Budget:
         """The reads of the present minute."""
         return self._budget(self.now())
@@ -127,7 +131,11 @@ class Limiter:
             if limit:
                 execute(connection, _SQL["limite"], conta=self._account, limite=limit)
             if remaining == 0:
-                until = minute + _MINUTE if reset is None else (dated or self.now()) + timedelta(seconds=reset)
+                told = dated or self.now()
+                until = minute + _MINUTE if reset is None else told + timedelta(seconds=reset)
+                asked = retry_after(response) if refused and response is not None else None
+                if asked is not None:
+                    until = max(until, told + timedelta(seconds=min(asked, _LONGEST_RESET)))
                 execute(connection, _SQL["pausa"], conta=self._account, ate=until)
 
     def _budget(self, now: datetime) -> Budget:

@@ -8,6 +8,7 @@ import base64
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
 
@@ -15,12 +16,14 @@ import httpx
 from pydantic import SecretStr
 
 from blocks.sending import clean
+from blocks.tiny.clock import retry_after, server_date
 from blocks.tiny.errors import ConsentExpired, InvalidClient, TinyError, Unavailable, UnexpectedAnswer
 
 ACCOUNTS_URL = "https://accounts.tiny.com.br/realms/tiny/protocol/openid-connect"
 SCOPE = "openid"
 
 _BAD_CLIENT = frozenset({"invalid_client", "unauthorized_client"})
+_TRANSIENT = frozenset({"temporarily_unavailable", "server_error", "slow_down"})
 _LONGEST = 300
 _LONGEST_LIFE = 1e9  # seconds, some thirty years
 
@@ -39,12 +42,14 @@ class Grant:
     """A pair of tokens as the server gave them, with the seconds until each expires.
 
     `refresh` is None if the old refresh token stays valid; `refresh_expires_in` is None if the server does not say.
+    `at` is when they were given by the server's `Date` header, aware UTC; None if it did not tell.
     """
 
     access: SecretStr
     refresh: SecretStr | None
     expires_in: float
     refresh_expires_in: float | None
+    at: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -134,6 +139,7 @@ class OAuthServer:
                 refresh=SecretStr(_filled(refresh)) if refresh else None,
                 expires_in=_seconds(answer["expires_in"]),
                 refresh_expires_in=_seconds(answer.get("refresh_expires_in") or 0) or None,  # 0: it does not expire
+                at=server_date(response),
             )
         except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
             # The answer holds tokens: neither the message nor a chained cause may quote it.
@@ -153,10 +159,12 @@ class OAuthServer:
                 f"O Tiny recusou a aplicação {self._application.client_id!r} ({code}: {said}): confira TINY_CLIENT_ID "
                 "e TINY_CLIENT_SECRET; o consentimento continua valendo."
             )
-        if response.status_code >= 500 or response.status_code == 429:
+        if response.status_code >= 500 or response.status_code == 429 or code in _TRANSIENT:
             return Unavailable(
                 f"O servidor de autorização do Tiny ({self._url}) respondeu HTTP {response.status_code}: "
-                "aguarde; o consentimento continua valendo."
+                "aguarde; o consentimento continua valendo.",
+                retry_after=retry_after(response),
+                answered=True,
             )
         return self._unexpected(response.status_code, _cleaned(code, secrets) or "sem código de erro")
 

@@ -19,7 +19,11 @@ from blocks.tiny.oauth import Grant
 Outcome = Literal["renovado", "indisponivel", "recusado", "erro"]
 
 _SQL = load("blocks.tiny", "tokens.sql")
+RENEWAL_ALARM = timedelta(hours=12)
+"""After this time without a renewal the run fails and alerts; half of a refresh token's life of a day is then left."""
 _RENEW_BEFORE = timedelta(minutes=5)
+_SLACK = timedelta(minutes=1)
+"""By so much the end of a refresh token may move without being prolonged: answers count whole seconds, and travel."""
 
 
 class Cipher:
@@ -58,7 +62,11 @@ class Cipher:
 
 @dataclass(frozen=True)
 class Kept:
-    """The pair of tokens as it is stored, and what is known of it. Times are aware UTC."""
+    """The pair of tokens as it is stored, and what is known of it. Times are aware UTC.
+
+    `session_ends_at` is when the consent ends, whatever is renewed; None as long as no answer has shown it. Before
+    `wait_until` the token endpoint wants no exchange.
+    """
 
     version: int
     client_id: str
@@ -69,11 +77,39 @@ class Kept:
     consented_at: datetime
     renewed_at: datetime
     refused_at: datetime | None
+    session_ends_at: datetime | None = None
+    wait_until: datetime | None = None
 
     @property
     def renew_at(self) -> datetime:
-        """When to renew the pair: five minutes, but at most a quarter of its life, before the access token expires."""
-        return self.expires_at - min(_RENEW_BEFORE, (self.expires_at - self.renewed_at) / 4)
+        """When to renew the pair: before the access token expires, and before the refresh token does.
+
+        The former is five minutes, but at most a quarter of its life, before its end; the latter is a quarter of its
+        life after it was given, so that a renewal that fails can be tried again in the other three.
+        """
+        life = max(self.expires_at - self.renewed_at, timedelta())
+        before = self.expires_at - min(_RENEW_BEFORE, life / 4)
+        return before if self.refresh_life is None else min(before, self.renewed_at + self.refresh_life / 4)
+
+    @property
+    def refresh_life(self) -> timedelta | None:
+        """How long the refresh token lives if it is not renewed; None: for ever, or a renewal does not prolong it."""
+        if self.refresh_expires_at is None or self.session_ends_at is not None:
+            return None
+        return max(self.refresh_expires_at - self.renewed_at, timedelta())
+
+    @property
+    def alarm_at(self) -> datetime:
+        """From when on it is alarming that the pair was not renewed: 12 hours, or half of the refresh token's life."""
+        life = self.refresh_life
+        return self.renewed_at + (RENEWAL_ALARM if life is None else min(RENEWAL_ALARM, life / 2))
+
+    @property
+    def tell_at(self) -> datetime | None:
+        """From when on people are told that the session ends: a third of its life ahead; None: no end is known."""
+        if self.session_ends_at is None:
+            return None
+        return self.session_ends_at - max(self.session_ends_at - self.consented_at, timedelta()) / 3
 
 
 @dataclass(frozen=True)
@@ -118,11 +154,15 @@ class TokenStore:
         if connection is None:
             with transaction(self._engine) as own:
                 return self.replace(version, grant, at, own)
-        return execute(connection, _SQL["trocar"], versao=version, **self._values(grant, at)) == 1
+        return execute(connection, _SQL["trocar"], versao=version, folga=_SLACK, **self._values(grant, at)) == 1
 
     def refuse(self, version: int, at: datetime, connection: Connection) -> None:
         """Note that Tiny refused the refresh token of the pair `version`."""
         execute(connection, _SQL["recusar"], conta=self.account, versao=version, quando=at)
+
+    def wait(self, version: int, until: datetime, connection: Connection) -> None:
+        """Note that the pair `version` is not to be exchanged before `until`."""
+        execute(connection, _SQL["esperar"], conta=self.account, versao=version, ate=until)
 
     def begin(self, version: int, at: datetime) -> int:
         """Commit a row that says that the pair `version` is about to be exchanged; returns the exchange's id."""

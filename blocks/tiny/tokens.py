@@ -22,19 +22,19 @@ from datetime import UTC, datetime, timedelta
 from sqlalchemy import Connection
 
 from blocks.banco import BancoError
-from blocks.tiny.clock import Clock
+from blocks.tiny.clock import Clock, ServerClock
 from blocks.tiny.errors import ConsentExpired, TinyError, Unavailable
 from blocks.tiny.oauth import Grant, OAuthServer
 from blocks.tiny.token_store import Attempt, Kept, Outcome, TokenStore
 from blocks.zone import BUSINESS_ZONE
 
 CONSENT_COMMAND = "python -m blocks.tiny authorize"
-RENEWAL_ALARM = timedelta(hours=12)
-"""After this time without a renewal the run fails and alerts; half of the refresh token's life is then left."""
 _STORE_WAITS = (1.0, 2.0, 4.0, 8.0, 15.0, 30.0, 60.0, 60.0)
 """Seconds between the attempts to store a pair, three minutes in all; then it is tried again at the next call."""
 _PATIENCE = timedelta(seconds=30)
 """For so long no renewal is tried after one that failed, while the access token is still valid."""
+_LONGEST_WAIT = 3600.0
+"""Seconds that the token endpoint can make us wait by `Retry-After`, at most."""
 
 logger = logging.getLogger(__name__)
 
@@ -56,6 +56,7 @@ class Tokens:
         self._store = store
         self._server = server
         self._clock = clock
+        self._server_clock = ServerClock()  # of the token endpoint: this machine's clock may be wrong
         self._mutex = threading.Lock()  # so that waiting threads do not each occupy a connection
         self._known: Kept | None = None
         self._patient_until = datetime.min.replace(tzinfo=UTC)
@@ -64,24 +65,28 @@ class Tokens:
     def current(self) -> Kept:
         """A pair whose access token is not about to expire; it is renewed if needed.
 
-        If the server cannot be reached for a renewal, the old pair is returned as long as its access token is valid.
+        If it cannot be renewed, whatever the reason, it is returned as it is as long as its access token is valid.
 
         Raises:
             ConsentExpired: a person must consent.
             TinyError, BancoError: the pair had to be renewed and could not be.
         """
-        known, now = self._known, self._clock.now()
+        known, now = self._known, self.now()
         if known and (now < known.renew_at or now < min(known.expires_at, self._patient_until)):
             return known
         try:
-            return self._renewed(lambda kept: self._clock.now() < kept.renew_at)
-        except Unavailable as error:
-            known, now = self._known, self._clock.now()
+            return self._renewed(lambda kept: self.now() < kept.renew_at)
+        except TinyError as error:
+            known, now = self._known, self.now()
             if known is None or now >= known.expires_at:
                 raise
             self._patient_until = now + _PATIENCE
             logger.warning("%s O token atual vale até %s e segue em uso.", error, _local(known.expires_at))
             return known
+
+    def now(self) -> datetime:
+        """The present moment by the token endpoint's clock, aware UTC; before its first answer, by this machine's."""
+        return self._server_clock.earliest(self._clock.now())
 
     def renewed(self, after: int) -> Kept:
         """A pair newer than the version `after`, whose access token the API refused (401).
@@ -91,21 +96,29 @@ class Tokens:
         Raises:
             ConsentExpired, TinyError, BancoError: as `current`.
         """
-        return self._renewed(lambda kept: kept.version > after and self._clock.now() < kept.renew_at)
+        return self._renewed(lambda kept: kept.version > after and self.now() < kept.renew_at)
 
     def keep_alive(self, older_than: timedelta) -> bool:
         """Renew the pair if it is older than this, so that its refresh token does not expire; whether it was renewed.
+
+        It is renewed sooner where a quarter of its refresh token's life is less.
 
         Raises:
             ConsentExpired, TinyError, BancoError: as `current`.
         """
         before = self._kept()
-        after = self._renewed(lambda kept: self._clock.now() - kept.renewed_at < older_than)
+
+        def young(kept: Kept) -> bool:
+            life = kept.refresh_life
+            oldest = older_than if life is None else min(older_than, life / 4)
+            return self.now() - kept.renewed_at < oldest
+
+        after = self._renewed(young)
         return after.version != before.version
 
     def consented(self, grant: Grant) -> None:
         """Store the tokens of a person's consent."""
-        self._store.consent(grant, self._clock.now())
+        self._store.consent(grant, grant.at or self._clock.now())
 
     def status(self) -> tuple[Kept, Attempt | None]:
         """The stored pair, whose tokens are never shown as text, and the latest exchange, None if there was none.
@@ -144,22 +157,35 @@ class Tokens:
 
     def _exchange(self, connection: Connection, kept: Kept) -> TinyError | None:
         """Exchange the pair, whose row `connection` has locked; returns the error if no new pair was given."""
-        started = self._clock.now()
-        exchange_id = self._store.begin(kept.version, started)
+        if kept.wait_until is not None and self.now() < kept.wait_until:
+            return Unavailable(
+                f"O servidor de autorização do Tiny pediu que se espere até {_local(kept.wait_until)}: "
+                "nada foi enviado.",
+                retry_after=(kept.wait_until - self.now()).total_seconds(),
+                answered=True,
+            )
+        sent = self._clock.now()
+        exchange_id = self._store.begin(kept.version, self.now())
         try:
             grant = self._server.refreshed(kept.refresh)
         except ConsentExpired as error:
             failure = self._refused(kept, str(error), self._store.lost(kept.version, exchange_id, connection))
-            self._store.refuse(kept.version, self._clock.now(), connection)
-            self._store.end(exchange_id, "recusado", self._clock.now(), str(failure), connection)
+            self._store.refuse(kept.version, self.now(), connection)
+            self._store.end(exchange_id, "recusado", self.now(), str(failure), connection)
             return failure
         except TinyError as error:
             outcome: Outcome = "indisponivel" if isinstance(error, Unavailable) else "erro"
-            self._store.end(exchange_id, outcome, self._clock.now(), str(error), connection)
+            self._store.end(exchange_id, outcome, self.now(), str(error), connection)
+            if isinstance(error, Unavailable) and error.retry_after:
+                wait = timedelta(seconds=min(error.retry_after, _LONGEST_WAIT))
+                self._store.wait(kept.version, self.now() + wait, connection)
             return error
-        self._pending = _Pending(kept.version, exchange_id, grant, started)
-        self._store.replace(kept.version, grant, started, connection)
-        self._store.end(exchange_id, "renovado", self._clock.now(), connection=connection)
+        if grant.at is not None:
+            self._server_clock.observe(sent, self._clock.now(), grant.at)
+        given = min(self._server_clock.earliest(sent), grant.at) if grant.at else sent
+        self._pending = _Pending(kept.version, exchange_id, grant, given)
+        self._store.replace(kept.version, grant, given, connection)
+        self._store.end(exchange_id, "renovado", self.now(), connection=connection)
         return None
 
     def _keep_pending(self) -> None:
@@ -171,7 +197,7 @@ class Tokens:
                     logger.warning(
                         "Os tokens da conta %s já eram mais novos que os desta renovação.", self._store.account
                     )
-                self._store.end(self._pending.exchange_id, "renovado", self._clock.now())
+                self._store.end(self._pending.exchange_id, "renovado", self.now())
             except BancoError as error:
                 if wait is None or not error.transient:
                     raise
@@ -201,7 +227,7 @@ class Tokens:
         why = ""
         if lost:
             why = f" A renovação começada em {_local(lost[0])} por {lost[1]} ficou sem resposta: perdeu o token novo."
-        elif kept.refresh_expires_at and kept.refresh_expires_at <= self._clock.now():
+        elif kept.refresh_expires_at and kept.refresh_expires_at <= self.now():
             why = f" Ele venceu em {_local(kept.refresh_expires_at)}, sem renovação desde {_local(kept.renewed_at)}."
         return ConsentExpired(f"{said}{why} Uma pessoa precisa consentir de novo: {CONSENT_COMMAND}.")
 

@@ -15,7 +15,7 @@ from flows.run.deletions import most_believed
 from flows.run.errors import DeletionRefused
 from flows.run.writer import Writer
 from flows.sync.deletion import UNKNOWN_VERSION
-from flows.sync.hidden import counted, remember
+from flows.sync.hidden import absent, counted, remember
 from flows.sync.known import Known
 from flows.sync.origin import moved_fields
 from flows.sync.standing import read_standing
@@ -75,9 +75,8 @@ def repair(sync: Sync, documents: Collection[int]) -> Repaired:
     versions = {number: version for number, version, *_ in stored}
     asked = begin_read(engine)
     visible = set(sync.source.presence.visible(documents))
-    absent = set(documents) - visible
-    hidden = sync.source.presence.hidden(absent) if absent else set()
-    gone = sorted(absent - hidden)
+    away, hidden = absent(sync.source.presence, set(documents) - visible)
+    gone = sorted(away)
     seen = Clock.seen(sync.source.now(), versions.values())
     found: list[pd.DataFrame] = []
 

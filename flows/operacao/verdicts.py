@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from prefect.client.schemas.objects import Worker
 
-from blocks.tiny import CONSENT_COMMAND, RENEWAL_ALARM, Attempt, Kept
+from blocks.tiny import CONSENT_COMMAND, Attempt, Kept
 from flows.connections import WORK_POOL
 from flows.operacao.situacao.judge import WORDS, Judgement, State
 from flows.operacao.situacao.overview import LoggedRun, Situation, Sweep
@@ -68,7 +68,10 @@ def judge_tokens(kept: Kept, last: Attempt | None, now: datetime) -> Verdict:
     if kept.refresh_expires_at and kept.refresh_expires_at <= now:
         told = f"o token de renovação venceu {ago(kept.refresh_expires_at, now)}: rode {CONSENT_COMMAND}"
         return Verdict("tiny", Grade.FAILURE, told)
-    if now - kept.renewed_at >= RENEWAL_ALARM:
+    if kept.session_ends_at is not None and kept.tell_at is not None and now >= kept.tell_at:
+        told = f"a sessão do consentimento termina {clock(kept.session_ends_at, now)}, renove-se ou não"
+        return Verdict("tiny", Grade.FAILURE, f"{told}: rode {CONSENT_COMMAND} antes")
+    if now >= kept.alarm_at:
         why = f" ({last.error})" if last and last.error else ""
         told = f"token sem renovação {ago(kept.renewed_at, now)}{why}: rode {RENEWAL_COMMAND}"
         return Verdict("tiny", Grade.FAILURE, told)

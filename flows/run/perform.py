@@ -117,8 +117,9 @@ def failure(error: SincroniaError, got: str | None = None) -> State[Any]:
 def _completed(job: Job, report: Report) -> State[dict[str, Any]]:
     done = summary(job.title, report.counts)
     get_run_logger().info("✅ %s em %.1f s, %d chamadas à origem", done, report.seconds, report.calls)
-    if report.stopped:
-        return Completed(name=PARTIAL_STATE, message=f"{done}; parou: {report.stopped}", data=report.as_dict())
+    if report.left:
+        why = f"parou: {report.left}" if report.stopped else report.left
+        return Completed(name=PARTIAL_STATE, message=f"{done}; {why}", data=report.as_dict())
     return Completed(message=done, data=report.as_dict())
 
 
@@ -148,6 +149,8 @@ def _tell(run: Run) -> None:
         causes = ", ".join(f"{cause}: {quantity}" for cause, quantity in report.counts.causas.items())
         told = causes or "nenhuma janela os viu quando mudaram"
         logger.warning("⚠️ %d documentos tardios (%s)", report.counts.tardios, told)
+    for part in report.unsafe:
+        logger.warning("⚠️ Lista do Tiny insegura (%s): pode faltar uma ordem; a próxima execução a lê de novo", part)
     for told, quantity in report.counts.avisos.items():
         if quantity:
             logger.warning("⚠️ %d %s", quantity, told)

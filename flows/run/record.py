@@ -57,7 +57,8 @@ def recorded(engine: Engine, name: str, title: str, report: Report) -> Iterator[
         except BancoError as second:
             error.add_note(f"log_integracao {log_id} ficou aberto: {second}")
         raise
-    _finish(engine, log_id, report, report.status, summary(title, report.counts))
+    told = summary(title, report.counts)
+    _finish(engine, log_id, report, report.status, f"{told}; {report.left}" if report.unsafe else told)
 
 
 def _finish(engine: Engine, log_id: int, report: Report, status: Status, message: str) -> None:

@@ -44,7 +44,8 @@ class Report:
         pages: how many of them were pages of Tiny's list.
         stopped: why it ended before its work was done, in the operators' words; None: its work was done.
         unknown: numbers that it was asked for and that neither the source nor the database knows.
-        unsafe: parts of Tiny's list that changed while they were read, so that an order may be missing.
+        unsafe: parts of Tiny's list that changed while they were read, or that came without their total, so that an
+            order may be missing.
         checkpoint: where the checkpoint stands now.
         rule: how many documents are of the rule by which rows are made now, in the operators' words.
         notes: what else operators are told of a run of this job, by Portuguese name; no code reads it.
@@ -73,9 +74,17 @@ class Report:
         return round(time.monotonic() - self.began, 3)
 
     @property
+    def left(self) -> str | None:
+        """What a run that ends now has not done, in the operators' words; None: its work is done."""
+        unsafe = (
+            f"listas inseguras, a próxima execução as lê de novo: {'; '.join(self.unsafe)}" if self.unsafe else None
+        )
+        return self.stopped or unsafe
+
+    @property
     def status(self) -> Status:
         """How the run ends, if it ends now and without an error."""
-        return Status.PARTIAL if self.stopped or self.counts.rejeitados else Status.SUCCESS
+        return Status.PARTIAL if self.left or self.counts.rejeitados else Status.SUCCESS
 
     def as_dict(self) -> dict[str, Any]:
         """The report as `log_integracao.detalhes` keeps it, under Portuguese names; ready for JSON."""

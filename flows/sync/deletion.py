@@ -9,6 +9,7 @@ from sqlalchemy import Engine
 from flows.run.deletions import most_believed
 from flows.run.errors import DeletionRefused
 from flows.sync.entity import Entity, Listed, Source
+from flows.sync.hidden import absent
 from flows.sync.known import Known, Lines
 from flows.sync.plan import Plan
 
@@ -55,8 +56,8 @@ def differences(
     known = Known(engine, entity.name)
     documents, lines = known.counted()
     found = _compared(known, entity, source, made, by_id) if documents else _Compared(set(), set(), {})
-    hidden = source.presence.hidden(found.absent) if found.absent else set()
-    gone = (found.absent - hidden).union(made.vanished)
+    away, hidden = absent(source.presence, found.absent)
+    gone = {*away, *made.vanished}
     refuse(entity, "documentos", gone, documents + len(made.vanished), share)
     if len(found.lost) > most_believed(lines, share):
         refuse(entity, "linhas", found.lost - source.presence.hidden_lines(found.lost), lines, share)

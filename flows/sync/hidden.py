@@ -42,6 +42,19 @@ class Recalled:
     gone: Set[int] = frozenset()
 
 
+def absent(presence: Presence, ids: Set[int]) -> tuple[Set[int], Set[int]]:
+    """Which of the documents that were not seen are gone, and which hidden; those seen at a second look are neither.
+
+    An answer that shows nothing is no proof: a document is gone if reading it is not refused, and if it is not among
+    the visible ones when it is asked for by itself either.
+    """
+    if not ids:
+        return frozenset(), frozenset()
+    unseen = presence.hidden(ids)
+    left = ids - unseen
+    return left - set(presence.visible(left)) if left else left, unseen
+
+
 def recall(presence: Presence, remembered: Remembered) -> Recalled:
     """Look again for what is remembered as hidden; nothing is asked of the source where nothing is.
 
@@ -57,8 +70,8 @@ def recall(presence: Presence, remembered: Remembered) -> Recalled:
     back = seen | {number for number, own in in_part.items() if own & lines}
     unseen = whole - seen
     asked = unseen if back else unseen & old
-    hidden = presence.hidden(asked)
-    return Recalled(back | (in_part.keys() & old), unseen, hidden, asked - hidden)
+    gone, hidden = absent(presence, asked)
+    return Recalled(back | (in_part.keys() & old), unseen, hidden, gone)
 
 
 def hidden_lines(

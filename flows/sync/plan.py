@@ -12,7 +12,7 @@ from flows.run.batches import chunks
 from flows.run.counts import Counts
 from flows.settings import Settings
 from flows.sync.entity import Entity, Listed, Source
-from flows.sync.hidden import Remembered, recall
+from flows.sync.hidden import Remembered, absent, recall
 from flows.sync.origin import moved_fields, record_origin
 from flows.sync.request import Request
 from flows.sync.rule import rule_of
@@ -193,7 +193,7 @@ def _by_number(
         stored = fetch(connection, SYNC["stored_numbers"], entidade=entity.name, numeros=missing)
     asked = {identifier for identifier, _ in stored}
     renamed = asked & set(source.presence.visible(asked)) if asked else set()
-    hidden = source.presence.hidden(asked - renamed) if asked - renamed else set()
+    gone, hidden = absent(source.presence, asked - renamed)
     documents = {identifier: version for listed in found.values() for identifier, version in listed}
     seen = Clock.seen(now, documents.values())
     with transaction(engine) as connection:
@@ -207,7 +207,7 @@ def _by_number(
         None,
         tuple(sorted(documents.items())),
         frozenset(known),
-        vanished=tuple(sorted(asked - renamed - hidden)),
+        vanished=tuple(sorted(gone)),
         hidden=tuple(sorted(hidden)),
         unknown=tuple(number for number in missing if number not in numbers_known),
     )

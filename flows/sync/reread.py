@@ -6,7 +6,7 @@ from flows.run.counts import Counts
 from flows.run.steps import Step
 from flows.sync.deletion import refuse
 from flows.sync.entity import Listed
-from flows.sync.hidden import counted, remember
+from flows.sync.hidden import absent, counted, remember
 from flows.sync.known import Known
 from flows.sync.origin import moved_fields
 from flows.sync.plan import to_check
@@ -60,9 +60,8 @@ def _missing(sync: Sync, listed: list[Listed]) -> Step[Counts]:
 
     def work() -> Counts:
         first = begin_read(writer.engine)
-        absent = set(numbers) - presence.visible(numbers).keys()
-        hidden = presence.hidden(absent) if absent else set[int]()
-        gone = sorted(absent - hidden)
+        away, hidden = absent(presence, set(numbers) - presence.visible(numbers).keys())
+        gone = sorted(away)
         stored, _ = Known(writer.engine, entity.name).counted()
         refuse(entity, "documentos", gone, stored, sync.run.settings.limite_exclusao)
         remember(writer, entity, sorted(hidden))

@@ -21,7 +21,8 @@ from flows.run.perform import perform
 from flows.run.record import show
 from flows.tiny_os.connection import tiny_client
 from flows.tiny_os.details import BATCH, Done, read_all
-from flows.tiny_os.listing import slice_of_month, sweep
+from flows.tiny_os.listing import sweep
+from flows.tiny_os.slices import slice_of_month
 from flows.tiny_os.statements import DOMAIN, QUARANTINE, TINY
 from flows.tiny_os.store import STATUS_CHANGES, correct_statuses
 from flows.tiny_os.triage import keep_unreadable, triage

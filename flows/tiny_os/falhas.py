@@ -25,7 +25,7 @@ FALHAS = Job(name="tiny-falhas", title="Falhas das ordens de serviço do Tiny", 
 def retry(run: Run, client: TinyClient) -> None:
     """Read the orders again whose next attempt is due; their lines of the list are taken from the quarantine.
 
-    A page of the list is read first: if Tiny is down, the orders do not lose an attempt.
+    A page of the list is read first: if Tiny is down or gives no answer, the orders do not lose an attempt.
 
     Raises:
         TinyError: that page could not be read, or Tiny refuses us.
@@ -35,8 +35,9 @@ def retry(run: Run, client: TinyClient) -> None:
     with transaction(run.writer.engine) as connection:
         due = quarantine.due(connection, QUARANTINE)
         lines = dict(fetch(connection, TINY["itens_em_quarentena"], entidade=QUARANTINE, ids=due))
-    if due:
-        next(client.orders(page_size=1))
+    if due and next(client.orders(page_size=1)).total is None:
+        report.stopped = "o Tiny não respondeu à lista: as ordens não perdem uma tentativa"
+        due = []
     wanted: list[WantedOrder] = []
     rejected: list[Rejected] = []
     for order_id in due:
@@ -51,7 +52,7 @@ def retry(run: Run, client: TinyClient) -> None:
     report.window = f"{len(due)} ordens em quarentena"
     report.counts += Counts(lidos=len(due), rejeitados=len(rejected))
     try:
-        report.stopped = read_all(run, client, wanted, report).stopped
+        report.stopped = read_all(run, client, wanted, report).stopped or report.stopped
     finally:
         report.calls = client.calls
 

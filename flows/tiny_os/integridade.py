@@ -20,7 +20,8 @@ from flows.run.report import Report
 from flows.tiny_os.details import Done, read_all
 from flows.tiny_os.flow import tiny_flow
 from flows.tiny_os.listed import WantedOrder
-from flows.tiny_os.listing import Listing, Slice, sweep
+from flows.tiny_os.listing import Listing, sweep
+from flows.tiny_os.slices import Slice
 from flows.tiny_os.statements import DOMAIN, QUARANTINE, TINY
 from flows.tiny_os.store import GONE, STATUS_CHANGES, correct_statuses
 from flows.tiny_os.triage import Triage, keep_unreadable, triage

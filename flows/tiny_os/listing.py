@@ -6,54 +6,26 @@ The list is paged by offset, so that orders which arrive or go meanwhile make a 
 - A slice is read again until its first and its last page tell the same total and as many orders were seen.
 - A large slice is cut in two by days of emission first: a short slice is read before much changes.
 - The parts of a slice must add up to its total; if they do not, some orders have no day of emission.
+- A list that comes without its total, such as an empty answer, is no answer. It is asked for again after a moment; if
+  it stays so, what it shows is believed only if the rest of the list leaves no more orders for it.
 """
 
-from calendar import monthrange
-from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
-from datetime import date, datetime, timedelta
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
 
-from blocks.tiny import Page, Record, TinyClient
+from blocks.tiny import PAGE_SIZE, ListMissing, Page, Record, TinyClient
 from flows.run.quarantine import Rejected
 from flows.tiny_os.listed import ListedOrder, id_of, line_hash, listed_order
 from flows.tiny_os.quarantine import reject_line
+from flows.tiny_os.slices import Slice
 
 LARGEST = 1000
 """Orders of a slice that is read in one go: ten pages."""
 ATTEMPTS = 3
-"""How often a slice is read whose orders change meanwhile."""
-
-_FIRST, _LAST = date(1990, 1, 1), date(2089, 12, 31)
-"""Days of emission between which a slice without an end is cut."""
-
-
-@dataclass(frozen=True)
-class Slice:
-    """A part of the list.
-
-    Attributes:
-        status: 0 to 7; None for all.
-        since: the first day of emission; None for any.
-        until: the last day of emission, included; None for any.
-    """
-
-    status: int | None = None
-    since: date | None = None
-    until: date | None = None
-
-    def halves(self) -> tuple["Slice", "Slice"] | None:
-        """Two slices that together are this one; None for a single day, which cannot be cut."""
-        start, end = self.since or _FIRST, self.until or _LAST
-        if start >= end:
-            return None
-        middle = start + (end - start) // 2
-        return replace(self, since=start, until=middle), replace(self, since=middle + timedelta(days=1), until=end)
-
-    def __str__(self) -> str:
-        """The slice in the operators' words."""
-        status = "" if self.status is None else f"situação {self.status}"
-        days = f"emissão de {self.since or 'sempre'} a {self.until or 'hoje'}" if self.since or self.until else ""
-        return ", ".join(filter(None, (status, days))) or "tudo"
+"""How often a slice is read whose orders change meanwhile, or whose total is not told."""
+WAITS = (2.0, 10.0)
+"""Seconds before a slice whose total was not told is asked for again."""
 
 
 @dataclass(frozen=True)
@@ -90,64 +62,121 @@ class Listing:
         return len(self.shown) + self.without_id
 
 
+@dataclass(frozen=True)
+class _Read:
+    """What came of a slice.
+
+    Attributes:
+        lines: its lines by `_name`.
+        total: how many orders it has, as Tiny told; None: it never did.
+        steady: whether no line can be missing.
+    """
+
+    lines: dict[str, Record]
+    total: int | None
+    steady: bool
+
+    @property
+    def count(self) -> int:
+        """How many orders it has as far as is known."""
+        return len(self.lines) if self.total is None else self.total
+
+
 def sweep(client: TinyClient, slices: Iterable[Slice]) -> Listing:
-    """Read these slices of the list one after the other; a slice that is given twice is read once.
+    """Read these slices of the list one after the other, each taken when it is its turn; one given twice is read once.
 
     Raises:
         TinyError: a page could not be read. A list that could not be read is never taken for an empty one.
     """
-    began = client.now()
+    began = client.begun()
+    reads: dict[Slice, _Read] = {}
+    for one in slices:
+        if one not in reads:
+            reads[one] = _read(client, one)
+    totals = {one: each.total for one, each in reads.items() if each.steady and each.total is not None}
     found: dict[str, Record] = {}
     unsafe: list[str] = []
-    for one in dict.fromkeys(slices):
-        records, _, steady = _read(client, one)
-        found = {**found, **records}
-        if not steady:
+    for one, each in reads.items():
+        found = {**found, **each.lines}
+        if not each.steady and not (each.total is None and _is_all(client, one, len(each.lines), totals)):
             unsafe.append(str(one))
-    return _listing(began, found.values(), tuple(unsafe))
+    return _listing(began(), found.values(), tuple(unsafe))
 
 
-def slice_of_month(year: int, month: int) -> Slice:
-    """The orders issued in a month."""
-    return Slice(since=date(year, month, 1), until=date(year, month, monthrange(year, month)[1]))
+def _is_all(client: TinyClient, one: Slice, count: int, totals: Mapping[Slice, int]) -> bool:
+    """Whether the whole list has no orders but `count` of this slice and those of the other slices.
+
+    The totals that are known are taken from `totals`. One that is not told counts as none: if the others add up all the
+    same, it is.
+    """
+    others, whole = one.others(), _total(client, Slice())
+    if others is None or whole is None:
+        return False
+    told = [totals[each] if each in totals else _total(client, each) for each in others]
+    return whole == count + sum(each or 0 for each in told)
 
 
-def _read(client: TinyClient, one: Slice) -> tuple[dict[str, Record], int, bool]:
-    """The lines of a slice by `_name`, its total, and whether no line can be missing."""
+def _total(client: TinyClient, one: Slice) -> int | None:
+    """How many orders a slice has, as one page tells."""
+    return next(_pages(client, one, page_size=1)).total
+
+
+def _pages(client: TinyClient, one: Slice, page_size: int = PAGE_SIZE) -> Iterator[Page]:
+    """The pages of a slice, at least one; an answer without a list is an empty page without a total."""
+    try:
+        yield from client.orders(status=one.status, since=one.since, until=one.until, page_size=page_size)
+    except ListMissing:
+        yield Page((), 0, None)
+
+
+def _read(client: TinyClient, one: Slice, *, patient: bool = True) -> _Read:
+    """Read a slice until no line can be missing, a few times at most.
+
+    Without `patient`, a slice whose total is not told is not asked for again.
+    """
     every: dict[str, Record] = {}
-    total = 0
-    for _ in range(ATTEMPTS):
-        pages = client.orders(status=one.status, since=one.since, until=one.until)
+    total = None
+    for attempt in range(ATTEMPTS):
+        pages = _pages(client, one)
         last = first = next(pages)
-        total = first.total or 0
         shown = _by_name(first)
-        if total > LARGEST and (halves := one.halves()):
-            return _read_parts(client, one, halves, total, shown)
+        if first.total is not None and first.total > LARGEST and (halves := one.halves()):
+            return _read_parts(client, one, halves, first.total, shown)
         for last in pages:
             shown |= _by_name(last)
         every |= shown
-        if last.total in (total, None) and len(shown) == total:
-            return shown, total, True
-    return every, total, False
+        if first.total is None:
+            if not patient:
+                break
+            if attempt < len(WAITS):
+                client.wait(WAITS[attempt])
+            continue
+        total = first.total
+        if last.total == total == len(shown):
+            return _Read(shown, total, steady=True)
+    return _Read(every, total, steady=False)
 
 
-def _read_parts(
-    client: TinyClient, one: Slice, parts: Iterable[Slice], total: int, shown: dict[str, Record]
-) -> tuple[dict[str, Record], int, bool]:
-    """The same of a slice that is read in parts, `total` and `shown` being those of its first page.
+def _read_parts(client: TinyClient, one: Slice, parts: Iterable[Slice], total: int, shown: dict[str, Record]) -> _Read:
+    """Read a slice in parts, `total` and `shown` being those of its first page.
 
     Orders that arrive or go meanwhile change the slice's total too: the parts may add up to the total before or after,
-    or to anything between. Any other sum means that a line may be missing.
+    or to anything between. Any other sum means that a line may be missing. A part whose total is not told is as it was
+    shown if the parts add up; else it is asked for again.
     """
-    added, safe = 0, True
-    for part in parts:
-        lines, count, steady = _read(client, part)
-        shown |= lines
-        added, safe = added + count, safe and steady
+    reads = {part: _read(client, part, patient=False) for part in parts}
+    if sum(each.count for each in reads.values()) != total:
+        untold = [part for part, each in reads.items() if each.total is None]
+        reads |= {part: _read(client, part) for part in untold}
+    for each in reads.values():
+        shown |= each.lines
+    added = sum(each.count for each in reads.values())
+    steady = all(each.steady for each in reads.values() if each.total is not None)
     if added != total:
-        after = next(client.orders(status=one.status, since=one.since, until=one.until)).total or 0
-        safe = safe and min(total, after) <= added <= max(total, after)
-    return shown, added, safe
+        after = _total(client, one)
+        told = after is not None and all(each.total is not None for each in reads.values())
+        steady = steady and told and min(total, after or 0) <= added <= max(total, after or 0)
+    return _Read(shown, added, steady)
 
 
 def _by_name(page: Page) -> dict[str, Record]:

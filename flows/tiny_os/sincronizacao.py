@@ -5,6 +5,7 @@ the list (docs/tiny.md, "No filter by change").
 """
 
 import sys
+from collections.abc import Iterator
 from datetime import timedelta
 
 from blocks.tiny import TinyClient
@@ -15,7 +16,8 @@ from flows.run.job import Job, Run
 from flows.run.report import Report
 from flows.tiny_os.details import read_all
 from flows.tiny_os.flow import tiny_flow
-from flows.tiny_os.listing import Slice, sweep
+from flows.tiny_os.listing import sweep
+from flows.tiny_os.slices import Slice
 from flows.tiny_os.statements import DOMAIN, QUARANTINE
 from flows.tiny_os.store import STATUS_CHANGES, correct_statuses
 from flows.tiny_os.triage import keep_unreadable, oldest_checked, triage
@@ -38,11 +40,16 @@ def synchronise(run: Run, client: TinyClient) -> None:
         BatchesFailed: some orders could not be stored.
     """
     report, engine = run.report, run.writer.engine
-    today = client.now().astimezone(BUSINESS_ZONE).date()
-    since = today - timedelta(days=run.settings.tiny_dias_recentes)
-    report.window = f"situações {', '.join(map(str, OPEN))} e emissões desde {since:%d/%m/%Y}"
+
+    def slices() -> Iterator[Slice]:
+        yield from map(Slice, OPEN)
+        today = client.now().astimezone(BUSINESS_ZONE).date()  # by Tiny's clock, which the answers have told by now
+        since = today - timedelta(days=run.settings.tiny_dias_recentes)
+        report.window = f"situações {', '.join(map(str, OPEN))} e emissões desde {since:%d/%m/%Y}"
+        yield Slice(since=since)
+
     try:
-        listing = sweep(client, [*(Slice(status) for status in OPEN), Slice(since=since)])
+        listing = sweep(client, slices())
         found = triage(engine, listing)
         report.counts += keep_unreadable(run.writer, listing, found)
         corrected = correct_statuses(run.writer, found.changed, listing.began, TINY_OS.name)

@@ -22,9 +22,12 @@ WHERE entidade = %(entidade)s AND status <> 'resolvido'
 ORDER BY criado_em, documento_id
 
 -- name: historico
+-- A change is never noted before the one that was seen before it, whatever a wrong clock says.
 -- What the statement before it did to the statuses: `antigas` are those from before, NULL for an order not stored then.
 INSERT INTO tiny.ordem_status_history (id_os, status_antigo, status_novo, changed_at, origem)
-SELECT t.id, v.antiga, t.situacao, %(vista_em)s, %(origem)s
+SELECT t.id, v.antiga, t.situacao,
+       greatest(%(vista_em)s, (SELECT max(h.changed_at) FROM tiny.ordem_status_history h WHERE h.id_os = t.id)),
+       %(origem)s
 FROM unnest(%(ids)s::bigint[], %(antigas)s::smallint[]) AS v(id, antiga)
 JOIN tiny.ordens_servico t ON t.id = v.id
 WHERE t.situacao IS DISTINCT FROM v.antiga

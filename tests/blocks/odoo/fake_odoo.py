@@ -30,6 +30,7 @@ class FakeOdoo:
     """`models` is {model: {field: type}}, `rows` is {model: {id: {field: stored value}}}; labels are `"label <id>"`.
 
     `failures` are given, one a request, before anything is answered; a page of more than `most` rows is dropped.
+    A search shows no more than `shown_at_most` rows, whatever was asked for; `counted` is answered to a count.
     """
 
     def __init__(self, models: dict[str, dict[str, str]], rows: dict[str, dict[int, dict[str, Any]]]) -> None:
@@ -40,6 +41,8 @@ class FakeOdoo:
         self.requests: list[httpx.Request] = []
         self.failures: list[Any] = []
         self.most = 10**9
+        self.shown_at_most: int | None = None
+        self.counted: Any = "really"
         self.paths = ("/jsonrpc", "/xmlrpc/2/", "/json/2/", "/web/version")
         self.missing = "<title>404 Not Found</title>"
         self.slept: list[float] = []
@@ -159,7 +162,9 @@ class FakeOdoo:
             found = [key for key in names["ids"] if key in rows]
         else:
             found = sorted(key for key in rows if self._matches(model, key, list(names["domain"])))
-            found = found[: names.get("limit") or None]
+            if method == "search_count":
+                return self.counted if self.counted != "really" else len(found)
+            found = found[: names.get("limit") or None][: self.shown_at_most]
         if len(found) > self.most:
             raise httpx.RemoteProtocolError("Server disconnected without sending a response.")
         return found if method == "search" else [self._shown(model, key, names) for key in found]

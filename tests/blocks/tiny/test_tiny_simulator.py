@@ -168,13 +168,38 @@ def test_a_person_who_refuses_is_told_so(tiny: TinyProcess) -> None:
         consent(tiny)
 
 
-def test_a_browser_that_comes_with_another_state_is_not_believed(tiny: TinyProcess) -> None:
+def test_a_browser_that_comes_with_another_state_is_sent_away_and_the_right_one_is_waited_for(
+    tiny: TinyProcess,
+) -> None:
+    answers: list[int] = []
+
+    def attacks_then_consent(address: str) -> None:
+        callback = httpx.URL(address).params["redirect_uri"]
+
+        def come() -> None:
+            for query in ("code=x&state=y", "code=x", "error=access_denied&state=y", "state=&code=x", ""):
+                answers.append(httpx.get(f"{callback}?{query}").status_code)
+            answers.append(httpx.get(address, follow_redirects=True).status_code)
+
+        threading.Thread(target=come).start()
+
+    grant = consent_by_browser(account_of(tiny).oauth(), attacks_then_consent, port=0, patience=60)
+    assert grant.refresh is not None
+    eventually = threading.Event()
+    for _ in range(100):
+        if len(answers) == 6:
+            break
+        eventually.wait(0.05)
+    assert answers == [400] * 5 + [200]
+
+
+def test_only_wrong_states_are_nobody_who_consents(tiny: TinyProcess) -> None:
     def attack(address: str) -> None:
         callback = httpx.URL(address).params["redirect_uri"]
         threading.Thread(target=httpx.get, args=(f"{callback}?code=x&state=y",)).start()
 
-    with pytest.raises(UnexpectedAnswer, match="outro state"):
-        consent_by_browser(account_of(tiny).oauth(), attack, port=0)
+    with pytest.raises(ConsentExpired, match="Ninguém consentiu"):
+        consent_by_browser(account_of(tiny).oauth(), attack, port=0, patience=1)
 
 
 def test_nobody_who_consents_is_waited_for_in_vain(tiny: TinyProcess) -> None:

@@ -6,11 +6,13 @@ from typing import Any
 
 import pytest
 
+from blocks.tiny import Page
 from flows.run.counts import Counts
 from flows.run.errors import DeletionRefused
 from flows.tiny_os.integridade import DIFFERENT, INTEGRIDADE, UNLISTED, Table, examine
-from flows.tiny_os.listing import Slice, sweep
+from flows.tiny_os.listing import sweep
 from flows.tiny_os.sincronizacao import TINY_OS, synchronise
+from flows.tiny_os.slices import Slice
 from flows.tiny_os.store import STATUS_CHANGES
 from tests.flows.tiny_os.conftest import SimulatedAccount, balanced
 
@@ -113,9 +115,20 @@ def test_a_list_that_comes_empty_by_mistake_marks_nothing_and_is_told(simulated:
     run(simulated)
     simulated.tiny.control("reset")
     simulated.tiny.control("faults", kind="204", times=8, path="/ordem-servico")
+    counts, table = run(simulated)  # three attempts, for two statuses; what is left of the third is answered
+    assert told(table, "varredura completa")[0].startswith("não")
+    assert counts.removidos == 0
+    assert simulated.calls()["detalhes"] == 0
+    assert simulated.value("SELECT count(*) FROM tiny.ordens_servico WHERE excluido_em IS NOT NULL") == 0
+
+
+def test_a_list_that_comes_empty_with_a_total_of_none_is_not_believed_in_bulk(
+    simulated: SimulatedAccount, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run(simulated)
+    monkeypatch.setattr(simulated.client, "orders", lambda **_: iter([Page((), 0, 0)]))
     with pytest.raises(DeletionRefused, match="LIMITE_EXCLUSAO"):
         run(simulated)
-    assert simulated.calls()["detalhes"] == 0
     assert simulated.value("SELECT count(*) FROM tiny.ordens_servico WHERE excluido_em IS NOT NULL") == 0
 
 
