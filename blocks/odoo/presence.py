@@ -82,7 +82,7 @@ class Presence:
 
     def _count(self, model: str, domain: Domain) -> int:
         answer = self.client.call(model, "search_count", list(domain), context=dict(CONTEXT))
-        if not isinstance(answer, int):
+        if type(answer) is not int:  # False is none
             raise UnexpectedAnswer(f"O Odoo não respondeu {model}.search_count com um número.")
         return answer
 
