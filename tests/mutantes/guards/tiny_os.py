@@ -10,6 +10,27 @@ _LOAD = "flows/tiny_os/carga_historica.py"
 
 GUARDS: tuple[Guard, ...] = (
     guard(
+        "Orders that got no answer since Tiny is down are left, and not kept aside",
+        without(
+            "flows/tiny_os/details.py",
+            "stopped = str(error)\n            unanswered.clear()",
+            "stopped = str(error)",
+            "flows/tiny_os/test_tiny_details.py::test_orders_that_got_no_answer_are_left_if_tiny_is_down_and_kept_aside_if_it_is_not",
+        ),
+        without(
+            "flows/tiny_os/details.py",
+            "if isinstance(error, Unavailable) and not error.answered:",
+            "if False:",
+            "flows/tiny_os/test_tiny_details.py::test_orders_that_got_no_answer_are_left_if_tiny_is_down_and_kept_aside_if_it_is_not",
+        ),
+        without(
+            "flows/tiny_os/details.py",
+            "        read += [*unanswered, order]\n",
+            "        read += [order]\n",
+            "flows/tiny_os/test_tiny_details.py::test_orders_that_got_no_answer_are_left_if_tiny_is_down_and_kept_aside_if_it_is_not",
+        ),
+    ),
+    guard(
         "What a stop leaves unread is counted, and what was read is stored",
         without(
             _DETAILS,
