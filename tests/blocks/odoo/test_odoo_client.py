@@ -8,6 +8,7 @@ import pytest
 from fake_odoo import FakeOdoo
 
 from blocks.odoo import OdooError, Overloaded, UnexpectedAnswer, Unreachable
+from blocks.odoo.presence import Presence
 from blocks.odoo.sending import TOTAL_SECONDS
 
 PROTOCOLS = ("jsonrpc", "xmlrpc", "json2")
@@ -233,8 +234,8 @@ def test_control_characters_neither_break_xml_answers_nor_requests(fake: FakeOdo
     assert list(client.search("sale.order", [("name", "=", "S\x0b2")])) == [[2]]
 
 
-def answer(rows: list[dict[str, object]]) -> httpx.Response:
-    return httpx.Response(200, json={"jsonrpc": "2.0", "id": 1, "result": rows})
+def answer(result: object) -> httpx.Response:
+    return httpx.Response(200, json={"jsonrpc": "2.0", "id": 1, "result": result})
 
 
 def test_records_that_were_not_asked_for_are_never_taken_for_those_that_were(fake: FakeOdoo) -> None:
@@ -252,3 +253,12 @@ def test_a_record_that_came_without_a_field_is_not_read_without_it(fake: FakeOdo
     assert list(found.records) == [2]
     assert list(found.unreadable) == [1]
     assert found.unreadable[1].field == "name"
+
+
+@pytest.mark.parametrize("result", [None, False, True, "3", [3], 2.5])
+def test_a_count_that_is_no_number_is_never_taken_for_none(fake: FakeOdoo, result: object) -> None:
+    client = fake.client(protocol="jsonrpc")
+    client.authenticate()
+    fake.failures = [answer(result)]
+    with pytest.raises(UnexpectedAnswer, match="search_count"):
+        Presence(client, "sale.order", []).counted(None, None)

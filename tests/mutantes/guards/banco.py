@@ -132,6 +132,15 @@ GUARDS: tuple[Guard, ...] = (
         ),
     ),
     guard(
+        "A run that has lost its lock does not go on trying",
+        without(
+            _ERRORS,
+            "transient: ClassVar[bool] = False",
+            "transient: ClassVar[bool] = True",
+            "blocks/banco/test_banco_database.py::test_a_lock_whose_session_died_is_free_and_its_holder_is_told_every_time",
+        ),
+    ),
+    guard(
         "What PostgreSQL cannot store is refused before it is sent",
         without(
             "blocks/banco/copy.py",

@@ -133,6 +133,18 @@ GUARDS: tuple[Guard, ...] = (
             "blocks/odoo/test_odoo_errors.py::test_a_page_that_is_not_a_list_is_an_unexpected_answer_not_an_empty_one",
         ),
         without(
+            _PAGING,
+            'row.get("id") not in asked for row',
+            "False for row",
+            "blocks/odoo/test_odoo_client.py::test_records_that_were_not_asked_for_are_never_taken_for_those_that_were",
+        ),
+        without(
+            _PAGING,
+            "if absent := [name for name in wanted.fields if name not in row]:",
+            "if False:",
+            "blocks/odoo/test_odoo_client.py::test_a_record_that_came_without_a_field_is_not_read_without_it",
+        ),
+        without(
             "blocks/odoo/protocols.py",
             'or reply.get("jsonrpc") != "2.0"',
             "",
@@ -152,6 +164,117 @@ GUARDS: tuple[Guard, ...] = (
             "found.unreadable[key] = self._examined(wanted, key, refusal)",
             "pass",
             "blocks/odoo/test_odoo_hostile.py::test_a_hostile_value_in_a_record_spoils_no_other",
+        ),
+        without(
+            _PAGING,
+            "if not done and len(refused) == MOST_IN_VAIN:",
+            "if False:",
+            "blocks/odoo/test_odoo_halves.py::test_where_none_can_be_read_it_is_not_the_records_that_are_to_blame",
+        ),
+    ),
+    guard(
+        "What a user may not see is hidden and not deleted",
+        without(
+            "blocks/odoo/presence.py",
+            "refused.update(part)\n            continue",
+            "continue",
+            "blocks/odoo/test_odoo_presence.py::test_a_search_for_what_is_hidden_ends_and_leaves_nobody_for_gone_without_an_answer",
+        ),
+        without(
+            "blocks/odoo/presence.py",
+            "if middle:",
+            "if False:",
+            "blocks/odoo/test_odoo_presence.py::test_what_a_rule_hides_is_told_from_what_does_not_exist",
+        ),
+        without(
+            "blocks/odoo/records.py",
+            '"active_test": False',
+            '"active_test": True',
+            "blocks/odoo/test_odoo_client.py::test_archived_records_and_portuguese_names_are_asked_for",
+        ),
+    ),
+    guard(
+        "Windows of Odoo meet without a gap: at or after the begin, before the end",
+        without(
+            "blocks/odoo/source.py",
+            '"write_date", ">="',
+            '"write_date", ">"',
+            "blocks/odoo/test_odoo_source.py::test_a_document_changed_where_its_header_or_a_line_was_written_in_the_window",
+        ),
+        without(
+            "blocks/odoo/source.py",
+            '"write_date", "<"',
+            '"write_date", "<="',
+            "blocks/odoo/test_odoo_source.py::test_a_document_changed_where_its_header_or_a_line_was_written_in_the_window",
+        ),
+        without(
+            "blocks/odoo/client.py",
+            '("id", ">", last)',
+            '("id", ">", last + 1)',
+            "blocks/odoo/test_odoo_client.py::test_the_same_records_come_over_each_protocol",
+        ),
+    ),
+    guard(
+        "A change of a line or other part is a change of its document",
+        without(
+            "blocks/odoo/source.py",
+            "self._documents.all_parts if window or whole else ()",
+            "()",
+            "blocks/odoo/test_odoo_source.py::test_a_document_changed_where_its_header_or_a_line_was_written_in_the_window",
+        ),
+        without(
+            "blocks/odoo/source.py",
+            "yield from sorted(parts.items())",
+            "yield from ()",
+            "blocks/odoo/test_odoo_source.py::test_a_document_changed_where_its_header_or_a_line_was_written_in_the_window",
+        ),
+        without(
+            "blocks/odoo/source.py",
+            "None if one is None or other is None else max(one, other)",
+            "one or other",
+            "blocks/odoo/test_odoo_source.py::test_whole_versions_can_be_listed_without_a_window",
+        ),
+        without(
+            "blocks/odoo/source.py",
+            "if any(latest(each) is None for each in parts):",
+            "if False:",
+            "blocks/odoo/test_odoo_source.py::test_a_document_with_one_part_that_has_no_date_has_no_version",
+        ),
+        without(
+            "blocks/odoo/reading.py",
+            "if isinstance(link, Many) and not link.reference:",
+            "if False:",
+            "blocks/odoo/test_odoo_reading.py::test_a_second_batch_reads_lines_afresh_and_reference_data_not_again",
+        ),
+    ),
+    guard(
+        "Odoo's times are UTC, and its days are cut in São Paulo",
+        without(
+            "blocks/odoo/values.py",
+            ".replace(tzinfo=UTC)",
+            ".replace(tzinfo=BUSINESS_ZONE)",
+            "blocks/odoo/test_odoo_values.py::test_a_datetime_is_aware_utc",
+        ),
+        without(
+            "blocks/odoo/values.py",
+            "when.astimezone(BUSINESS_ZONE).date()",
+            "when.date()",
+            "blocks/odoo/test_odoo_values.py::test_a_business_day_is_cut_in_sao_paulo",
+        ),
+    ),
+    guard(
+        "No message tells Odoo's password or key",
+        without(
+            _FAULTS,
+            'text.replace(secret, "***") if secret else text',
+            "text",
+            "blocks/odoo/test_odoo_errors.py::test_what_is_not_rpc_is_an_unexpected_answer",
+        ),
+        without(
+            _FAULTS,
+            "{self.url.copy_with(userinfo=b'')}",
+            "{self.url}",
+            "blocks/odoo/test_odoo_errors.py::test_messages_leave_out_credentials_in_the_url",
         ),
     ),
 )

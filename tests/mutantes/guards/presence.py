@@ -3,6 +3,7 @@
 from tests.mutantes.guard import Guard, guard, without
 
 _DELETION = "flows/sync/deletion.py"
+_HIDDEN = "flows/sync/hidden.py"
 _GROUPED = "flows/sync/grouped.sql"
 
 GUARDS: tuple[Guard, ...] = (
@@ -40,6 +41,18 @@ GUARDS: tuple[Guard, ...] = (
             "gone = (found.absent - hidden)",
             "gone = found.absent",
             "flows/sync/test_sync_presence.py::test_hidden_documents_do_not_count_as_gone_however_many",
+        ),
+        without(
+            _HIDDEN,
+            "unseen, hidden, asked - hidden)",
+            "unseen, hidden, asked)",
+            "flows/sync/test_sync_recall.py::test_what_was_hidden_is_read_once_it_is_seen_and_gone_only_if_it_does_not_exist",
+        ),
+        without(
+            _HIDDEN,
+            "return Recalled(back |",
+            "return Recalled(set() |",
+            "flows/sync/test_sync_recall.py::test_what_was_hidden_is_read_once_it_is_seen_and_gone_only_if_it_does_not_exist",
         ),
         without(
             "flows/sync/sync.py",
@@ -85,6 +98,12 @@ GUARDS: tuple[Guard, ...] = (
             "if ours == theirs:",
             "if ours[0] == theirs[0]:",
             "flows/sync/test_sync_plan.py::test_a_line_that_left_without_a_trace_makes_its_document_due",
+        ),
+        without(
+            "flows/sync/sync.py",
+            "counts += retire(writer, entity, ids, first)",
+            "pass",
+            "flows/sync/test_sync_fitting.py::test_the_run_goes_on_to_its_checkpoint_and_its_deletions",
         ),
     ),
     guard(

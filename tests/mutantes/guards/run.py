@@ -4,6 +4,7 @@ from tests.mutantes.guard import Guard, guard, without
 
 _WRITER = "flows/run/writer.py"
 _BATCHES = "flows/run/batches.py"
+_ORCHESTRATION = "flows/run/orchestration.py"
 
 GUARDS: tuple[Guard, ...] = (
     guard(
@@ -13,6 +14,12 @@ GUARDS: tuple[Guard, ...] = (
             "            self.alive()\n",
             "",
             "flows/sync/test_sync_store.py::test_a_lost_lock_leaves_nothing_of_the_batch_nor_of_a_retirement",
+        ),
+        without(
+            _WRITER,
+            "        with transaction(self.engine) as connection:\n",
+            "        self.alive()\n        with transaction(self.engine) as connection:\n            self = Writer(self.engine, lambda: None, self.parameters, self.dry_run)\n",
+            "flows/run/test_writer.py::test_the_lock_is_checked_after_the_work_and_before_the_commit",
         ),
         without(
             "flows/run/perform.py",
@@ -54,10 +61,46 @@ GUARDS: tuple[Guard, ...] = (
             "flows/sync/test_sync_store.py::test_a_dry_run_counts_like_a_real_one_and_leaves_no_trace_in_any_table",
         ),
         without(
+            "flows/run/record.py",
+            "    if report.dry_run:\n        yield\n        return\n",
+            "",
+            "flows/run/test_record.py::test_a_dry_run_leaves_no_row",
+        ),
+        without(
             "flows/sync/plan.py",
             "    if not request.dry_run:\n        record_origin",
             "    if True:\n        record_origin",
             "flows/sync/test_sync_plan.py::test_a_dry_run_moves_no_checkpoint_and_remembers_no_origin",
+        ),
+    ),
+    guard(
+        "Only an error that may pass is tried again",
+        without(
+            _ORCHESTRATION,
+            "isinstance(error, SincroniaError) and error.transient",
+            "True",
+            "flows/run/test_retries.py::test_what_will_not_pass_is_not_tried_again",
+        ),
+        without(
+            _ORCHESTRATION,
+            "isinstance(error, SincroniaError) and error.transient",
+            "isinstance(error, SincroniaError)",
+            "flows/run/test_retries.py::test_what_will_not_pass_is_not_tried_again",
+        ),
+        without(
+            _ORCHESTRATION,
+            "isinstance(error, SincroniaError) and error.transient",
+            "False",
+            "flows/run/test_retries.py::test_what_may_pass_is_tried_again",
+        ),
+    ),
+    guard(
+        "A Retry redoes only what failed, and a new run begins afresh",
+        without(
+            "flows/sync/sync.py",
+            "key=lambda batch: (entity.name,",
+            "key=lambda batch: (",
+            "flows/sync/test_sync_steps.py::test_entities_that_a_domain_s_run_asks_the_same_share_no_step",
         ),
     ),
     guard(
