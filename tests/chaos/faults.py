@@ -3,7 +3,9 @@
 import threading
 import time
 from collections.abc import Callable
+from contextvars import copy_context
 from dataclasses import dataclass, field
+from functools import partial
 from random import Random
 from typing import Any
 
@@ -65,7 +67,8 @@ class Planner:
             elif fault.kind in CRASHES:
                 self._crash(fault)
             elif fault.kind in MEANWHILE:
-                waiting.append((fault.after, lambda fault=fault: self._others(fault)))  # type: ignore[misc]
+                # Calls are heard in threads of the server's, which know nothing of the settings of this one.
+                waiting.append((fault.after, partial(copy_context().run, self._others, fault)))
             elif fault.kind.startswith(("date_", "clock_")):
                 self._clock(fault)
             else:

@@ -151,6 +151,8 @@ def drawn(seed: int) -> Schedule:
         if dice.random() < 0.5:
             steps.append(Wait(dice.choice((1, 59, 600, 3600, 90_000))))
         steps += _runs(dice, domain)
+    if dice.random() < 0.5:  # so that the last run has to begin where the checkpoint stands
+        steps.append(Wait(dice.choice((3 * 3600, 3 * 3600 if domain == TINY else 10 * 86_400))))
     return Schedule(seed, version, profile, protocol, domain, fresh, tuple(steps))
 
 

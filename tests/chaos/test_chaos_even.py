@@ -11,7 +11,7 @@ from tests.chaos.play import play
 from tests.chaos.schedule import drawn
 from tests.chaos.worlds import Worlds, worlds
 
-SEEDS = range(0, 200, 2)
+SEEDS = range(0, 160, 2)
 
 
 @pytest.fixture(scope="module")

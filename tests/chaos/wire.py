@@ -98,8 +98,8 @@ class Hand(extensions.cursor):
         return super().copy_expert(sql, *arguments, **named)
 
 
-def engine_on(url: str, wire: Wire) -> Engine:
-    """An engine as the product opens one, on a wire."""
+def line_of(wire: Wire) -> type[Line]:
+    """The kind of connections that are on a wire."""
 
     class Own(Line):
         def __init__(self, *arguments: Any, **named: Any) -> None:
@@ -107,7 +107,12 @@ def engine_on(url: str, wire: Wire) -> Engine:
             wire.lines.add(self)
 
     Own.wire = wire
-    factories = {"connection_factory": Own, "cursor_factory": Hand}
+    return Own
+
+
+def engine_on(url: str, wire: Wire) -> Engine:
+    """An engine as the product opens one, on a wire."""
+    factories = {"connection_factory": line_of(wire), "cursor_factory": Hand}
     return create_engine(url, connect_args={**connect_args(60), **factories}, **POOL_OPTIONS)
 
 

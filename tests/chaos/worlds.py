@@ -33,11 +33,12 @@ TEMPLATE = "modelo_caos"
 
 @dataclass
 class Worlds:
-    """Worlds on one PostgreSQL server."""
+    """Worlds on one PostgreSQL server; `kind` is what those of Odoo are."""
 
     postgres: Postgres
     stack: ExitStack = field(default_factory=ExitStack)
     made: dict[tuple[str, str], World] = field(default_factory=dict)
+    kind: type[OdooWorld] = OdooWorld
 
     def of(self, schedule: Schedule) -> World:
         """The world that a schedule plays in."""
@@ -58,7 +59,7 @@ class Worlds:
         odoo.use()
         login = {"odoo_username": odoo.username, "odoo_password": SecretStr(odoo.password)}
         settings = Settings(odoo_url=odoo.url, odoo_db=odoo.db, **login)
-        world = OdooWorld(self._database(f"caos_{version.replace('.', '_')}_{profile}"), settings, odoo=odoo)
+        world = self.kind(self._database(f"caos_{version.replace('.', '_')}_{profile}"), settings, odoo=odoo)
         with story.scene(odoo, world.engine, lambda _: None) as scene:
             story.cadastro.people_register(scene)
             story.manufatura.people_prepare(scene)
