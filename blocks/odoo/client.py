@@ -61,6 +61,7 @@ class OdooClient:
         self._sleep = sleep
         self._lock = threading.Lock()  # protects the fields known of each model
         self._fields: dict[str, Mapping[str, str]] = {}
+        self._stored: dict[str, frozenset[str]] = {}
 
     def __repr__(self) -> str:
         return f"OdooClient({self._account.place}, username={self._account.username!r})"
@@ -116,13 +117,19 @@ class OdooClient:
         """The type of each field of the model that this user may see, by name; asked once per model."""
         with self._lock:
             if model not in self._fields:
-                described = self.call(model, "fields_get", attributes=["type"])
+                described = self.call(model, "fields_get", attributes=["type", "store"])
                 try:
                     types = {name: str(each["type"]) for name, each in described.items()}
+                    stored = frozenset(name for name, each in described.items() if each.get("store", True))
                 except (AttributeError, TypeError, KeyError):
                     raise self._pager.unexpected(model, "fields_get", "os tipos dos campos") from None
-                self._fields[model] = MappingProxyType(types)
+                self._fields[model], self._stored[model] = MappingProxyType(types), stored
             return self._fields[model]
+
+    def stored(self, model: str) -> Collection[str]:
+        """Those of the model's fields that the server's database holds: only they can be grouped by and summed."""
+        self.fields(model)
+        return self._stored[model]
 
     def count(self, model: str, domain: Domain) -> int:
         """How many records match, archived ones included. An answer that is no number is asked for again.

@@ -5,8 +5,8 @@ Odoo adds up in one call, however many records there are: `read_group`, or since
 """
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, time
 from decimal import Decimal
 from typing import Any
@@ -61,7 +61,6 @@ class Sums:
     client: OdooClient
     documents: Documents
     name: Callable[[str], str | None]
-    _stored: dict[str, bool] = field(default_factory=dict)
     _major: int | None = None
 
     @property
@@ -164,6 +163,21 @@ class Sums:
         )
         return found[0][name] if found else None
 
+    def stale(self, path: str, stored: str, values: Collection[Any]) -> set[int]:
+        """The documents of lines that repeat the value at a path, in `stored`, and have one of `values` there, wrongly.
+
+        A server repeats it when the document is written; what SQL changed in the document is not followed.
+        """
+        own = self.on_line(path)
+        if own is None or own == stored or not values:
+            return set()
+        terms = [term for value in values for term in ("&", (stored, "=", value), (own, "!=", value))]
+        asked = [*self._base(), *(["|"] * (len(values) - 1)), *terms]
+        if not self.client.call(self.line_model, "search_count", domain=asked, context=dict(CONTEXT)):
+            return set()
+        found = self.client.found_pages(self.line_model, asked, [self.parent], size=PAGE)
+        return {line[self.parent] for page in found for line in page.records.values()}
+
     def lines(self, domain: Sequence[Leaf | str], fields: Sequence[str]) -> Iterator[list[Record]]:
         """Pages of the lines in a domain on paths, with fields of a line by the server's names."""
         asked = [*self._base(), *self.conditions(domain)]
@@ -230,10 +244,7 @@ class Sums:
         return self._major >= FORMATTED_SINCE
 
     def _is_stored(self, name: str) -> bool:
-        if not self._stored:
-            described = self.client.call(self.line_model, "fields_get", attributes=["store"])
-            self._stored |= {each: bool(told.get("store", True)) for each, told in described.items()}
-        return self._stored.get(name, False)
+        return name in self.client.stored(self.line_model)
 
 
 def _function(spec: str) -> str:

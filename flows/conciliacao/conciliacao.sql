@@ -2,11 +2,12 @@
 -- parameters stand in psycopg2's pyformat.
 
 -- name: rows
--- The rows that count: {alive}, from the source, with neither their line nor their document in quarantine or hidden.
+-- The rows that count: {alive}, from the source, with neither their line nor their document in quarantine or hidden, and
+-- of no document of `fora`.
 SELECT t.*, ({day}) AS dia, d.versao AS versao_gravada
 FROM {table} t
 LEFT JOIN sync_documento d ON d.entidade = %(entidade)s AND d.documento_id = t.{document}
-WHERE t.{document} IS NOT NULL AND t.{line} IS NOT NULL AND {alive}
+WHERE t.{document} IS NOT NULL AND t.{line} IS NOT NULL AND {alive} AND t.{document} <> ALL(%(fora)s::bigint[])
   AND NOT EXISTS (SELECT FROM import_failures f
                   WHERE f.entidade = %(entidade)s AND f.documento_id = t.{document} AND f.status <> 'resolvido'
                     AND f.registro_id IN (t.{line}, t.{document}))

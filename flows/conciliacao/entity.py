@@ -3,6 +3,7 @@
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
+from dataclasses import replace
 from datetime import date, datetime
 from functools import partial
 
@@ -17,7 +18,7 @@ from flows.conciliacao.found import Compared, Found
 from flows.conciliacao.months import Cells, Month, added, agree, between, differing, less
 from flows.conciliacao.ours import Ours
 from flows.conciliacao.parties import other_parties, refused_ids
-from flows.conciliacao.repair import repair
+from flows.conciliacao.repair import Repaired, repair
 from flows.conciliacao.theirs import Theirs, theirs
 from flows.run.errors import AlreadyRunning, SourceChanged
 from flows.run.events import quarantine_watched
@@ -99,6 +100,7 @@ class _Comparison:
     def __init__(self, sync: Sync, totals: Totals) -> None:
         self.sync, self.totals = sync, totals
         self.engine, self.entity, self.source = sync.run.writer.engine, sync.entity, sync.source
+        self.stale: set[int] = set()
 
     def done(self, months: Sequence[Month], closed: bool) -> Found:
         """Compare, repair, and compare again what differed."""
@@ -114,6 +116,7 @@ class _Comparison:
         compared = self.sync.run.submit(self._step(months)).result()
         newest = sorted(compared.causes, reverse=True)
         repaired = repair(self.sync, newest[:MOST])
+        compared = replace(compared, causes=_told(compared.causes, repaired))
         still, table = {}, pd.DataFrame()
         if compared.theirs or closed:
             ours, theirs = self._sides()
@@ -140,16 +143,20 @@ class _Comparison:
 
     def _sides(self) -> tuple[Ours, Theirs]:
         settings, sums = self.sync.run.settings, self.source.sums
-        here = Ours(self.engine, self.entity, self.totals, self.totals.cuts, self.totals.measures)
+        here = Ours(self.engine, self.entity, self.totals, self.totals.cuts, self.totals.measures, self.stale)
         there = theirs(sums, self.totals, lambda rule: refused_ids(sums, rule, settings), here.apart())
-        return Ours(self.engine, self.entity, self.totals, tuple(there.cuts), tuple(there.measures)), there
+        return replace(here, cuts=tuple(there.cuts), measures=tuple(there.measures)), there
 
     def _compare(self, asked: Sequence[Month]) -> Compared:
         """The first level, and the second where that differs."""
         ours, there = self._sides()
+        whole = there.in_months(asked)
+        self.stale = there.stale()
+        if self.stale:  # what they add up to says nothing: they are left out, and read again
+            ours, there = self._sides()
+            whole = there.in_months(asked)
         here = ours.by_month()
         months = list(asked) or _known(here)
-        whole = there.in_months(asked)
         differ: dict[Month | None, Cells] = {}
         if not agree(added(here.get(month, {}) for month in months) if asked else added(here.values()), whole):
             if not asked:
@@ -165,7 +172,7 @@ class _Comparison:
         if not asked:
             causes = other_parties(ours, self.source.sums, self.totals.party) | causes
         badly = dict.fromkeys(ours.badly_grouped(), lines.BADLY_GROUPED)
-        return Compared(months, here, differ, badly | causes)
+        return Compared(months, here, differ, badly | causes | dict.fromkeys(self.stale, lines.STALE))
 
     def _lines(self, ours: Ours, there: Theirs, month: Month | None) -> dict[int, str]:
         """The documents of a month to read again; all of it if its lines do not explain why its totals differ."""
@@ -184,6 +191,12 @@ class _Comparison:
     def _found(self, **told: object) -> Found:
         cuts, measures = (tuple(each.told for each in some) for some in (self.totals.cuts, self.totals.measures))
         return Found(self.entity.name, self.entity.title, cuts, measures, calls=self.source.calls, **told)  # type: ignore[arg-type]
+
+
+def _told(causes: Mapping[int, str], repaired: Repaired) -> dict[int, str]:
+    """The causes without those documents that only the source contradicts itself about: they were right here."""
+    changed = {*repaired.changes["documento"], *repaired.gone}
+    return {document: cause for document, cause in causes.items() if cause != lines.STALE or document in changed}
 
 
 def _known(cells: Mapping[Month | None, Cells]) -> list[Month]:

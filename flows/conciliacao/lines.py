@@ -13,6 +13,7 @@ UNREAD = "mudança da origem que nenhuma janela leu"
 SAME_DATE = "valor diferente com a mesma data: mudado aqui por fora, ou na origem sem data"
 NO_CAUSE = "o total do mês difere, e nenhuma linha o explica"
 BADLY_GROUPED = "linhas da tabela que não somam o que as linhas do Odoo somam: mudadas aqui por fora"
+STALE = "situação mudada na origem sem data: o documento e as suas linhas não dizem o mesmo lá"
 CAUSES = (MISSING_DOCUMENT, EXTRA, MISSING_LINE, UNREAD, NOT_YET, SAME_DATE, NO_CAUSE)
 """Why a document is read again, the ones that explain most first."""
 

@@ -20,13 +20,17 @@ from flows.sync.totals import CURRENCY, Cut, Measure, Totals
 
 @dataclass(frozen=True)
 class Ours:
-    """The rows of an entity that declares `totals`; of these the cuts and measures that its server can give, too."""
+    """The rows of an entity that declares `totals`; of these the cuts and measures that its server can give, too.
+
+    Rows of the documents `without` do not count.
+    """
 
     engine: Engine
     entity: Entity
     totals: Totals
     cuts: tuple[Cut, ...]
     measures: tuple[Measure, ...]
+    without: Collection[int] = ()
 
     def by_month(self, which: str = "rows") -> dict[Month | None, Cells]:
         """What the rows add up to, by month; of `hidden` ones instead."""
@@ -84,7 +88,7 @@ class Ours:
         """The lines of the source that need not be rows here, besides those that a rule leaves out."""
         lines, documents = self._kept_aside()
         hidden = [document for (document,) in self._fetch(CONCILIACAO["hidden_documents"])]
-        return Apart(lines, documents, hidden, self._dormant())
+        return Apart(lines, documents, hidden, self._dormant(), sorted(self.without))
 
     def _kept_aside(self) -> tuple[list[int], list[int]]:
         """What is in quarantine: lines, and documents as a whole."""
@@ -137,7 +141,8 @@ class Ours:
 
     def _fetch(self, statement: str | sql.Composable, **parameters: Any) -> list[tuple[Any, ...]]:
         with transaction(self.engine) as connection:
-            return fetch(connection, statement, entidade=self.entity.name, **parameters)
+            fora = sorted(self.without)
+            return fetch(connection, statement, entidade=self.entity.name, fora=fora, **parameters)
 
 
 def made_of(entity: Entity) -> Grouped | None:

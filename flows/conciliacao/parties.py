@@ -5,8 +5,10 @@ from contextlib import suppress
 from typing import Any
 
 from blocks.odoo import OdooClient, Record, Sums, find
+from blocks.odoo.sums import PAGE
 from blocks.unreadable import Unreadable
 from flows.conciliacao.ours import Ours
+from flows.run.batches import chunks
 from flows.settings import Settings
 from flows.sync.totals import Party, Refused
 
@@ -33,12 +35,11 @@ def other_parties(ours: Ours, sums: Sums, party: Party | None) -> dict[int, str]
         if len(documents) > theirs.get(key, 0)
         for document in documents
     }
-    if not doubted:
-        return {}
-    pages = sums.headers([("id", "in", sorted(doubted))], [party.path])
+    parts = chunks(sorted(doubted), PAGE)
     return {
         each["id"]: OTHER_PARTY
-        for page in pages
+        for part in parts
+        for page in sums.headers([("id", "in", list(part))], [party.path])
         for each in page
         if each[party.path] is not None and keys.get(each[party.path], doubted[each["id"]]) != doubted[each["id"]]
     }

@@ -1,7 +1,7 @@
 """The source's side of the comparison: what its documents add up to, and their lines."""
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
@@ -26,6 +26,7 @@ class Applied:
 
 
 ASIDE, HIDDEN, RETURNED = "em quarentena", "oculto na origem", "devolvido por inteiro"
+STALE = "o documento e as suas linhas não dizem o mesmo na origem"
 """Why lines need not be rows here although no rule leaves them out."""
 
 
@@ -37,12 +38,14 @@ class Apart:
         lines, documents: in quarantine, the latter as a whole.
         hidden: documents that may not be seen.
         dormant: lines whose row does not count.
+        stale: documents whose state in the source is not what their lines repeat of it.
     """
 
     lines: Sequence[int] = ()
     documents: Sequence[int] = ()
     hidden: Sequence[int] = ()
     dormant: Sequence[int] = ()
+    stale: Sequence[int] = ()
 
 
 @dataclass(frozen=True)
@@ -56,6 +59,7 @@ class Theirs:
         measures: those that this server can sum, each with its field of a line.
         rules: those that apply on this server.
         apart: what else tells lines that need not be rows here: kept aside, hidden, returned.
+        seen: by field of a line, the values that groups have shown.
     """
 
     sums: Sums
@@ -64,6 +68,7 @@ class Theirs:
     measures: Mapping[Measure, str]
     rules: tuple[Applied, ...]
     apart: tuple[Applied, ...]
+    seen: dict[str, set[Any]] = field(default_factory=dict)
 
     @cached_property
     def rows(self) -> Conditions:
@@ -79,6 +84,17 @@ class Theirs:
         """What the lines of documents without a date add up to."""
         return self._cells([(self.totals.day, "=", False), *self.rows])
 
+    def stale(self) -> set[int]:
+        """Documents whose state is not what their lines repeat of it, as far as groups have shown the lines."""
+        repeated = [
+            (path, name)
+            for cut in self._plain
+            for (path, _), name in zip(cut.fields, self.cuts[cut], strict=True)
+            if name and "." not in name and not path.startswith(f"{self.sums.documents.lines}.")
+        ]
+        found = [self.sums.stale(path, name, self.seen.get(name, set())) for path, name in repeated]
+        return set[int]().union(*found)
+
     def lines(self, month: Month | None) -> pd.DataFrame:
         """The lines of a month: `linha`, `documento`, `versao` (of line and header), `situacao`, the measures."""
         day = self.totals.day
@@ -92,6 +108,9 @@ class Theirs:
     def _cells(self, domain: Conditions) -> Cells:
         by = [name for names in self.cuts.values() for name in names if name]
         groups = self.sums.grouped(domain, by, list(self.measures.values()))
+        for group in groups:
+            for name, value in zip(by, group.values, strict=True):
+                self.seen.setdefault(name, set()).add(value)
 
         def key(values: tuple[Any, ...]) -> tuple[str, ...]:
             left = iter(values)
@@ -155,7 +174,8 @@ def theirs(sums: Sums, totals: Totals, refused: Callable[[Refused], Sequence[int
     asleep: Conditions = []
     if known.dormant and all(sums.has(path) for path, *_ in totals.dormant):
         asleep = ["!", *negatable([("id", "in", list(known.dormant)), *totals.dormant])]
-    told = ((ASIDE, aside), (HIDDEN, hidden), (RETURNED, asleep))
+    stale: Conditions = [(DOCUMENT, "not in", list(known.stale))] if known.stale else []
+    told = ((ASIDE, aside), (HIDDEN, hidden), (RETURNED, asleep), (STALE, stale))
     return Theirs(
         sums,
         totals,

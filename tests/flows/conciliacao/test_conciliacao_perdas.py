@@ -103,6 +103,24 @@ def test_what_changed_behind_a_checkpoint_that_was_moved_ahead_is_read(company: 
     assert company.reconcile(CARTEIRA).agreed
 
 
+def test_a_state_that_was_changed_there_without_a_date_is_read_although_the_lines_do_not_repeat_it(
+    company: Reconciled,
+) -> None:
+    [order] = company.sale_orders(1)
+    company.raw("sale.order", order, state="cancel")
+    [bought] = company.fetch("SELECT max(odoo_purchase_order_id) FROM pedido_compras WHERE status_odoo = 'purchase'")
+    company.raw("purchase.order", bought[0], state="cancel")
+    found = company.reconcile(CARTEIRA)
+    [(cause, columns)] = told(found).values()
+    assert cause == lines.STALE
+    assert "status_pedido" in columns
+    assert not found.still
+    assert company.disagreements("carteira") == []
+    assert company.reconcile(CARTEIRA).agreed, "it is read each time, and told only if it was wrong here"
+    assert "status_odoo" in told(company.reconcile(PEDIDOS))[company.one("purchase.order", bought[0], "name")][1]
+    assert company.disagreements("pedidos") == []
+
+
 def test_what_changed_after_the_last_sync_is_told_apart_from_a_loss(company: Reconciled) -> None:
     [order] = company.sale_orders(1)
     company.rpc.call("sale.order.line", "write", [company.sold(order)[0]], {"product_uom_qty": 322})
