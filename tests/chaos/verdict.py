@@ -39,7 +39,10 @@ _SURPLUS: Final = re.compile(r" (\d+): está no banco e não na origem$")
 
 
 def _kept_as_it_was(world: World, entity: str, line: str) -> bool:
-    """Whether a surplus row is that of a line kept aside, which stays until the line can be stored (docs/decisoes/010-quarantine-per-record.md)."""
+    """Whether a surplus row is that of a line kept aside, which stays until the line can be stored.
+
+    docs/decisoes/010-quarantine-per-record.md says so.
+    """
     surplus = _SURPLUS.search(line)
     aside = "SELECT FROM import_failures WHERE entidade = :entity AND registro_id = :id AND status <> 'resolvido'"
     return bool(surplus and world.fetch(aside, entity=entity, id=int(surplus[1])))
