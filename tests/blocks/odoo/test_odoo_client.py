@@ -259,6 +259,8 @@ def test_a_record_that_came_without_a_field_is_not_read_without_it(fake: FakeOdo
 def test_a_count_that_is_no_number_is_never_taken_for_none(fake: FakeOdoo, result: object) -> None:
     client = fake.client(protocol="jsonrpc")
     client.authenticate()
-    fake.failures = [answer(result)]
+    fake.failures = [answer(result)] * 3
     with pytest.raises(UnexpectedAnswer, match="search_count"):
         Presence(client, "sale.order", []).counted(None, None)
+    assert fake.slept == [1.0, 5.0]
+    assert not fake.failures

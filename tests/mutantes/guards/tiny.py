@@ -24,8 +24,8 @@ GUARDS: tuple[Guard, ...] = (
         ),
         without(
             _TOKENS_SQL,
-            "recusado_em = NULL\nWHERE conta = %(conta)s AND versao = %(versao)s",
-            "recusado_em = NULL\nWHERE conta = %(conta)s",
+            "sessao_ate END\nWHERE conta = %(conta)s AND versao = %(versao)s",
+            "sessao_ate END\nWHERE conta = %(conta)s",
             "blocks/tiny/test_tiny_tokens.py::test_a_renewal_never_writes_over_a_newer_consent",
         ),
         without(
@@ -60,7 +60,7 @@ GUARDS: tuple[Guard, ...] = (
         "A refused consent stops everyone; any other failed renewal harms nobody while the token lives",
         without(
             _TOKENS,
-            "self._store.refuse(kept.version, self._clock.now(), connection)",
+            "self._store.refuse(kept.version, self.now(), connection)",
             "pass",
             "blocks/tiny/test_tiny_tokens.py::test_invalid_grant_stops_everyone_until_a_person_consents",
         ),

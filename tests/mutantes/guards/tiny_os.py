@@ -94,14 +94,14 @@ GUARDS: tuple[Guard, ...] = (
         "A token that is not renewed fails the run before it is too late",
         without(
             "flows/tiny_os/renovacao.py",
-            "or now - kept.renewed_at >= RENEWAL_ALARM:",
+            " or now >= kept.alarm_at:",
             ":",
             "flows/tiny_os/test_tiny_renovacao.py::test_a_renewal_that_fails_is_told_at_once_and_fails_the_run_after_twelve_hours",
         ),
         without(
             "flows/tiny_os/renovacao.py",
-            "if not error.transient or now",
-            "if now",
+            "isinstance(error, ConsentExpired | InvalidClient) or now",
+            "now",
             "flows/tiny_os/test_tiny_renovacao.py::test_a_refused_consent_fails_at_once",
         ),
     ),
