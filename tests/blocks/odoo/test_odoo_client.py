@@ -255,10 +255,27 @@ def test_a_record_that_came_without_a_field_is_not_read_without_it(fake: FakeOdo
     assert found.unreadable[1].field == "name"
 
 
+@pytest.mark.parametrize(
+    ("field", "value", "good"),
+    [("name", 7, "S2"), ("name", True, "S2"), ("total", "1,50", 1.5), ("total", True, 1.5), ("total", [1], 2)],
+)
+def test_a_value_that_is_not_of_its_field_s_type_makes_its_record_unreadable_and_no_other(
+    fake: FakeOdoo, field: str, value: object, good: object
+) -> None:
+    client = fake.client(protocol="jsonrpc")
+    client.fields("sale.order")
+    fake.failures = [answer([{"id": 1, field: value}, {"id": 2, field: good}])]
+    found = client.found("sale.order", [1, 2], [field])
+    assert found.records == {2: {"id": 2, field: good}}
+    assert found.unreadable[1].field == field
+
+
 @pytest.mark.parametrize("result", [None, False, True, "3", [3], 2.5])
 def test_a_count_that_is_no_number_is_never_taken_for_none(fake: FakeOdoo, result: object) -> None:
     client = fake.client(protocol="jsonrpc")
     client.authenticate()
-    fake.failures = [answer(result)]
+    fake.failures = [answer(result)] * 3
     with pytest.raises(UnexpectedAnswer, match="search_count"):
         Presence(client, "sale.order", []).counted(None, None)
+    assert fake.slept == [1.0, 5.0]
+    assert not fake.failures

@@ -90,6 +90,22 @@ def test_no_more_is_under_way_than_tiny_said_remain(tiny_banco: Engine) -> None:
         limiter.take()
 
 
+def test_what_is_under_way_is_not_left(tiny_banco: Engine) -> None:
+    limiter = Limiter(tiny_banco, "tiny", ManualClock())
+    limiter.settle(limiter.take(), answer(5, limit=60))
+    limiter.take()
+    assert limiter.budget().left == 4
+
+
+def test_an_answer_that_comes_late_brings_back_no_reads_that_are_spent(tiny_banco: Engine) -> None:
+    limiter = Limiter(tiny_banco, "tiny", ManualClock())
+    limiter.settle(limiter.take(), answer(5, limit=60))
+    slow, quick = limiter.take(), limiter.take()
+    limiter.settle(quick, answer(3))
+    limiter.settle(slow, answer(4))
+    assert limiter.budget().left == 3
+
+
 def test_with_nothing_left_everyone_pauses_for_reset(tiny_banco: Engine) -> None:
     clock = ManualClock()
     limiter = Limiter(tiny_banco, "tiny", clock)

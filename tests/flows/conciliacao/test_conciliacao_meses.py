@@ -60,6 +60,10 @@ def test_a_key_that_only_one_side_has_is_a_difference() -> None:
     assert not agree({("cotação", "BRL"): cells(1)[KEY]}, cells(1))
 
 
+def test_a_line_that_is_worth_nothing_is_a_difference() -> None:
+    assert not agree({}, cells(1, "0.00"))
+
+
 def test_rows_are_added_up_by_month() -> None:
     rows = [(date(2026, 1, 31), KEY, cells(2)[KEY]), (date(2026, 1, 1), KEY, cells(3)[KEY]), (None, KEY, cells(1)[KEY])]
     assert by_month(rows) == {Month(2026, 1): {KEY: Cell(2, 5, (Decimal("2.00"),))}, None: cells(1)}

@@ -9,6 +9,7 @@ from flows.compras.pedidos import PEDIDOS
 from flows.compras.requisicoes import REQUISICOES
 from flows.conciliacao import lines
 from flows.conciliacao.parties import OTHER_PARTY
+from flows.run.errors import DeletionRefused
 from flows.sync.entity import Entity
 from flows.vendas.carteira import CARTEIRA
 from flows.vendas.faturamento import FATURAMENTO
@@ -160,6 +161,19 @@ def test_a_document_that_the_source_never_had_is_retired(company: Reconciled) ->
     found = company.reconcile(PEDIDOS)
     assert list(found.repaired.gone) == [99000002]
     assert company.disagreements("pedidos") == []
+
+
+def test_a_source_that_lacks_suspiciously_much_retires_nothing(company: Reconciled) -> None:
+    company.do(
+        "INSERT INTO pedido_compras (odoo_id, odoo_purchase_order_id, num_pedido, cod_produto, qtd_produto_pedido, "
+        "qtd_produto_pedido_estoque, status_odoo, data_pedido_criacao, moeda) "
+        "SELECT 99000000 + n, 99000000 + n, 'P' || n, 'X', 1, 1, 'purchase', '2026-11-10', 'BRL' "
+        "FROM generate_series(1, 50) n"
+    )
+    alive = "SELECT count(*) FROM pedido_compras WHERE ativo AND odoo_purchase_order_id > 99000000"
+    with pytest.raises(DeletionRefused, match=r"50 de \d+ documentos sumiriam de uma vez"):
+        company.reconcile(PEDIDOS)
+    assert company.fetch(alive) == [(50,)]
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,7 @@
 import pytest
 from sync_samples import Source, document, line
 
-from flows.sync.hidden import Recalled, Remembered, recall
+from flows.sync.hidden import Recalled, Remembered, absent, recall
 
 
 @pytest.fixture
@@ -37,6 +37,11 @@ def test_what_was_hidden_is_read_once_it_is_seen_and_gone_only_if_it_does_not_ex
     source: Source, remembered: Remembered, becomes: Recalled
 ) -> None:
     assert recall(source, remembered) == becomes
+
+
+def test_what_is_seen_at_a_second_look_is_neither_gone_nor_hidden(source: Source) -> None:
+    """An answer had left document 1 out, though it is there."""
+    assert absent(source, {1, 2, 9}) == ({9}, {2})
 
 
 def test_nothing_is_asked_where_nothing_is_hidden(source: Source) -> None:

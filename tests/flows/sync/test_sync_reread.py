@@ -114,13 +114,20 @@ def test_how_many_are_of_the_rule_is_told_by_every_run(settled: Sync) -> None:
 
 def test_a_slice_reads_the_newest_of_another_rule_first_and_then_what_was_checked_longest_ago(settled: Sync) -> None:
     age(settled, 5)
-    age(settled, 5, "documento_id = 2")
+    age(settled, 5, "documento_id = 1")
     settled.entity = OTHER
     settled.do("UPDATE sync_documento SET regra = :rule WHERE documento_id < 3", rule=rule_of(OTHER, SETTINGS))
-    for limit, read in ((1, [4]), (1, [3]), (1, [2]), (2, [1]), (9, None)):
+    for limit, read in ((1, [4]), (1, [3]), (1, [1]), (2, [2]), (9, None)):
         settled.source.reads.clear()
         again(settled, limit)
         assert settled.source.reads == ([read] if read else [])
+
+
+def test_a_document_of_another_rule_comes_first_though_it_has_no_date(settled: Sync) -> None:
+    age(settled, 9)
+    settled.do("UPDATE sync_documento SET regra = NULL, versao = NULL, conferido_em = now() WHERE documento_id = 2")
+    again(settled, 1)
+    assert settled.source.reads == [[2]]
 
 
 def test_documents_that_give_no_row_are_read_again_too(sync: Sync) -> None:

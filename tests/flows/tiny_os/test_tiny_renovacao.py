@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from blocks.tiny import ConsentExpired, Tokens, Unavailable
+from blocks.tiny import ConsentExpired, SessionEnds, Tokens, Unavailable
 from flows.tiny_os.renovacao import TOKEN, keep_alive
 from tests.blocks.tiny.scaled import account_of
 from tests.flows.tiny_os.conftest import SimulatedAccount
@@ -56,3 +56,21 @@ def test_a_refused_consent_fails_at_once(simulated: SimulatedAccount, tokens: To
     aged(simulated, 7)
     with pytest.raises(ConsentExpired, match="authorize"):
         keep_alive(simulated.started(TOKEN), tokens, datetime.now(UTC))
+
+
+def test_a_session_of_which_less_than_a_third_is_left_fails_the_run_and_says_until_when_all_goes_on(
+    simulated: SimulatedAccount, tokens: Tokens
+) -> None:
+    def session(past: str, left: str) -> None:
+        simulated.do(
+            f"UPDATE tiny.credenciais SET consentido_em = now() - interval '{past}', renovado_em = now(), "
+            f"sessao_ate = now() + interval '{left}'"
+        )
+
+    run = simulated.started(TOKEN)
+    session("6 hours 30 minutes", "3 hours 30 minutes")
+    assert keep_alive(run, tokens, datetime.now(UTC)) is None
+    session("7 hours", "3 hours")
+    with pytest.raises(SessionEnds, match=r"termina em \d\d/\d\d/\d{4} \d\d:\d\d.*authorize"):
+        keep_alive(run, tokens, datetime.now(UTC))
+    assert tokens.current().version == tokens.status()[0].version

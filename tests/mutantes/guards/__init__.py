@@ -2,7 +2,9 @@
 
 from tests.mutantes.guard import Guard
 from tests.mutantes.guards import (
+    again,
     banco,
+    conciliacao,
     domains,
     odoo,
     operacao,
@@ -20,6 +22,8 @@ GUARDS: tuple[Guard, ...] = (
     *sync.GUARDS,
     *presence.GUARDS,
     *reading.GUARDS,
+    *again.GUARDS,
+    *conciliacao.GUARDS,
     *run.GUARDS,
     *record.GUARDS,
     *banco.GUARDS,

@@ -5,8 +5,66 @@ from tests.mutantes.guard import Guard, guard, without
 _FAULTS = "blocks/odoo/faults.py"
 _SENDING = "blocks/odoo/sending.py"
 _PAGING = "blocks/odoo/paging.py"
+_CLIENT = "blocks/odoo/client.py"
 
 GUARDS: tuple[Guard, ...] = (
+    guard(
+        "A list of Odoo ends where the server counts no more, and its silence is no empty list",
+        without(
+            _CLIENT,
+            "if len(ids) < size and not (again and again(last)):",
+            "if len(ids) < size:",
+            "blocks/odoo/test_odoo_unanswered.py::test_a_page_that_comes_short_or_empty_is_asked_for_again",
+        ),
+        without(
+            _CLIENT,
+            "            more = more or bool(again and again(last))\n",
+            "",
+            "blocks/odoo/test_odoo_unanswered.py::test_a_page_that_comes_short_or_empty_is_asked_for_again",
+        ),
+        without(
+            _CLIENT,
+            '                raise self._pager.unexpected(model, "search", f"os {left}',
+            '                return False\n                raise self._pager.unexpected(model, "search", f"os {left}',
+            "blocks/odoo/test_odoo_unanswered.py::test_a_search_that_stays_empty_while_the_count_says_otherwise_is_an_error_and_no_empty_list",
+        ),
+        without(
+            _CLIENT,
+            "return answer if type(answer) is int and answer >= 0 else None",
+            "return int(answer or 0) if isinstance(answer, int | None) else None",
+            "blocks/odoo/test_odoo_unanswered.py::test_a_count_that_is_no_number_is_asked_for_again_and_never_taken_for_none",
+        ),
+        without(
+            _CLIENT,
+            "if left is None else left\n",
+            "if False else left or 0\n",
+            "blocks/odoo/test_odoo_unanswered.py::test_a_count_that_is_no_number_is_asked_for_again_and_never_taken_for_none",
+        ),
+        without(
+            "blocks/odoo/source.py",
+            "if shows_new and not paging.complete():",
+            "if False:",
+            "blocks/odoo/test_odoo_unanswered.py::test_a_list_that_shows_something_new_is_complete",
+        ),
+        without(
+            "blocks/odoo/source.py",
+            "certain=since is None)",
+            "certain=False)",
+            "blocks/odoo/test_odoo_unanswered.py::test_a_first_list_that_stays_empty_while_the_count_says_otherwise_is_an_error",
+        ),
+        without(
+            _PAGING,
+            "            self._read_into(found, wanted, exist)\n",
+            "",
+            "blocks/odoo/test_odoo_unanswered.py::test_records_that_an_answer_leaves_out_and_that_exist_are_read_again",
+        ),
+        without(
+            _PAGING,
+            "if exist - found.records.keys() - found.unreadable.keys():",
+            "if False:",
+            "blocks/odoo/test_odoo_unanswered.py::test_records_that_exist_and_are_never_given_are_an_error",
+        ),
+    ),
     guard(
         "What may pass at Odoo is tried again, and nothing else",
         without(
@@ -170,6 +228,18 @@ GUARDS: tuple[Guard, ...] = (
             "if not done and len(refused) == MOST_IN_VAIN:",
             "if False:",
             "blocks/odoo/test_odoo_halves.py::test_where_none_can_be_read_it_is_not_the_records_that_are_to_blame",
+        ),
+        without(
+            "blocks/odoo/records.py",
+            "if type(value) not in accepted:",
+            "if False:",
+            "blocks/odoo/test_odoo_client.py::test_a_value_that_is_not_of_its_field_s_type_makes_its_record_unreadable_and_no_other",
+        ),
+        without(
+            "blocks/odoo/records.py",
+            "if type(value) not in accepted:",
+            "if not isinstance(value, tuple(accepted)):",
+            "blocks/odoo/test_odoo_client.py::test_a_value_that_is_not_of_its_field_s_type_makes_its_record_unreadable_and_no_other",
         ),
     ),
     guard(

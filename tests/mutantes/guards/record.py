@@ -99,13 +99,13 @@ GUARDS: tuple[Guard, ...] = (
         ),
         without(
             "flows/run/report.py",
-            "if self.stopped or self.counts.rejeitados else",
-            "if self.stopped else",
+            "if self.left or self.counts.rejeitados else",
+            "if self.left else",
             "flows/run/test_record.py::test_quarantined_lines_make_a_run_partial",
         ),
         without(
             "flows/run/report.py",
-            "if self.stopped or self.counts.rejeitados else",
+            "if self.left or self.counts.rejeitados else",
             "if self.counts.rejeitados else",
             "flows/run/test_record.py::test_a_run_that_stopped_before_its_work_was_done_is_partial",
         ),

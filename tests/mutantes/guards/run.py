@@ -4,6 +4,8 @@ from tests.mutantes.guard import Guard, guard, without
 
 _WRITER = "flows/run/writer.py"
 _BATCHES = "flows/run/batches.py"
+_TURN = "flows/run/turn.py"
+_LATE_RUNS = "flows/run/late_runs.py"
 _ORCHESTRATION = "flows/run/orchestration.py"
 
 GUARDS: tuple[Guard, ...] = (
@@ -41,6 +43,66 @@ GUARDS: tuple[Guard, ...] = (
             "except TimeoutError as error:",
             "except ZeroDivisionError as error:",
             "flows/vendas/test_run_lock.py::test_a_run_that_finds_the_limit_taken_is_skipped",
+        ),
+    ),
+    guard(
+        "What a person asked for waits its turn; only the periodic run is skipped, and a domain says so",
+        without(
+            _TURN,
+            "        if not self.asked:\n",
+            "        if True:\n",
+            "flows/vendas/test_run_turn.py::test_a_domain_run_fails_where_an_entitys_turn_never_came",
+        ),
+        without(
+            _TURN,
+            "value not in (None, False) for",
+            "value is not None for",
+            "flows/run/test_turn.py::test_the_periodic_run_is_asked_for_nothing",
+        ),
+        without(
+            _TURN,
+            "            raise TurnNeverCame(",
+            "            raise AlreadyRunning(",
+            "flows/vendas/test_run_turn.py::test_a_domain_run_fails_where_an_entitys_turn_never_came",
+        ),
+        without(
+            "flows/sync/flows.py",
+            "        busy += [entity.name] if skipped and told == SKIPPED else []\n",
+            "",
+            "flows/vendas/test_run_turn.py::test_the_periodic_run_is_skipped_and_its_domain_says_which_entity_was",
+        ),
+    ),
+    guard(
+        "Late periodic runs are one run, and what was asked for is not among them",
+        without(
+            _LATE_RUNS,
+            "client.set_flow_run_state(other.id, Cancelled(message=told))",
+            "pass",
+            "flows/run/test_late_runs.py::test_only_what_is_late_and_asks_for_what_the_schedule_asks_for_is_cancelled",
+        ),
+        without(
+            _LATE_RUNS,
+            "if other.parameters == run.parameters == usual and",
+            "if other.parameters == run.parameters and",
+            "flows/run/test_late_runs.py::test_a_request_cancels_neither_the_schedule_s_runs_nor_another_like_itself",
+        ),
+        without(
+            _LATE_RUNS,
+            "if other.parameters == run.parameters == usual and",
+            "if run.parameters == usual and",
+            "flows/run/test_late_runs.py::test_only_what_is_late_and_asks_for_what_the_schedule_asks_for_is_cancelled",
+        ),
+        without(
+            _LATE_RUNS,
+            ', "expected_start_time": {"before_": datetime.now(UTC).isoformat()}}',
+            "}",
+            "flows/run/test_late_runs.py::test_only_what_is_late_and_asks_for_what_the_schedule_asks_for_is_cancelled",
+        ),
+        without(
+            _LATE_RUNS,
+            '"Late", "AwaitingConcurrencySlot")',
+            '"Late", "AwaitingConcurrencySlot", "AwaitingRetry")',
+            "flows/run/test_late_runs.py::test_only_what_is_late_and_asks_for_what_the_schedule_asks_for_is_cancelled",
         ),
     ),
     guard(

@@ -4,6 +4,7 @@ from tests.mutantes.guard import Guard, guard, without
 
 _TOKENS = "blocks/tiny/tokens.py"
 _TOKENS_SQL = "blocks/tiny/tokens.sql"
+_STORE = "blocks/tiny/token_store.py"
 _LIMITER = "blocks/tiny/limiter.py"
 _LIMITER_SQL = "blocks/tiny/limiter.sql"
 
@@ -24,8 +25,8 @@ GUARDS: tuple[Guard, ...] = (
         ),
         without(
             _TOKENS_SQL,
-            "recusado_em = NULL\nWHERE conta = %(conta)s AND versao = %(versao)s",
-            "recusado_em = NULL\nWHERE conta = %(conta)s",
+            "sessao_ate END\nWHERE conta = %(conta)s AND versao = %(versao)s",
+            "sessao_ate END\nWHERE conta = %(conta)s",
             "blocks/tiny/test_tiny_tokens.py::test_a_renewal_never_writes_over_a_newer_consent",
         ),
         without(
@@ -60,7 +61,7 @@ GUARDS: tuple[Guard, ...] = (
         "A refused consent stops everyone; any other failed renewal harms nobody while the token lives",
         without(
             _TOKENS,
-            "self._store.refuse(kept.version, self._clock.now(), connection)",
+            "self._store.refuse(kept.version, self.now(), connection)",
             "pass",
             "blocks/tiny/test_tiny_tokens.py::test_invalid_grant_stops_everyone_until_a_person_consents",
         ),
@@ -75,6 +76,102 @@ GUARDS: tuple[Guard, ...] = (
             'if code == "invalid_grant":',
             "if code:",
             "blocks/tiny/test_tiny_tokens.py::test_whatever_else_goes_wrong_is_no_expired_consent",
+        ),
+    ),
+    guard(
+        "Tokens are renewed by the lives that the answers tell, and in time",
+        without(
+            _STORE,
+            "min(before, self.renewed_at + self.refresh_life / 4)",
+            "before",
+            "blocks/tiny/test_tiny_lives.py::test_a_refresh_token_never_expires_while_runs_come_as_often_as_they_do",
+        ),
+        without(
+            _STORE,
+            "min(_RENEW_BEFORE, life / 4)",
+            "timedelta()",
+            "blocks/tiny/test_tiny_tokens.py::test_a_token_is_renewed_five_minutes_before_it_expires",
+        ),
+        without(
+            _TOKENS,
+            "min(older_than, life / 4)",
+            "older_than",
+            "blocks/tiny/test_tiny_lives.py::test_a_refresh_token_never_expires_while_runs_come_as_often_as_they_do",
+        ),
+        without(
+            _STORE,
+            "min(RENEWAL_ALARM, life / 2)",
+            "RENEWAL_ALARM",
+            "blocks/tiny/test_tiny_lives.py::test_the_alarm_leaves_half_of_the_refresh_tokens_life",
+        ),
+    ),
+    guard(
+        "The end of the consent's session is known from the answers, and told a third of its life ahead",
+        without(
+            _TOKENS_SQL,
+            " AND %(renovacao_ate)s <= renovacao_ate + %(folga)s\n",
+            "\n",
+            "blocks/tiny/test_tiny_lives.py::test_a_refresh_token_that_is_prolonged_shows_no_end_of_the_session",
+        ),
+        without(
+            _TOKENS_SQL,
+            "THEN %(renovacao_ate)s\n",
+            "THEN NULL\n",
+            "blocks/tiny/test_tiny_lives.py::test_a_session_of_ten_hours_is_known_from_the_answers_and_told_a_third_of_its_life_ahead",
+        ),
+        without(
+            _TOKENS_SQL,
+            "    sessao_ate = NULL, esperar_ate = NULL",
+            "    esperar_ate = NULL",
+            "blocks/tiny/test_tiny_lives.py::test_a_session_that_is_known_to_end_is_not_renewed_in_vain_and_a_new_consent_forgets_it",
+        ),
+        without(
+            _STORE,
+            "is None or self.session_ends_at is not None:",
+            "is None:",
+            "blocks/tiny/test_tiny_lives.py::test_a_session_that_is_known_to_end_is_not_renewed_in_vain_and_a_new_consent_forgets_it",
+        ),
+        without(
+            _STORE,
+            "timedelta()) / 3",
+            "timedelta()) / 30",
+            "blocks/tiny/test_tiny_lives.py::test_a_session_of_ten_hours_is_known_from_the_answers_and_told_a_third_of_its_life_ahead",
+        ),
+        without(
+            "flows/tiny_os/renovacao.py",
+            "    if kept.session_ends_at is not None and",
+            "    if False and",
+            "flows/tiny_os/test_tiny_renovacao.py::test_a_session_of_which_less_than_a_third_is_left_fails_the_run_and_says_until_when_all_goes_on",
+        ),
+    ),
+    guard(
+        "The token endpoint is left alone for as long as it asks, an hour at most",
+        without(
+            _TOKENS,
+            "if kept.wait_until is not None and self.now() < kept.wait_until:",
+            "if False:",
+            "blocks/tiny/test_tiny_lives.py::test_retry_after_is_obeyed_by_everyone_even_if_the_access_token_expires_meanwhile",
+        ),
+        without(
+            _TOKENS,
+            "min(error.retry_after, _LONGEST_WAIT)",
+            "error.retry_after",
+            "blocks/tiny/test_tiny_lives.py::test_an_endless_retry_after_is_obeyed_for_an_hour",
+        ),
+    ),
+    guard(
+        "A wrong clock of this machine neither renews again and again nor turns the history round",
+        without(
+            _TOKENS,
+            "            self._server_clock.observe(sent, self._clock.now(), grant.at)\n",
+            "            pass\n",
+            "blocks/tiny/test_tiny_lives.py::test_a_wrong_clock_stores_the_servers_time_and_does_not_renew_again_and_again",
+        ),
+        without(
+            _TOKENS_SQL,
+            "greatest(%(quando)s, max(greatest(iniciada_em, terminada_em)))",
+            "greatest(%(quando)s, max(NULL::timestamptz))",
+            "blocks/tiny/test_tiny_lives.py::test_the_order_of_renewals_never_runs_backwards",
         ),
     ),
     guard(
@@ -121,6 +218,18 @@ GUARDS: tuple[Guard, ...] = (
     ),
     guard(
         "No more is read in a minute than Tiny allows, by all workers together",
+        without(
+            _LIMITER,
+            "remaining - (taken - answered)",
+            "remaining",
+            "blocks/tiny/test_tiny_limiter.py::test_what_is_under_way_is_not_left",
+        ),
+        without(
+            _LIMITER_SQL,
+            "restantes = least(restantes, %(restantes)s)",
+            "restantes = %(restantes)s",
+            "blocks/tiny/test_tiny_limiter.py::test_an_answer_that_comes_late_brings_back_no_reads_that_are_spent",
+        ),
         without(
             _LIMITER_SQL,
             " AND tomadas < %(teto)s",

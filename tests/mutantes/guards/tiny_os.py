@@ -6,6 +6,7 @@ _DETAILS = "flows/tiny_os/details.py"
 _STORE = "flows/tiny_os/store.py"
 _SQL = "flows/tiny_os/tiny.sql"
 _LOAD = "flows/tiny_os/carga_historica.py"
+_LISTING = "flows/tiny_os/listing.py"
 
 
 GUARDS: tuple[Guard, ...] = (
@@ -46,6 +47,51 @@ GUARDS: tuple[Guard, ...] = (
         ),
     ),
     guard(
+        "A list that Tiny gives no answer to, or without its total, is never taken for an empty one",
+        without(
+            _LISTING,
+            "if not each.steady and not (each.total is None and",
+            "if not each.steady and each.total is not None and not (True and",
+            "flows/tiny_os/test_tiny_unanswered.py::test_a_list_that_never_tells_its_total_is_unsafe",
+        ),
+        without(
+            _LISTING,
+            "        yield Page((), 0, None)\n",
+            "        yield Page((), 0, 0)\n",
+            "flows/tiny_os/test_tiny_unanswered.py::test_a_list_that_never_tells_its_total_is_unsafe",
+        ),
+        without(
+            _LISTING,
+            "            if not patient:\n",
+            "            if True:\n",
+            "flows/tiny_os/test_tiny_unanswered.py::test_a_list_without_its_total_is_asked_for_again",
+        ),
+        without(
+            _LISTING,
+            "return whole == count + sum(each or 0 for each in told)",
+            "return True",
+            "flows/tiny_os/test_tiny_unanswered.py::test_what_the_rest_of_the_list_leaves_for_a_slice_decides_whether_its_silence_is_believed",
+        ),
+        without(
+            _LISTING,
+            "if last.total == total == len(shown):",
+            "if last.total == total:",
+            "flows/tiny_os/test_tiny_unanswered.py::test_a_total_that_the_list_contradicts_is_unsafe",
+        ),
+        without(
+            _LOAD,
+            "            report.unsafe += unsafe\n",
+            "",
+            "flows/tiny_os/test_tiny_unanswered.py::test_a_month_whose_list_stays_empty_is_not_marked_as_loaded_and_is_told",
+        ),
+        without(
+            "flows/tiny_os/falhas.py",
+            "if due and next(client.orders(page_size=1)).total is None:",
+            "if False:",
+            "flows/tiny_os/test_tiny_unanswered.py::test_orders_in_quarantine_lose_no_attempt_while_the_list_gives_no_answer",
+        ),
+    ),
+    guard(
         "Only an order for which Tiny itself says that it is gone is marked as deleted, and never too many",
         without(
             _STORE,
@@ -56,6 +102,12 @@ GUARDS: tuple[Guard, ...] = (
     ),
     guard(
         "A month counts as loaded only once it is over and all of it is stored",
+        without(
+            _LOAD,
+            "listing.complete and _is_over",
+            "_is_over",
+            "flows/tiny_os/test_tiny_unanswered.py::test_a_month_whose_list_stays_empty_is_not_marked_as_loaded_and_is_told",
+        ),
         without(
             _LOAD,
             " and _is_over(month, listing.began)",
@@ -94,14 +146,14 @@ GUARDS: tuple[Guard, ...] = (
         "A token that is not renewed fails the run before it is too late",
         without(
             "flows/tiny_os/renovacao.py",
-            "or now - kept.renewed_at >= RENEWAL_ALARM:",
+            " or now >= kept.alarm_at:",
             ":",
             "flows/tiny_os/test_tiny_renovacao.py::test_a_renewal_that_fails_is_told_at_once_and_fails_the_run_after_twelve_hours",
         ),
         without(
             "flows/tiny_os/renovacao.py",
-            "if not error.transient or now",
-            "if now",
+            "isinstance(error, ConsentExpired | InvalidClient) or now",
+            "now",
             "flows/tiny_os/test_tiny_renovacao.py::test_a_refused_consent_fails_at_once",
         ),
     ),
