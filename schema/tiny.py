@@ -70,12 +70,14 @@ ordens_servico = _table(
     Column("dados_api", JSONB, comment="The answer as it came"),
     *bookkeeping(moment("data_extracao", required=True, now=True)),
     moment("excluido_em"),
+    Column("leitura", BigInteger, nullable=False, server_default="0"),
     CheckConstraint("situacao BETWEEN 0 AND 7", name="situacao"),
     Index("ix_ordens_servico_situacao_data_emissao", "situacao", "data_emissao"),
-    Index("ix_ordens_servico_verificado_em", "verificado_em"),
+    Index("ix_ordens_servico_leitura", "leitura"),
     Index("ix_ordens_servico_id_contato", "id_contato"),
     comment="One row per service order. verificado_em: its detail was last read; data_extracao: the row last changed; "
-    "excluido_em: a whole sweep did not list it and its detail was not found",
+    "excluido_em: a whole sweep did not list it and its detail was not found. leitura: the number of the read that "
+    "told of it last, from sync_leitura",
 )
 
 contatos = _table(

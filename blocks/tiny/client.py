@@ -98,10 +98,13 @@ class TinyClient:
         """Tiny's clock as known from its answers, aware UTC; before the first answer, our clock."""
         return self._limiter.now()
 
-    def begun(self) -> Callable[[], datetime]:
-        """A function that says, once an answer has told Tiny's clock, what it showed at this call."""
+    def begun(self, *, earliest: bool = False) -> Callable[[], datetime]:
+        """A function that says, once an answer has told Tiny's clock, what it showed at this call.
+
+        With `earliest`, what ours showed if that is less: for whoever loses something where a clock is ahead.
+        """
         ours = self._clock.now()
-        return lambda: self._limiter.at(ours)
+        return lambda: min(self._limiter.at(ours), ours) if earliest else self._limiter.at(ours)
 
     def wait(self, seconds: float) -> None:
         """Wait until so many seconds have passed on our clock."""

@@ -25,6 +25,8 @@ _SQL = load("blocks.tiny", "limiter.sql")
 _MINUTE = timedelta(minutes=1)
 _KEPT = timedelta(days=1)
 _LONGEST_RESET = 300
+_LONGEST_PAUSE = timedelta(seconds=_LONGEST_RESET)
+"""A stored pause that ends later was told by a wrong clock, and is not believed."""
 _DIGITS = 9
 _JITTER = 1.0
 _POLL = 0.25
@@ -136,7 +138,7 @@ class Limiter:
                 asked = retry_after(response) if refused and response is not None else None
                 if asked is not None:
                     until = max(until, told + timedelta(seconds=min(asked, _LONGEST_RESET)))
-                execute(connection, _SQL["pausa"], conta=self._account, ate=until)
+                execute(connection, _SQL["pausa"], conta=self._account, ate=until, crivel=told + _LONGEST_PAUSE)
 
     def _budget(self, now: datetime) -> Budget:
         """The reads of the minute in which `now`, in Tiny's clock, lies."""
@@ -146,7 +148,7 @@ class Limiter:
         limit, pause, taken, answered, remaining = found[0]
         limit = limit or UNKNOWN_LIMIT
         ours = max(1, limit - max(1, -(-limit * self._reserve // 100)))
-        paused = pause if pause and pause > now else None
+        paused = pause if pause and now < pause <= now + _LONGEST_PAUSE else None
         left = ours - taken if remaining is None else min(ours - taken, remaining - (taken - answered))
         return Budget(minute, limit, ours, taken, 0 if paused else max(0, left), paused)
 

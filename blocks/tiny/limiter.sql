@@ -32,9 +32,10 @@ INSERT INTO tiny.limites AS l (conta, limite) VALUES (%(conta)s, %(limite)s)
 ON CONFLICT (conta) DO UPDATE SET limite = EXCLUDED.limite WHERE l.limite IS DISTINCT FROM EXCLUDED.limite
 
 -- name: pausa
+-- No answer asks for a pause beyond `crivel`: one that a wrong clock told gives way.
 INSERT INTO tiny.limites AS l (conta, pausa_ate) VALUES (%(conta)s, %(ate)s)
 ON CONFLICT (conta) DO UPDATE SET pausa_ate = EXCLUDED.pausa_ate
-WHERE l.pausa_ate IS NULL OR l.pausa_ate < EXCLUDED.pausa_ate
+WHERE l.pausa_ate IS NULL OR l.pausa_ate < EXCLUDED.pausa_ate OR l.pausa_ate > %(crivel)s
 
 -- name: limpar
 DELETE FROM tiny.cotas WHERE conta = %(conta)s AND minuto < %(antes)s

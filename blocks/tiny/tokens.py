@@ -101,7 +101,8 @@ class Tokens:
     def keep_alive(self, older_than: timedelta) -> bool:
         """Renew the pair if it is older than this, so that its refresh token does not expire; whether it was renewed.
 
-        It is renewed sooner where a quarter of its refresh token's life is less.
+        It is renewed sooner where a quarter of its refresh token's life is less. One that was renewed as far in the
+        future was told the time by a wrong clock: how old it is nobody knows, and it is renewed.
 
         Raises:
             ConsentExpired, TinyError, BancoError: as `current`.
@@ -111,7 +112,7 @@ class Tokens:
         def young(kept: Kept) -> bool:
             life = kept.refresh_life
             oldest = older_than if life is None else min(older_than, life / 4)
-            return self.now() - kept.renewed_at < oldest
+            return abs(self.now() - kept.renewed_at) < oldest
 
         after = self._renewed(young)
         return after.version != before.version
@@ -157,7 +158,8 @@ class Tokens:
 
     def _exchange(self, connection: Connection, kept: Kept) -> TinyError | None:
         """Exchange the pair, whose row `connection` has locked; returns the error if no new pair was given."""
-        if kept.wait_until is not None and self.now() < kept.wait_until:
+        longest = timedelta(seconds=_LONGEST_WAIT)  # whoever asks for more was told the time by a wrong clock
+        if kept.wait_until is not None and self.now() < kept.wait_until <= self.now() + longest:
             return Unavailable(
                 f"O servidor de autorização do Tiny pediu que se espere até {_local(kept.wait_until)}: "
                 "nada foi enviado.",

@@ -19,6 +19,7 @@ from flows.run.job import Job, Run
 from flows.run.orchestration import job_flow
 from flows.run.perform import perform
 from flows.run.record import show
+from flows.sync.store import begin_read
 from flows.tiny_os.connection import tiny_client
 from flows.tiny_os.details import BATCH, Done, read_all
 from flows.tiny_os.listing import sweep
@@ -126,14 +127,15 @@ def load_history(run: Run, client: TinyClient, wanted: Sequence[Month], tell: Te
 
 def _load_month(run: Run, client: TinyClient, month: Month, *, again: bool) -> tuple[Done, tuple[str, ...]]:
     """Load a month; what became of its orders, and the slices of the list that were unsafe."""
+    asked, begun = begin_read(run.writer.engine), client.begun(earliest=True)
     listing = sweep(client, [slice_of_month(*month)])
     found = triage(run.writer.engine, listing, again=again)
     run.report.counts += keep_unreadable(run.writer, listing, found)
-    corrected = correct_statuses(run.writer, found.changed, listing.began, CARGA.name)
+    corrected = correct_statuses(run.writer, found.changed, listing.began, CARGA.name, asked)
     run.report.counts += Counts(efeitos={STATUS_CHANGES: corrected})
     size = min(BATCH, max(SMALLEST, -(-len(found.to_read) // IN_FLIGHT)))
     done = read_all(run, client, found.to_read, run.report, in_flight=IN_FLIGHT, size=size)
-    if not done.stopped and listing.complete and _is_over(month, listing.began):
+    if not done.stopped and listing.complete and _is_over(month, begun()):
         with run.writer.transaction(DOMAIN) as connection:
             execute(
                 connection,

@@ -1,6 +1,6 @@
 """Reads details in batches, a few at a time, until all are stored or Tiny's limit or the breaker ends the run."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from blocks.tiny import (
@@ -19,6 +19,7 @@ from flows.run.job import Run
 from flows.run.record import summary
 from flows.run.report import Report
 from flows.run.writer import Writer
+from flows.sync.store import begin_read
 from flows.tiny_os.listed import WantedOrder
 from flows.tiny_os.store import Batch, ReadOrder, store
 
@@ -33,16 +34,16 @@ class Done:
 
     Attributes:
         counts: of those that were read, and of those that were left.
-        gone: the ids for which Tiny answered 404.
+        gone: the number of the read (`begin_read`) by the ids for which Tiny answered 404.
         stopped: why some orders were left for the next run, in the words of Tiny's error; None: none was left.
     """
 
     counts: Counts = field(default_factory=Counts)
-    gone: tuple[int, ...] = ()
+    gone: Mapping[int, int] = field(default_factory=dict)
     stopped: str | None = None
 
     def __add__(self, other: "Done") -> "Done":
-        return Done(self.counts + other.counts, self.gone + other.gone, self.stopped or other.stopped)
+        return Done(self.counts + other.counts, {**self.gone, **other.gone}, self.stopped or other.stopped)
 
 
 def read_and_store(client: TinyClient, writer: Writer, wanted: Sequence[WantedOrder], origin: str) -> Done:
@@ -54,28 +55,29 @@ def read_and_store(client: TinyClient, writer: Writer, wanted: Sequence[WantedOr
         TinyError: Tiny refuses the account or the application: no order could be read.
         BancoError: nothing of the batch is stored.
     """
-    batch, stopped = _read(client, wanted, origin)
+    batch, stopped = _read(client, writer, wanted, origin)
     counts = store(writer, batch) if batch.orders or batch.gone else Counts()
     left = len(wanted) - len(batch.orders) - len(batch.gone)
     if left:
         counts += Counts(ignorados=left, motivos={LEFT: left})
-    return Done(counts, tuple(each.id for each in batch.gone), stopped)
+    return Done(counts, batch.gone, stopped)
 
 
-def _read(client: TinyClient, wanted: Sequence[WantedOrder], origin: str) -> tuple[Batch, str | None]:
+def _read(client: TinyClient, writer: Writer, wanted: Sequence[WantedOrder], origin: str) -> tuple[Batch, str | None]:
     """The orders that were read, and why the reading ended early, if it did."""
     began = client.now()
     read: list[ReadOrder] = []
     # Orders for which no answer came at all. If the next order gets one, the fault lies with these orders, and they go
     # into quarantine. If the limit or the breaker ends the reading instead, Tiny itself was down, and they are left.
     unanswered: list[ReadOrder] = []
-    gone: list[WantedOrder] = []
+    gone: dict[int, int] = {}
     stopped = None
     for one in wanted:
+        number = begin_read(writer.engine)
         try:
-            order = ReadOrder(one, client.order(one.id))
+            order = ReadOrder(one, number, client.order(one.id))
         except NotFound:
-            gone.append(one)
+            gone[one.id] = number
             read += unanswered
             unanswered.clear()
             continue
@@ -84,13 +86,13 @@ def _read(client: TinyClient, wanted: Sequence[WantedOrder], origin: str) -> tup
             unanswered.clear()
             break
         except (InvalidRequest, Unavailable, UnexpectedAnswer) as error:
-            order = ReadOrder(one, None, str(error))
+            order = ReadOrder(one, number, None, str(error))
             if isinstance(error, Unavailable) and not error.answered:
                 unanswered.append(order)
                 continue
         read += [*unanswered, order]
         unanswered.clear()
-    return Batch((*read, *unanswered), tuple(gone), began, origin), stopped
+    return Batch((*read, *unanswered), gone, began, origin), stopped
 
 
 def read_all(

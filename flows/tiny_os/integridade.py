@@ -17,6 +17,7 @@ from flows.run.errors import DeletionRefused
 from flows.run.job import Job, Run
 from flows.run.record import show
 from flows.run.report import Report
+from flows.sync.store import begin_read
 from flows.tiny_os.details import Done, read_all
 from flows.tiny_os.flow import tiny_flow
 from flows.tiny_os.listed import WantedOrder
@@ -69,18 +70,19 @@ def examine(run: Run, client: TinyClient, tell: Callable[[Table], None]) -> None
     """
     report, engine = run.report, run.writer.engine
     report.window = "as oito situações"
+    asked = begin_read(engine)
     listing = sweep(client, map(Slice, STATUSES))
     report.pages, report.unsafe = client.calls, listing.unsafe
     try:
         found = triage(engine, listing, whole=True)
         report.counts += keep_unreadable(run.writer, listing, found)
-        corrected = correct_statuses(run.writer, found.changed, listing.began, INTEGRIDADE.name)
+        corrected = correct_statuses(run.writer, found.changed, listing.began, INTEGRIDADE.name, asked)
         report.counts += Counts(
             efeitos={STATUS_CHANGES: corrected, OUTDATED: len(found.changed)},
         )
         done = read_all(run, client, found.to_read, report)
         if not done.stopped and listing.complete:
-            done = _look_for_missing(run, client, listing, _missing(run, listing, found))
+            done = _look_for_missing(run, client, listing, _missing(run, listing, found, asked))
         report.stopped = done.stopped
     finally:
         report.calls = client.calls
@@ -88,19 +90,17 @@ def examine(run: Run, client: TinyClient, tell: Callable[[Table], None]) -> None
         tell(_table(run, listing))
 
 
-def _missing(run: Run, listing: Listing, found: Triage) -> list[WantedOrder]:
-    """Stored orders that a complete sweep did not show, without those whose detail was read since it began.
+def _missing(run: Run, listing: Listing, found: Triage, asked: int) -> list[WantedOrder]:
+    """Stored orders that a complete sweep did not show, without those that a read told of which began after it.
+
+    `asked` is the number that `begin_read` gave before the sweep.
 
     Raises:
         DeletionRefused: there are too many of them.
     """
     shown = listing.shown
     alive = [order_id for order_id, each in found.stored.items() if not each.deleted]
-    missing = [
-        order_id
-        for order_id in alive
-        if order_id not in shown and ((read := found.stored[order_id].checked_at) is None or read <= listing.began)
-    ]
+    missing = [order_id for order_id in alive if order_id not in shown and found.stored[order_id].read <= asked]
     allowed = most_believed(len(alive), run.settings.limite_exclusao)
     if len(missing) > allowed:
         raise DeletionRefused(
@@ -121,7 +121,13 @@ def _look_for_missing(run: Run, client: TinyClient, listing: Listing, missing: l
         gone = named.motivos.get(GONE, 0)
         run.report.counts += named + Counts(lidos=-gone, ignorados=-gone, motivos={GONE: -gone})
     with run.writer.transaction(DOMAIN) as connection:
-        marked = execute(connection, TINY["excluir"], ids=list(done.gone), vista_em=listing.began)
+        marked = execute(
+            connection,
+            TINY["excluir"],
+            ids=[*done.gone],
+            leituras=[*done.gone.values()],
+            vista_em=listing.began,
+        )
     run.report.counts += Counts(removidos=marked)
     return done
 

@@ -14,6 +14,7 @@ from flows.run.command import run_from_command_line
 from flows.run.counts import Counts
 from flows.run.job import Job, Run
 from flows.run.report import Report
+from flows.sync.store import begin_read
 from flows.tiny_os.details import read_all
 from flows.tiny_os.flow import tiny_flow
 from flows.tiny_os.listing import sweep
@@ -40,19 +41,21 @@ def synchronise(run: Run, client: TinyClient) -> None:
         BatchesFailed: some orders could not be stored.
     """
     report, engine = run.report, run.writer.engine
+    begun = client.begun(earliest=True)
 
     def slices() -> Iterator[Slice]:
         yield from map(Slice, OPEN)
-        today = client.now().astimezone(BUSINESS_ZONE).date()  # by Tiny's clock, which the answers have told by now
+        today = begun().astimezone(BUSINESS_ZONE).date()  # the answers have told Tiny's clock by now
         since = today - timedelta(days=run.settings.tiny_dias_recentes)
         report.window = f"situações {', '.join(map(str, OPEN))} e emissões desde {since:%d/%m/%Y}"
         yield Slice(since=since)
 
     try:
+        asked = begin_read(engine)
         listing = sweep(client, slices())
         found = triage(engine, listing)
         report.counts += keep_unreadable(run.writer, listing, found)
-        corrected = correct_statuses(run.writer, found.changed, listing.began, TINY_OS.name)
+        corrected = correct_statuses(run.writer, found.changed, listing.began, TINY_OS.name, asked)
         report.counts += Counts(efeitos={STATUS_CHANGES: corrected})
         report.pages, report.unsafe = client.calls, listing.unsafe
         done = read_all(run, client, found.to_read, report)

@@ -43,11 +43,13 @@ class ReadOrder:
 
     Attributes:
         wanted: the order.
+        read: the number of the read (`begin_read`).
         detail: its detail; None if Tiny gave none.
         error: why it gave none.
     """
 
     wanted: WantedOrder
+    read: int
     detail: Record | None
     error: str | None = None
 
@@ -58,13 +60,13 @@ class Batch:
 
     Attributes:
         orders: those that exist in Tiny, as far as is known.
-        gone: those for which Tiny answered 404.
-        read_at: Tiny's clock before the first of them was asked for, aware UTC.
+        gone: the number of the read by the ids of those for which Tiny answered 404.
+        read_at: Tiny's clock before the first of them was asked for, aware UTC: to be shown, it decides nothing.
         origin: the name of the job, for the history.
     """
 
     orders: tuple[ReadOrder, ...]
-    gone: tuple[WantedOrder, ...]
+    gone: Mapping[int, int]
     read_at: datetime
     origin: str
 
@@ -92,14 +94,14 @@ def store(writer: Writer, batch: Batch) -> Counts:
     with writer.transaction(DOMAIN) as connection:
         stored_before = fetch(connection, TINY["conhecidas"], ids=sorted(work.good))
         known = {order_id: old for order_id, old, *_ in stored_before}
-        for order_id, *_, checked_at in stored_before:
-            if checked_at is not None and checked_at > batch.read_at:  # another job has read it since
+        for order_id, *_, read in stored_before:
+            if read > work.good[order_id][0].read:  # a read that began later is stored
                 del work.good[order_id]
         for target, rows_of in _DESCRIBED:
             _store_described(connection, target, rows_of, work)
         ids = sorted(work.good)
         values = _known(connection, ORDENS, ids)
-        rows = [_storable(work.good[one][1].order, values.get(one, {}), batch.read_at) for one in ids]
+        rows = [_storable(*work.good[one], values.get(one, {}), batch.read_at) for one in ids]
         written, refused = upsert_fitting(connection, ORDENS, rows)
         for index, reason in refused.items():
             work.refuse(ids[index], reason)
@@ -112,8 +114,9 @@ def store(writer: Writer, batch: Batch) -> Counts:
             vista_em=batch.read_at,
             origem=batch.origin,
         )
-        gone = [each.id for each in batch.gone]
-        execute(connection, TINY["verificadas"], ids=stored + gone, lido_em=batch.read_at)
+        gone = [*batch.gone]
+        reads = {each.wanted.id: each.read for each in batch.orders if each.detail is not None} | dict(batch.gone)
+        execute(connection, TINY["verificadas"], ids=[*reads], leituras=[*reads.values()], lido_em=batch.read_at)
         for name in ("marcadores_novos", "marcadores_retirados", "marcadores_ligados"):
             execute(connection, TINY[name], ids=stored)
         keep_aside(connection, stored + gone, work.rejected.values())
@@ -129,14 +132,15 @@ def store(writer: Writer, batch: Batch) -> Counts:
     )
 
 
-def correct_statuses(writer: Writer, listed: Iterable[ListedOrder], listed_at: datetime, origin: str) -> int:
+def correct_statuses(writer: Writer, listed: Iterable[ListedOrder], listed_at: datetime, origin: str, read: int) -> int:
     """Store the statuses that the list shows, with their history; how many were different.
 
     Args:
         writer: the run's.
         listed: lines of the list, of stored orders.
-        listed_at: Tiny's clock before the list was read, aware UTC: what was stored later is newer, and stays.
-        origin: the name of the job, for the history.
+        listed_at: Tiny's clock before the list was read, aware UTC, for the history.
+        origin: the name of the job, likewise.
+        read: the number that `begin_read` gave before the list was read: what a later read told stays.
     """
     listed = list(listed)
     with writer.transaction(DOMAIN) as connection:
@@ -147,6 +151,7 @@ def correct_statuses(writer: Writer, listed: Iterable[ListedOrder], listed_at: d
             situacoes=[each.status for each in listed],
             listada_em=listed_at,
             origem=origin,
+            leitura=read,
         )
 
 
@@ -187,16 +192,18 @@ def _store_described(
 
 def _known(connection: Connection, target: Target, ids: Sequence[int]) -> dict[int, Row]:
     """The stored rows with these ids, without the columns that are always replaced."""
-    names = [name for name in target.columns if name not in _NEVER_KEPT and name != target.version]
+    apart = {*_NEVER_KEPT, target.version, *target.along}
+    names = [name for name in target.columns if name not in apart]
     statement = sql.SQL("SELECT {columns} FROM {table} WHERE {key} = ANY(%(ids)s::bigint[])").format(
         columns=sql.SQL(", ").join(map(sql.Identifier, names)), table=table_of(target), key=sql.Identifier(names[0])
     )
     return {row[0]: dict(zip(names, row, strict=True)) for row in fetch(connection, statement, ids=list(ids))}
 
 
-def _storable(row: Row, known: Mapping[str, object], read_at: datetime) -> Row:
-    full = filled(row, known)
-    return {**full, "marcadores": _array(full["marcadores"] or ()), "verificado_em": read_at}
+def _storable(order: ReadOrder, rows: OrderRows, known: Mapping[str, object], read_at: datetime) -> Row:
+    full = filled(rows.order, known)
+    markers = _array(full["marcadores"] or ())
+    return {**full, "marcadores": markers, "verificado_em": read_at, "leitura": order.read}
 
 
 def _array(texts: Iterable[str]) -> str:

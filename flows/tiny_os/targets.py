@@ -5,7 +5,7 @@ from schema import tiny
 
 _EXTRACTED = {"data_extracao": "now()"}
 
-ORDENS = Target.of(tiny.ordens_servico, version="verificado_em", stamps=_EXTRACTED)
+ORDENS = Target.of(tiny.ordens_servico, version="verificado_em", along=("leitura",), stamps=_EXTRACTED)
 CONTATOS = Target.of(tiny.contatos, stamps=_EXTRACTED)
 ENDERECOS = Target.of(tiny.enderecos, stamps=_EXTRACTED)
 CATEGORIAS = Target.of(tiny.categorias_os)

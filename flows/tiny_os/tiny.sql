@@ -1,7 +1,7 @@
 -- The service orders of Tiny; parameters in psycopg2's pyformat.
 
 -- name: conhecidas
-SELECT id, situacao, hash_lista, excluido_em IS NOT NULL, verificado_em
+SELECT id, situacao, hash_lista, excluido_em IS NOT NULL, leitura
 FROM tiny.ordens_servico
 WHERE %(ids)s::bigint[] IS NULL OR id = ANY(%(ids)s::bigint[])
 
@@ -35,29 +35,32 @@ ORDER BY t.id
 RETURNING status_antigo
 
 -- name: corrigir_situacoes
--- Statuses that only the list told. Whatever was learnt of an order since the list was begun is newer than the list.
+-- Statuses that only the list told. What a read told that began after the list did is newer than the list.
 WITH diferentes AS (
     SELECT t.id, t.situacao AS antiga, v.nova
     FROM unnest(%(ids)s::bigint[], %(situacoes)s::smallint[]) AS v(id, nova)
     JOIN tiny.ordens_servico t ON t.id = v.id
-    WHERE t.situacao <> v.nova
-      AND (t.verificado_em IS NULL OR t.verificado_em <= %(listada_em)s)
-      AND NOT EXISTS (
-          SELECT FROM tiny.ordem_status_history h WHERE h.id_os = t.id AND h.changed_at > %(listada_em)s)
+    WHERE t.situacao <> v.nova AND t.leitura < %(leitura)s
 ), corrigidas AS (
     UPDATE tiny.ordens_servico t
-    SET situacao = d.nova, data_extracao = now()
+    SET situacao = d.nova, leitura = %(leitura)s, data_extracao = now()
     FROM diferentes d
     WHERE t.id = d.id
     RETURNING t.id, d.antiga, d.nova
 )
 INSERT INTO tiny.ordem_status_history (id_os, status_antigo, status_novo, changed_at, origem)
-SELECT id, antiga, nova, %(listada_em)s, %(origem)s FROM corrigidas ORDER BY id
+SELECT c.id, c.antiga, c.nova,
+       greatest(%(listada_em)s, (SELECT max(h.changed_at) FROM tiny.ordem_status_history h WHERE h.id_os = c.id)),
+       %(origem)s
+FROM corrigidas c
+ORDER BY c.id
 
 -- name: verificadas
-UPDATE tiny.ordens_servico
-SET verificado_em = %(lido_em)s
-WHERE id = ANY(%(ids)s::bigint[]) AND (verificado_em IS NULL OR verificado_em < %(lido_em)s)
+-- The number decides which read is the later one: a wrong clock may have told any time.
+UPDATE tiny.ordens_servico t
+SET verificado_em = %(lido_em)s, leitura = v.leitura
+FROM unnest(%(ids)s::bigint[], %(leituras)s::bigint[]) AS v(id, leitura)
+WHERE t.id = v.id AND t.leitura < v.leitura
 
 -- name: marcadores_novos
 INSERT INTO tiny.marcadores (descricao)
@@ -83,20 +86,22 @@ WHERE t.id = ANY(%(ids)s::bigint[])
       SELECT FROM tiny.ordem_servico_marcadores l WHERE l.id_os = t.id AND l.id_marcador = m.id)
 
 -- name: revisitar
--- The orders whose detail was read longest ago; those kept aside have their own attempts.
+-- The orders that were read longest ago, by the numbers of the reads; those kept aside have their own attempts.
 SELECT t.id
 FROM tiny.ordens_servico t
 WHERE t.excluido_em IS NULL AND t.id <> ALL(%(fora)s::bigint[])
   AND NOT EXISTS (
       SELECT FROM import_failures f
       WHERE f.entidade = %(entidade)s AND f.documento_id = t.id AND f.status IN ('pendente', 'esgotado'))
-ORDER BY t.verificado_em NULLS FIRST, t.id
+ORDER BY t.leitura, t.id
 LIMIT %(quantas)s
 
 -- name: excluir
-UPDATE tiny.ordens_servico
+-- An order that was read after Tiny had answered that there is none is there again.
+UPDATE tiny.ordens_servico t
 SET excluido_em = %(vista_em)s, data_extracao = now()
-WHERE id = ANY(%(ids)s::bigint[]) AND excluido_em IS NULL
+FROM unnest(%(ids)s::bigint[], %(leituras)s::bigint[]) AS v(id, leitura)
+WHERE t.id = v.id AND t.leitura <= v.leitura AND t.excluido_em IS NULL
 
 -- name: por_situacao
 SELECT situacao, count(*) FROM tiny.ordens_servico WHERE excluido_em IS NULL GROUP BY situacao

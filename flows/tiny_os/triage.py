@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 
 from sqlalchemy import Engine
 
@@ -26,13 +25,13 @@ class StoredOrder:
         status: 0 to 7.
         hash: of the line of the list with which it was stored; None if it was not listed then.
         deleted: whether it is marked as deleted in Tiny.
-        checked_at: Tiny's clock when its detail was last read, aware UTC; None if never.
+        read: the number of the read (`begin_read`) that told of it last; 0 if none is known.
     """
 
     status: int
     hash: str | None
     deleted: bool
-    checked_at: datetime | None
+    read: int
 
 
 @dataclass(frozen=True)

@@ -140,10 +140,10 @@ class Planner:
                 execute(connection, RUN["serialize_domain"], dominio=self.schedule.domain)
                 connection.commit()
 
+        pid = connection.connection.driver_connection.info.backend_pid  # type: ignore[union-attr]
         waiting = threading.Thread(target=wait)
         waiting.start()
         self.undo.append(waiting.join)
-        pid = connection.connection.driver_connection.info.backend_pid  # type: ignore[union-attr]
         blocked = f"SELECT FROM pg_locks WHERE pid = {pid} AND NOT granted"
         while waiting.is_alive() and not self.world.fetch(blocked):
             time.sleep(0.005)

@@ -172,8 +172,6 @@ def _runs(dice: Random, domain: str) -> list[Step]:
 
 def _fault(dice: Random, domain: str) -> Fault:
     group = dice.choice((NETWORK, DATABASE, CRASHES, MEANWHILE, CLOCKS))
-    if domain == TINY and group is CLOCKS:
-        group = NETWORK
     kind = dice.choice((*group, *NO_ANSWER) if group is NETWORK and domain == TINY else group)
     few = dice.choice((0, 1, 2, 3))
     many = int(dice.triangular(0, 60, 10))

@@ -33,7 +33,6 @@ WRONG: Final = ("a combinar", "NaN", "1e999", "x" * 300)
 """Amounts that are none."""
 KINDS: Final = {"502": "503", "reset": "drop", "busy": "500", "429": "429_bare", "garbage": "garbled"}
 """What Tiny's faults are called that have another name."""
-DETAILS: Final = "/ordem-servico/*"
 
 
 @dataclass(frozen=True)
@@ -93,10 +92,9 @@ class TinyWorld(World):
 
     def fault(self, kind: str, after: int, times: int) -> None:
         kind = KINDS.get(kind, kind)
-        path = DETAILS if kind in ("204", "blank") else None
         if kind == "delay":
             self.account, times = self.account.model_copy(update={"timeout": 0.2}), 1
-        self.tiny.control("faults", kind=kind, after=after, times=times, seconds=0.4, path=path)
+        self.tiny.control("faults", kind=kind, after=after, times=times, seconds=0.4)
         self.planned.append((self.server.simulator.plans.faults[-1], times))
 
     def forget_faults(self) -> list[str]:

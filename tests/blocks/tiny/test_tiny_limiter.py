@@ -115,6 +115,17 @@ def test_with_nothing_left_everyone_pauses_for_reset(tiny_banco: Engine) -> None
     assert NOON + timedelta(seconds=50) <= clock.now() <= NOON + timedelta(seconds=52)
 
 
+def test_a_pause_that_a_wrong_clock_told_holds_nobody_up_and_a_right_one_takes_its_place(tiny_banco: Engine) -> None:
+    clock = ManualClock()
+    wrong, right = Limiter(tiny_banco, "tiny", clock), Limiter(tiny_banco, "tiny", clock, patience=120)
+    wrong.settle(wrong.take(), answer(0, 50, limit=60, date="Mon, 23 Nov 2026 14:00:10 GMT"))
+    assert right.budget().paused_until is None
+    permit = right.take()
+    assert clock.slept == []
+    right.settle(permit, answer(0, 50, limit=60, date="Sun, 22 Nov 2026 12:00:10 GMT"))
+    assert right.budget().paused_until == NOON + timedelta(seconds=50)
+
+
 def test_a_bare_429_pauses_until_the_next_minute_and_some_jitter(tiny_banco: Engine) -> None:
     clock = ManualClock()
     limiter = Limiter(tiny_banco, "tiny", clock)

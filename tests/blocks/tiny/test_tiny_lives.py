@@ -317,3 +317,29 @@ def test_the_order_of_renewals_never_runs_backwards(dated: FakeTiny, tiny_banco:
     times = [moment for pair in exchanges(tiny_banco) for moment in pair]
     assert len(times) == 6
     assert times == sorted(times)
+
+
+@pytest.mark.parametrize("ahead", [8 * HOUR, 26 * HOUR])
+def test_a_pair_renewed_in_the_future_is_renewed_again_before_it_expires(
+    dated: FakeTiny, tiny_banco: Engine, ahead: int
+) -> None:
+    dated.tokens(tiny_banco)
+    dated.skew = ahead  # for one answer
+    dated.tokens(tiny_banco, consented=False).renewed(after=1)
+    dated.skew = 0
+    dated.clock.move(HOUR)
+    another = dated.tokens(tiny_banco, consented=False)
+    assert another.keep_alive(SIX_HOURS)
+    assert not another.keep_alive(SIX_HOURS)
+    assert abs(another.status()[0].renewed_at - dated.now()) <= timedelta(seconds=2)
+
+
+def test_a_wait_that_a_wrong_clock_told_is_not_obeyed_for_hours(dated: FakeTiny, tiny_banco: Engine) -> None:
+    tokens = dated.tokens(tiny_banco)
+    dated.skew = 26 * HOUR
+    tokens.renewed(after=1)
+    dated.token_failures = [httpx.Response(503, headers={"Retry-After": "60"})]
+    with pytest.raises(Unavailable):
+        tokens.renewed(after=2)
+    dated.skew = 0
+    assert dated.tokens(tiny_banco, consented=False).renewed(after=2).version == 3

@@ -291,7 +291,7 @@ def sweep_watch(server: PrefectServer, api: httpx.Client, deployment_output: str
     with client_of(server):
         block = alerts._slack_block()
         assert block
-        automation = alerts.missing_sweep(Sweep(SWEPT, timedelta(seconds=3), None, None), block)
+        automation = alerts.missing_sweep(Sweep(SWEPT, timedelta(seconds=5), None, None), block)
         automation.name = "Sincronia: ensaio ausente"
         list(automations.apply([automation]))
         yield
@@ -308,7 +308,7 @@ def test_a_sweep_that_does_not_complete_for_two_intervals_is_told_once_and_a_par
 ) -> None:
     def told() -> list[str]:
         return [
-            text for text in heard.texts if text.startswith(f":hourglass: *{SWEPT}: nenhuma varredura inteira há 6 s")
+            text for text in heard.texts if text.startswith(f":hourglass: *{SWEPT}: nenhuma varredura inteira há 10 s")
         ]
 
     alerts.begin_sweep_watch(SWEPT)

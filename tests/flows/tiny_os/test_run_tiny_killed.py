@@ -42,7 +42,7 @@ def details(tiny_house: TinyHouse) -> dict[str, int]:
 def stored(tiny_house: TinyHouse) -> list[tuple[Any, ...]]:
     return [
         *tiny_house.rows(
-            "SELECT to_jsonb(o) - 'data_extracao' - 'verificado_em' FROM tiny.ordens_servico o ORDER BY id"
+            "SELECT to_jsonb(o) - 'data_extracao' - 'verificado_em' - 'leitura' FROM tiny.ordens_servico o ORDER BY id"
         ),
         *tiny_house.rows(
             "SELECT id_os, status_antigo, status_novo, origem FROM tiny.ordem_status_history ORDER BY 1, 3"

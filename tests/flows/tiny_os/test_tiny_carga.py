@@ -25,7 +25,7 @@ def load(simulated: SimulatedAccount, *span: str, told: list[Progress] | None = 
 def contents(simulated: SimulatedAccount) -> list[Any]:
     """All that a load stores, without the times at which it stored it."""
     orders = (
-        "SELECT to_jsonb(o) - 'data_extracao' - 'verificado_em' FROM tiny.ordens_servico o ORDER BY id",
+        "SELECT to_jsonb(o) - 'data_extracao' - 'verificado_em' - 'leitura' FROM tiny.ordens_servico o ORDER BY id",
         "SELECT id_os, status_antigo, status_novo, origem FROM tiny.ordem_status_history ORDER BY 1, 3",
         "SELECT id_os, descricao FROM tiny.ordem_servico_marcadores JOIN tiny.marcadores ON id = id_marcador "
         "ORDER BY 1, 2",

@@ -41,7 +41,7 @@ def read(outcomes: dict[int, Done | Exception], into: Report, in_flight: int) ->
 
 def test_what_a_stop_leaves_unread_is_counted() -> None:
     report = Report()
-    stopped = Done(Counts(documentos=4, ignorados=6, motivos={LEFT: 6}), (), "limite")
+    stopped = Done(Counts(documentos=4, ignorados=6, motivos={LEFT: 6}), {}, "limite")
     done, begun = read({2: stopped}, report, in_flight=1)
     assert begun == ["lote 1 de 6", "lote 2 de 6"]
     assert done is not None

@@ -1,6 +1,7 @@
 """How a batch is stored, on a real database, without Tiny."""
 
 from datetime import UTC, datetime, timedelta
+from itertools import count
 from typing import Any
 
 import pytest
@@ -21,15 +22,20 @@ def writer(engine: Engine) -> Writer:
     return Writer(engine, lambda: None)
 
 
+READS = count(1)
+"""Numbers of reads, in the order in which they begin."""
+
+
 def read(order_id: int = 7, markers: tuple[str, ...] = (), **changes: Any) -> ReadOrder:
+    """An order that is read after those before it."""
     told = line(id=order_id, marcadores=[{"descricao": each} for each in markers])
-    return ReadOrder(WantedOrder(order_id, listed_order(told)), detail(id=order_id, **changes))
+    return ReadOrder(WantedOrder(order_id, listed_order(told)), next(READS), detail(id=order_id, **changes))
 
 
 def put(
     engine: Engine, *orders: ReadOrder, at: datetime = NOW, origin: str = "tiny-os", dry_run: bool = False
 ) -> Counts:
-    return store(Writer(engine, lambda: None, dry_run=dry_run), Batch(orders, (), at, origin))
+    return store(Writer(engine, lambda: None, dry_run=dry_run), Batch(orders, {}, at, origin))
 
 
 def rows(engine: Engine, statement: str) -> list[tuple[Any, ...]]:
@@ -67,7 +73,7 @@ def test_an_order_is_stored_with_all_that_it_names(banco: Engine) -> None:
     put(banco, read(2**31 + 1, ("campo",)), at=NOW + timedelta(1))
     assert rows(banco, linked) == [("campo",)]
     put(
-        banco, ReadOrder(WantedOrder(2**31 + 1), detail(id=2**31 + 1)), at=NOW + timedelta(2)
+        banco, ReadOrder(WantedOrder(2**31 + 1), next(READS), detail(id=2**31 + 1)), at=NOW + timedelta(2)
     )  # no list, no word on markers
     assert rows(banco, linked) == [("campo",)]
 
@@ -119,14 +125,15 @@ def test_orders_of_a_batch_tell_of_their_contact_together(banco: Engine) -> None
 
 
 def test_unchanged_rows_are_not_written(banco: Engine) -> None:
-    put(banco, read(7, ("a",)), read(8))
+    orders = (read(7, ("a",)), read(8))
+    put(banco, *orders)
     tables = ("ordens_servico", "contatos", "enderecos", "ordem_servico_marcadores", "marcadores")
 
     def written() -> list[Any]:
         return [rows(banco, f"SELECT xmin::text, ctid::text FROM tiny.{each} ORDER BY 2") for each in tables]
 
     before = written()
-    assert put(banco, read(7, ("a",)), read(8)).inalterados == 2
+    assert put(banco, *orders).inalterados == 2
     assert written() == before
     put(banco, read(7, ("a",)), at=NOW + timedelta(1))  # checked later, and nothing else
     assert rows(banco, "SELECT id, verificado_em, data_extracao = min(data_extracao) OVER () FROM tiny.ordens_servico "
@@ -134,11 +141,28 @@ def test_unchanged_rows_are_not_written(banco: Engine) -> None:
     assert written()[1:] == before[1:]
 
 
-def test_an_older_answer_does_not_replace_a_newer_one(banco: Engine) -> None:
-    put(banco, read(situacao="3"))
-    put(banco, read(situacao="5"), at=NOW - timedelta(minutes=1))
-    assert rows(banco, "SELECT situacao, verificado_em FROM tiny.ordens_servico") == [(3, NOW)]
+@pytest.mark.parametrize("ahead", [-26, 0, 26], ids=["behind", "right", "ahead"])
+def test_of_two_reads_the_one_that_began_later_stays_whatever_the_clock_said(banco: Engine, ahead: int) -> None:
+    earlier, later = read(situacao="5"), read(situacao="3")
+    put(banco, later, at=NOW + timedelta(hours=ahead))
+    put(banco, earlier)
+    stored = "SELECT situacao, verificado_em FROM tiny.ordens_servico"
+    assert rows(banco, stored) == [(3, NOW + timedelta(hours=ahead))]
     assert len(rows(banco, HISTORY)) == 1
+    put(banco, read(situacao="7"))
+    assert rows(banco, stored) == [(7, NOW)]
+    assert [new for _, _, new, _ in rows(banco, HISTORY)] == [3, 7]
+    moments = "SELECT changed_at = max(changed_at) OVER (ORDER BY id) FROM tiny.ordem_status_history"
+    assert rows(banco, moments) == [(True,), (True,)]
+
+
+def test_a_later_read_that_could_not_be_stored_is_not_hidden_by_an_earlier_one(banco: Engine) -> None:
+    put(banco, read(7))
+    earlier, later = read(7, situacao="5"), read(7, totalPecas="muito")
+    put(banco, later)
+    put(banco, earlier)
+    assert rows(banco, "SELECT situacao FROM tiny.ordens_servico") == [(3,)]
+    assert rows(banco, "SELECT id_ordem, resolvido FROM tiny.import_failures") == [(7, False)]
 
 
 @pytest.mark.parametrize(
@@ -168,7 +192,7 @@ def test_one_bad_order_goes_to_quarantine_and_its_neighbours_are_stored(banco: E
 def test_an_order_that_is_gone_keeps_its_row_and_waits_for_its_next_turn(banco: Engine) -> None:
     put(banco, read(7), read(8))
     later = NOW + timedelta(hours=1)
-    counts = store(writer(banco), Batch((), (WantedOrder(7),), later, "tiny-os"))
+    counts = store(writer(banco), Batch((), {7: next(READS)}, later, "tiny-os"))
     assert (counts.documentos, counts.motivos) == (1, {GONE: 1})
     columns = "id, verificado_em, excluido_em"
     assert rows(banco, f"SELECT {columns} FROM tiny.ordens_servico ORDER BY id") == [(7, later, None), (8, NOW, None)]
@@ -179,12 +203,20 @@ def test_a_dry_run_counts_and_leaves_nothing(banco: Engine) -> None:
     assert rows(banco, HISTORY) == rows(banco, "SELECT 1 FROM import_failures") == []
 
 
-def test_a_status_that_only_the_list_told_is_entered_unless_something_newer_is_known(banco: Engine) -> None:
-    put(banco, read(7, situacao="5"), read(8, situacao="5"))
+@pytest.mark.parametrize("ahead", [-26, 0, 26], ids=["behind", "right", "ahead"])
+def test_a_status_that_only_the_list_told_is_entered_unless_something_newer_is_known(banco: Engine, ahead: int) -> None:
+    put(banco, read(7, situacao="5"), read(8, situacao="5"), at=NOW + timedelta(hours=ahead))
     items = [listed_order(line(id=order_id, situacao="3")) for order_id in (7, 8, 9)]
-    put(banco, read(8, situacao="5"), at=NOW + timedelta(hours=2))
-    assert correct_statuses(writer(banco), items, NOW + timedelta(hours=1), "tiny-integridade") == 1
+    before, earlier = next(READS), read(7, situacao="0")
+    asked = next(READS)
+    put(banco, read(8, situacao="5"), at=NOW - timedelta(hours=ahead))
+    assert correct_statuses(writer(banco), items, NOW, "tiny-integridade", asked) == 1
     assert rows(banco, "SELECT id, situacao FROM tiny.ordens_servico ORDER BY id") == [(7, 3), (8, 5)]
     assert rows(banco, HISTORY)[-1] == (7, 5, 3, "tiny-integridade")
     old = [listed_order(line(id=7, situacao="0"))]
-    assert correct_statuses(writer(banco), old, NOW + timedelta(minutes=30), "x") == 0  # a list older than that one
+    assert correct_statuses(writer(banco), old, NOW, "x", before) == 0  # a list older than that one
+    put(banco, earlier)  # and so was this read
+    assert rows(banco, "SELECT situacao FROM tiny.ordens_servico WHERE id = 7") == [(3,)]
+    assert rows(banco, "SELECT changed_at FROM tiny.ordem_status_history ORDER BY id DESC LIMIT 1") == [
+        (max(NOW, NOW + timedelta(hours=ahead)),)
+    ]

@@ -17,7 +17,7 @@ pytestmark = pytest.mark.prefect
 
 ORDERS, LINES = 1000, 10
 CALLS_A_RUN, CALLS_A_BATCH = 24, 11
-STATEMENTS_A_RUN, STATEMENTS_A_BATCH = 33, 44
+STATEMENTS_A_RUN, STATEMENTS_A_BATCH = 36, 44
 
 
 @pytest.fixture(scope="module")

@@ -110,7 +110,7 @@ GUARDS: tuple[Guard, ...] = (
         ),
         without(
             _LOAD,
-            " and _is_over(month, listing.began)",
+            " and _is_over(month, begun())",
             "",
             "flows/tiny_os/test_tiny_carga.py::test_the_present_month_gets_no_checkpoint",
         ),
@@ -137,7 +137,7 @@ GUARDS: tuple[Guard, ...] = (
         ),
         without(
             _SQL,
-            "ORDER BY t.verificado_em NULLS FIRST, t.id",
+            "ORDER BY t.leitura, t.id",
             "ORDER BY t.id",
             "flows/tiny_os/test_tiny_sincronizacao.py::test_the_refresh_takes_the_oldest_checked_and_stays_within_the_budget",
         ),
