@@ -35,7 +35,7 @@ test-recovery: $(STAMP) ## the slow tests: servers and workers killed, the demo 
 chaos: $(STAMP) ## random faults on random days: N=1000 schedules (RESUME=FILE goes on), or SEED=17 again
 	@$(BIN)/python -m tests.chaos $(if $(SEED),--seed $(SEED),--n $(or $(N),200) $(if $(RESUME),--resume $(RESUME)))
 
-mutantes: $(STAMP) ## take the guards of the promise away one by one and see a test fail for each (some ten minutes)
+mutantes: $(STAMP) ## take the guards of the promise away one by one and see a test fail for each (a quarter of an hour)
 	@$(BIN)/python -m tests.mutantes $(ARGS)
 
 lint: $(STAMP)

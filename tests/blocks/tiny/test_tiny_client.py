@@ -10,7 +10,7 @@ from typing import Any
 import httpx
 import pytest
 from fake_tiny import SECRET, FakeTiny, ManualClock
-from sqlalchemy import Engine
+from sqlalchemy import Engine, text
 
 from blocks.breaker import CircuitBreaker
 from blocks.errors import ConfigurationError
@@ -44,6 +44,16 @@ def test_pages_follow_offsets_up_to_the_total(tiny: FakeTiny, client: TinyClient
     assert [(page.offset, page.total) for page in pages] == [(0, 5), (2, 5), (4, 5)]
     assert client.calls == 3
     assert tiny.exchanges == 0
+
+
+def test_a_read_that_gets_no_answer_is_not_awaited_for_ever(
+    tiny: FakeTiny, tiny_banco: Engine, client: TinyClient
+) -> None:
+    tiny.failures = [httpx.ConnectError("refused"), httpx.ReadTimeout("slow")]
+    client.order(1)
+    with tiny_banco.begin() as connection:
+        [(taken, answered)] = connection.execute(text("SELECT sum(tomadas), sum(respondidas) FROM tiny.cotas"))
+    assert taken == answered == 3
 
 
 def test_a_last_page_that_is_full_needs_no_empty_one(client: TinyClient) -> None:

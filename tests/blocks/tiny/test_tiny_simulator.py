@@ -218,6 +218,11 @@ def test_where_no_browser_is_the_address_is_pasted(tiny: TinyProcess) -> None:
     assert "code_challenge_method=S256" in opened[0]
 
 
+def test_an_address_that_another_window_led_to_is_not_believed(tiny: TinyProcess) -> None:
+    with pytest.raises(UnexpectedAnswer, match="outro state"):
+        consent_by_pasting(account_of(tiny).oauth(), lambda _: None, lambda: "http://localhost/callback?code=x&state=y")
+
+
 def test_the_command_consents_and_tells_how_things_stand(
     tiny: TinyProcess,
     tiny_banco: Engine,

@@ -46,8 +46,11 @@ def test_without_a_server_it_says_which_setting_is_missing_and_starts_none(capsy
 def test_a_closed_worker_asks_for_no_more_runs() -> None:
     async def closed() -> list[Any]:
         worker = Worker(work_pool_name=WORK_POOL, name="de-prova", create_pool_if_not_found=False)
+        worker._has_successfully_synced = True  # before that Prefect's worker asks for none anyway
+        with pytest.raises(RuntimeError):
+            await worker.get_and_submit_flow_runs()  # it asks, and has no server
         await worker.close()
-        return await worker.get_and_submit_flow_runs()  # which would need a server
+        return await worker.get_and_submit_flow_runs()
 
     assert asyncio.run(closed()) == []
 

@@ -199,3 +199,9 @@ def test_a_slice_and_its_others_are_the_whole_list() -> None:
     assert Slice(since=date(2026, 11, 1)).others() == (Slice(until=date(2026, 10, 31)),)
     assert slice_of_month(2026, 11).others() == (Slice(until=date(2026, 10, 31)), Slice(since=date(2026, 12, 1)))
     assert Slice(3, since=date(2026, 11, 1)).others() is None
+
+
+def test_a_line_without_an_id_leaves_a_list_incomplete(client: TinyClient, tiny: FakeTiny) -> None:
+    Answers(tiny, {"itens": [{"situacao": "3", "data": "2026-11-01"}], "paginacao": {"total": 1}})
+    listing = month(client)
+    assert (listing.without_id, listing.unsafe, listing.complete) == (1, (), False)

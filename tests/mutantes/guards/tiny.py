@@ -177,6 +177,12 @@ GUARDS: tuple[Guard, ...] = (
     guard(
         "Tiny's tokens are stored encrypted, and no message or representation shows a secret",
         without(
+            "blocks/tiny/client.py",
+            "if parsed is None or parsed.userinfo:",
+            "if parsed is None:",
+            "blocks/tiny/test_tiny_client.py::test_an_address_that_is_none_is_refused",
+        ),
+        without(
             "blocks/tiny/token_store.py",
             'self._fernet.encrypt(token.get_secret_value().encode()).decode("ascii")',
             "token.get_secret_value()",
@@ -219,6 +225,12 @@ GUARDS: tuple[Guard, ...] = (
     guard(
         "No more is read in a minute than Tiny allows, by all workers together",
         without(
+            "blocks/tiny/sending.py",
+            "            self._limiter.settle(permit, None)\n",
+            "            pass\n",
+            "blocks/tiny/test_tiny_client.py::test_a_read_that_gets_no_answer_is_not_awaited_for_ever",
+        ),
+        without(
             _LIMITER,
             "remaining - (taken - answered)",
             "remaining",
@@ -253,6 +265,105 @@ GUARDS: tuple[Guard, ...] = (
             "known = remaining if minute == permit.minute else None",
             "known = remaining",
             "blocks/tiny/test_tiny_limiter.py::test_a_read_that_tiny_counts_in_the_next_minute_is_counted_there",
+        ),
+    ),
+    guard(
+        "What may pass at Tiny is tried again, and nothing else",
+        without(
+            "blocks/tiny/sending.py",
+            "retry_if_exception_type((Unavailable, TooManyReads))",
+            "retry_if_exception_type(TinyError)",
+            "blocks/tiny/test_tiny_client.py::test_401_is_renewed_and_tried_again_once",
+        ),
+        without(
+            "blocks/tiny/sending.py",
+            "retry_if_exception_type((Unavailable, TooManyReads))",
+            "retry_if_exception_type(TooManyReads)",
+            "blocks/tiny/test_tiny_client.py::test_what_may_pass_is_tried_again_later",
+        ),
+        without(
+            "blocks/tiny/sending.py",
+            "retry_if_exception_type((Unavailable, TooManyReads))",
+            "retry_if_exception_type(Unavailable)",
+            "blocks/tiny/test_tiny_client.py::test_429_waits_for_the_next_minute_and_goes_on",
+        ),
+        without(
+            "blocks/tiny/sending.py",
+            "min(asked or 0.0, _LONGEST_RETRY_AFTER)",
+            "0.0",
+            "blocks/tiny/test_tiny_client.py::test_retry_after_is_honoured_within_reason",
+        ),
+        without(
+            "blocks/tiny/sending.py",
+            "min(asked or 0.0, _LONGEST_RETRY_AFTER)",
+            "asked or 0.0",
+            "blocks/tiny/test_tiny_client.py::test_retry_after_is_honoured_within_reason",
+        ),
+    ),
+    guard(
+        "An order that Tiny cannot deliver does not keep the others from being read",
+        without(
+            "blocks/tiny/sending.py",
+            "            if error.answered:\n",
+            "            if False:\n",
+            "blocks/tiny/test_tiny_client.py::test_orders_that_tiny_can_never_give_do_not_open_it",
+        ),
+        without(
+            "blocks/tiny/sending.py",
+            "                self._breaker.failed()\n",
+            "                pass\n",
+            "blocks/tiny/test_tiny_client.py::test_calls_that_all_fail_open_the_breaker",
+        ),
+    ),
+    guard(
+        "An answer of Tiny that is none is never believed",
+        without(
+            "blocks/tiny/client.py",
+            'if answer is None or str(answer.get("id")) != str(order_id):',
+            "if answer is None:",
+            "blocks/tiny/test_tiny_client.py::test_what_will_not_pass_is_not_tried_again",
+        ),
+        without(
+            "blocks/tiny/answers.py",
+            'if body.startswith(b"{"):',
+            "if False:",
+            "blocks/tiny/test_tiny_client.py::test_what_may_pass_is_tried_again_later",
+        ),
+        without(
+            "blocks/tiny/answers.py",
+            "if not isinstance(answer, dict):",
+            "if False:",
+            "blocks/tiny/test_tiny_client.py::test_what_will_not_pass_is_not_tried_again",
+        ),
+    ),
+    guard(
+        "A token that Tiny refuses is renewed once",
+        without(
+            "blocks/tiny/auth.py",
+            "if response.status_code == _UNAUTHORIZED:",
+            "if False:",
+            "blocks/tiny/test_tiny_client.py::test_401_is_renewed_and_tried_again_once",
+        ),
+        without(
+            "blocks/tiny/auth.py",
+            "self._tokens.renewed(after=kept.version)",
+            "self._tokens.current()",
+            "blocks/tiny/test_tiny_client.py::test_401_is_renewed_and_tried_again_once",
+        ),
+    ),
+    guard(
+        "A consent is believed only with the state that was sent",
+        without(
+            "blocks/tiny/consent.py",
+            "        ours = found and _is_ours(parts.query, self.server.state)\n",
+            "        ours = found\n",
+            "blocks/tiny/test_tiny_simulator.py::test_a_browser_that_comes_with_another_state_is_sent_away_and_the_right_one_is_waited_for",
+        ),
+        without(
+            "blocks/tiny/consent.py",
+            "    if not _is_ours(query, state):\n",
+            "    if False:\n",
+            "blocks/tiny/test_tiny_simulator.py::test_an_address_that_another_window_led_to_is_not_believed",
         ),
     ),
 )

@@ -35,6 +35,18 @@ GUARDS: tuple[Guard, ...] = (
         "What a stop leaves unread is counted, and what was read is stored",
         without(
             _DETAILS,
+            "            stopped = str(error)\n            unanswered",
+            "            raise\n            unanswered",
+            "flows/tiny_os/test_tiny_details.py::test_orders_that_got_no_answer_are_left_if_tiny_is_down_and_kept_aside_if_it_is_not",
+        ),
+        without(
+            _DETAILS,
+            "        counts += Counts(ignorados=left, motivos={LEFT: left})\n    return",
+            "        pass\n    return",
+            "flows/tiny_os/test_tiny_details.py::test_orders_that_got_no_answer_are_left_if_tiny_is_down_and_kept_aside_if_it_is_not",
+        ),
+        without(
+            _DETAILS,
             "stops=lambda outcome: outcome.stopped is not None",
             "stops=lambda outcome: False",
             "flows/tiny_os/test_tiny_details.py::test_what_a_stop_leaves_unread_is_counted",
@@ -93,6 +105,24 @@ GUARDS: tuple[Guard, ...] = (
     ),
     guard(
         "Only an order for which Tiny itself says that it is gone is marked as deleted, and never too many",
+        without(
+            "flows/tiny_os/integridade.py",
+            "ids=list(done.gone)",
+            "ids=[each.id for each in missing]",
+            "flows/tiny_os/test_tiny_integridade.py::test_only_what_answers_404_is_marked_and_what_comes_back_is_unmarked",
+        ),
+        without(
+            "flows/tiny_os/integridade.py",
+            "if len(missing) > allowed:",
+            "if False:",
+            "flows/tiny_os/test_tiny_integridade.py::test_a_list_that_comes_empty_with_a_total_of_none_is_not_believed_in_bulk",
+        ),
+        without(
+            "flows/tiny_os/integridade.py",
+            "if not done.stopped and listing.complete:",
+            "if not done.stopped:",
+            "flows/tiny_os/test_tiny_integridade.py::test_a_list_that_comes_empty_by_mistake_marks_nothing_and_is_told",
+        ),
         without(
             _STORE,
             'frozenset({"dados_api", "excluido_em"})',
@@ -155,6 +185,120 @@ GUARDS: tuple[Guard, ...] = (
             "isinstance(error, ConsentExpired | InvalidClient) or now",
             "now",
             "flows/tiny_os/test_tiny_renovacao.py::test_a_refused_consent_fails_at_once",
+        ),
+    ),
+    guard(
+        "Of two reads of an order the newer one stays",
+        without(
+            "flows/tiny_os/store.py",
+            "if checked_at is not None and checked_at > batch.read_at:",
+            "if False:",
+            "flows/tiny_os/test_tiny_store.py::test_an_older_answer_does_not_replace_a_newer_one",
+        ),
+        without(
+            "flows/tiny_os/tiny.sql",
+            "      AND (t.verificado_em IS NULL OR t.verificado_em <= %(listada_em)s)\n",
+            "",
+            "flows/tiny_os/test_tiny_store.py::test_a_status_that_only_the_list_told_is_entered_unless_something_newer_is_known",
+        ),
+        without(
+            "flows/tiny_os/tiny.sql",
+            "h.id_os = t.id AND h.changed_at > %(listada_em)s",
+            "false",
+            "flows/tiny_os/test_tiny_store.py::test_a_status_that_only_the_list_told_is_entered_unless_something_newer_is_known",
+        ),
+    ),
+    guard(
+        "A change of status is in the history once, in its own transaction",
+        without(
+            "flows/tiny_os/tiny.sql",
+            "WHERE t.situacao IS DISTINCT FROM v.antiga",
+            "WHERE true",
+            "flows/tiny_os/test_tiny_store.py::test_an_order_is_stored_with_all_that_it_names",
+        ),
+        without(
+            "flows/tiny_os/store.py",
+            'TINY["historico"],\n            ids=stored',
+            'TINY["historico"],\n            ids=[]',
+            "flows/tiny_os/test_tiny_store.py::test_a_status_and_its_history_are_one_transaction",
+        ),
+        without(
+            "flows/tiny_os/tiny.sql",
+            "WHERE t.situacao <> v.nova",
+            "WHERE true",
+            "flows/tiny_os/test_tiny_store.py::test_a_status_that_the_list_shows_as_it_is_stored_is_no_change",
+        ),
+    ),
+    guard(
+        "An empty answer of Tiny overwrites nothing",
+        without(
+            "flows/tiny_os/mapping.py",
+            "known[name] if value is None and name in known and name not in settled else value",
+            "value",
+            "flows/tiny_os/test_tiny_store.py::test_an_order_is_stored_with_all_that_it_names",
+        ),
+    ),
+    guard(
+        "A bad order is kept aside by itself, and tried again once it changes",
+        without(
+            "flows/tiny_os/store.py",
+            "keep_aside(connection, stored + gone, work.rejected.values())",
+            "pass",
+            "flows/tiny_os/test_tiny_store.py::test_one_bad_order_goes_to_quarantine_and_its_neighbours_are_stored",
+        ),
+        without(
+            "flows/tiny_os/store.py",
+            "            work.refuse(ids[index], reason)\n",
+            "            pass\n",
+            "flows/tiny_os/test_tiny_store.py::test_one_bad_order_goes_to_quarantine_and_its_neighbours_are_stored",
+        ),
+        without(
+            "flows/tiny_os/triage.py",
+            "if kept_hash == hashes[order_id]",
+            "if kept_hash",
+            "flows/tiny_os/test_tiny_sincronizacao.py::test_an_order_that_stays_bad_is_tried_five_times_and_comes_back_once_it_changes",
+        ),
+        without(
+            "flows/tiny_os/triage.py",
+            "            keep_aside(connection, (), fresh)\n",
+            "            pass\n",
+            "flows/tiny_os/test_tiny_sincronizacao.py::test_a_bad_line_of_the_list_is_kept_aside_and_the_others_are_read",
+        ),
+    ),
+    guard(
+        "A listed order is read if anything of it changed",
+        without(
+            "flows/tiny_os/triage.py",
+            "known is None or known.deleted or",
+            "known is None or",
+            "flows/tiny_os/test_tiny_integridade.py::test_only_what_answers_404_is_marked_and_what_comes_back_is_unmarked",
+        ),
+        without(
+            "flows/tiny_os/triage.py",
+            "(known.hash, known.status) != (listed.hash, listed.status)",
+            "known.hash != listed.hash",
+            "flows/tiny_os/test_tiny_integridade.py::test_a_missing_and_a_tampered_order_are_mended",
+        ),
+        without(
+            "flows/tiny_os/listed.py",
+            '_WATCHED = ("data", "dataPrevista", "valor",',
+            '_WATCHED = ("data", "dataPrevista",',
+            "flows/tiny_os/test_tiny_mapping.py::test_a_change_in_the_list_is_another_hash",
+        ),
+    ),
+    guard(
+        "A list that moves while it is read is read again, or told as unsafe",
+        without(
+            "flows/tiny_os/listing.py",
+            "return not self.unsafe and not self.without_id",
+            "return not self.unsafe",
+            "flows/tiny_os/test_tiny_unanswered.py::test_a_line_without_an_id_leaves_a_list_incomplete",
+        ),
+        without(
+            "flows/tiny_os/listing.py",
+            "steady = steady and told and min(total, after or 0) <= added <= max(total, after or 0)",
+            "pass",
+            "flows/tiny_os/test_tiny_integridade.py::test_a_large_slice_whose_parts_do_not_add_up_is_told",
         ),
     ),
 )
