@@ -54,12 +54,16 @@ def wrong(thread: TinyThread, banco: Engine) -> Wrong:
 @pytest.mark.parametrize("ahead", [-26 * HOUR, 5 * HOUR, 26 * HOUR])
 def test_a_change_read_after_the_clock_was_wrong_is_stored(wrong: Wrong, ahead: float) -> None:
     wrong.play("os", ahead)
-    listed, unlisted = (each["id"] for each in wrong.orders()[-2:])
-    wrong.tiny.control("change", id=listed, situacao="6")
-    wrong.tiny.control("change", id=unlisted, equipamento="Torno")
+    open_orders = wrong.rows(
+        "SELECT id, situacao FROM tiny.ordens_servico WHERE situacao IN (0, 1) ORDER BY id LIMIT 2"
+    )
+    (listed, before), (unlisted, _) = open_orders
+    wrong.tiny.control("change", id=listed, situacao=str(1 - before))
+    wrong.tiny.control("change", id=unlisted, equipamento=f"Torno {ahead}")
     wrong.play("os")
-    assert wrong.value("SELECT situacao FROM tiny.ordens_servico WHERE id = %(n)s", n=listed) == 6
-    assert wrong.value("SELECT equipamento FROM tiny.ordens_servico WHERE id = %(n)s", n=unlisted) == "Torno"
+    assert wrong.value("SELECT situacao FROM tiny.ordens_servico WHERE id = %(n)s", n=listed) == 1 - before
+    told = "SELECT equipamento FROM tiny.ordens_servico WHERE id = %(n)s"
+    assert wrong.value(told, n=unlisted) == f"Torno {ahead}"
 
 
 @pytest.mark.parametrize("ahead", [-26 * HOUR, 5 * HOUR, 26 * HOUR])

@@ -91,7 +91,7 @@ def test_the_refresh_takes_the_oldest_checked_and_stays_within_the_budget(
     simulated: SimulatedAccount, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     simulated.values["tiny_revisitas"] = 10
-    oldest = simulated.rows("SELECT id FROM tiny.ordens_servico ORDER BY verificado_em, id LIMIT 10")
+    oldest = simulated.rows("SELECT id FROM tiny.ordens_servico ORDER BY leitura, id LIMIT 10")
     simulated.run(synchronise, TINY_OS)
     asked = simulated.tiny.control("calls", ids=True)["ids"]
     assert {int(order_id) for order_id in asked} == {order_id for (order_id,) in oldest}
@@ -108,7 +108,7 @@ def test_a_change_that_no_list_shows_is_found_by_the_refresh(
     order_id = next(untouched)
     simulated.tiny.control("change", id=order_id, equipamento="Torno")
     assert simulated.run(synchronise, TINY_OS).counts.documentos == 0
-    simulated.do(f"UPDATE tiny.ordens_servico SET verificado_em = NULL WHERE id = {order_id}")
+    simulated.do(f"UPDATE tiny.ordens_servico SET leitura = 0 WHERE id = {order_id}")
     simulated.values["tiny_revisitas"] = 1
     report = simulated.run(synchronise, TINY_OS)
     assert (report.counts.atualizados, report.counts.efeitos["ordens revisitadas"]) == (1, 1)

@@ -250,7 +250,7 @@ GUARDS: tuple[Guard, ...] = (
         ),
         without(
             _LIMITER,
-            "paused = pause if pause and pause > now else None",
+            "paused = pause if pause and now < pause <= now + _LONGEST_PAUSE else None",
             "paused = None",
             "blocks/tiny/test_tiny_limiter.py::test_with_nothing_left_everyone_pauses_for_reset",
         ),
