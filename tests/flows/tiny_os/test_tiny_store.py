@@ -214,20 +214,17 @@ def test_a_status_that_only_the_list_told_is_entered_unless_something_newer_is_k
     assert rows(banco, "SELECT id, situacao FROM tiny.ordens_servico ORDER BY id") == [(7, 3), (8, 5)]
     assert rows(banco, HISTORY)[-1] == (7, 5, 3, "tiny-integridade")
     old = [listed_order(line(id=7, situacao="0"))]
-<<<<<<< HEAD
     assert correct_statuses(writer(banco), old, NOW, "x", before) == 0  # a list older than that one
     put(banco, earlier)  # and so was this read
     assert rows(banco, "SELECT situacao FROM tiny.ordens_servico WHERE id = 7") == [(3,)]
     assert rows(banco, "SELECT changed_at FROM tiny.ordem_status_history ORDER BY id DESC LIMIT 1") == [
         (max(NOW, NOW + timedelta(hours=ahead)),)
     ]
-=======
-    assert correct_statuses(writer(banco), old, NOW + timedelta(minutes=30), "x") == 0  # a list older than that one
 
 
 def test_a_status_that_the_list_shows_as_it_is_stored_is_no_change(banco: Engine) -> None:
     put(banco, read(7, situacao="5"))
     before = rows(banco, HISTORY)
-    assert correct_statuses(writer(banco), [listed_order(line(id=7, situacao="5"))], NOW + timedelta(hours=1), "x") == 0
+    same = [listed_order(line(id=7, situacao="5"))]
+    assert correct_statuses(writer(banco), same, NOW + timedelta(hours=1), "x", next(READS)) == 0
     assert rows(banco, HISTORY) == before
->>>>>>> r6-guardas
