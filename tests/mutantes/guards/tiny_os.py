@@ -107,8 +107,8 @@ GUARDS: tuple[Guard, ...] = (
         "Only an order for which Tiny itself says that it is gone is marked as deleted, and never too many",
         without(
             "flows/tiny_os/integridade.py",
-            "ids=list(done.gone)",
-            "ids=[each.id for each in missing]",
+            "ids=[*done.gone],\n            leituras=[*done.gone.values()],",
+            "ids=[each.id for each in missing],\n            leituras=[2**40 for each in missing],",
             "flows/tiny_os/test_tiny_integridade.py::test_only_what_answers_404_is_marked_and_what_comes_back_is_unmarked",
         ),
         without(
@@ -191,20 +191,14 @@ GUARDS: tuple[Guard, ...] = (
         "Of two reads of an order the newer one stays",
         without(
             "flows/tiny_os/store.py",
-            "if checked_at is not None and checked_at > batch.read_at:",
+            "if read > work.good[order_id][0].read:",
             "if False:",
-            "flows/tiny_os/test_tiny_store.py::test_an_older_answer_does_not_replace_a_newer_one",
+            "flows/tiny_os/test_tiny_store.py::test_of_two_reads_the_one_that_began_later_stays_whatever_the_clock_said",
         ),
         without(
             "flows/tiny_os/tiny.sql",
-            "      AND (t.verificado_em IS NULL OR t.verificado_em <= %(listada_em)s)\n",
-            "",
-            "flows/tiny_os/test_tiny_store.py::test_a_status_that_only_the_list_told_is_entered_unless_something_newer_is_known",
-        ),
-        without(
-            "flows/tiny_os/tiny.sql",
-            "h.id_os = t.id AND h.changed_at > %(listada_em)s",
-            "false",
+            " AND t.leitura < %(leitura)s\n",
+            "\n",
             "flows/tiny_os/test_tiny_store.py::test_a_status_that_only_the_list_told_is_entered_unless_something_newer_is_known",
         ),
     ),
