@@ -42,6 +42,7 @@ def begun(server: PrefectServer) -> Any:
             states = [client.read_flow_run(each.id).state for each in (*late, begins)]
             for each in late:
                 client.delete_flow_run(each.id)
+            client.delete_deployment(deployment)  # other tests list the server's deployments
             return [state.name for state in states if state]
 
     return run
