@@ -14,7 +14,7 @@ from flows.tiny_os.listing import _listing
 from flows.tiny_os.quarantine import keep_aside
 from flows.tiny_os.store import ReadOrder
 from tests.flows.tiny_os.test_tiny_mapping import detail, line
-from tests.flows.tiny_os.test_tiny_store import NOW, put, rows
+from tests.flows.tiny_os.test_tiny_store import NOW, READS, put, rows
 
 VALUES = {
     "missing": None,
@@ -71,7 +71,8 @@ def test_a_detail_with_a_hostile_value_is_stored_or_kept_aside_and_all_others_ar
         if path != ("id",):
             bad[number] = with_value(detail(id=number, **FULL), path, value)
     orders = [*((number, detail(id=number)) for number in good), *bad.items()]
-    put(banco, *(ReadOrder(WantedOrder(number, listed_order(line(id=number))), each) for number, each in orders))
+    wanted = [(WantedOrder(number, listed_order(line(id=number))), each) for number, each in orders]
+    put(banco, *(ReadOrder(one, next(READS), each) for one, each in wanted))
     stored = {number for (number,) in rows(banco, "SELECT id FROM tiny.ordens_servico")}
     kept = {number for (number,) in rows(banco, "SELECT documento_id FROM import_failures")}
     assert stored | kept == {*good, *bad}
@@ -98,4 +99,4 @@ def test_a_line_of_the_list_with_a_hostile_value_is_read_or_kept_aside(banco: En
 
 
 def _read(listed: ListedOrder) -> ReadOrder:
-    return ReadOrder(WantedOrder(listed.id, listed), detail(id=listed.id))
+    return ReadOrder(WantedOrder(listed.id, listed), next(READS), detail(id=listed.id))
