@@ -71,7 +71,7 @@ def people_change(tiny: TinyProcess, say: Say) -> Mapping[int, Order]:
     valued, _ = _first(opened, lambda each: "retorno" not in each["marcadores"], "a third open order")
     values = {"marcadores": [*valued["marcadores"], "retorno"], "totalServicos": "999.90", "desconto": "15%"}
     _change(tiny, say, valued, "outro valor, 15% de desconto e mais um marcador", **values)
-    _change(tiny, say, orders[0], "outro equipamento, o que nenhuma lista mostra", equipamento="Torno CNC")
+    _change(tiny, say, _read_first(orders), "outro equipamento, o que nenhuma lista mostra", equipamento="Torno CNC")
     new, gone, last = (tiny.control("create")["id"] for _ in range(3))
     tiny.control("after", path=f"/ordem-servico/{last}", verb="delete", body={"id": gone})
     say(f"no Tiny, ordens {new}, {gone} e {last}: novas; a segunda será excluída depois de listada e antes de lida")
@@ -86,6 +86,12 @@ def _orders(tiny: TinyProcess) -> list[Order]:
     """All orders, the oldest first."""
     orders: list[Order] = tiny.control("orders")["orders"]
     return orders
+
+
+def _read_first(orders: list[Order]) -> Order:
+    """The order that tiny-carga read first, so that it is revisited first: the newest one of the oldest month."""
+    month = orders[0]["data"][: len("2026-11")]
+    return max((each for each in orders if each["data"].startswith(month)), key=lambda each: int(each["id"]))
 
 
 def _issued(order: Order) -> date:

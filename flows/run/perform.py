@@ -43,6 +43,7 @@ def perform(
     *,
     connect: Callable[[Settings], AbstractContextManager[Connected]],
     dry_run: bool,
+    waits: bool | None = None,
 ) -> State[dict[str, Any]]:
     """Do a job's work under its locks, and keep a record of it; the body of every flow but a domain's.
 
@@ -52,11 +53,12 @@ def perform(
         work: does the work, given the run and its connection to the source; it fills the run's report as it goes.
         connect: opens the connection to the source, for the time of the run.
         dry_run: nothing is written, and nothing is logged in `log_integracao`.
+        waits: whether it waits its turn while another run holds its locks; None: if its flow was asked for something.
 
     Returns:
         `Completed`: the work is done. The state holds the report, and its message sums it up. It is named `Parcial` if
         the work ended early, so that the next run goes on; `Skipped`, and without a report, if another run is under
-        way and this one asks for nothing (else it waits its turn), or the source does not have such records at all.
+        way and this one does not wait its turn, or the source does not have such records at all.
         `Failed`: an error of ours. The state holds the error, and its message says how far the run had got.
 
     Raises:
@@ -70,7 +72,7 @@ def perform(
     logger.info("🔄 %s: %s%s; %s", job.title.upper(), asked, simulated, _configuration(settings))
     engine = banco(settings)
     try:
-        with _at_work(job, settings, engine, report) as run, connect(settings) as connected:
+        with _at_work(job, settings, engine, report, waits) as run, connect(settings) as connected:
             try:
                 work(run, connected)
             finally:
@@ -90,9 +92,9 @@ def perform(
 
 
 @contextmanager
-def _at_work(job: Job, settings: Settings, engine: Engine, report: Report) -> Iterator[Run]:
+def _at_work(job: Job, settings: Settings, engine: Engine, report: Report, waits: bool | None) -> Iterator[Run]:
     """A run that holds its locks and has its record, until the block ends."""
-    turn = Turn(job, engine, asked=asked_by_hand(runtime.flow_run.parameters))
+    turn = Turn(job, engine, asked=asked_by_hand(runtime.flow_run.parameters) if waits is None else waits)
     with (
         only_run(job.name, engine, turn.busy) as lock,
         recorded(engine, job.name, job.title, report),

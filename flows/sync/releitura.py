@@ -123,6 +123,7 @@ def _slice(entity: Entity, limit: int, *, dry_run: bool) -> Slice:
         work,
         connect=lambda settings: closing(entity.open_source(settings)),
         dry_run=dry_run,
+        waits=False,  # another entity has its turn first
     )
     if not state.is_completed():
         return Slice(failed=state.message or str(state.type))
