@@ -1,8 +1,8 @@
 """The reconciliation of one entity under its lock: totals, then lines, then contents, each only where needed."""
 
 import time
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import closing
 from dataclasses import replace
 from datetime import date, datetime
 from functools import partial
@@ -10,7 +10,7 @@ from functools import partial
 import pandas as pd
 from sqlalchemy import Engine
 
-from blocks.banco import AdvisoryLock, transaction
+from blocks.banco import transaction
 from blocks.odoo import local_day
 from flows.conciliacao import lines
 from flows.conciliacao.closing import closing as closing_of
@@ -60,7 +60,7 @@ def reconcile(run: Run, entity: Entity, months: Sequence[Month], *, closed: bool
     """
     engine, dry_run = run.writer.engine, run.writer.dry_run
     with (
-        _turn(entity, engine) as lock,
+        only_run(entity.name, engine, _patience()) as lock,
         quarantine_watched(engine, entity, dry_run=dry_run),
         closing(entity.open_source(run.settings)) as source,
     ):
@@ -79,19 +79,16 @@ def reconciled(sync: Sync, months: Sequence[Month], *, closed: bool) -> Found:
     return _Comparison(sync, sync.entity.totals).done(months, closed)
 
 
-@contextmanager
-def _turn(entity: Entity, engine: Engine) -> Iterator[AdvisoryLock]:
-    """The entity's locks, waited for while another run holds them."""
+def _patience() -> Callable[[AlreadyRunning], None]:
+    """Waits for the entity's locks, up to `PATIENCE_SECONDS`; see `only_run`."""
     give_up = time.monotonic() + PATIENCE_SECONDS
-    while True:
-        try:
-            with only_run(entity.name, engine) as lock:
-                yield lock
-                return
-        except AlreadyRunning:
-            if time.monotonic() >= give_up:
-                raise
+
+    def busy(error: AlreadyRunning) -> None:
+        if time.monotonic() >= give_up:
+            raise error
         time.sleep(BETWEEN_SECONDS)
+
+    return busy
 
 
 class _Comparison:
