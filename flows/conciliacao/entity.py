@@ -8,7 +8,6 @@ from datetime import date, datetime
 from functools import partial
 
 import pandas as pd
-from sqlalchemy import Engine
 
 from blocks.banco import transaction
 from blocks.odoo import local_day

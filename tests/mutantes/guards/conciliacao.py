@@ -111,8 +111,8 @@ GUARDS: tuple[Guard, ...] = (
         ),
         without(
             _ENTITY,
-            "            with only_run(entity.name, engine) as lock:\n",
-            '            with only_run(entity.name + "-", engine) as lock:\n',
+            "only_run(entity.name, engine, _patience())",
+            'only_run(entity.name + "-", engine, _patience())',
             "flows/conciliacao/test_run_conciliacao.py::test_it_does_not_run_beside_the_entitys_own_run_and_tells_so",
         ),
     ),
