@@ -41,13 +41,13 @@ GUARDS: tuple[Guard, ...] = (
             "blocks/odoo/test_odoo_unanswered.py::test_a_count_that_is_no_number_is_asked_for_again_and_never_taken_for_none",
         ),
         without(
-            "blocks/odoo/source.py",
+            "blocks/odoo/listing.py",
             "if shows_new and not paging.complete():",
             "if False:",
             "blocks/odoo/test_odoo_unanswered.py::test_a_list_that_shows_something_new_is_complete",
         ),
         without(
-            "blocks/odoo/source.py",
+            "blocks/odoo/listing.py",
             "certain=since is None)",
             "certain=False)",
             "blocks/odoo/test_odoo_unanswered.py::test_a_first_list_that_stays_empty_while_the_count_says_otherwise_is_an_error",
@@ -266,13 +266,13 @@ GUARDS: tuple[Guard, ...] = (
     guard(
         "Windows of Odoo meet without a gap: at or after the begin, before the end",
         without(
-            "blocks/odoo/source.py",
+            "blocks/odoo/listing.py",
             '"write_date", ">="',
             '"write_date", ">"',
             "blocks/odoo/test_odoo_source.py::test_a_document_changed_where_its_header_or_a_line_was_written_in_the_window",
         ),
         without(
-            "blocks/odoo/source.py",
+            "blocks/odoo/listing.py",
             '"write_date", "<"',
             '"write_date", "<="',
             "blocks/odoo/test_odoo_source.py::test_a_document_changed_where_its_header_or_a_line_was_written_in_the_window",
@@ -287,25 +287,25 @@ GUARDS: tuple[Guard, ...] = (
     guard(
         "A change of a line or other part is a change of its document",
         without(
-            "blocks/odoo/source.py",
-            "self._documents.all_parts if window or whole else ()",
+            "blocks/odoo/listing.py",
+            "self.documents.all_parts if window or whole else ()",
             "()",
             "blocks/odoo/test_odoo_source.py::test_a_document_changed_where_its_header_or_a_line_was_written_in_the_window",
         ),
         without(
-            "blocks/odoo/source.py",
+            "blocks/odoo/listing.py",
             "yield from sorted(parts.items())",
             "yield from ()",
             "blocks/odoo/test_odoo_source.py::test_a_document_changed_where_its_header_or_a_line_was_written_in_the_window",
         ),
         without(
-            "blocks/odoo/source.py",
+            "blocks/odoo/listing.py",
             "None if one is None or other is None else max(one, other)",
             "one or other",
             "blocks/odoo/test_odoo_source.py::test_whole_versions_can_be_listed_without_a_window",
         ),
         without(
-            "blocks/odoo/source.py",
+            "blocks/odoo/versions.py",
             "if any(latest(each) is None for each in parts):",
             "if False:",
             "blocks/odoo/test_odoo_source.py::test_a_document_with_one_part_that_has_no_date_has_no_version",

@@ -1,0 +1,36 @@
+"""What documents read whole say along the paths of their declaration: numbers, and how new they are."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from blocks.odoo.documents import Documents
+from blocks.odoo.records import Record
+from blocks.odoo.values import latest
+
+
+def along(record: Record, path: str) -> list[Any]:
+    """The values at the end of a path in a document, without None."""
+    reached: list[Any] = [record]
+    for name in path.split("."):
+        nested = [each[name] for each in reached if each is not None]
+        reached = [one for each in nested for one in (each if isinstance(each, list) else [each])]
+    return [each for each in reached if each is not None]
+
+
+def written_along(documents: Documents, record: Record, paths: Sequence[str]) -> list[Any]:
+    """The write dates, as Odoo writes them, of all records that the paths lead to."""
+    return [part[documents.written] for path in paths for part in along(record, path)]
+
+
+def version(documents: Documents, record: Record) -> datetime | None:
+    """The latest write date of a document and of its parts; None if one of them has no valid date."""
+    parts = [record[documents.written], *written_along(documents, record, documents.all_parts)]
+    if any(latest(each) is None for each in parts):
+        return None
+    return latest(*parts, *written_along(documents, record, documents.references))
+
+
+def number(documents: Documents, record: Record) -> str | None:
+    """The document's own number, None if it has none."""
+    return next((str(each) for each in along(record, documents.numbers[0])), None)
