@@ -13,16 +13,14 @@ from pydantic import SecretStr
 from blocks.breaker import CircuitBreaker, shared_breaker
 from blocks.errors import ConfigurationError
 from blocks.odoo.connection import Connection
+from blocks.odoo.counting import Counting, asking
 from blocks.odoo.errors import OdooError
 from blocks.odoo.faults import Account
 from blocks.odoo.paging import Found, Pager, Wanted
 from blocks.odoo.protocols import Call, Protocol
-from blocks.odoo.records import CONTEXT, Domain, Record, check_fields
+from blocks.odoo.records import Domain, Record, check_fields
 from blocks.odoo.sending import Sender
 from blocks.sending import address, no_cookies
-
-WAITS = (1.0, 5.0)
-"""Seconds before an answer that contradicts another one, or is none, is asked for again."""
 
 
 class OdooClient:
@@ -58,7 +56,7 @@ class OdooClient:
         )
         self._connection = Connection(self._account, self._sender, protocol)
         self._pager = Pager(self._connection, self._account.place, page_size)
-        self._sleep = sleep
+        self._counting = Counting(self._connection.execute, self._pager, sleep)
         self._lock = threading.Lock()  # protects the fields known of each model
         self._fields: dict[str, Mapping[str, str]] = {}
         self._stored: dict[str, frozenset[str]] = {}
@@ -132,27 +130,12 @@ class OdooClient:
         return self._stored[model]
 
     def count(self, model: str, domain: Domain) -> int:
-        """How many records match, archived ones included. An answer that is no number is asked for again.
-
-        Raises:
-            UnexpectedAnswer: it stays no number.
-        """
-        for wait in (*WAITS, None):
-            if (number := self._counted(model, domain)) is not None:
-                return number
-            if wait is not None:
-                self._sleep(wait)
-        raise self._pager.unexpected(model, "search_count", "um número")
+        """How many records match, archived ones included; see `Counting`."""
+        return self._counting.count(model, domain)
 
     def left(self, model: str, domain: Domain, last: int) -> int:
-        """How many matching records have an id after `last`; of a server that does not count, whether there is one."""
-        left = self._counted(model, _after(last, domain))
-        return len(self._pager.ids(model, _asking(model, "search", domain, last, {}), 1)[1]) if left is None else left
-
-    def _counted(self, model: str, domain: Domain) -> int | None:
-        """How many records match, as one call answers; None: the answer is no number."""
-        answer = self.call(model, "search_count", list(domain), context=dict(CONTEXT))
-        return answer if type(answer) is int and answer >= 0 else None
+        """How many matching records have an id after `last`; see `Counting`."""
+        return self._counting.left(model, domain, last)
 
     def search(
         self, model: str, domain: Domain, *, limit: int | None = None, certain: bool = False
@@ -162,10 +145,10 @@ class OdooClient:
         `certain`: as in `found_pages`.
         """
         last, found = 0, 0
-        again = self._again(model, domain) if certain else None
+        again = self._counting.again(model, domain) if certain else None
         while limit is None or found < limit:
             most = self._pager.page_size if limit is None else min(self._pager.page_size, limit - found)
-            size, ids = self._pager.ids(model, _asking(model, "search", domain, last, {}), most)
+            size, ids = self._pager.ids(model, asking(model, "search", domain, last, {}), most)
             if ids:
                 yield ids
                 last, found = ids[-1], found + len(ids)
@@ -205,7 +188,7 @@ class OdooClient:
             UnexpectedAnswer: with `certain`, the server counts records that it does not give.
         """
         wanted = self._wanted(model, fields, labels)
-        again = self._again(model, domain) if certain else None
+        again = self._counting.again(model, domain) if certain else None
         last, more = 0, True
         while more:
             more, last, found = self._found_page(wanted, domain, last, size or self._pager.page_size)
@@ -234,30 +217,6 @@ class OdooClient:
         """The `ids` that exist, archived or not. A search that fails raises: it never means that an id is gone."""
         return self._pager.existing(model, ids)
 
-    def _again(self, model: str, domain: Domain) -> Callable[[int], bool]:
-        """A function that says, of the last id given so far, whether more records have to be asked for.
-
-        It waits before what was asked for in vain is asked for again.
-
-        Raises:
-            UnexpectedAnswer: the server has given nothing more for several times, and counts some all the same.
-        """
-        seen, waits = -1, iter(WAITS)
-
-        def again(last: int) -> bool:
-            nonlocal seen, waits
-            if not (left := self.left(model, domain, last)):
-                return False
-            if last > seen:
-                seen, waits = last, iter(WAITS)
-                return True
-            if (wait := next(waits, None)) is None:
-                raise self._pager.unexpected(model, "search", f"os {left} registros que conta além do id {last}")
-            self._sleep(wait)
-            return True
-
-        return again
-
     def _wanted(self, model: str, fields: Sequence[str], labels: bool) -> Wanted:
         types = self.fields(model)
         check_fields(model, fields, types)
@@ -271,26 +230,16 @@ class OdooClient:
         found = Found()
         asked = {"fields": list(wanted.fields)} | wanted.load
         try:
-            ask = _asking(wanted.model, "search_read", domain, last, asked)
+            ask = asking(wanted.model, "search_read", domain, last, asked)
             size, rows = self._pager.page(wanted.model, ask, most)
             self._pager.take(wanted, rows, found)
             ids = [row["id"] for row in rows]
         except OdooError as error:
             self._pager.demand_about_a_record(wanted.model, error)
-            ask = _asking(wanted.model, "search", domain, last, {})
+            ask = asking(wanted.model, "search", domain, last, {})
             size, ids = self._pager.ids(wanted.model, ask, most)
             found = self._pager.read(wanted, ids)
         return len(ids) >= size, ids[-1] if ids else last, found
-
-
-def _asking(model: str, method: str, domain: Domain, last: int, more: dict[str, Any]) -> Callable[[int], Call]:
-    """The call for the page of a size that follows the id `last`."""
-    return lambda size: Call(model, method, (_after(last, domain),), {**more, "limit": size, "order": "id"})
-
-
-def _after(last: int, domain: Domain) -> list[Any]:
-    """The domain AND `id > last`: a leaf put in front applies to the whole domain, whatever operators are in it."""
-    return [("id", ">", last), *domain]
 
 
 def _server_url(url: str) -> httpx.URL:

@@ -1,19 +1,18 @@
 """What the documents of a server add up to, by group, and their lines in large pages.
 
-Odoo adds up in one call, however many records there are: `read_group`, or since Odoo 19 `formatted_read_group`
-(docs/odoo.md, "Groups"). Paths are those of a declaration of documents.
+Odoo adds up in one call, however many records there are. Paths are those of a declaration of documents.
 """
 
-import re
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from decimal import Decimal
+from functools import cached_property
 from typing import Any
 
 from blocks.odoo.client import OdooClient
 from blocks.odoo.documents import Documents
-from blocks.odoo.errors import UnexpectedAnswer
+from blocks.odoo.grouping import Grouping, count
 from blocks.odoo.records import CONTEXT, Leaf, Record
 from blocks.odoo.values import odoo_datetime
 from blocks.zone import BUSINESS_ZONE
@@ -21,12 +20,8 @@ from blocks.zone import BUSINESS_ZONE
 PAGE = 5000
 """Records of a page in which only a few plain fields are read; groups of a page, too."""
 
-FORMATTED_SINCE = 19
-
 DOCUMENT = "documento"
 """Stands for a path to the document itself in conditions on lines."""
-
-_MAJOR = re.compile(r"\d+")
 
 
 @dataclass(frozen=True)
@@ -61,7 +56,10 @@ class Sums:
     client: OdooClient
     documents: Documents
     name: Callable[[str], str | None]
-    _major: int | None = None
+
+    @cached_property
+    def _grouping(self) -> Grouping:
+        return Grouping(self.client)
 
     @property
     def line_model(self) -> str:
@@ -99,7 +97,7 @@ class Sums:
             return own
         if stored and self._is_stored(stored):
             return stored
-        return own if own is not None and self._formatted() else None
+        return own if own is not None and self._grouping.formatted else None
 
     def summable(self, path: str) -> str | None:
         """The field of a line that can be summed; None if the server does not store it."""
@@ -130,7 +128,7 @@ class Sums:
         """What the lines in a domain on paths add up to, by fields of a line (`groupable`), in one call."""
         asked = [*self._base(), *self.conditions(domain)]
         distinct = [f"{self.parent}:count_distinct"] if self.documents.lines else []
-        rows = self._ask(self.line_model, asked, by, [*distinct, *(f"{each}:sum" for each in numbers)])
+        rows = self._grouping.rows(self.line_model, asked, by, [*distinct, *(f"{each}:sum" for each in numbers)])
         return [self._group(row, by, numbers) for row in rows]
 
     def parties(self, domain: Sequence[Leaf | str], path: str) -> dict[int | None, int]:
@@ -139,8 +137,8 @@ class Sums:
         found: dict[int | None, int] = {}
         asked = [*self.documents.domain, *self.on_document(domain)]
         while True:
-            rows = self._ask(self.documents.model.name, asked, [name], [], offset=len(found), limit=PAGE)
-            found |= {(row[name][0] if row[name] else None): _count(row) for row in rows}
+            rows = self._grouping.rows(self.documents.model.name, asked, [name], [], offset=len(found), limit=PAGE)
+            found |= {(row[name][0] if row[name] else None): count(row) for row in rows}
             if len(rows) < PAGE:
                 return found
 
@@ -207,49 +205,13 @@ class Sums:
         whole = [leaf if isinstance(leaf, str) else (f"{parent}{leaf[0]}", *leaf[1:]) for leaf in self.documents.domain]
         return [*(self.documents.line_domain if self.documents.lines else ()), *whole]
 
-    def _ask(
-        self,
-        model: str,
-        domain: Sequence[Leaf | str],
-        by: Sequence[str],
-        aggregates: Sequence[str],
-        **window: int,
-    ) -> list[dict[str, Any]]:
-        """The groups; each row has the fields grouped by, the aggregates by their specification, and `__count`."""
-        named = {"domain": list(domain), "groupby": list(by), "context": dict(CONTEXT), **window}
-        if self._formatted():
-            rows = self.client.call(model, "formatted_read_group", aggregates=[*aggregates, "__count"], **named)
-        else:
-            wanted = {f"a{number}": spec for number, spec in enumerate(aggregates)}
-            fields = [f"{ours}:{_function(spec)}({spec.partition(':')[0]})" for ours, spec in wanted.items()]
-            rows = self.client.call(model, "read_group", fields=fields, lazy=False, **named)
-            if isinstance(rows, list):
-                rows = [{wanted.get(name, name): value for name, value in row.items()} for row in rows]
-        if not isinstance(rows, list) or any(not isinstance(row, dict) or "__count" not in row for row in rows):
-            raise UnexpectedAnswer(f"O Odoo não respondeu {model}.read_group com grupos.")
-        return rows
-
     def _group(self, row: Mapping[str, Any], by: Sequence[str], numbers: Sequence[str]) -> Group:
-        lines = _count(row)
+        lines = count(row)
         documents = row[f"{self.parent}:count_distinct"] if self.documents.lines else lines
         ids = tuple(each[0] if isinstance(each, list | tuple) else each or None for each in (row[name] for name in by))
         values = tuple(each[1] if isinstance(each, list | tuple) else each or None for each in (row[n] for n in by))
         sums = tuple(Decimal(str(row[f"{number}:sum"] or 0)) for number in numbers)
         return Group(values, ids, int(documents or 0), lines, sums)
 
-    def _formatted(self) -> bool:
-        if self._major is None:
-            found = _MAJOR.search(self.client.version().replace("saas~", ""))
-            self._major = int(found[0]) if found else 0
-        return self._major >= FORMATTED_SINCE
-
     def _is_stored(self, name: str) -> bool:
         return name in self.client.stored(self.line_model)
-
-
-def _function(spec: str) -> str:
-    return spec.partition(":")[2]
-
-
-def _count(row: Mapping[str, Any]) -> int:
-    return int(row["__count"])

@@ -7,8 +7,8 @@ import pytest
 
 from blocks.odoo.documents import Documents
 from blocks.odoo.errors import UnexpectedAnswer
-from blocks.odoo.model import Model
 from blocks.odoo.listing import OVERLAPPED
+from blocks.odoo.model import Model
 from blocks.odoo.source import OdooSource
 from flows.sync.window import OVERLAP
 from tests.blocks.odoo.fake_odoo import FakeOdoo
