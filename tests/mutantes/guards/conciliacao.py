@@ -5,6 +5,7 @@ from tests.mutantes.guard import Guard, guard, without
 _MONTHS = "flows/conciliacao/months.py"
 _LINES = "flows/conciliacao/lines.py"
 _ENTITY = "flows/conciliacao/entity.py"
+_COMPARISON = "flows/conciliacao/comparison.py"
 _REPAIR = "flows/conciliacao/repair.py"
 
 GUARDS: tuple[Guard, ...] = (
@@ -56,13 +57,13 @@ GUARDS: tuple[Guard, ...] = (
             "flows/conciliacao/test_conciliacao_perdas.py::test_what_changed_behind_a_checkpoint_that_was_moved_ahead_is_read",
         ),
         without(
-            _ENTITY,
+            _COMPARISON,
             "causes = other_parties(ours, self.source.sums, self.totals.party) | causes",
             "pass",
             "flows/conciliacao/test_conciliacao_perdas.py::test_one_run_finds_and_mends_losses_of_every_kind_and_names_the_columns",
         ),
         without(
-            _ENTITY,
+            _COMPARISON,
             "differ, badly | causes | dict",
             "differ, causes | dict",
             "flows/conciliacao/test_conciliacao_perdas.py::test_one_run_finds_and_mends_losses_of_every_kind_and_names_the_columns",
@@ -104,7 +105,7 @@ GUARDS: tuple[Guard, ...] = (
             "flows/conciliacao/test_conciliacao_perdas.py::test_a_dry_run_tells_what_differs_and_writes_nothing",
         ),
         without(
-            _ENTITY,
+            _COMPARISON,
             "if standing.checkpoint is None:",
             "if False:",
             "flows/conciliacao/test_conciliacao_perdas.py::test_an_entity_that_was_never_loaded_is_left_to_its_first_load",
