@@ -1,7 +1,10 @@
 """What both clients do around a request that fails: words for it, a log of the retries, a breaker that is open."""
 
 import logging
+import os
+import ssl
 from datetime import datetime
+from functools import cache
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from urllib.parse import urlsplit
 
@@ -16,6 +19,17 @@ logger = logging.getLogger(__name__)
 def no_cookies() -> CookieJar:
     """A jar that keeps no cookie: no API needs one, and one with odd characters could not be sent back."""
     return CookieJar(DefaultCookiePolicy(allowed_domains=[]))
+
+
+def certificates() -> ssl.SSLContext:
+    """The certificates that are trusted, as httpx finds them; read once, since that takes longer than a request."""
+    return _certificates(os.environ.get("SSL_CERT_FILE"), os.environ.get("SSL_CERT_DIR"))
+
+
+@cache
+def _certificates(file: str | None, folder: str | None) -> ssl.SSLContext:
+    """Those for these two variables, which httpx reads itself."""
+    return httpx.create_ssl_context()
 
 
 def told(error: Exception) -> str:

@@ -5,7 +5,7 @@ A wrong value is refused at start with the variable's name, the value and what i
 
 import re
 from datetime import date
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Any, Literal, get_args, get_origin
 from urllib.parse import urlsplit
 from zoneinfo import available_timezones
@@ -30,6 +30,10 @@ _CNPJ_ROOTS = re.compile(r"[0-9A-Z]{8}(,[0-9A-Z]{8})*")
 _STATES = frozenset("AC AL AM AP BA CE DF ES GO MA MG MS MT PA PB PE PI PR RJ RN RO RR RS SC SE SP TO".split())
 _CREDENTIALS = re.compile(r"^(['\"](?:[\w+.-]+://)?).*@")
 """What stands before the last @ of a quoted address, less its scheme: a password may hold any character."""
+
+
+_zones = cache(available_timezones)
+"""They are looked for in thousands of files."""
 
 
 class Settings(BaseSettings):
@@ -130,7 +134,7 @@ class Settings(BaseSettings):
     @field_validator("scheduler_timezone")
     @classmethod
     def _known_zone(cls, name: str) -> str:
-        if name not in available_timezones():
+        if name not in _zones():
             raise ValueError("um nome da base IANA, como America/Sao_Paulo")
         return name
 

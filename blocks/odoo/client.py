@@ -20,7 +20,7 @@ from blocks.odoo.paging import Found, Pager, Wanted
 from blocks.odoo.protocols import Call, Protocol
 from blocks.odoo.records import Domain, Record, check_fields
 from blocks.odoo.sending import Sender
-from blocks.sending import address, no_cookies
+from blocks.sending import address, certificates, no_cookies
 
 
 class OdooClient:
@@ -49,7 +49,10 @@ class OdooClient:
     ) -> None:
         self._account = Account(_server_url(url), db, username, secret)
         self._http = httpx.Client(
-            transport=transport, timeout=httpx.Timeout(timeout, connect=connect_timeout), cookies=no_cookies()
+            transport=transport,
+            verify=certificates(),
+            timeout=httpx.Timeout(timeout, connect=connect_timeout),
+            cookies=no_cookies(),
         )
         self._sender = Sender(
             self._http, self._account, breaker or shared_breaker(url, db), attempts=attempts, sleep=sleep

@@ -9,7 +9,7 @@ import httpx
 
 from blocks.breaker import CircuitBreaker, shared_breaker
 from blocks.errors import ConfigurationError
-from blocks.sending import address, no_cookies
+from blocks.sending import address, certificates, no_cookies
 from blocks.tiny.auth import TinyAuth
 from blocks.tiny.clock import Clock
 from blocks.tiny.errors import ListMissing, NotFound, UnexpectedAnswer
@@ -65,7 +65,7 @@ class TinyClient:
         self._place = f"{url} (conta {account})"
         self._limiter = limiter
         self._clock = clock
-        self._transport = LimitedTransport(transport or httpx.HTTPTransport(), limiter)
+        self._transport = LimitedTransport(transport or httpx.HTTPTransport(verify=certificates()), limiter)
         self._http = httpx.Client(
             base_url=url,
             auth=TinyAuth(tokens),

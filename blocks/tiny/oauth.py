@@ -15,7 +15,7 @@ from urllib.parse import urlencode
 import httpx
 from pydantic import SecretStr
 
-from blocks.sending import clean
+from blocks.sending import certificates, clean
 from blocks.tiny.clock import retry_after, server_date
 from blocks.tiny.errors import ConsentExpired, InvalidClient, TinyError, Unavailable, UnexpectedAnswer
 
@@ -117,7 +117,7 @@ class OAuthServer:
         secret = self._application.client_secret.get_secret_value()
         sent = form | {"client_id": self._application.client_id, "client_secret": secret}
         try:
-            with httpx.Client(transport=self._transport, timeout=self._timeout) as http:  # a few exchanges a day
+            with httpx.Client(transport=self._transport, verify=certificates(), timeout=self._timeout) as http:
                 response = http.post(f"{self._url}/token", data=sent)
         except httpx.TransportError as error:
             raise Unavailable(

@@ -10,9 +10,10 @@ import inspect
 import re
 import sys
 import sysconfig
-from collections.abc import Iterator, Mapping, Set
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence, Set
 from contextlib import suppress
-from dataclasses import fields, is_dataclass
+from dataclasses import dataclass, field, fields, is_dataclass
 from enum import Enum
 from functools import cache, partial
 from hashlib import blake2b
@@ -98,27 +99,23 @@ class Fingerprint:
         module = _module(value)
         within = any(f"{module}.".startswith(f"{each}.") for each in self._boundary)
         path = value.__code__.co_filename if isinstance(value, FunctionType) else _file_of(module)
-        return bool(path) and not within and not str(Path(path).resolve()).startswith(_OTHERS)
+        return bool(path) and not within and _is_ours(path)
 
     def _function(self, function: FunctionType) -> str:
-        names, code = _Names(), function.__code__
+        code = function.__code__
         around = dict(function.__globals__)
         for name, cell in zip(code.co_freevars, function.__closure__ or (), strict=True):
             with suppress(ValueError):  # it has no value yet
                 around[name] = cell.cell_contents
-        if not Path(code.co_filename).is_file():  # made by a program: there is no source
-            names.read.update(code.co_names)
-            names.attributes.update(code.co_names)
+        if not _has_source(code.co_filename):  # made by a program
+            names = _Names(set(code.co_names), set(code.co_names))
             constants = [each for each in code.co_consts if not isinstance(each, CodeType)]
             return digest(f"{code.co_code.hex()}{constants!r}{code.co_names}{self._named(names, around)}")
-        text = "".join(part for node in _nodes_of(code) for part in _dumped(node, names))
+        text, names = _function_source(code)
         return digest(text + self._named(names, around))
 
     def _class(self, kind: type) -> str:
-        names = _Names()
-        tree = _parsed(_file_of(_module(kind)))
-        nodes = [each for each in ast.walk(tree) if isinstance(each, ast.ClassDef) and each.name == kind.__name__]
-        text = "".join(part for node in nodes for part in _dumped(node, names))
+        text, names = _class_source(_file_of(_module(kind)), kind.__name__)
         return digest(text + self._named(names, vars(sys.modules[kind.__module__])))
 
     def _named(self, names: "_Names", around: Mapping[str, Any]) -> str:
@@ -132,12 +129,12 @@ class Fingerprint:
         return self.of(found)
 
 
+@dataclass
 class _Names:
     """The names that a piece of code reads, and the attributes that it asks for."""
 
-    def __init__(self) -> None:
-        self.read: set[str] = set()
-        self.attributes: set[str] = set()
+    read: set[str] = field(default_factory=set)
+    attributes: set[str] = field(default_factory=set)
 
 
 def _dumped(node: Any, names: _Names) -> Iterator[str]:
@@ -166,15 +163,44 @@ def _parsed(path: str) -> ast.Module:
     return ast.parse(Path(path).read_text(encoding="utf-8"))
 
 
-def _nodes_of(code: CodeType) -> list[ast.AST]:
-    """The syntax of a function: what begins on its line under its name; of lambdas on one line all."""
-    return [
-        each
-        for each in ast.walk(_parsed(code.co_filename))
-        if isinstance(each, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda)
-        and getattr(each, "name", "<lambda>") == code.co_name
-        and min([each.lineno, *(one.lineno for one in getattr(each, "decorator_list", ()))]) == code.co_firstlineno
-    ]
+@cache
+def _defined(path: str) -> Mapping[tuple[str, int], list[ast.AST]]:
+    """The syntax of each function and class in a file, by name and first line; of lambdas on one line all."""
+    found: defaultdict[tuple[str, int], list[ast.AST]] = defaultdict(list)
+    for each in ast.walk(_parsed(path)):
+        if isinstance(each, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda | ast.ClassDef):
+            begins = min([each.lineno, *(one.lineno for one in getattr(each, "decorator_list", ()))])
+            found[getattr(each, "name", "<lambda>"), begins].append(each)
+    return found
+
+
+@cache
+def _function_source(code: CodeType) -> tuple[str, _Names]:
+    """The source of a function as a text, and the names in it."""
+    nodes = _defined(code.co_filename).get((code.co_name, code.co_firstlineno), [])
+    return _text_of([each for each in nodes if not isinstance(each, ast.ClassDef)])
+
+
+@cache
+def _class_source(path: str, name: str) -> tuple[str, _Names]:
+    """The source of all classes of a name in a file as a text, and the names in it."""
+    nodes = [each for nodes in _defined(path).values() for each in nodes]
+    return _text_of([each for each in nodes if isinstance(each, ast.ClassDef) and each.name == name])
+
+
+def _text_of(nodes: Sequence[ast.AST]) -> tuple[str, _Names]:
+    names = _Names()
+    return "".join(part for node in nodes for part in _dumped(node, names)), names
+
+
+@cache
+def _has_source(path: str) -> bool:
+    return Path(path).is_file()
+
+
+@cache
+def _is_ours(path: str) -> bool:
+    return not str(Path(path).resolve()).startswith(_OTHERS)
 
 
 def _file_of(module: str) -> str:

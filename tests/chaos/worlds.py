@@ -1,15 +1,10 @@
 """The worlds of one process: each is made when it is first wanted, and serves all schedules of its kind."""
 
-import os
-import ssl
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from pathlib import Path
-from tempfile import TemporaryDirectory
 
-import certifi
 from pydantic import SecretStr
 
 from blocks.banco import open_engine
@@ -90,23 +85,13 @@ def _begin_with(world: World, jobs: list[str]) -> None:
 
 @contextmanager
 def impatient() -> Iterator[None]:
-    """Clients do not wait between their attempts, and know one certificate: they speak to loopback only."""
+    """Clients do not wait between their attempts."""
     defaults = OdooClient.__init__.__kwdefaults__
     before, defaults["sleep"] = defaults["sleep"], lambda _: None
-    with TemporaryDirectory() as folder:
-        first = Path(certifi.where()).read_text().partition("-----END CERTIFICATE-----")
-        one = Path(folder, "one.pem")
-        one.write_text(first[0] + first[1])
-        ssl.create_default_context(cafile=one)
-        kept = os.environ.get("SSL_CERT_FILE")
-        os.environ["SSL_CERT_FILE"] = str(one)
-        try:
-            yield
-        finally:
-            defaults["sleep"] = before
-            del os.environ["SSL_CERT_FILE"]
-            if kept is not None:
-                os.environ["SSL_CERT_FILE"] = kept
+    try:
+        yield
+    finally:
+        defaults["sleep"] = before
 
 
 @contextmanager
