@@ -35,12 +35,17 @@ def postgres() -> Iterator[Postgres]:
         yield server
 
 
+def migrated(postgres: Postgres, template: str = _TEMPLATE) -> str:
+    """The name of a new database, a copy of `template`: by default migrated and empty."""
+    name = f"teste_{uuid.uuid4().hex[:12]}"
+    postgres.create_database(name, template=template)
+    return name
+
+
 @pytest.fixture
 def database_url(postgres: Postgres) -> str:
     """A migrated, empty database of the test's own."""
-    name = f"teste_{uuid.uuid4().hex[:12]}"
-    postgres.create_database(name, template=_TEMPLATE)
-    return postgres.url(name)
+    return postgres.url(migrated(postgres))
 
 
 @pytest.fixture
@@ -53,9 +58,7 @@ def engine(database_url: str) -> Iterator[Engine]:
 
 @pytest.fixture(scope="module")
 def _module_engine(postgres: Postgres) -> Iterator[Engine]:
-    name = f"modulo_{uuid.uuid4().hex[:12]}"
-    postgres.create_database(name, template=_TEMPLATE)
-    engine = open_engine(postgres.url(name))
+    engine = open_engine(postgres.url(migrated(postgres)))
     yield engine
     engine.dispose()
 

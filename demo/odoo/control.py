@@ -4,6 +4,7 @@
 |---|---|---|
 | `calls` | `{}` | answers `{"total", "concurrent", "methods": {"sale.order.read": n, …}}` since the last reset |
 | `reset` | `{}` | forgets the calls, planned faults and what is hidden; records and clock stay |
+| `save`, `restore` | `{}` | keeps records, sequences and clock; puts them back as they were kept, as often as asked |
 | `faults` | `{"kind", "times": 1, "after"?, "model"?, "method"?, "seconds"?, "records"?}` | plans faults (below) |
 | `hide_field` | `{"model", "field"}` | the model behaves as if it had no such field, until a reset |
 | `hide_model` | `{"model"}` | the same for a model and the fields that lead to it |
@@ -93,6 +94,7 @@ class Control:
         self._concurrent = 0
         self._faults: list[Fault] = []
         self._hidden: list[tuple[str, str, Field]] = []
+        self._saved: Callable[[], None] | None = None
         self.header_ahead = 0.0  # seconds
 
     @contextmanager
@@ -135,6 +137,8 @@ class Control:
         verbs: dict[str, Callable[..., dict[str, Any]]] = {
             "calls": self._calls_so_far,
             "reset": self._reset,
+            "save": self._save,
+            "restore": self._restore,
             "faults": self._plan,
             "hide_field": self._hide,
             "hide_model": self._hide_model,
@@ -165,6 +169,16 @@ class Control:
             self._hidden.clear()
             store.hidden.intersection_update(store.version.gone)
             store.unseen.clear()
+        return {}
+
+    def _save(self) -> dict[str, Any]:
+        self._saved = self._simulator.store.saved()
+        return {}
+
+    def _restore(self) -> dict[str, Any]:
+        if self._saved is None:
+            raise ValueError("nothing was saved")
+        self._saved()
         return {}
 
     def _plan(self, **plan: Any) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
@@ -23,10 +24,11 @@ from tests.flows.at_once import run_of
 from tests.flows.compras.compras_company import Compras
 
 
+@dataclass
 class Reconciled(Compras):
-    """A company whose tables are compared with its source."""
+    """A company whose tables are compared with its source; `extra` are settings besides those of its address."""
 
-    extra: dict[str, Any]
+    extra: dict[str, Any] = field(default_factory=dict)
 
     def reconcile(
         self, entity: Entity, months: Sequence[Month] = (), *, closed: bool = False, dry_run: bool = False
@@ -39,7 +41,7 @@ class Reconciled(Compras):
 
     @property
     def settings(self) -> Settings:
-        return super().settings.model_copy(update=getattr(self, "extra", {}))
+        return super().settings.model_copy(update=self.extra)
 
     def sync_all(self) -> None:
         for entity in ENTITIES:
@@ -91,7 +93,6 @@ class Reconciled(Compras):
 def reconciled_company(process: OdooProcess, engine: Engine) -> Iterator[Reconciled]:
     with simulated.company_of(process, engine) as opened:
         company = Reconciled(opened.odoo, opened.rpc, opened.engine)
-        company.extra = {}
         company.mark_purchased()
         company.sync_all()
         company.skip(hours=6)

@@ -3,12 +3,11 @@
 from collections.abc import Iterator
 
 import pytest
-from sqlalchemy import Engine
 
 from demo.odoo import OdooProcess, odoo_process
 from flows.catalogo import ENTITIES
 from flows.vendas.carteira import CARTEIRA
-from tests.flows.conciliacao.conciliacao_company import Reconciled, reconciled_company
+from tests.flows.conciliacao.conciliacao_company import Reconciled
 
 MOST = 60
 """Calls that a reconciliation of an entity may take while nothing differs."""
@@ -19,12 +18,6 @@ def process(request: pytest.FixtureRequest) -> Iterator[OdooProcess]:
     """A company, and one four times as large."""
     with odoo_process(company="generated", orders=request.param, profile="ciel_it") as running:
         yield running
-
-
-@pytest.fixture
-def company(process: OdooProcess, banco: Engine) -> Iterator[Reconciled]:
-    with reconciled_company(process, banco) as opened:
-        yield opened
 
 
 def calls(company: Reconciled) -> dict[str, int]:

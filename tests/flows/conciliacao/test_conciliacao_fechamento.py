@@ -7,7 +7,6 @@ from pathlib import Path
 import pandas as pd
 import pytest
 from openpyxl import load_workbook
-from sqlalchemy import Engine
 
 from demo.odoo import OdooProcess, odoo_process
 from flows.catalogo import ENTITIES
@@ -20,7 +19,7 @@ from flows.run.errors import BadParameters
 from flows.sync.entity import Entity
 from flows.vendas.carteira import CARTEIRA
 from flows.vendas.faturamento import FATURAMENTO
-from tests.flows.conciliacao.conciliacao_company import Reconciled, reconciled_company
+from tests.flows.conciliacao.conciliacao_company import Reconciled
 
 
 @pytest.fixture(scope="module", params=["recorded", "generated"])
@@ -29,12 +28,6 @@ def process(request: pytest.FixtureRequest) -> Iterator[OdooProcess]:
     more = {"company": "generated", "orders": 80, "profile": "ciel_it"} if request.param == "generated" else {}
     with odoo_process(**more) as running:
         yield running
-
-
-@pytest.fixture
-def company(process: OdooProcess, banco: Engine) -> Iterator[Reconciled]:
-    with reconciled_company(process, banco) as opened:
-        yield opened
 
 
 def closed(company: Reconciled, entity: Entity, months: list[Month] | None = None) -> Found:
