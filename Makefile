@@ -8,7 +8,7 @@ STAMP := $(VENV)/.installed
 BRIEFLY := awk '/^Collecting/ { printf "\r  %-70s", $$2; fflush() } /^FAILED/ { failed = 1 } END { print ""; exit failed }'
 
 .DEFAULT_GOAL := help
-.PHONY: help demo up test test-recovery chaos mutantes lint hooks deploy image-check bench clean
+.PHONY: help demo up test test-slow test-recovery chaos mutantes lint hooks deploy image-check bench clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -26,10 +26,15 @@ demo: $(STAMP) ## run all flows end to end against simulated Odoo and Tiny, chec
 up: $(STAMP) ## the same, then stay up with the Prefect UI until Ctrl-C
 	@$(BIN)/python -m demo --stay $(ARGS)
 
-test: $(STAMP) lint ## lint, types and the whole test suite (under 10 minutes on 2 cores)
-	@$(BIN)/python -m pytest $(or $(ARGS),-n 2 --dist loadfile --no-loadscope-reorder)
+SPREAD := -n 2 --dist loadfile --no-loadscope-reorder
 
-test-recovery: $(STAMP) ## the slow tests: servers and workers killed, the demo on every version of Odoo
+test: $(STAMP) lint ## lint, types and the tests of every part (under 10 minutes on 2 cores)
+	@$(BIN)/python -m pytest $(or $(ARGS),$(SPREAD))
+
+test-slow: $(STAMP) ## the dearer tests: whole servers and workers, hundreds of random schedules, upgrades (10 minutes)
+	@$(BIN)/python -m pytest -m slow $(or $(ARGS),$(SPREAD))
+
+test-recovery: $(STAMP) ## what takes minutes by the clock: servers and workers killed, the demo on every version of Odoo
 	@$(BIN)/python -m pytest -m recovery $(ARGS)
 
 chaos: $(STAMP) ## random faults on random days: N=1000 schedules (RESUME=FILE goes on), or SEED=17 again

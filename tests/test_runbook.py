@@ -91,6 +91,7 @@ def outside_of_make() -> dict[str, str]:
 
 
 @pytest.mark.prefect
+@pytest.mark.slow
 @pytest.mark.parametrize(("command", "shown"), [pytest.param(*each, id=each[0]) for each in commands()])
 def test_a_command_works_as_written(installation: Stack, command: str, shown: tuple[str, ...]) -> None:
     if "destravar" in command:  # the runs that the commands before it asked for may hold the lock
@@ -111,6 +112,7 @@ def test_a_command_works_as_written(installation: Stack, command: str, shown: tu
 
 
 @pytest.mark.prefect
+@pytest.mark.slow
 @pytest.mark.parametrize("statement", list(statements()))
 def test_a_query_works_as_written(installation: Stack, statement: str) -> None:
     with transaction(installation.engine) as connection:

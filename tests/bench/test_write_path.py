@@ -6,7 +6,11 @@ import sys
 from datetime import timedelta
 from pathlib import Path
 
+import pytest
+
 from bench.rows import COLUMNS, changed, generate
+
+pytestmark = pytest.mark.slow
 
 
 def test_rows_are_always_the_same_and_have_every_column():

@@ -16,6 +16,8 @@ from demo.prefect import PrefectServer, prefect_server, prefect_worker
 from flows.connections import WORK_POOL
 from tests.demo.living import alive
 
+pytestmark = pytest.mark.slow
+
 FLOW = """
 import os
 from pathlib import Path

@@ -22,6 +22,8 @@ from schema import metadata
 from tests.flows.manufatura.manufatura_samples import Factory, client_of
 from tests.flows.simulated import Company, company_of
 
+pytestmark = pytest.mark.slow
+
 OTHERS = ("16.0", "18.0", "19.0")
 STARTED = datetime.now(UTC).isoformat()  # of all servers, so that the same days are stored
 

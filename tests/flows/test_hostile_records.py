@@ -23,6 +23,8 @@ from flows.vendas.carteira import CARTEIRA
 from flows.vendas.faturamento import FATURAMENTO
 from tests.flows import simulated
 
+pytestmark = pytest.mark.slow
+
 ENTITIES = (FATURAMENTO, CARTEIRA, REQUISICOES, PEDIDOS, ALOCACOES, ENTRADAS)
 VALUES: tuple[Any, ...] = (
     float("nan"),

@@ -13,6 +13,8 @@ import pytest
 from demo.prefect import PrefectServer
 from tests.flows.conftest import House, deploy_command
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[2]
 KEYS = {"time", "level", "logger", "message", "flow_run_id", "flow", "entidade", "task"}
 

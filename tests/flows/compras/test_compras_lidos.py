@@ -13,6 +13,8 @@ from flows.sync.entity import Entity
 from tests.flows.at_once import Crash
 from tests.flows.compras.compras_company import ENTITIES, Compras
 
+pytestmark = pytest.mark.slow
+
 MONTH = timedelta(days=30)
 TABLES = {
     "pedidos": ("pedido_compras", "qtd_produto_pedido"),

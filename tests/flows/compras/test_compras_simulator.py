@@ -12,6 +12,8 @@ from flows.compras.pedidos import PEDIDOS, PURCHASE_TYPES
 from flows.compras.requisicoes import DEAD, REQUISICOES, STATUS
 from tests.flows.compras.compras_company import ENTITIES, Compras
 
+pytestmark = pytest.mark.slow
+
 GROUP = {"61724241", "18467441"}
 
 

@@ -11,7 +11,7 @@ from flows.dominios import compras
 from flows.run.errors import EntitiesFailed
 from tests.flows.conftest import House
 
-pytestmark = pytest.mark.prefect
+pytestmark = [pytest.mark.prefect, pytest.mark.slow]
 
 NAMES = ["requisicoes", "pedidos", "alocacoes", "entradas"]
 

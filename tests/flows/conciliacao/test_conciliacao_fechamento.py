@@ -21,6 +21,8 @@ from flows.vendas.carteira import CARTEIRA
 from flows.vendas.faturamento import FATURAMENTO
 from tests.flows.conciliacao.conciliacao_company import Reconciled
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module", params=["recorded", "generated"])
 def process(request: pytest.FixtureRequest) -> Iterator[OdooProcess]:

@@ -18,7 +18,7 @@ from flows.sync.flows import entity_flow
 from flows.vendas.carteira import CARTEIRA, carteira
 from tests.flows.conftest import House
 
-pytestmark = pytest.mark.prefect
+pytestmark = [pytest.mark.prefect, pytest.mark.slow]
 
 ROOT = Path(__file__).parents[3]
 FIRST = "SELECT {} FROM carteira_linha ORDER BY odoo_line_id LIMIT 1"

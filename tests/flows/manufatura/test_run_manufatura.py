@@ -22,7 +22,7 @@ from flows.run.errors import BadParameters, BatchesFailed, UnknownDocuments
 from tests.flows.conftest import House
 from tests.flows.manufatura.manufatura_samples import Factory
 
-pytestmark = pytest.mark.prefect
+pytestmark = [pytest.mark.prefect, pytest.mark.slow]
 
 ROOT = Path(__file__).parents[3]
 MODEL = "mrp.production"

@@ -27,7 +27,7 @@ from flows.tiny_os.sincronizacao import tiny_os
 from flows.vendas.carteira import carteira
 from tests.flows.conftest import Deployed, House, client_of, eventually, run_to_its_end
 
-pytestmark = pytest.mark.prefect
+pytestmark = [pytest.mark.prefect, pytest.mark.slow]
 
 MINUTES = 45
 """The interval that the deployments were made with."""

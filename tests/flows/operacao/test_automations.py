@@ -16,6 +16,8 @@ from flows.operacao.automations import LAST_STATES, ZOMBIE
 from flows.run.perform import PARTIAL_STATE, SKIPPED_STATE
 from tests.flows.conftest import client_of
 
+pytestmark = pytest.mark.slow
+
 FLOWS = Path(automations.__file__).parents[1]
 
 

@@ -15,7 +15,7 @@ from flows.run import lock
 from flows.vendas.carteira import carteira
 from tests.flows.conftest import House, eventually
 
-pytestmark = pytest.mark.prefect
+pytestmark = [pytest.mark.prefect, pytest.mark.slow]
 
 
 @pytest.fixture

@@ -20,6 +20,8 @@ from demo.loopback import answers, free_port
 from demo.processes import running
 from tests.flows.operacao.scraper import Scraper
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[3]
 MONITORING = ROOT / "monitoring"
 RULES = MONITORING / "regras.yml"

@@ -8,7 +8,7 @@ import pytest
 
 from tests.flows.conftest import Deployed, House, run_to_its_end
 
-pytestmark = pytest.mark.prefect
+pytestmark = [pytest.mark.prefect, pytest.mark.slow]
 
 DEPLOYMENT = "carteira/carteira-recuperacao"
 

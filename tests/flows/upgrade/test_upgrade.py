@@ -21,6 +21,8 @@ from tests.flows.simulated import company_of
 from tests.flows.upgrade import upgrade_story as story
 from tests.flows.upgrade.upgrade_fixture import REVISION, load, sync
 
+pytestmark = pytest.mark.slow
+
 Row = dict[str, Any]
 Before = dict[str, dict[int, Row]]
 

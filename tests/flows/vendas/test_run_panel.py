@@ -11,7 +11,7 @@ from flows.operacao.timetable import with_interval, write_timetable
 from flows.settings import Settings
 from tests.flows.conftest import House
 
-pytestmark = pytest.mark.prefect
+pytestmark = [pytest.mark.prefect, pytest.mark.slow]
 
 
 def panels(api: httpx.Client, run: Any) -> list[dict[str, Any]]:

@@ -13,7 +13,7 @@ from flows.sync import turns
 from flows.vendas.carteira import carteira
 from tests.flows.conftest import House, eventually
 
-pytestmark = pytest.mark.prefect
+pytestmark = [pytest.mark.prefect, pytest.mark.slow]
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ import pytest
 from demo.odoo import OdooProcess, odoo_process
 from tests.flows.conftest import Deployed, House, run_to_its_end
 
-pytestmark = pytest.mark.prefect
+pytestmark = [pytest.mark.prefect, pytest.mark.slow]
 
 ORDERS, LINES = 600, 2
 BATCHES = 3

@@ -18,7 +18,7 @@ from flows.run.errors import EntitiesFailed, TurnNeverCame
 from flows.vendas.carteira import carteira
 from tests.flows.conftest import House, eventually
 
-pytestmark = pytest.mark.prefect
+pytestmark = [pytest.mark.prefect, pytest.mark.slow]
 
 ASKED: tuple[dict[str, Any], ...] = (
     {"documentos": ["VSC0005"]},

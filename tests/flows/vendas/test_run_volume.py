@@ -13,7 +13,7 @@ from flows.sync.sync import IN_FLIGHT
 from flows.vendas.carteira import CARTEIRA, carteira
 from tests.flows.conftest import House
 
-pytestmark = pytest.mark.prefect
+pytestmark = [pytest.mark.prefect, pytest.mark.slow]
 
 ORDERS, LINES = 1000, 10
 CALLS_A_RUN, CALLS_A_BATCH = 24, 11

@@ -7,7 +7,7 @@ import pytest
 from flows.dominios import vendas
 from tests.flows.conftest import House
 
-pytestmark = pytest.mark.prefect
+pytestmark = [pytest.mark.prefect, pytest.mark.slow]
 
 BOOKKEEPING = {"log_integracao", "sync_metadata", "alembic_version"}
 """What a run without changes still writes: that it ran, and up to where."""

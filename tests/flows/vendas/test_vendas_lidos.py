@@ -15,6 +15,8 @@ from flows.vendas.faturamento import FATURAMENTO
 from tests.flows.at_once import Crash
 from tests.flows.simulated import Company, company_of
 
+pytestmark = pytest.mark.slow
+
 A = 7
 """A product of the recorded company."""
 SWEEP = {"janela_minutos": 43200}

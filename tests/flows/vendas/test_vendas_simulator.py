@@ -14,6 +14,8 @@ from flows.vendas.faturamento import FATURAMENTO
 from tests.flows import simulated
 from tests.flows.vendas.vendas_samples import Vendas
 
+pytestmark = pytest.mark.slow
+
 COMPANIES = {
     "recorded": {"company": "recorded"},
     "generated with localisation": {"company": "generated", "orders": 150, "profile": "ciel_it"},
