@@ -180,6 +180,11 @@ def test_a_document_read_whole_tells_the_version_that_a_list_without_bounds_cann
     assert (listed[1], order["versao"]) == (at("10:00:00"), at("11:30:00"))
 
 
+def test_a_document_whose_date_cannot_be_read_is_listed_so_that_reading_it_says_why(fake: FakeOdoo) -> None:
+    fake.rows["sale.order"][2]["write_date"] = [2026, 11, 22]
+    assert dict(source(fake).changed(None, None)) == {1: at("10:00:00"), 2: None, 3: at("12:00:00")}
+
+
 @pytest.mark.parametrize(("since", "asks"), [(None, False), ("11:00:00", True)])
 def test_lines_are_listed_only_within_a_window(fake: FakeOdoo, since: str | None, asks: bool) -> None:
     list(source(fake).changed(since and at(since), None))

@@ -224,6 +224,24 @@ GUARDS: tuple[Guard, ...] = (
             "blocks/odoo/test_odoo_hostile.py::test_a_hostile_value_in_a_record_spoils_no_other",
         ),
         without(
+            "blocks/odoo/reading.py",
+            "                raise source\n",
+            "                source = None\n",
+            "blocks/odoo/test_odoo_hostile.py::test_a_hostile_value_in_a_record_spoils_no_other",
+        ),
+        without(
+            "blocks/odoo/listing.py",
+            "                parts[number] = None  # reading",
+            "                pass  # reading",
+            "blocks/odoo/test_odoo_source.py::test_a_document_whose_date_cannot_be_read_is_listed_so_that_reading_it_says_why",
+        ),
+        without(
+            "blocks/odoo/presence.py",
+            "unseen.update(each",
+            "set().update(each",
+            "flows/compras/test_compras_empresas.py::test_what_is_stored_of_a_company_that_is_no_longer_read_stays_as_it_is",
+        ),
+        without(
             _PAGING,
             "if not done and len(refused) == MOST_IN_VAIN:",
             "if False:",

@@ -155,6 +155,12 @@ GUARDS: tuple[Guard, ...] = (
             "False",
             "flows/run/test_retries.py::test_what_may_pass_is_tried_again",
         ),
+        without(
+            _ORCHESTRATION,
+            "retries=settings.max_retries",
+            "retries=0",
+            "flows/vendas/test_run_errors.py::test_a_step_is_tried_again_as_often_as_the_settings_say_if_its_error_may_pass",
+        ),
     ),
     guard(
         "A Retry redoes only what failed, and a new run begins afresh",
@@ -214,6 +220,27 @@ GUARDS: tuple[Guard, ...] = (
             "while len(pending) >= self.in_flight:",
             "while len(pending) > self.in_flight:",
             "flows/run/test_batches.py::test_no_more_batches_are_in_flight_than_allowed",
+        ),
+    ),
+    guard(
+        "A run of several entities fails if one of them does, once all have run",
+        without(
+            "flows/sync/flows.py",
+            "    if failed:\n",
+            "    if False:\n",
+            "flows/compras/test_run_compras.py::test_one_entity_that_fails_does_not_stop_the_others_and_fails_the_domain_run",
+        ),
+        without(
+            "flows/sync/releitura.py",
+            "    if failed:\n",
+            "    if False:\n",
+            "flows/vendas/test_run_releitura.py::test_what_fails_is_told_and_the_others_are_read",
+        ),
+        without(
+            "flows/conciliacao/fluxo.py",
+            "    if failed:\n",
+            "    if False:\n",
+            "flows/conciliacao/test_run_conciliacao.py::test_the_failure_of_one_entity_does_not_stop_the_others",
         ),
     ),
 )
