@@ -27,16 +27,16 @@ GUARDS: tuple[Guard, ...] = (
     guard(
         "A run is counted once in the metrics",
         without(
-            "flows/operacao/metricas.sql",
-            " AND id <> ALL(%(contadas)s::bigint[])",
-            "",
+            "schema/migrations/versions/0017_execucoes_por_dia.py",
+            "FROM novas WHERE status <> 'executando'",
+            "FROM novas",
             "flows/operacao/test_metrics_log.py::test_a_run_is_counted_once_and_only_when_it_has_ended",
         ),
         without(
-            "flows/operacao/metricas.sql",
-            "WHERE id = ANY(%(abertas)s::bigint[])",
-            "WHERE false",
-            "flows/operacao/test_metrics_log.py::test_a_long_run_that_ends_after_many_newer_ones_is_counted_too",
+            "schema/migrations/versions/0017_execucoes_por_dia.py",
+            "WHERE a.status = 'executando' AND n.status",
+            "WHERE n.status",
+            "flows/operacao/test_metrics_log.py::test_a_killed_run_counts_once_and_without_a_duration",
         ),
     ),
     guard(
