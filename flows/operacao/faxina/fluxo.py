@@ -13,12 +13,13 @@ from flows.catalogo import FAXINA
 from flows.operacao.deployments import prefect_api
 from flows.operacao.faxina.execucoes import remove_runs, remove_workers
 from flows.operacao.faxina.registros import empty_payloads, remove_log, remove_resolved
-from flows.operacao.faxina.resultados import remove_results, results_folder
+from flows.operacao.faxina.resultados import remove_results
 from flows.run.batches import Batches
 from flows.run.counts import Counts
 from flows.run.job import Run
 from flows.run.orchestration import job_flow
 from flows.run.perform import no_source, perform
+from flows.run.results import results_folder
 
 MINUTES = 20
 """How long one run asks Prefect's API to remove old runs; what is left then is for the next one."""
@@ -112,7 +113,7 @@ def clean(run: Run, _: None = None, *, now: datetime | None = None, parts: Seque
         advice="a próxima faxina as refaz",
         work=lambda batch: batch[0].remove(run, moment),
         told=told,
-        collect=lambda removed: run.add(Counts(removidos=sum(removed.values()), efeitos=removed)),
+        collect=lambda removed: run.add(Counts(efeitos=removed)),
     )
     batches.run(parts, run.submit)
 

@@ -6,15 +6,8 @@ from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 
-from prefect.settings import PREFECT_RESULTS_LOCAL_STORAGE_PATH
-
 _OURS = re.compile(r"[0-9a-f]{32,128}")
 """A result's file is named by a key or a random number; whatever else lies in the folder is somebody else's."""
-
-
-def results_folder() -> Path:
-    """Where this process's runs keep their results; it need not exist."""
-    return Path(PREFECT_RESULTS_LOCAL_STORAGE_PATH.value())
 
 
 def remove_results(folder: Path, before: datetime) -> int:

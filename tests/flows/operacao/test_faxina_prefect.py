@@ -21,7 +21,7 @@ from flows.connections import WORK_POOL
 from flows.operacao.deployments import prefect_api
 from flows.operacao.faxina.execucoes import remove_runs, remove_workers
 from flows.operacao.faxina.fluxo import LEFT, faxina
-from flows.operacao.faxina.resultados import results_folder
+from flows.run.results import results_folder
 from tests.flows.conftest import House, eventually
 from tests.flows.operacao.conftest import log
 
@@ -144,7 +144,7 @@ def test_a_run_says_what_it_removed(house: House, api: httpx.Client) -> None:
     state = house.run(faxina)
     assert state.is_completed(), state.message
     assert state.message
-    assert "3 removidos" in state.message
+    assert state.message.startswith("Faxina: 2 execuções do log removidas, 1 resultados removidos")
     assert not result.exists()
     [(details,)] = house.rows("SELECT detalhes FROM log_integracao WHERE tipo_integracao = 'faxina'")
     assert details["efeitos"]["execuções do log removidas"] == 2
