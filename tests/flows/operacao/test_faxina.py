@@ -15,6 +15,8 @@ from flows.operacao.faxina import registros
 from flows.operacao.faxina.fluxo import PARTS, Part, clean, told
 from flows.operacao.faxina.registros import empty_payloads, remove_log, remove_resolved
 from flows.operacao.faxina.resultados import measured, remove_results
+from flows.operacao.sizes import Size, other_sizes, stored_sizes
+from flows.operacao.sizes import told as size_told
 from flows.operacao.totals import read_totals
 from flows.run.errors import BatchesFailed
 from flows.run.job import Run
@@ -151,3 +153,34 @@ def test_the_clock_decides_what_is_old(banco: Engine) -> None:
 def test_it_is_told_in_one_line() -> None:
     assert told({"resultados removidos": 3, "execuções do Prefect removidas": 0}) == "3 resultados removidos"
     assert told({"resultados removidos": 0}) == "nada a remover"
+
+
+# --- sizes -----------------------------------------------------------------------------------------------------------
+
+
+def test_sizes_tell_the_database_the_largest_tables_the_results_and_the_runs(banco: Engine, tmp_path: Path) -> None:
+    result(tmp_path, DAY)
+    with transaction(banco) as connection:
+        execute(
+            connection,
+            "INSERT INTO log_integracao (tipo_integracao, status, mensagem) "
+            "SELECT 'carteira', 'sucesso', repeat('x', 1000) FROM generate_series(1, 1000)",
+        )
+        first, *others = stored_sizes(connection)
+    assert first.name == f"banco {banco.url.database}"
+    assert first.size is not None
+    assert first.size > 5_000_000
+    assert next(each.name for each in others if each.name.startswith("tabela")) == "tabela log_integracao"
+    assert list(other_sizes(tmp_path, 7)) == [
+        Size(f"resultados em {tmp_path}", 2, 1),
+        Size("execuções no Prefect", None, 7),
+    ]
+    assert list(other_sizes(tmp_path / "nowhere", None)) == []
+
+
+@pytest.mark.parametrize(
+    ("size", "words"),
+    [(None, "–"), (0, "0 B"), (999, "999 B"), (1500, "1,5 kB"), (873_000_000, "873 MB"), (5_100_000_000, "5,1 GB")],
+)
+def test_a_size_in_words(size: int | None, words: str) -> None:
+    assert size_told(size) == words
