@@ -29,7 +29,7 @@ class Size:
 
 
 def stored_sizes(connection: Connection) -> list[Size]:
-    """Our database, Prefect's if it is on the same server, and our largest tables; their rows are PostgreSQL's guess."""
+    """Our database, Prefect's if it is on the same server, and our largest tables; their rows are a guess."""
     return [Size(*row) for row in fetch(connection, FAXINA["tamanhos"], quantas=LARGEST)]
 
 
