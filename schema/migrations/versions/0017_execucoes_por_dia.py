@@ -1,7 +1,7 @@
 """The log's runs are added up by day, so that its rows can be removed; what is resolved keeps no payload.
 
 The triggers count what ends from now on. What has ended is added up here: all but the last day before the triggers are
-there, for only they lock the log; the rest, and what ended in the meantime, after them.
+there, for only they lock the log; the rest, and what ended in the meantime, after them, in milliseconds.
 """
 
 import sqlalchemy as sa
@@ -60,8 +60,7 @@ ADD = """
 LOG = "SELECT * FROM log_integracao WHERE {}"
 NEW = "SELECT * FROM novas WHERE status <> 'executando'"
 ENDED = "SELECT n.* FROM novas n JOIN antigas a USING (id) WHERE a.status = 'executando' AND n.status <> 'executando'"
-OLD = "data_execucao < now() - interval '1 day'"
-"""now() is the same all through the migration."""
+OLD = "id <= (SELECT ate FROM corte)"
 
 
 def adding(ended: str) -> str:
@@ -92,6 +91,10 @@ def upgrade() -> None:
         comment="The runs of log_integracao that have ended, added up by day; it stays when their rows are removed. "
         "Filled by the triggers of log_integracao",
     )
+    op.execute(
+        "CREATE TEMPORARY TABLE corte ON COMMIT DROP AS SELECT coalesce(max(id), 0) AS ate FROM log_integracao "
+        "WHERE data_execucao < now() - interval '1 day'"
+    )
     op.execute("CREATE TEMPORARY TABLE abertas (id bigint) ON COMMIT DROP")
     op.execute("INSERT INTO abertas " + LOG.replace("*", "id").format(f"{OLD} AND status = 'executando'"))
     before = LOG.format(f"{OLD} AND status <> 'executando' AND id NOT IN (TABLE abertas)")
@@ -107,7 +110,7 @@ def upgrade() -> None:
         "REFERENCING OLD TABLE AS antigas NEW TABLE AS novas "
         "FOR EACH STATEMENT EXECUTE FUNCTION somar_execucoes_terminadas()"
     )
-    since = LOG.format(f"status <> 'executando' AND (NOT {OLD} OR id IN (TABLE abertas))")
+    since = LOG.format("status <> 'executando' AND (id > (SELECT ate FROM corte) OR id IN (TABLE abertas))")
     op.execute(adding(since))
     op.create_table_comment("import_failures", FAILURES_NOW, existing_comment=FAILURES_BEFORE)
 

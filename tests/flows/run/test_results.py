@@ -137,6 +137,7 @@ def test_a_pickle_that_is_no_record_is_refused(mark: Path, folder: Path) -> None
     [
         {"classe": "subprocess.Popen", "valor": {"args": ["touch", "x"]}},
         {"classe": "flows.deploy.main", "valor": None},
+        {"classe": "blocks.unreadable.Unreadable", "valor": {"id": 1, "reason": "x"}},
         {"classe": "flows.run.counts.Counts", "valor": {"lidos": "muitos"}},
         {"outra": 1},
         ["classe"],

@@ -123,4 +123,19 @@ GUARDS: tuple[Guard, ...] = (
             "flows/compras/test_run_compras.py::test_one_entity_that_fails_does_not_stop_the_others_and_fails_the_domain_run",
         ),
     ),
+    guard(
+        "The clean-up takes nothing that is still told from",
+        without(
+            "flows/operacao/faxina/faxina.sql",
+            " AND id <> ALL(%(ficam)s)",
+            "",
+            "flows/operacao/test_faxina.py::test_the_last_run_and_the_last_success_of_a_job_stay_however_old",
+        ),
+        without(
+            "flows/operacao/faxina/resultados.py",
+            "if _OURS.fullmatch(each.name) and each.is_file",
+            "if each.is_file",
+            "flows/operacao/test_faxina.py::test_only_old_results_go_and_what_is_no_result_stays",
+        ),
+    ),
 )
