@@ -36,4 +36,4 @@ FROM tiny.credenciais
 ORDER BY conta
 
 -- name: renovacoes
-SELECT conta, resultado, count(*) FROM tiny.renovacoes WHERE resultado IS NOT NULL GROUP BY conta, resultado ORDER BY 1, 2
+SELECT conta, resultado, sum(vezes) FROM tiny.renovacoes WHERE resultado IS NOT NULL GROUP BY conta, resultado ORDER BY 1, 2

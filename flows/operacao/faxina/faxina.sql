@@ -31,6 +31,19 @@ WHERE id IN (
     WHERE status = 'resolvido' AND coalesce(resolvido_em, atualizado_em) < %(antes)s
     LIMIT %(quantas)s)
 
+-- name: renovacoes
+-- Old exchanges of Tiny's tokens with the same outcome become one row, so that their number stays what it was.
+WITH velhas AS (
+    SELECT id, vezes, max(id) OVER (PARTITION BY conta, resultado) AS fica
+    FROM tiny.renovacoes
+    WHERE iniciada_em < %(antes)s AND resultado IS NOT NULL
+), somadas AS (
+    UPDATE tiny.renovacoes r SET vezes = s.vezes
+    FROM (SELECT fica, sum(vezes) AS vezes FROM velhas GROUP BY fica) s
+    WHERE r.id = s.fica
+)
+DELETE FROM tiny.renovacoes r USING velhas WHERE r.id = velhas.id AND velhas.id <> velhas.fica
+
 -- name: tamanhos
 -- The databases of this server that may be looked at and are ours or Prefect's, then our largest tables.
 (SELECT 'banco ' || datname, pg_database_size(oid), NULL

@@ -12,7 +12,7 @@ from blocks.errors import SincroniaError
 from flows.catalogo import FAXINA
 from flows.operacao.deployments import prefect_api
 from flows.operacao.faxina.execucoes import remove_runs, remove_workers
-from flows.operacao.faxina.registros import empty_payloads, remove_log, remove_resolved
+from flows.operacao.faxina.registros import empty_payloads, join_renewals, remove_log, remove_resolved
 from flows.operacao.faxina.resultados import remove_results
 from flows.run.batches import Batches
 from flows.run.counts import Counts
@@ -45,7 +45,10 @@ class Part:
 
 def _log(run: Run, now: datetime) -> Removed:
     before = now - timedelta(days=run.settings.retencao_log)
-    return {"execuções do log removidas": remove_log(run.writer.engine, before)}
+    return {
+        "execuções do log removidas": remove_log(run.writer.engine, before),
+        "renovações do Tiny somadas": join_renewals(run.writer.engine, before),
+    }
 
 
 def _quarantine(run: Run, now: datetime) -> Removed:

@@ -29,6 +29,12 @@ def remove_resolved(engine: Engine, before: datetime) -> int:
     return sum(_pages(engine, "resolvidos", antes=before))
 
 
+def join_renewals(engine: Engine, before: datetime) -> int:
+    """Join the renewals of Tiny's tokens that began `before` into one row per outcome; how many rows went."""
+    with transaction(engine) as connection:
+        return execute(connection, FAXINA["renovacoes"], antes=before)
+
+
 def _pages(engine: Engine, statement: str, **parameters: object) -> Iterator[int]:
     """Repeat a statement, each time in a transaction of its own, until it finds less than a page."""
     while True:

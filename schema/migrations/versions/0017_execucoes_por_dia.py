@@ -113,9 +113,18 @@ def upgrade() -> None:
     since = LOG.format("status <> 'executando' AND (id > (SELECT ate FROM corte) OR id IN (TABLE abertas))")
     op.execute(adding(since))
     op.create_table_comment("import_failures", FAILURES_NOW, existing_comment=FAILURES_BEFORE)
+    often = sa.Column(
+        "vezes",
+        sa.Integer(),
+        nullable=False,
+        server_default="1",
+        comment="Of how many exchanges; faxina joins old ones",
+    )
+    op.add_column("renovacoes", often, schema="tiny")
 
 
 def downgrade() -> None:
+    op.drop_column("renovacoes", "vezes", schema="tiny")
     op.create_table_comment("import_failures", FAILURES_BEFORE, existing_comment=FAILURES_NOW)
     op.execute("DROP TRIGGER somar_novas ON log_integracao")
     op.execute("DROP TRIGGER somar_terminadas ON log_integracao")

@@ -13,7 +13,7 @@ from blocks.banco import execute, fetch, transaction
 from flows.catalogo import FAXINA
 from flows.operacao.faxina import registros
 from flows.operacao.faxina.fluxo import PARTS, Part, clean, told
-from flows.operacao.faxina.registros import empty_payloads, remove_log, remove_resolved
+from flows.operacao.faxina.registros import empty_payloads, join_renewals, remove_log, remove_resolved
 from flows.operacao.faxina.resultados import measured, remove_results
 from flows.operacao.sizes import Size, other_sizes, stored_sizes
 from flows.operacao.sizes import told as size_told
@@ -78,6 +78,23 @@ def test_the_last_run_and_the_last_success_of_a_job_stay_however_old(banco: Engi
         ("tiny-carga", "parcial"),
         ("tiny-carga", "erro"),
     ]
+
+
+def test_old_renewals_of_tinys_tokens_are_joined_and_their_number_stays(banco: Engine) -> None:
+    with transaction(banco) as connection:
+        execute(
+            connection,
+            "INSERT INTO tiny.renovacoes (conta, versao, por, iniciada_em, resultado) "
+            "SELECT 'tiny', n, 'x', %(now)s - n * interval '1 day', "
+            "CASE WHEN n = 99 THEN NULL WHEN n %% 10 = 0 THEN 'recusado' ELSE 'renovado' END "
+            "FROM generate_series(1, 120) n",
+            now=NOW,
+        )
+    numbers = "SELECT resultado, sum(vezes)::int FROM tiny.renovacoes GROUP BY 1 ORDER BY 1"
+    before = rows(banco, numbers)
+    assert join_renewals(banco, NOW - 90 * DAY) == 27
+    assert join_renewals(banco, NOW - 60 * DAY) == 30
+    assert rows(banco, numbers) == before == [("recusado", 12), ("renovado", 107), (None, 1)]
 
 
 # --- the quarantine ------------------------------------------------------------------------------------------------
@@ -147,7 +164,7 @@ def test_the_clock_decides_what_is_old(banco: Engine) -> None:
     for later, removed in ((88 * DAY - timedelta(hours=1), 0), (88 * DAY + timedelta(hours=1), 1)):
         made = run(banco)
         clean(made, now=NOW + later, parts=PARTS[:1])
-        assert made.report.counts.efeitos == {"execuções do log removidas": removed}
+        assert made.report.counts.efeitos["execuções do log removidas"] == removed
 
 
 def test_it_is_told_in_one_line() -> None:
