@@ -1,11 +1,8 @@
 """Retry in the UI redoes only what failed: deployed runs, executed by a worker, moved by the API as the UI does it."""
 
-import base64
 import json
-import pickle
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import httpx
 import pytest
@@ -63,7 +60,15 @@ def test_retry_redoes_only_the_failed_batches_of_an_entity(house: House, api: ht
     assert house.checkpoint() is not None
 
 
-def test_retry_of_a_domain_run_redoes_only_what_failed_of_the_failed_entity(
+def result_of(api: httpx.Client, run: str) -> Path:
+    """Where the result lies of the one entity of a domain's run that completed."""
+    wanted = {"flow_runs": {"parent_flow_run_id": {"any_": [run]}, "state": {"type": {"any_": ["COMPLETED"]}}}}
+    [done] = api.post("/flow_runs/filter", json=wanted).raise_for_status().json()
+    assert done["state"]["data"]["serializer"] == {"type": "sincronia-json"}
+    return Path(done["state"]["data"]["storage_key"])
+
+
+def test_retry_of_a_domain_run_redoes_only_what_failed_of_the_failed_entity_and_needs_the_others_results(
     house: House, api: httpx.Client, deployed: Deployed
 ) -> None:
     house.odoo.control("faults", kind="html", model="crm.tag", method="read")  # which only carteira reads
@@ -73,6 +78,19 @@ def test_retry_of_a_domain_run_redoes_only_what_failed_of_the_failed_entity(
     assert logged(house, "faturamento") == [DONE]
     assert logged(house, "carteira") == ["erro"]
     invoices = house.rows("SELECT id, xmin::text FROM faturamento_produtos ORDER BY id")
+
+    kept = result_of(api, run["id"])
+    assert all(json.loads(each.read_bytes()) for each in kept.parent.iterdir() if each.is_file())
+    assert (kept.parent.stat().st_mode & 0o777, kept.stat().st_mode & 0o777) == (0o700, 0o600)
+    kept.rename(kept.with_suffix(".removed"))
+    again = run_to_its_end(api, deployed.retry(run["id"]))
+    assert again["state_type"] == "FAILED", deployed.worker.tail()
+    message: str = again["state"]["message"]
+    assert message.startswith("ResultGone: Este Retry não pode continuar: o resultado de faturamento"), message
+    assert "não está mais guardado" in message
+    assert "\n" not in message
+    assert logged(house, "carteira") == ["erro"]  # it was not begun
+    kept.with_suffix(".removed").rename(kept)
 
     house.forget_calls()
     again = run_to_its_end(api, deployed.retry(run["id"]))
@@ -85,39 +103,3 @@ def test_retry_of_a_domain_run_redoes_only_what_failed_of_the_failed_entity(
     assert (calls["sale.order.read"], calls.get("sale.order.search_read")) == (1, None)
     assert house.last_log()[2] == house.rpc("sale.order.line", "search_count", [])
     assert house.rows("SELECT id, xmin::text FROM faturamento_produtos ORDER BY id") == invoices
-
-
-def sub_runs(api: httpx.Client, run: dict[str, Any]) -> list[dict[str, Any]]:
-    """The runs of the entities of a domain's run."""
-    wanted = {"flow_runs": {"parent_flow_run_id": {"any_": [run["id"]]}}}
-    return api.post("/flow_runs/filter", json=wanted).raise_for_status().json()  # type: ignore[no-any-return]
-
-
-def test_results_are_json_for_their_user_alone_and_a_retry_without_them_ends_in_one_line(
-    house: House, api: httpx.Client, deployed: Deployed
-) -> None:
-    house.odoo.control("faults", kind="html", model="crm.tag", method="read")  # which only carteira reads
-    run = run_to_its_end(api, deployed.start("vendas/vendas-agendada", house.environment))
-    assert run["state_type"] == "FAILED", deployed.worker.tail()
-    [done] = [each for each in sub_runs(api, run) if each["state_type"] == "COMPLETED"]
-    assert done["state"]["data"]["serializer"] == {"type": "sincronia-json"}
-    result = Path(done["state"]["data"]["storage_key"])
-    assert all(json.loads(each.read_bytes()) for each in result.parent.iterdir() if each.is_file())
-    assert (result.parent.stat().st_mode & 0o777, result.stat().st_mode & 0o777) == (0o700, 0o600)
-
-    result.write_bytes(base64.encodebytes(pickle.dumps({"lidos": 1})))
-    assert "não é lido" in retry_refused(api, deployed, run["id"])
-    result.unlink()
-    assert "não está mais guardado" in retry_refused(api, deployed, run["id"])
-    assert run_to_its_end(api, deployed.start("vendas/vendas-agendada", house.environment))["state_type"] == "COMPLETED"
-
-
-def retry_refused(api: httpx.Client, deployed: Deployed, run: str) -> str:
-    """What a Retry says that needs a result which is not kept any more."""
-    again = run_to_its_end(api, deployed.retry(run))
-    message: str = again["state"]["message"]
-    assert again["state_type"] == "FAILED", deployed.worker.tail()
-    assert message.startswith("ResultGone: Este Retry não pode continuar: o resultado de faturamento"), message
-    assert message.endswith("peça uma execução nova")
-    assert "\n" not in message
-    return message
