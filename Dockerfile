@@ -4,7 +4,7 @@ ARG BASE=python:3.11-slim
 FROM ${BASE}
 
 RUN useradd --uid 10001 --user-group --create-home --home-dir /var/lib/sincronia --shell /usr/sbin/nologin sincronia \
-    && install --directory --owner sincronia --group sincronia /var/lib/sincronia/results
+    && install --directory --mode 0700 --owner sincronia --group sincronia /var/lib/sincronia/results
 WORKDIR /app
 
 # pip and setuptools came with the environment and go before the layer is closed.

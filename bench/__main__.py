@@ -1,4 +1,4 @@
-"""`python -m bench write-path`, `sync` and `recovery`: measure, print, and keep every timing as JSON."""
+"""`python -m bench write-path`, `sync`, `recovery` and `year`: measure, print, and keep all numbers as JSON."""
 
 import argparse
 import sys
@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from bench import recovery, report, sync, write_path
+from bench import recovery, report, sync, write_path, year
 from bench.contenders import NAMES
 
 
@@ -18,9 +18,11 @@ def main() -> int:
         measured = write_path.run(options.rows, options.rounds, options.contenders, _progress)
     elif options.bench == "recovery":
         measured = recovery.run(options.kinds, options.rounds, _progress)
+    elif options.bench == "year":
+        measured = year.run(options.share, _progress)
     else:
         measured = sync.run(options.rows, options.rounds, options.profile, _progress)
-    print(report.show(measured))
+    print(year.show(measured) if options.bench == "year" else report.show(measured))
     if options.json:
         report.save(measured, options.json)
         print(f"\nevery timing: {options.json}")
@@ -45,6 +47,9 @@ def _parser() -> argparse.ArgumentParser:
     recovering.add_argument(
         "--kinds", type=_kinds, default=tuple(recovery.KINDS), help=f"some of {','.join(recovery.KINDS)} (default: all)"
     )
+    living = benches.add_parser("year", help="how large all is in a year of all schedules, without and with faxina")
+    living.add_argument("--share", type=float, default=0.1, help="of the runs of all schedules (default 0.1)")
+    living.add_argument("--json", type=Path, help="file that gets every size")
     return parser
 
 

@@ -39,8 +39,10 @@ MANUFATURA = Domain("manufatura", "Manufatura", (APONTAMENTOS, DEMANDA, ORDENS_M
 TINY = Domain("tiny", "Ordens de serviço do Tiny", (TINY_OS, INTEGRIDADE, FALHAS, CARGA, TOKEN))
 CONCILIACAO = Job(name="conciliacao", title="Conciliação", domain="conferencia")
 CONFERENCIA = Domain("conferencia", "Conferência com a origem", (CONCILIACAO, RELEITURA))
+FAXINA = Job(name="faxina", title="Faxina", domain="manutencao")
+MANUTENCAO = Domain("manutencao", "Manutenção", (FAXINA,))
 
-DOMAINS: tuple[Domain, ...] = (VENDAS, COMPRAS, MANUFATURA, TINY, CONFERENCIA)
+DOMAINS: tuple[Domain, ...] = (VENDAS, COMPRAS, MANUFATURA, TINY, CONFERENCIA, MANUTENCAO)
 JOBS: tuple[Job, ...] = tuple(job for domain in DOMAINS for job in domain.jobs)
 ENTITIES: tuple[Entity, ...] = tuple(job for job in JOBS if isinstance(job, Entity))
 

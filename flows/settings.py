@@ -95,6 +95,12 @@ class Settings(BaseSettings):
     releitura_dias: int = Field(30, ge=1, le=3660, description="Days within which every document is read again")
     releitura_chamadas: int = Field(2000, ge=1, le=1_000_000, description="Calls to Odoo that releitura may send")
     releitura_minutos: int = Field(60, ge=1, le=1440, description="Minutes that releitura may take")
+    retencao_log: int = Field(90, ge=31, le=3660, description="Days that log_integracao keeps every run by itself")
+    retencao_quarentena: int = Field(
+        90, ge=1, le=3660, description="Days that import_failures keeps what nothing touches, and what is resolved"
+    )
+    retencao_resultados: int = Field(14, ge=1, le=3660, description="Days that the results for Retry are kept")
+    retencao_execucoes: int = Field(30, ge=1, le=3660, description="Days that Prefect keeps runs and their logs")
     max_retries: int = Field(3, ge=0, le=20, description="Further attempts of a failed listing or batch")
     retry_delay: float = Field(5, ge=0, le=600, description="Seconds before the first of them; then twice as long")
     cancelada_ja_deduzida: bool = Field(

@@ -17,6 +17,7 @@ from schema.compras import (
 )
 from schema.controle import import_failures, log_integracao, sync_agenda, sync_documento, sync_leitura, sync_metadata
 from schema.demanda import grupo_empresarial, historico_pedidos, previsao_demanda
+from schema.dias import log_integracao_dia
 from schema.estoque import cadastro_palletizacao, movimentacao_estoque, pre_separacao_item, separacao
 from schema.manufatura import lista_materiais, ordem_producao
 from schema.vendas import (
@@ -41,6 +42,7 @@ __all__ = [
     "lead_time_fornecedor",
     "lista_materiais",
     "log_integracao",
+    "log_integracao_dia",
     "metadata",
     "movimentacao_estoque",
     "ordem_producao",

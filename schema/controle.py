@@ -105,7 +105,7 @@ import_failures = table(
     ),
     Index("ix_import_failures_espera", "entidade", "espera", postgresql_where=text("status = 'aguardando'")),
     comment="Kept aside: pendente (tried again at proxima_tentativa), esgotado (waits for a person, and is tried again "
-    "daily), aguardando (waits for what `espera` names, and is read again daily), resolvido",
+    "daily), aguardando (waits for what `espera` names, and is read again daily), resolvido (its payload is gone)",
 )
 
 log_integracao = table(

@@ -167,6 +167,9 @@ renovacoes = table(
     moment("terminada_em"),
     Column("resultado", String(20), comment="renovado, indisponivel, recusado or erro; NULL: never came back"),
     Column("erro", Text),
+    Column(
+        "vezes", Integer, nullable=False, server_default="1", comment="Of how many exchanges; faxina joins old ones"
+    ),
     Index("ix_renovacoes_conta_id", "conta", "id"),
     comment="One row per exchange of a refresh token, written before it is sent: one without a result tells where a "
     "new pair may have been lost",

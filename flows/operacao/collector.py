@@ -19,7 +19,17 @@ from sqlalchemy import Connection, Engine
 from blocks.banco import BancoError, fetch, transaction
 from flows.catalogo import TINY
 from flows.operacao.situacao.overview import Overview, read_overview
-from flows.operacao.totals import BUCKETS, CALLS, DOCUMENTS, LATE, OUTCOMES, SQL, STATUS_CHANGES, Totals
+from flows.operacao.totals import (
+    BUCKETS,
+    CALLS,
+    DOCUMENTS,
+    LATE,
+    OUTCOMES,
+    SQL,
+    STATUS_CHANGES,
+    Totals,
+    read_totals,
+)
 from flows.run.report import Status
 
 ENDED = tuple(status.value for status in Status if status is not Status.RUNNING)
@@ -33,8 +43,9 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Reading:
-    """What one scrape found besides the totals; rows as `metricas.sql` gives them."""
+    """What one scrape found; rows as `metricas.sql` gives them."""
 
+    totals: Totals
     overview: Overview
     locks: Mapping[int, float]
     quarantine: list[tuple[Any, ...]]
@@ -48,6 +59,7 @@ def read(connection: Connection) -> Reading:
     overview = read_overview(connection)
     holders = [situation.holder for situation in overview.situations if situation.holder]
     return Reading(
+        read_totals(connection),
         overview,
         dict(fetch(connection, SQL["travas"], pids=holders)) if holders else {},
         *(fetch(connection, SQL[name]) for name in ("quarentena", "orcamento", "token", "renovacoes")),
@@ -59,17 +71,15 @@ class SyncCollector(Collector):
     """Reads on every scrape. While the database does not answer, it tells that and the last totals."""
 
     engine: Engine
-    totals: Totals = field(default_factory=Totals)
     _last: Reading | None = None
     _up: bool | None = None
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def collect(self) -> Iterator[Metric]:
-        """All families; one scrape at a time, since each brings the totals further."""
+        """All families; one scrape at a time, so that the last reading is the newest."""
         with self._lock:
             try:
                 with transaction(self.engine) as connection:
-                    self.totals.update(connection)
                     self._last = read(connection)
                 self._note(up=True)
             except BancoError as error:
@@ -77,7 +87,8 @@ class SyncCollector(Collector):
             yield _gauge("sincronia_banco_up", "1 se o banco respondeu a esta leitura, 0 se não.", self._up)
             if self._last is not None:
                 jobs = [situation.job for situation in self._last.overview.situations]
-                yield from counters(self.totals, [*jobs, *sorted(self.totals.jobs() - {*jobs})])
+                totals = self._last.totals
+                yield from counters(totals, [*jobs, *sorted(totals.jobs - {*jobs})])
                 yield _renewals(self._last)
                 if self._up:
                     yield from gauges(self._last)

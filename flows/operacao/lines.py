@@ -16,10 +16,11 @@ SHOWN = ("lidos", "novos", "atualizados", "removidos", "rejeitados")
 
 @dataclass(frozen=True)
 class Schedule:
-    """What Prefect tells: the deployments by name, and when the next run of each is meant to start."""
+    """What Prefect tells: the deployments by name, when the next run of each is due, and how many runs it keeps."""
 
     deployments: Mapping[str, Deployment]
     next_runs: Mapping[str, datetime]
+    kept_runs: int | None = None
 
 
 @dataclass(frozen=True)

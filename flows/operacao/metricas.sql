@@ -1,49 +1,12 @@
 -- What the metrics are read from, in one transaction per scrape; parameters in psycopg2's pyformat.
 
--- name: log
--- The runs that ended since the last reading, summed up: (what, job, label, value), see flows/operacao/totals.py.
--- Everything up to `piso` has been read; `abertas` had not ended then, `contadas` have been counted above it. A run's id
--- is older than its row, which shows at commit: `piso` stays behind the rows that began within `margem`.
-WITH lidas AS MATERIALIZED (
-    (SELECT id, tipo_integracao AS entidade, status, tempo_execucao AS segundos, detalhes,
-            data_execucao < now() - %(margem)s AS antiga
-     FROM log_integracao
-     WHERE id > %(piso)s
-     ORDER BY id
-     LIMIT %(quantas)s)
-    UNION ALL
-    SELECT id, tipo_integracao, status, tempo_execucao, detalhes, true
-    FROM log_integracao
-    WHERE id = ANY(%(abertas)s::bigint[])
-), piso AS (
-    SELECT greatest(max(id) FILTER (WHERE antiga), %(piso)s) AS ate FROM lidas
-), novas AS MATERIALIZED (
-    SELECT * FROM lidas WHERE status <> 'executando' AND id <> ALL(%(contadas)s::bigint[])
-), contagens AS (
-    SELECT n.entidade, c.key AS nome, (c.value #>> '{}')::float8 AS quantos
-    FROM novas n
-    CROSS JOIN LATERAL (VALUES (n.detalhes), (n.detalhes -> 'efeitos')) parte(objeto)
-    CROSS JOIN LATERAL jsonb_each(CASE jsonb_typeof(objeto) WHEN 'object' THEN objeto ELSE '{}' END) c
-    WHERE c.key = ANY(%(nomes)s) AND jsonb_typeof(c.value) = 'number'
-)
-SELECT 'runs', entidade, status, count(*)::float8 FROM novas GROUP BY entidade, status
-UNION ALL
-SELECT 'seconds', entidade, '', sum(segundos) FROM novas WHERE segundos IS NOT NULL GROUP BY entidade
-UNION ALL
-SELECT 'bucket', entidade, faixa::text, count(*)
-FROM novas, LATERAL (SELECT count(*) AS faixa FROM unnest(%(faixas)s::float8[]) limite WHERE limite < segundos) f
-WHERE segundos IS NOT NULL
-GROUP BY entidade, faixa
-UNION ALL
-SELECT 'count', entidade, nome, sum(quantos) FROM contagens GROUP BY entidade, nome
-UNION ALL
-SELECT 'read', '', '', count(*) FROM lidas
-UNION ALL
-SELECT 'floor', '', '', ate FROM piso
-UNION ALL
-SELECT 'open', '', id::text, id FROM lidas, piso WHERE status = 'executando' AND id <= ate
-UNION ALL
-SELECT 'counted', '', id::text, id FROM lidas, piso WHERE status <> 'executando' AND id > ate
+-- name: dias
+-- All runs that ever ended, added up by the triggers of the log (schema/dias.py).
+SELECT tipo_integracao, status, faixa, sum(execucoes)::float8, sum(segundos),
+       ARRAY[sum(novos), sum(atualizados), sum(inalterados), sum(ignorados), sum(rejeitados), sum(removidos),
+             sum(documentos), sum(tardios), sum(chamadas), sum(mudancas_situacao)]::float8[]
+FROM log_integracao_dia
+GROUP BY tipo_integracao, status, faixa
 
 -- name: quarentena
 SELECT a.quarentena, s.status, coalesce(f.quantas, 0)
@@ -73,4 +36,4 @@ FROM tiny.credenciais
 ORDER BY conta
 
 -- name: renovacoes
-SELECT conta, resultado, count(*) FROM tiny.renovacoes WHERE resultado IS NOT NULL GROUP BY conta, resultado ORDER BY 1, 2
+SELECT conta, resultado, sum(vezes) FROM tiny.renovacoes WHERE resultado IS NOT NULL GROUP BY conta, resultado ORDER BY 1, 2

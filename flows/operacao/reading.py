@@ -10,6 +10,7 @@ from flows.connections import banco
 from flows.operacao.checks import Checks, read_checks
 from flows.operacao.deployments import translated
 from flows.operacao.situacao.overview import Overview, read_overview
+from flows.operacao.sizes import Size, stored_sizes
 from flows.settings import Settings, load_settings
 
 
@@ -38,6 +39,17 @@ def current_checks(seconds: float = 10.0) -> dict[str, Checks]:
     """
     with engine_of(load_settings(), seconds=seconds) as engine, transaction(engine) as connection:
         return read_checks(connection)
+
+
+def current_sizes(seconds: float = 10.0) -> list[Size]:
+    """How large the database and its largest tables are.
+
+    Raises:
+        ConfigurationError, PrefectUnreachable: as `engine_of`.
+        BancoError: the database does not answer.
+    """
+    with engine_of(load_settings(), seconds=seconds) as engine, transaction(engine) as connection:
+        return stored_sizes(connection)
 
 
 def current_overview(seconds: float = 10.0) -> Overview:

@@ -14,17 +14,21 @@ from blocks.errors import SincroniaError
 from blocks.help import Parser
 from flows.operacao.checks import Checks
 from flows.operacao.deployments import impatient, next_runs, prefect_api, read_deployments
+from flows.operacao.faxina.execucoes import count_runs
 from flows.operacao.lines import Line, Schedule, lines, tally
-from flows.operacao.reading import current_checks, current_overview
+from flows.operacao.reading import current_checks, current_overview, current_sizes
 from flows.operacao.situacao.overview import Overview
-from flows.operacao.tables import checks_table, jobs_table, last_day_table, notes
+from flows.operacao.sizes import Size, other_sizes
+from flows.operacao.tables import checks_table, jobs_table, last_day_table, notes, sizes_table
+from flows.run.results import results_folder
 
 DESCRIPTION = """\
 Mostra como está cada job e como foram as últimas 24 horas.
 
 O banco diz os sucessos, checkpoints, contagens, falhas e travas, e de cada entidade quantos documentos são da regra
 atual e qual a conferência mais antiga; o Prefect, as pausas e as próximas execuções. Sem o Prefect, mostra a parte do
-banco; sem o banco, não há o que mostrar, e o comando termina com 1.
+banco; sem o banco, não há o que mostrar, e o comando termina com 1. Embaixo, o tamanho do que cresce: os bancos, as
+maiores tabelas, a pasta dos resultados desta máquina e as execuções que o Prefect guarda.
 """
 WIDTH = 120
 """Columns of the tables where no terminal tells its own."""
@@ -47,24 +51,26 @@ def main(arguments: Sequence[str] | None = None) -> int:
         except SincroniaError as error:
             schedule, silence = None, str(error)
         try:
-            overview, checks = current_overview(), current_checks()
+            overview, checks, sizes = current_overview(), current_checks(), current_sizes()
         except SincroniaError as error:
             for name, told in {"banco": str(error), "prefect": silence}.items():
                 if told:
                     print(f"❌ {name}: {told}", file=sys.stderr)  # noqa: T201
             return 1
     found = lines(overview, schedule)
+    sizes += other_sizes(results_folder(), schedule.kept_runs if schedule else None)
     if options.json:
-        print(json.dumps(_as_dict(overview, found, silence, checks), ensure_ascii=False, indent=2))  # noqa: T201
+        whole = _as_dict(overview, found, silence, checks) | {"tamanhos": [each.as_dict() for each in sizes]}
+        print(json.dumps(whole, ensure_ascii=False, indent=2))  # noqa: T201
     else:
-        _show(overview, found, silence, checks)
+        _show(overview, found, silence, checks, sizes)
     return 0
 
 
 def _schedule() -> Schedule:
     with prefect_api() as client:
         deployments = read_deployments(client)
-        return Schedule(deployments, next_runs(client, deployments.values()))
+        return Schedule(deployments, next_runs(client, deployments.values()), count_runs(client))
 
 
 def _as_dict(
@@ -79,7 +85,9 @@ def _as_dict(
     }
 
 
-def _show(overview: Overview, found: Sequence[Line], silence: str | None, checks: Mapping[str, Checks]) -> None:
+def _show(
+    overview: Overview, found: Sequence[Line], silence: str | None, checks: Mapping[str, Checks], sizes: Sequence[Size]
+) -> None:
     console = Console(highlight=False)
     if not console.is_terminal:
         console.width = WIDTH
@@ -96,6 +104,8 @@ def _show(overview: Overview, found: Sequence[Line], silence: str | None, checks
     if checks:
         console.print()
         console.print(checks_table(found, checks, overview.now))
+    console.print()
+    console.print(sizes_table(sizes))
 
 
 if __name__ == "__main__":

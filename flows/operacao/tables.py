@@ -11,6 +11,7 @@ from flows.operacao.checks import Checks
 from flows.operacao.lines import SHOWN, Line, Tally
 from flows.operacao.situacao.judge import WORDS, State
 from flows.operacao.situacao.words import ago, clock, lasting
+from flows.operacao.sizes import Size, told
 from flows.operacao.verdicts import missing_sweep
 from flows.run.report import Status
 
@@ -71,19 +72,30 @@ def checks_table(lines: Sequence[Line], checks: Mapping[str, Checks], now: datet
     return table
 
 
+def sizes_table(sizes: Sequence[Size]) -> Table:
+    """A row per thing that grows."""
+    table = _table("Tamanhos")
+    table.add_column("o quê")
+    for name in ("tamanho", "quantidade"):
+        table.add_column(name, justify="right", no_wrap=True)
+    for each in sizes:
+        table.add_row(each.name, told(each.size), _NONE if each.number is None else str(each.number))
+    return table
+
+
 def notes(lines: Sequence[Line], now: datetime) -> list[str]:
     """What does not fit into the table: why a job's newest run failed, or was skipped; a sweep that is missing."""
-    told: dict[str, list[str]] = {}
+    by_message: dict[str, list[str]] = {}
     for line in lines:
         run, sweep = line.ended, line.situation.sweep
         if sweep and line.judgement.sweep_late:
             missing = f"varredura {WORDS[State.LATE]}, {missing_sweep(sweep, now)}: rode {sweep.scheduled}"
-            told.setdefault(missing, []).append(line.situation.job)
+            by_message.setdefault(missing, []).append(line.situation.job)
         if run and run.status is Status.FAILED:
-            told.setdefault(f"ERRO {clock(run.began, now)}: {_short(run.message)}", []).append(line.situation.job)
+            by_message.setdefault(f"ERRO {clock(run.began, now)}: {_short(run.message)}", []).append(line.situation.job)
         elif run and run.status is Status.SKIPPED:
-            told.setdefault(f"{run.status}: {_short(run.message)}", []).append(line.situation.job)
-    return [f"{', '.join(jobs)}: {message}" for message, jobs in told.items()]
+            by_message.setdefault(f"{run.status}: {_short(run.message)}", []).append(line.situation.job)
+    return [f"{', '.join(jobs)}: {message}" for message, jobs in by_message.items()]
 
 
 def _outcome(line: Line, now: datetime) -> str:

@@ -1,8 +1,8 @@
-"""Totals over all runs in `log_integracao`, brought up to date without reading the whole log again."""
+"""Totals over all runs that ever ended, from what the log's triggers add up by day (`log_integracao_dia`)."""
 
+from bisect import bisect_left
 from collections import Counter
 from dataclasses import dataclass, field
-from datetime import timedelta
 
 from sqlalchemy import Connection
 
@@ -11,23 +11,16 @@ from blocks.banco import fetch, load
 SQL = load("flows.operacao", "metricas.sql")
 
 BUCKETS = (1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 120.0, 300.0, 600.0, 1800.0, 3600.0, 7200.0, 14400.0, 43200.0)
-"""Upper bounds of the durations' histogram, in seconds."""
+"""Upper bounds of the durations' histogram, in seconds: those by which the triggers of schema/dias.py add up."""
 OUTCOMES = ("novos", "atualizados", "inalterados", "ignorados", "rejeitados", "removidos")
 DOCUMENTS, LATE, CALLS, STATUS_CHANGES = "documentos", "tardios", "chamadas", "mudanças de situação"
 COUNTED = (*OUTCOMES, DOCUMENTS, LATE, CALLS, STATUS_CHANGES)
-"""The numbers that are added up out of the runs' details and effects."""
-
-MARGIN = timedelta(minutes=10)
-"""Longer than any transaction that writes the log takes: rows that began earlier are all visible."""
-AT_ONCE = 20_000
-"""Rows that one statement reads at most: only the first reading of a long log takes several."""
+"""The numbers that are added up out of the runs' details and effects, in the order of the statement `dias`."""
 
 
-@dataclass
+@dataclass(frozen=True)
 class Totals:
-    """Every run that ended, counted once, when it was first seen ended. They never fall.
-
-    Begun anew from an empty state they come to the same numbers, unless rows were deleted from the log.
+    """Every run that ended, counted once, when it ended. They never fall: removing rows of the log changes nothing.
 
     Attributes:
         runs: by job and status.
@@ -40,48 +33,22 @@ class Totals:
     seconds: Counter[str] = field(default_factory=Counter)
     buckets: Counter[tuple[str, int]] = field(default_factory=Counter)
     counts: Counter[tuple[str, str]] = field(default_factory=Counter)
-    _floor: int = 0
-    _open: list[int] = field(default_factory=list)
-    _counted: list[int] = field(default_factory=list)
 
-    def update(self, connection: Connection) -> None:
-        """Add what ended since the last update."""
-        while self._step(connection):
-            pass
-
+    @property
     def jobs(self) -> set[str]:
         """All that ever ran."""
         return {job for job, _ in self.runs}
 
-    def _step(self, connection: Connection) -> bool:
-        """Read once; whether there is more."""
-        found = fetch(
-            connection,
-            SQL["log"],
-            margem=MARGIN,
-            piso=self._floor,
-            quantas=AT_ONCE,
-            abertas=self._open,
-            contadas=self._counted,
-            nomes=list(COUNTED),
-            faixas=list(BUCKETS),
-        )
-        before, self._open, self._counted, read = self._floor, [], [], 0
-        for what, job, label, value in found:
-            if what == "runs":
-                self.runs[job, label] += int(value)
-            elif what == "seconds":
-                self.seconds[job] += value
-            elif what == "bucket":
-                self.buckets[job, int(label)] += int(value)
-            elif what == "count":
-                self.counts[job, label] += int(value)
-            elif what == "open":
-                self._open.append(int(value))
-            elif what == "counted":
-                self._counted.append(int(value))
-            elif what == "floor":
-                self._floor = int(value)
-            else:
-                read = int(value)
-        return read >= AT_ONCE and self._floor > before
+
+def read_totals(connection: Connection) -> Totals:
+    """The totals as they stand."""
+    totals = Totals()
+    for job, status, bound, runs, seconds, counts in fetch(connection, SQL["dias"]):
+        totals.runs[job, status] += int(runs)
+        if bound:  # else nobody knows how long they took
+            totals.seconds[job] += seconds
+            totals.buckets[job, bisect_left(BUCKETS, bound)] += int(runs)
+        for name, number in zip(COUNTED, counts, strict=True):
+            if number:
+                totals.counts[job, name] += int(number)
+    return totals

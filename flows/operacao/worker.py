@@ -6,6 +6,7 @@ request hands over at once. `prefect worker start` would kill its runs and leave
 """
 
 import asyncio
+import os
 import signal
 import sys
 from collections.abc import Collection, Sequence
@@ -159,6 +160,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except ConfigurationError as error:
         print(error, file=sys.stderr)  # noqa: T201
         return 1
+    os.umask(0o077)  # what its flows leave, results above all, is for nobody else
     asyncio.run(_main(options.nome, options.espera))
     return 0
 

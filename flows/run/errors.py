@@ -8,6 +8,8 @@ SyncError
 ├── UnknownDocuments    numbers that neither the source nor the database knows
 ├── BatchesFailed       some batches could not be stored: retry the run, only those are redone
 ├── DeletionRefused     the source lacks suspiciously many documents: nothing was deactivated
+├── ResultRefused       a kept result is not of the kind that is read: a pickle could hold code
+├── ResultGone          a Retry needs a result that is not kept any more: ask for a new run
 └── EntitiesFailed      a domain run in which an entity failed; the others went on
 """
 
@@ -48,3 +50,11 @@ class DeletionRefused(SyncError):
 
 class EntitiesFailed(SyncError):
     """One or more entities of a domain run failed."""
+
+
+class ResultRefused(SyncError):
+    """A kept result is not of the kind that is read."""
+
+
+class ResultGone(SyncError):
+    """A Retry needs the result of an earlier attempt, which is not kept any more or cannot be read."""

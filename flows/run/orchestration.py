@@ -16,6 +16,7 @@ from prefect.utilities.hashing import hash_objects
 
 from blocks.errors import SincroniaError
 from flows.run.batches import IN_FLIGHT
+from flows.run.results import RESULTS
 from flows.run.steps import Outcome, Pending, Step, Submit
 from flows.settings import Settings
 
@@ -38,7 +39,10 @@ def job_flow(
             run.__name__ = run.__qualname__ = name.replace("-", "_")
             run.__doc__ = told
         runner = cast(Any, ThreadPoolTaskRunner(max_workers=in_flight))
-        return flow(name=name, flow_run_name=run_name, persist_result=True, task_runner=runner)(run)
+        kept = flow(
+            name=name, flow_run_name=run_name, persist_result=True, result_serializer=RESULTS, task_runner=runner
+        )
+        return kept(run)
 
     return made
 
@@ -79,7 +83,7 @@ def worth_retrying(_: Task[Any, Any], __: TaskRun, state: State[Any]) -> bool:
     return isinstance(error, SincroniaError) and error.transient
 
 
-@task(cache_key_fn=once_per_run, retry_condition_fn=worth_retrying)
+@task(cache_key_fn=once_per_run, retry_condition_fn=worth_retrying, result_serializer=RESULTS)
 def carry_out(step: Step[Any]) -> Any:
     """Do a step's work and log its outcome; every task of a run is this one."""
     began = time.monotonic()

@@ -22,6 +22,7 @@ from flows.run.lock import only_run
 from flows.run.orchestration import submit_with
 from flows.run.record import publish, recorded, summary
 from flows.run.report import Report
+from flows.run.results import keep_private, results_folder
 from flows.run.turn import Turn, asked_by_hand
 from flows.run.writer import Writer
 from flows.sentry import report as report_error
@@ -66,6 +67,7 @@ def perform(
     """
     logger = get_run_logger()
     settings = load_settings()
+    keep_private(results_folder())
     cancel_late_runs()
     report = Report(job=job.name, asked=asked, dry_run=dry_run, flow_run_id=str(runtime.flow_run.id))
     simulated = " (simulação: nada será gravado)" if dry_run else ""

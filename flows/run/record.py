@@ -77,9 +77,10 @@ def _finish(engine: Engine, log_id: int, report: Report, status: Status, message
 
 
 def summary(title: str, counts: Counts) -> str:
-    """The run in one line, for states and logs."""
+    """The run in one line, for states and logs; of one that has no lines to count, what it did instead."""
     numbers = ", ".join(f"{getattr(counts, name)} {name}" for name in COLUMNS if getattr(counts, name))
-    return f"{title}: {numbers or 'nada mudou'}"
+    effects = ", ".join(f"{quantity} {told}" for told, quantity in counts.efeitos.items() if quantity)
+    return f"{title}: {numbers or effects or 'nada mudou'}"
 
 
 def publish(name: str, title: str, report: Report) -> None:

@@ -28,8 +28,9 @@ SET documento = excluded.documento, erro = excluded.erro, payload = excluded.pay
         ELSE now() + %(primeira_espera)s * power(4, f.tentativas) END
 
 -- name: resolve_failures
+-- What was read of a record is personal data, and nobody needs it any more.
 UPDATE import_failures
-SET status = 'resolvido', resolvido_em = now(), atualizado_em = now(), proxima_tentativa = NULL
+SET status = 'resolvido', resolvido_em = now(), atualizado_em = now(), proxima_tentativa = NULL, payload = '{}'
 WHERE entidade = %(entidade)s AND documento_id = ANY(%(documentos)s) AND status <> 'resolvido'
   AND (documento_id, registro_id) NOT IN (
       SELECT * FROM unnest(%(rejeitados_documento)s::bigint[], %(rejeitados_registro)s::bigint[]))

@@ -10,11 +10,12 @@ from prefect import Flow, State, runtime
 from prefect.logging import get_run_logger
 from prefect.states import Completed
 
-from flows.run.errors import EntitiesFailed, UnknownDocuments
+from flows.run.errors import EntitiesFailed, ResultGone, UnknownDocuments
 from flows.run.job import Domain, Run
 from flows.run.late_runs import cancel_late_runs
 from flows.run.orchestration import job_flow
 from flows.run.perform import PARTIAL_STATE, SKIPPED, SKIPPED_STATE, failure, perform
+from flows.run.results import kept_result
 from flows.sync.entity import Entity, Source
 from flows.sync.request import Request
 from flows.sync.sync import Sync, sync_documents
@@ -111,7 +112,8 @@ def run_entities(
     Returns:
         Completed with the entities' results by name, its message what they said, and named `Parcial` if one was skipped
         because another run holds its lock; or Failed with EntitiesFailed (some failed, after all had their turn) or
-        UnknownDocuments (a number is known to none of them).
+        UnknownDocuments (a number is known to none of them); or with ResultGone, in a Retry after an entity's result of
+        the earlier attempt was removed.
     """
     logger = get_run_logger()
     results: dict[str, Any] = {}
@@ -126,7 +128,11 @@ def run_entities(
             logger.error("❌ %s falhou: %s", entity.name, told)
             continue
         skipped = state.name == SKIPPED_STATE
-        results[entity.name] = {"status": SKIPPED_STATE} if skipped else state.result()
+        try:
+            results[entity.name] = {"status": SKIPPED_STATE} if skipped else kept_result(entity.name, state)
+        except ResultGone as error:
+            logger.error("❌ %s", error)
+            return failure(error)
         said.append(f"{entity.name}: pulada ({told})" if skipped else told)
         busy += [entity.name] if skipped and told == SKIPPED else []
         logger.info("%s %s: %s", "⏭️" if skipped else "✅", entity.name, told)

@@ -130,7 +130,8 @@ WHERE m.dono <> m.documento AND m.rank = 2
 
 -- name: settled
 UPDATE import_failures f
-SET status = 'resolvido', resolvido_em = now(), atualizado_em = now(), proxima_tentativa = NULL
+SET status = 'resolvido', resolvido_em = now(), atualizado_em = now(), proxima_tentativa = NULL,
+    payload = jsonb_build_object()
 FROM {members} m
 WHERE f.entidade = %(entidade)s AND f.documento_id = m.documento AND f.registro_id = m.odoo_line_id
   AND m.dono = m.documento AND f.status <> 'resolvido' AND f.payload ? 'dono_do_numero'

@@ -14,7 +14,7 @@ from demo import check, story
 from demo.check import entradas, tax_ids
 from demo.check.company import Row
 from demo.odoo import OdooProcess, odoo_process
-from flows.catalogo import CONFERENCIA, ENTITIES, JOBS, TINY
+from flows.catalogo import CONFERENCIA, ENTITIES, JOBS, MANUTENCAO, TINY
 from flows.manufatura.demanda import months
 from tests.flows.manufatura.manufatura_samples import Factory, client_of
 from tests.flows.simulated import company_of
@@ -57,7 +57,7 @@ def broken(engine: Engine, *statements: str) -> Iterator[Connection]:
 
 def test_check_after_a_sync_finds_nothing(synced: tuple[Engine, check.Company]) -> None:
     engine, company = synced
-    elsewhere = (*TINY.jobs, *CONFERENCIA.jobs)
+    elsewhere = (*TINY.jobs, *CONFERENCIA.jobs, *MANUTENCAO.jobs)
     with engine.connect() as connection:
         assert check.disagreements(connection, company) == {job.name: [] for job in JOBS if job not in elsewhere}
 

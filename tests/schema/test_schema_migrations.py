@@ -35,6 +35,11 @@ DUMPS = {
         WHERE connamespace::regnamespace::text IN ('public', 'tiny')
     """,
     "indexes": "SELECT tablename, indexname, indexdef FROM pg_indexes WHERE schemaname IN ('public', 'tiny')",
+    "functions": """
+        SELECT proname, pg_get_functiondef(oid) FROM pg_proc
+        WHERE pronamespace::regnamespace::text IN ('public', 'tiny')
+    """,
+    "triggers": "SELECT tgname, pg_get_triggerdef(oid) FROM pg_trigger WHERE NOT tgisinternal",
     "views": "SELECT viewname, definition FROM pg_views WHERE schemaname IN ('public', 'tiny')",
 }
 
@@ -109,6 +114,24 @@ def test_runs_that_were_killed_or_skipped_are_told_apart_in_the_log_of_before(em
     with empty.connect() as connection:
         found = connection.execute(text("SELECT status FROM log_integracao ORDER BY id")).scalars().all()
     assert found == [expected for *_, expected in rows]
+
+
+def test_the_runs_of_before_are_added_up_by_day_once_each(empty: Engine) -> None:
+    migrate.upgrade(empty, "0016")
+    with empty.begin() as connection:
+        connection.execute(
+            text(
+                "INSERT INTO log_integracao (tipo_integracao, status, data_execucao, tempo_execucao, detalhes) "
+                "SELECT 'carteira', CASE WHEN n % 10 = 0 THEN 'executando' ELSE 'sucesso' END, "
+                "now() - n * interval '1 hour', 3, '{\"novos\"\\: 2}' FROM generate_series(1, 100) n"
+            )
+        )
+    migrate.upgrade(empty)
+    asked = text("SELECT sum(execucoes), sum(segundos), sum(novos), max(faixa) FROM log_integracao_dia")
+    with empty.begin() as connection:
+        assert tuple(connection.execute(asked).one()) == (90, 270, 180, 5)
+        connection.execute(text("UPDATE log_integracao SET status = 'erro' WHERE status = 'executando'"))
+        assert tuple(connection.execute(asked).one()) == (100, 300, 200, 5)
 
 
 def test_a_migration_that_fails_leaves_the_database_as_it_was(empty: Engine) -> None:

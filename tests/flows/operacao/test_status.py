@@ -108,7 +108,17 @@ def test_the_tables_tell_it_all_at_120_columns(capsys: pytest.CaptureFixture[str
     jobs = [next(line for line in lines if line.startswith(f" {job} ")).split() for job in JOBS]
     assert all(cells[0] == job for cells, job in zip(jobs, JOBS, strict=True))
     shown = " ".join(" ".join(lines).split())
-    for told in ("em execução", "pausada", "em dia", "pendentes 2,", "pid ", "Últimas 24 h", "94%"):
+    for told in (
+        "em execução",
+        "pausada",
+        "em dia",
+        "pendentes 2,",
+        "pid ",
+        "Últimas 24 h",
+        "95%",
+        "Tamanhos",
+        "execuções no Prefect",
+    ):
         assert told in shown
     assert "pedidos: ERRO" in shown
     assert "O Odoo [caiu] de novo" in shown
@@ -142,6 +152,7 @@ def test_scripts_get_an_object(capsys: pytest.CaptureFixture[str]) -> None:
     assert jobs["faturamento"]["situacao"] == "pausada"
     assert jobs["faturamento"]["proxima_execucao"] is None
     assert told["ultimas_24h"]["execucoes"] == len(JOBS) + 2
+    assert {"banco", "tabela"} <= {each["nome"].partition(" ")[0] for each in told["tamanhos"]}
     assert told["prefect"] == "ok"
 
 

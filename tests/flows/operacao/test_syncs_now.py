@@ -39,10 +39,10 @@ def resumed(api: httpx.Client) -> Iterator[None]:
 
 
 def waiting(api: httpx.Client) -> list[str]:
-    """The runs that somebody has asked for and nobody has begun."""
+    """The runs of deployments that somebody has asked for and nobody has begun."""
     question = {"flow_runs": {"state": {"type": {"any_": ["SCHEDULED"]}}}}
     found = api.post("/flow_runs/filter", json=question).raise_for_status().json()
-    return [run["id"] for run in found if not run["auto_scheduled"]]
+    return [run["id"] for run in found if run["deployment_id"] and not run["auto_scheduled"]]
 
 
 def asked(server: PrefectServer) -> list[tuple[str, str]]:

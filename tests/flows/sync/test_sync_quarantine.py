@@ -161,7 +161,8 @@ def test_a_failure_is_resolved_when_its_line_is_mended(sync: Sync) -> None:
     sync.pass_time(1)
     sync.run()
     assert set(sync.rows()) == {("D1", "P1"), ("D1", "P2")}
-    assert sync.failures("status, proxima_tentativa, resolvido_em IS NOT NULL") == {12: ("resolvido", None, True)}
+    told = "status, proxima_tentativa, resolvido_em IS NOT NULL, payload"
+    assert sync.failures(told) == {12: ("resolvido", None, True, {})}
     sync.pass_time(10_000)
     assert not attempt(sync)
 

@@ -1,6 +1,8 @@
 """Retry in the UI redoes only what failed: deployed runs, executed by a worker, moved by the API as the UI does it."""
 
+import json
 from collections.abc import Iterator
+from pathlib import Path
 
 import httpx
 import pytest
@@ -58,7 +60,15 @@ def test_retry_redoes_only_the_failed_batches_of_an_entity(house: House, api: ht
     assert house.checkpoint() is not None
 
 
-def test_retry_of_a_domain_run_redoes_only_what_failed_of_the_failed_entity(
+def result_of(api: httpx.Client, run: str) -> Path:
+    """Where the result lies of the one entity of a domain's run that completed."""
+    wanted = {"flow_runs": {"parent_flow_run_id": {"any_": [run]}, "state": {"type": {"any_": ["COMPLETED"]}}}}
+    [done] = api.post("/flow_runs/filter", json=wanted).raise_for_status().json()
+    assert done["state"]["data"]["serializer"] == {"type": "sincronia-json"}
+    return Path(done["state"]["data"]["storage_key"])
+
+
+def test_retry_of_a_domain_run_redoes_only_what_failed_of_the_failed_entity_and_needs_the_others_results(
     house: House, api: httpx.Client, deployed: Deployed
 ) -> None:
     house.odoo.control("faults", kind="html", model="crm.tag", method="read")  # which only carteira reads
@@ -68,6 +78,19 @@ def test_retry_of_a_domain_run_redoes_only_what_failed_of_the_failed_entity(
     assert logged(house, "faturamento") == [DONE]
     assert logged(house, "carteira") == ["erro"]
     invoices = house.rows("SELECT id, xmin::text FROM faturamento_produtos ORDER BY id")
+
+    kept = result_of(api, run["id"])
+    assert all(json.loads(each.read_bytes()) for each in kept.parent.iterdir() if each.is_file())
+    assert (kept.parent.stat().st_mode & 0o777, kept.stat().st_mode & 0o777) == (0o700, 0o600)
+    kept.rename(kept.with_suffix(".removed"))
+    again = run_to_its_end(api, deployed.retry(run["id"]))
+    assert again["state_type"] == "FAILED", deployed.worker.tail()
+    message: str = again["state"]["message"]
+    assert message.startswith("ResultGone: Este Retry não pode continuar: o resultado de faturamento"), message
+    assert "não está mais guardado" in message
+    assert "\n" not in message
+    assert logged(house, "carteira") == ["erro"]  # it was not begun
+    kept.with_suffix(".removed").rename(kept)
 
     house.forget_calls()
     again = run_to_its_end(api, deployed.retry(run["id"]))

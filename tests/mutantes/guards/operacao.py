@@ -27,16 +27,16 @@ GUARDS: tuple[Guard, ...] = (
     guard(
         "A run is counted once in the metrics",
         without(
-            "flows/operacao/metricas.sql",
-            " AND id <> ALL(%(contadas)s::bigint[])",
-            "",
+            "schema/migrations/versions/0017_execucoes_por_dia.py",
+            "FROM novas WHERE status <> 'executando'",
+            "FROM novas",
             "flows/operacao/test_metrics_log.py::test_a_run_is_counted_once_and_only_when_it_has_ended",
         ),
         without(
-            "flows/operacao/metricas.sql",
-            "WHERE id = ANY(%(abertas)s::bigint[])",
-            "WHERE false",
-            "flows/operacao/test_metrics_log.py::test_a_long_run_that_ends_after_many_newer_ones_is_counted_too",
+            "schema/migrations/versions/0017_execucoes_por_dia.py",
+            "WHERE a.status = 'executando' AND n.status",
+            "WHERE n.status",
+            "flows/operacao/test_metrics_log.py::test_a_killed_run_counts_once_and_without_a_duration",
         ),
     ),
     guard(
@@ -121,6 +121,21 @@ GUARDS: tuple[Guard, ...] = (
             "            continue\n",
             "            break\n",
             "flows/compras/test_run_compras.py::test_one_entity_that_fails_does_not_stop_the_others_and_fails_the_domain_run",
+        ),
+    ),
+    guard(
+        "The clean-up takes nothing that is still told from",
+        without(
+            "flows/operacao/faxina/faxina.sql",
+            " AND id <> ALL(%(ficam)s)",
+            "",
+            "flows/operacao/test_faxina.py::test_the_last_run_and_the_last_success_of_a_job_stay_however_old",
+        ),
+        without(
+            "flows/operacao/faxina/resultados.py",
+            "if _OURS.fullmatch(each.name) and each.is_file",
+            "if each.is_file",
+            "flows/operacao/test_faxina.py::test_only_old_results_go_and_what_is_no_result_stays",
         ),
     ),
 )

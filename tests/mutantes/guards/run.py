@@ -243,4 +243,28 @@ GUARDS: tuple[Guard, ...] = (
             "flows/conciliacao/test_run_conciliacao.py::test_the_failure_of_one_entity_does_not_stop_the_others",
         ),
     ),
+    guard(
+        "Nothing that lies in the folder of the results has code run",
+        without(
+            "flows/run/results.py",
+            "    _kind.loads = _refuse  # type: ignore[assignment,method-assign]",
+            "    pass",
+            "flows/run/test_results.py::test_a_planted_record_is_refused_and_runs_nothing",
+        ),
+        without(
+            "flows/run/results.py",
+            "if module.startswith(_ROOM) else None",
+            "",
+            "flows/run/test_results.py::test_a_file_has_only_known_results_made",
+        ),
+    ),
+    guard(
+        "What was read of a record is gone once it is resolved",
+        without(
+            "flows/run/run.sql",
+            "proxima_tentativa = NULL, payload = '{}'",
+            "proxima_tentativa = NULL",
+            "flows/sync/test_sync_quarantine.py::test_a_failure_is_resolved_when_its_line_is_mended",
+        ),
+    ),
 )
