@@ -10,7 +10,7 @@ import pytest
 from prefect import State
 from prefect.states import Completed
 
-from blocks.banco import BancoConflict, BancoFault, BancoUnavailable, LockLost
+from blocks.banco import BancoConflict, BancoFault, BancoRefused, BancoUnavailable, LockLost
 from blocks.errors import ConfigurationError
 from blocks.odoo import (
     AccessDenied,
@@ -110,7 +110,8 @@ def test_a_database_that_is_away_fails_the_run_without_its_password(
 ) -> None:
     house.setting(DATABASE_URL=postgres.url("nao_existe"))
     missing = house.failed(carteira)
-    assert type(cause_of(missing)) in (BancoUnavailable, BancoFault)
+    assert type(cause_of(missing)) is BancoRefused
+    assert "corrija o usuário, a senha ou o banco em DATABASE_URL" in (missing.message or "")
     house.setting(DATABASE_URL=postgres.url().replace(f":{postgres.port}/", ":1/"))
     away = house.failed(carteira)
     assert type(cause_of(away)) is BancoUnavailable
