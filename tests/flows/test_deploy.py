@@ -225,6 +225,41 @@ def test_deploying_again_changes_nothing_and_keeps_an_operators_pause(
         assert deployment_settings["SLACK_WEBHOOK_URL"] not in output
 
 
+@pytest.mark.prefect
+def test_a_schedule_that_people_add_in_the_ui_survives_and_takes_no_pause_with_it(
+    api: httpx.Client, server: PrefectServer, deployment_output: str, deployment_settings: dict[str, str]
+) -> None:
+    """As the UI makes it: without a slug. With one such, Prefect itself would make all of a deployment's anew."""
+    cron = {"cron": "7 9 * * 1", "timezone": "America/Sao_Paulo", "day_or": True}
+    added = [
+        {"schedule": cron, "active": True, "parameters": {"dry_run": True}},
+        {"schedule": cron, "active": False},
+    ]
+    names = ["tiny-token/tiny-token-agendada", "carteira/carteira-recuperacao"]
+    addresses = [f"/deployments/{api.get(f'/deployments/name/{name}').json()['id']}/schedules" for name in names]
+    for address in addresses:
+        for ours in api.get(address).json():
+            api.patch(f"{address}/{ours['id']}", json={"active": False}).raise_for_status()
+        api.post(address, json=added).raise_for_status()
+    before = {s["id"]: s for address in addresses for s in api.get(address).json()}
+    try:
+        said = deploy_command(server, deployment_settings)
+        after = {s["id"]: s for address in addresses for s in api.get(address).json()}
+    finally:
+        for address in addresses:
+            for one in api.get(address).json():
+                if one["id"] in before and not before[one["id"]]["slug"]:
+                    api.delete(f"{address}/{one['id']}").raise_for_status()
+                else:
+                    api.patch(f"{address}/{one['id']}", json={"active": True}).raise_for_status()
+    kept = ("schedule", "active", "parameters")
+    assert {one: [s[key] for key in kept] for one, s in after.items()} == {
+        one: [s[key] for key in kept] for one, s in before.items()
+    }
+    assert all(s["slug"] for s in after.values())  # so the next deploy has nothing to do
+    assert [said.count(f"agenda própria de {name}: mantida") for name in names] == [2, 2]
+
+
 def as_it_was_called(api: httpx.Client, today: str, old: str, *, paused: bool, active: bool) -> None:
     """Put a deployment in another one's place, under another name, as an older version of this project made it."""
     found = api.get(f"/deployments/name/{today}").raise_for_status().json()
