@@ -100,7 +100,7 @@ def test_a_run_that_is_asked_for_while_another_is_under_way_is_queued_and_not_ca
 def test_schedules_keep_their_identity_their_zone_and_an_operators_pause(deployment: dict[str, Any]) -> None:
     for schedule in deployment["schedules"]:
         assert schedule["slug"]
-        assert schedule["timezone"] == "{{ $SCHEDULER_TIMEZONE }}"
+        assert schedule["timezone"] == ("UTC" if "interval" in schedule else "{{ $SCHEDULER_TIMEZONE }}")
         assert "active" not in schedule
         if "interval" in schedule:
             assert datetime.fromisoformat(schedule["anchor_date"]).utcoffset() is not None
@@ -144,8 +144,9 @@ def test_every_setting_reaches_the_flows(deployment: dict[str, Any]) -> None:
 
 def test_the_interval_comes_from_the_setting() -> None:
     rendered = yaml.safe_load(rendered_deployments(Settings(sync_interval_minutes=7)))
-    intervals = [s["interval"] for d in rendered["deployments"] for s in d["schedules"] if "interval" in s]
-    assert intervals == [7 * 60] * 2  # vendas and compras
+    intervals = {s["slug"]: s["interval"] for d in rendered["deployments"] for s in d["schedules"] if "interval" in s}
+    assert intervals["vendas-intervalo"] == intervals["compras-intervalo"] == 7 * 60
+    assert list(intervals.values()).count(7 * 60) == 2  # that of no other
 
 
 # --- the server ----------------------------------------------------------------------------------------------------
