@@ -163,7 +163,7 @@ def test_a_step_is_tried_again_as_often_as_the_settings_say_if_its_error_may_pas
     @job_flow("tentativas")
     def stepping() -> State[Any]:
         step = Step("passo", "passo", "Passo", work, str)
-        submit_with(Settings(max_retries=2, retry_delay=0))(step).result()
+        submit_with(Settings(max_retries=2, retry_delay=0), lambda: None)(step).result()
         return Completed(message="feito")
 
     assert (house.run(stepping).type.value, work.attempts) == (ends, attempts)
