@@ -12,7 +12,7 @@ from urllib.parse import quote, urlencode
 
 import psycopg2
 from sqlalchemy import Engine, event
-from sqlalchemy.engine.interfaces import Dialect
+from sqlalchemy.engine.interfaces import ExceptionContext
 
 from blocks.banco.errors import BancoRefused, refusal
 
@@ -25,16 +25,19 @@ _SECONDS = 10.0
 
 def tell_refusals(engine: Engine) -> None:
     """Have the engine raise `BancoRefused` where the server lets us in under no circumstances."""
+    given: dict[str, Any] = {}
 
     @event.listens_for(engine, "do_connect")
-    def connect(dialect: Dialect, _: Any, given: tuple[Any, ...], parameters: dict[str, Any]) -> Any:
-        try:
-            return dialect.connect(*given, **parameters)
-        except psycopg2.OperationalError as error:
-            refused = _refused(parameters) if error.pgcode is None else None
-            if refused is None:
-                raise
-            raise refused from error
+    def remember(_dialect: Any, _record: Any, _arguments: Any, parameters: dict[str, Any]) -> None:
+        given.update(parameters)
+
+    @event.listens_for(engine, "handle_error", retval=True)
+    def tell(context: ExceptionContext) -> BancoRefused | None:
+        error = context.original_exception
+        connecting = context.connection is None and not context.is_pre_ping and bool(given)
+        if connecting and isinstance(error, psycopg2.OperationalError) and error.pgcode is None:
+            return _refused(given)
+        return None
 
 
 def _refused(parameters: Mapping[str, Any]) -> BancoRefused | None:
