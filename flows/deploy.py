@@ -25,6 +25,7 @@ from flows.catalogo import JOBS
 from flows.connections import WORK_POOL, banco
 from flows.operacao import alerts, automations
 from flows.operacao.deployments import host, lease_storage, prefect_api
+from flows.operacao.own_schedules import keep_own
 from flows.operacao.prefect_blocks import save_blocks
 from flows.operacao.renamed import Pauses, read_pauses, remove_old
 from flows.operacao.situacao.overview import read_overview
@@ -54,6 +55,9 @@ def deploy(settings: Settings) -> None:
     _say(f"work pool {WORK_POOL}: {_create_pool()}")
     for name, outcome in automations.apply([automations.ZOMBIE]):
         _say(f"automação {name}: {outcome}")
+    with get_client(sync_client=True) as client:
+        for line in keep_own(client, map(name_of, declared()["deployments"])):
+            _say(line)
     with tempfile.TemporaryDirectory() as folder:
         rendered = Path(folder, "prefect.yaml")
         rendered.write_text(rendered_deployments(settings, current_pauses()), encoding="utf-8")

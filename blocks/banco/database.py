@@ -8,6 +8,7 @@ from sqlalchemy import Connection, Engine, create_engine, make_url, text
 from sqlalchemy.exc import ArgumentError, PendingRollbackError
 
 from blocks.banco.errors import BancoError, BancoFault, BancoUnavailable, LockLost, translated
+from blocks.banco.refusal import tell_refusals
 from blocks.errors import ConfigurationError
 
 POOL_OPTIONS: dict[str, object] = {
@@ -56,7 +57,9 @@ def open_engine(url: str, *, statement_timeout: float = 60.0) -> Engine:
     if parsed.get_backend_name() not in ("postgresql", "postgres"):
         raise ConfigurationError(f"DATABASE_URL é de {parsed.get_backend_name()!r}; só PostgreSQL é aceito")
     parsed = parsed.set(drivername="postgresql+psycopg2")
-    return create_engine(parsed, connect_args=connect_args(statement_timeout), **POOL_OPTIONS)
+    engine = create_engine(parsed, connect_args=connect_args(statement_timeout), **POOL_OPTIONS)
+    tell_refusals(engine)
+    return engine
 
 
 @contextmanager
@@ -139,4 +142,5 @@ def connector_engine(connector: SqlAlchemyConnector, *, statement_timeout: float
     """
     connector.connect_args = connect_args(statement_timeout) | (connector.connect_args or {})
     engine: Engine = connector.get_engine(**POOL_OPTIONS)
+    tell_refusals(engine)
     return engine

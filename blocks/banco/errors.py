@@ -5,10 +5,12 @@
     │   └── LockLost        the session that held the run's lock is gone           (the run ends; the next works)
     ├── BancoConflict       deadlock or serialization failure                      (transient: try again)
     ├── BancoRejected       the data does not fit: SQLSTATE classes 22 and 23      (quarantine the row)
+    ├── BancoRefused        wrong user, password or database: 28 and 3D            (mend the setting)
     └── BancoFault          anything else: missing table, syntax, rights           (mend, then run again)
 
 Errors are classified by SQLSTATE (https://www.postgresql.org/docs/current/errcodes-appendix.html), never by
-message text. An error without a SQLSTATE comes from a connection that the server did not answer.
+message text. An error without a SQLSTATE comes from a connection that the server did not answer, or refused
+(`blocks/banco/refusal.py`).
 """
 
 import re
@@ -22,7 +24,7 @@ import sqlalchemy.exc
 from psycopg2.extensions import Diagnostics
 
 from blocks.banco.copy import Unstorable
-from blocks.errors import SincroniaError
+from blocks.errors import ConfigurationError, SincroniaError
 
 
 class BancoError(SincroniaError):
@@ -92,6 +94,10 @@ class BancoRejected(BancoError):
         return BancoRejected(self.said, self.sqlstate, replace(self.place, table=table))
 
 
+class BancoRefused(BancoError, ConfigurationError):
+    """The database does not let us in, and will not: the user, the password or the database's name is wrong."""
+
+
 class BancoFault(BancoError):
     """The database cannot carry out the statement: the schema, the rights or the statement need mending."""
 
@@ -106,13 +112,27 @@ _CLASSES: dict[str, type[BancoError]] = {
     "40": BancoConflict,  # transaction rollback: deadlock, serialization
     "55": BancoConflict,  # object in use, lock not available
     "25": BancoUnavailable,  # idle-in-transaction time-out ends the session
+    "28": BancoRefused,  # invalid authorization: user, password, pg_hba.conf
+    "3D": BancoRefused,  # no such database
 }
 
 _ADVICE: dict[type[BancoError], str] = {
     BancoUnavailable: "confira se o PostgreSQL está no ar e se DATABASE_URL aponta para ele",
     BancoConflict: "nada foi gravado; a operação pode ser repetida",
     BancoFault: "confira se as migrações foram aplicadas (make deploy) e as permissões do usuário",
+    BancoRefused: "tentar de novo não adianta: corrija o usuário, a senha ou o banco em DATABASE_URL",
 }
+
+
+def refusal(sqlstate: str | None, said: str) -> BancoRefused | None:
+    """The error of a connection that the server answers with this code; None if a later one may be let in."""
+    if sqlstate is None or _CLASSES.get(sqlstate[:2]) is not BancoRefused:
+        return None
+    return BancoRefused(f"{_told(sqlstate, said)}; {_ADVICE[BancoRefused]}", sqlstate)
+
+
+def _told(sqlstate: str | None, said: str) -> str:
+    return f"PostgreSQL {sqlstate or 'sem resposta'}: {said}"
 
 
 def translate(error: BaseException) -> BancoError | None:
@@ -137,12 +157,12 @@ def translate(error: BaseException) -> BancoError | None:
         kind = BancoRejected if isinstance(driver, psycopg2.DataError) else BancoFault
     diagnostics = driver.diag
     said = diagnostics.message_primary or str(driver).strip().split("\n", 1)[0] or type(driver).__name__
-    told = f"PostgreSQL {sqlstate or 'sem resposta'}: {said}"
+    answer = _told(sqlstate, said)
     if kind is BancoRejected:
-        return BancoRejected(told, sqlstate, _place(diagnostics))
+        return BancoRejected(answer, sqlstate, _place(diagnostics))
     named = diagnostics.column_name or diagnostics.constraint_name
     where = f" ({named})" if named else ""
-    return kind(f"{told}{where}; {_ADVICE[kind]}", sqlstate)
+    return kind(f"{answer}{where}; {_ADVICE[kind]}", sqlstate)
 
 
 _COPIED = re.compile(r', column ([^:]+)(?:: "(.*)")?', re.DOTALL)
@@ -150,17 +170,17 @@ _KEY = re.compile(r"\((.*)\)=\((.*)\)", re.DOTALL)
 _NOT_NULL = "23502"
 
 
-def _place(told: Diagnostics) -> Place:
+def _place(given: Diagnostics) -> Place:
     """Where the value stands: COPY tells it in the error's context, a key in its detail.
 
     `COPY stage, line 3, column num_pedido: "…"` and `Key (num_pedido)=(V1) already exists.`
     """
-    column, value = told.column_name, "vazio" if told.sqlstate == _NOT_NULL else None
-    if copied := _COPIED.search(told.context or ""):
+    column, value = given.column_name, "vazio" if given.sqlstate == _NOT_NULL else None
+    if copied := _COPIED.search(given.context or ""):
         column, value = copied.groups()
-    elif key := _KEY.search(told.message_detail or ""):
+    elif key := _KEY.search(given.message_detail or ""):
         column, value = key.groups()
-    return Place(told.table_name, column, value, told.constraint_name)
+    return Place(given.table_name, column, value, given.constraint_name)
 
 
 @contextmanager

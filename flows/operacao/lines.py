@@ -28,7 +28,8 @@ class Tally:
     """The runs of the last 24 hours that have ended.
 
     Attributes:
-        ended: how many; succeeded: how many of them ended well or had nothing to do.
+        ended: how many, but for those that a person cancelled.
+        succeeded: how many of them ended well or had nothing to do.
         mean: seconds that a run took on average, killed ones apart; None without any.
     """
 
@@ -125,7 +126,7 @@ def _line(situation: Situation, overview: Overview, schedule: Schedule | None) -
 
 def tally(runs: Iterable[LoggedRun]) -> Tally:
     """What the day's runs come to."""
-    ended = [run for run in runs if run.status is not Status.RUNNING]
+    ended = [run for run in runs if run.status not in (Status.RUNNING, Status.CANCELLED)]
     seconds = [run.seconds for run in ended if run.seconds]
     return Tally(
         ended=len(ended),

@@ -106,6 +106,8 @@ def _outcome(line: Line, now: datetime) -> str:
         return f"[bold red]ERRO {clock(run.began, now)}[/]"
     if run.status is Status.KILLED:
         return f"[bold red]{run.status} {clock(run.began, now)}[/]"
+    if run.status is Status.CANCELLED:
+        return f"{run.status} {clock(run.began, now)}"
     if run.status is Status.SKIPPED:
         return run.status.value
     return ", ".join(f"{run.count(name)} {name}" for name in SHOWN if run.count(name)) or "nada mudou"

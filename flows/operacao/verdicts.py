@@ -140,4 +140,6 @@ def missing_sweep(sweep: Sweep, now: datetime) -> str:
 def _why(newest: LoggedRun) -> str:
     if newest.status is Status.KILLED:
         return "; a última execução foi interrompida"
+    if newest.status is Status.CANCELLED:
+        return "; a última execução foi cancelada por uma pessoa"
     return f"; a última execução falhou: {newest.message}" if newest.failed else ""

@@ -24,10 +24,10 @@ from prefect.exceptions import PrefectException
 from prefect.states import AwaitingRetry
 from prefect.workers.process import ProcessWorker
 
-from blocks.errors import ConfigurationError
+from blocks.errors import SincroniaError
 from blocks.help import Parser
 from flows.connections import WORK_POOL
-from flows.operacao.deployments import require_address
+from flows.operacao.deployments import prefect_api
 from flows.run.lock import LEASE_SECONDS
 
 PATIENCE_SECONDS = 60.0
@@ -141,7 +141,7 @@ def _say(line: str) -> None:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Work until asked to stop; 0 when it has drained, 1 if PREFECT_API_URL is not set."""
+    """Work until asked to stop; 0 when it has drained, 1 if the server of PREFECT_API_URL does not let it begin."""
     parser = Parser(
         prog="python -m flows.operacao.worker",
         description="Executa o que está na fila; pedido para parar, termina ou entrega o que está em andamento.",
@@ -156,8 +156,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     )
     options = parser.parse_args(arguments)
     try:
-        require_address()
-    except ConfigurationError as error:
+        with prefect_api() as client:
+            client.read_work_pools(limit=1)  # Prefect's worker would tell a wrong password as a traceback
+    except SincroniaError as error:
         print(error, file=sys.stderr)  # noqa: T201
         return 1
     os.umask(0o077)  # what its flows leave, results above all, is for nobody else

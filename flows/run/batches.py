@@ -7,7 +7,7 @@ from functools import partial
 from typing import Any, Generic, TypeVar
 
 from blocks.errors import SincroniaError
-from flows.run.errors import BatchesFailed
+from flows.run.errors import BatchesFailed, RunCancelled
 from flows.run.steps import Outcome, Pending, Step, Submit
 
 IN_FLIGHT = 4
@@ -38,7 +38,7 @@ class Batches(Generic[Item, Outcome]):
         leave: is given how many items were left, since an outcome or a fatal error ended the loop early.
         size: items of a batch, at most.
         in_flight: how many batches at most are begun and not yet collected.
-        fatal: errors after which no more batches are begun.
+        fatal: errors after which no more batches are begun, besides RunCancelled.
     """
 
     title: str
@@ -71,7 +71,7 @@ class Batches(Generic[Item, Outcome]):
                 outcome = pending.popleft().result()
             except Exception as error:  # bugs too: the other batches are stored all the same
                 failures.append(error)
-                going = going and not isinstance(error, self.fatal)
+                going = going and not isinstance(error, (*self.fatal, RunCancelled))
             else:
                 self.collect(outcome)
                 going = going and not (self.stops and self.stops(outcome))
@@ -101,7 +101,7 @@ class Batches(Generic[Item, Outcome]):
 
     def _raise(self, failures: Sequence[Exception], total: int) -> None:
         for error in failures:
-            if isinstance(error, self.fatal):
+            if isinstance(error, (*self.fatal, RunCancelled)):
                 raise error
         if failures:
             raise BatchesFailed(

@@ -3,6 +3,7 @@
 SyncError
 ├── BadParameters       the run was asked for something that makes no sense: nothing was read
 ├── AlreadyRunning      another run holds the job's lock: this one is skipped, or waits if it was asked for something
+├── RunCancelled        a person pressed Cancel on it: nothing more is read or written
 ├── TurnNeverCame       it waited for an hour, and another run still held the lock: nothing was read
 ├── SourceChanged       the table was filled from other documents, or by another number: nothing was read
 ├── UnknownDocuments    numbers that neither the source nor the database knows
@@ -26,6 +27,10 @@ class BadParameters(SyncError):
 
 class AlreadyRunning(SyncError):
     """Another run of the job holds its lock."""
+
+
+class RunCancelled(SyncError):
+    """A person cancelled the run; it stops before its next step or commit."""
 
 
 class TurnNeverCame(SyncError):

@@ -4,6 +4,7 @@ import logging
 import time
 import unicodedata
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any, ParamSpec, cast
 
 from prefect import Flow, State, Task, flow, runtime, task
@@ -47,10 +48,17 @@ def job_flow(
     return made
 
 
-def submit_with(settings: Settings) -> Submit:
-    """A function that starts steps as tasks of the flow run, with the settings' retries."""
+def submit_with(settings: Settings, check: Callable[[], None]) -> Submit:
+    """A function that starts steps as tasks of the flow run, with the settings' retries.
+
+    `check` is called before each attempt, and raises if there is to be none any more.
+    """
 
     def submit(step: Step[Outcome], /) -> Pending[Outcome]:
+        def work() -> Outcome:
+            check()
+            return step.work()
+
         one = carry_out.with_options(
             name=step.kind,
             task_run_name=step.name,
@@ -59,7 +67,7 @@ def submit_with(settings: Settings) -> Submit:
             retry_delay_seconds=exponential_backoff(settings.retry_delay),
             retry_jitter_factor=0.5,
         )
-        return cast(Pending[Outcome], one.submit(step))
+        return cast(Pending[Outcome], one.submit(replace(step, work=work)))
 
     return submit
 

@@ -9,12 +9,13 @@ from typing import Any, TypeVar
 
 from prefect import State, runtime
 from prefect.logging import get_run_logger
-from prefect.states import Completed, Failed
+from prefect.states import Cancelled, Completed, Failed
 from sqlalchemy import Engine
 
 from blocks.errors import NotOffered, SincroniaError
 from flows.connections import banco
-from flows.run.errors import AlreadyRunning
+from flows.run.cancel import watched
+from flows.run.errors import AlreadyRunning, RunCancelled
 from flows.run.events import NOT_OFFERED, quarantine_watched, tell
 from flows.run.job import Job, Run
 from flows.run.late_runs import cancel_late_runs
@@ -60,6 +61,7 @@ def perform(
         `Completed`: the work is done. The state holds the report, and its message sums it up. It is named `Parcial` if
         the work ended early, so that the next run goes on; `Skipped`, and without a report, if another run is under
         way and this one does not wait its turn, or the source does not have such records at all.
+        `Cancelled`: a person cancelled the run of an entity, and nobody else would stop it.
         `Failed`: an error of ours. The state holds the error, and its message says how far the run had got.
 
     Raises:
@@ -81,6 +83,9 @@ def perform(
                 _tell(run)
     except (AlreadyRunning, NotOffered) as error:
         return _skipped(job, error)
+    except RunCancelled as error:
+        logger.warning("⏹️ %s: %s", job.title, error)
+        return Cancelled(message=str(error))
     except Exception as error:
         report_error(error, settings, job.name)
         if not isinstance(error, SincroniaError):
@@ -95,16 +100,22 @@ def perform(
 
 @contextmanager
 def _at_work(job: Job, settings: Settings, engine: Engine, report: Report, waits: bool | None) -> Iterator[Run]:
-    """A run that holds its locks and has its record, until the block ends."""
-    turn = Turn(job, engine, asked=asked_by_hand(runtime.flow_run.parameters) if waits is None else waits)
+    """A run that holds its locks and has its record, until the block ends; it stops when it is cancelled."""
+    asked = asked_by_hand(runtime.flow_run.parameters) if waits is None else waits
     with (
-        only_run(job.name, engine, turn.busy) as lock,
+        watched() as cancellation,
+        only_run(job.name, engine, (turn := Turn(job, engine, asked, cancellation.check)).busy) as lock,
         recorded(engine, job.name, job.title, report),
         quarantine_watched(engine, job, dry_run=report.dry_run),
     ):
         turn.come()
-        writer = Writer(engine, lock.check, settings.parameters(), report.dry_run)
-        yield Run(job, settings, writer, report, submit_with(settings), report.flow_run_id)
+
+        def alive() -> None:
+            cancellation.check()
+            lock.check()
+
+        writer = Writer(engine, alive, settings.parameters(), report.dry_run)
+        yield Run(job, settings, writer, report, submit_with(settings, cancellation.check), report.flow_run_id)
 
 
 def no_source(_: Settings) -> AbstractContextManager[None]:

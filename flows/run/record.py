@@ -6,14 +6,16 @@ from typing import Any
 
 import httpx
 from prefect.artifacts import create_table_artifact
-from prefect.exceptions import PrefectException
+from prefect.exceptions import PrefectException, TerminationSignal
 from prefect.logging import get_run_logger
 from sqlalchemy import Engine
 
 from blocks.banco import BancoError, execute, fetch, transaction
 from blocks.errors import NotOffered
 from blocks.sending import clean
+from flows.run.cancel import CANCELLED, cancelled
 from flows.run.counts import Counts
+from flows.run.errors import RunCancelled
 from flows.run.quarantine import json_text
 from flows.run.report import Report, Status
 from flows.run.statements import RUN
@@ -29,6 +31,8 @@ COLUMNS = (
     "removidos",
     "ocultos",
 )
+
+TERMINATED = "O processo foi encerrado antes de terminar; a próxima execução recupera tudo sozinha"
 
 
 @contextmanager
@@ -53,12 +57,23 @@ def recorded(engine: Engine, name: str, title: str, report: Report) -> Iterator[
         raise
     except BaseException as error:
         try:
-            _finish(engine, log_id, report, Status.FAILED, str(error) or type(error).__name__)
+            _finish(engine, log_id, report, *_end(error))
         except BancoError as second:
             error.add_note(f"log_integracao {log_id} ficou aberto: {second}")
         raise
     told = summary(title, report.counts)
     _finish(engine, log_id, report, report.status, f"{told}; {report.left}" if report.unsafe else told)
+
+
+def _end(error: BaseException) -> tuple[Status, str]:
+    """How a run that ends with this error is recorded, and in which words."""
+    if isinstance(error, RunCancelled):
+        return Status.CANCELLED, str(error)
+    if isinstance(error, KeyboardInterrupt):
+        return Status.CANCELLED, "Cancelada pelo teclado (Ctrl-C)"
+    if isinstance(error, TerminationSignal):
+        return (Status.CANCELLED, CANCELLED) if cancelled() else (Status.KILLED, TERMINATED)
+    return Status.FAILED, str(error) or type(error).__name__
 
 
 def _finish(engine: Engine, log_id: int, report: Report, status: Status, message: str) -> None:

@@ -19,6 +19,8 @@ class Status(StrEnum):
     """It ended without an error, but put lines into quarantine or left work for the next run."""
     SKIPPED = "pulada"
     """The source has no such records, so there was nothing to do."""
+    CANCELLED = "cancelada"
+    """A person cancelled it."""
     FAILED = "erro"
     KILLED = "interrompida"
     """Its process ended in the middle of the run; the next run of the job sets this value."""

@@ -5,7 +5,7 @@ behind if it is killed.
 """
 
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -51,12 +51,14 @@ class Turn:
         job: what is to run.
         engine: the database.
         asked: whether it was asked for something; else it does not wait, and is skipped.
+        check: raises if the wait is to end, since somebody has cancelled the run.
         began: when it began to wait, in seconds of the monotonic clock.
     """
 
     job: Job
     engine: Engine
     asked: bool
+    check: Callable[[], None]
     began: float = field(default_factory=time.monotonic)
     _told: str | None = None
 
@@ -66,6 +68,7 @@ class Turn:
         Raises:
             AlreadyRunning: this run does not wait; it is `error`.
             TurnNeverCame: it has waited for as long as it may.
+            SincroniaError: what `check` raises.
         """
         if not self.asked:
             raise error
@@ -85,11 +88,13 @@ class Turn:
             _show(Running(name=WAITING_STATE, message=told))
         while time.monotonic() < self.began + TURN_SECONDS:
             time.sleep(min(POLL_SECONDS, left))
+            self.check()
             if not _limit_taken(self.job):  # Prefect logs an error for every try that fails
                 break
 
     def come(self) -> None:
         """The lock is held now: the run is shown as running again, if it had to wait."""
+        self.check()  # before the run is shown as running, and no longer as cancelling
         if self._told is not None:
             waited = _span(time.monotonic() - self.began)
             get_run_logger().info("⏳ A vez chegou depois de %s", waited)

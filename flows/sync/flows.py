@@ -111,18 +111,23 @@ def run_entities(
 
     Returns:
         Completed with the entities' results by name, its message what they said, and named `Parcial` if one was skipped
-        because another run holds its lock; or Failed with EntitiesFailed (some failed, after all had their turn) or
-        UnknownDocuments (a number is known to none of them); or with ResultGone, in a Retry after an entity's result of
-        the earlier attempt was removed.
+        because another run holds its lock, or was cancelled by a person; or Failed with EntitiesFailed (some failed,
+        after all had their turn) or UnknownDocuments (a number is known to none of them); or with ResultGone, in a
+        Retry after an entity's result of the earlier attempt was removed.
     """
     logger = get_run_logger()
     results: dict[str, Any] = {}
     said: list[str] = []
     failed: dict[str, str] = {}
-    busy: list[str] = []
+    left: list[str] = []
     for entity in entities:
         state = cast(State[Any], entity(**parameters, return_state=True))
         told = state.message or state.name or state.type.value
+        if state.is_cancelled():
+            left.append(entity.name)
+            said.append(f"{entity.name}: cancelada")
+            logger.warning("⏹️ %s: %s", entity.name, told)
+            continue
         if not state.is_completed():
             failed[entity.name] = told
             logger.error("❌ %s falhou: %s", entity.name, told)
@@ -134,7 +139,7 @@ def run_entities(
             logger.error("❌ %s", error)
             return failure(error)
         said.append(f"{entity.name}: pulada ({told})" if skipped else told)
-        busy += [entity.name] if skipped and told == SKIPPED else []
+        left += [entity.name] if skipped and told == SKIPPED else []
         logger.info("%s %s: %s", "⏭️" if skipped else "✅", entity.name, told)
     if failed:
         each = "; ".join(f"{name} ({message})" for name, message in failed.items())
@@ -143,7 +148,7 @@ def run_entities(
     unknown = [number for number in numbers if looked and all(number in missing for missing in looked)]
     if unknown:
         return failure(_unknown(unknown))
-    if busy:
+    if left:
         return Completed(name=PARTIAL_STATE, message="; ".join(said), data=results)
     return Completed(message="; ".join(said), data=results)
 

@@ -100,7 +100,7 @@ def test_a_run_that_is_asked_for_while_another_is_under_way_is_queued_and_not_ca
 def test_schedules_keep_their_identity_their_zone_and_an_operators_pause(deployment: dict[str, Any]) -> None:
     for schedule in deployment["schedules"]:
         assert schedule["slug"]
-        assert schedule["timezone"] == "{{ $SCHEDULER_TIMEZONE }}"
+        assert schedule["timezone"] == ("UTC" if "interval" in schedule else "{{ $SCHEDULER_TIMEZONE }}")
         assert "active" not in schedule
         if "interval" in schedule:
             assert datetime.fromisoformat(schedule["anchor_date"]).utcoffset() is not None
@@ -144,8 +144,9 @@ def test_every_setting_reaches_the_flows(deployment: dict[str, Any]) -> None:
 
 def test_the_interval_comes_from_the_setting() -> None:
     rendered = yaml.safe_load(rendered_deployments(Settings(sync_interval_minutes=7)))
-    intervals = [s["interval"] for d in rendered["deployments"] for s in d["schedules"] if "interval" in s]
-    assert intervals == [7 * 60] * 2  # vendas and compras
+    intervals = {s["slug"]: s["interval"] for d in rendered["deployments"] for s in d["schedules"] if "interval" in s}
+    assert intervals["vendas-intervalo"] == intervals["compras-intervalo"] == 7 * 60
+    assert list(intervals.values()).count(7 * 60) == 2  # that of no other
 
 
 # --- the server ----------------------------------------------------------------------------------------------------
@@ -223,6 +224,41 @@ def test_deploying_again_changes_nothing_and_keeps_an_operators_pause(
         assert deployment_settings["ODOO_PASSWORD"] not in output
         assert deployment_settings["DATABASE_URL"] not in output
         assert deployment_settings["SLACK_WEBHOOK_URL"] not in output
+
+
+@pytest.mark.prefect
+def test_a_schedule_that_people_add_in_the_ui_survives_and_takes_no_pause_with_it(
+    api: httpx.Client, server: PrefectServer, deployment_output: str, deployment_settings: dict[str, str]
+) -> None:
+    """As the UI makes it: without a slug. With one such, Prefect itself would make all of a deployment's anew."""
+    cron = {"cron": "7 9 * * 1", "timezone": "America/Sao_Paulo", "day_or": True}
+    added = [
+        {"schedule": cron, "active": True, "parameters": {"dry_run": True}},
+        {"schedule": cron, "active": False},
+    ]
+    names = ["tiny-token/tiny-token-agendada", "carteira/carteira-recuperacao"]
+    addresses = [f"/deployments/{api.get(f'/deployments/name/{name}').json()['id']}/schedules" for name in names]
+    for address in addresses:
+        for ours in api.get(address).json():
+            api.patch(f"{address}/{ours['id']}", json={"active": False}).raise_for_status()
+        api.post(address, json=added).raise_for_status()
+    before = {s["id"]: s for address in addresses for s in api.get(address).json()}
+    try:
+        said = deploy_command(server, deployment_settings)
+        after = {s["id"]: s for address in addresses for s in api.get(address).json()}
+    finally:
+        for address in addresses:
+            for one in api.get(address).json():
+                if one["id"] in before and not before[one["id"]]["slug"]:
+                    api.delete(f"{address}/{one['id']}").raise_for_status()
+                else:
+                    api.patch(f"{address}/{one['id']}", json={"active": True}).raise_for_status()
+    kept = ("schedule", "active", "parameters")
+    assert {one: [s[key] for key in kept] for one, s in after.items()} == {
+        one: [s[key] for key in kept] for one, s in before.items()
+    }
+    assert all(s["slug"] for s in after.values())  # so the next deploy has nothing to do
+    assert [said.count(f"agenda própria de {name}: mantida") for name in names] == [2, 2]
 
 
 def as_it_was_called(api: httpx.Client, today: str, old: str, *, paused: bool, active: bool) -> None:

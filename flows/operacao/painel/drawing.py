@@ -24,6 +24,7 @@ _SHORTEST, _TALLEST = 0.1, 3600
 
 _RUNS = {
     Status.SKIPPED: ("mute", "", ""),
+    Status.CANCELLED: ("mute", "heavy", "m-3-3v6h6v-6z"),
     Status.SUCCESS: ("good", "", ""),
     Status.PARTIAL: ("part", "dot", "h0"),
     Status.RUNNING: ("go", "heavy", "m-3 0a3 3 0 1 0 6 0a3 3 0 1 0-6 0"),

@@ -1,5 +1,6 @@
 """Every failure of the database comes as the class that tells what to do about it; all errors here are real ones."""
 
+import asyncio
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any
@@ -15,6 +16,7 @@ from blocks.banco import (
     BancoConflict,
     BancoError,
     BancoFault,
+    BancoRefused,
     BancoRejected,
     BancoUnavailable,
     execute,
@@ -24,6 +26,7 @@ from blocks.banco import (
     translate,
     upsert,
 )
+from blocks.errors import ConfigurationError
 from demo.loopback import free_port
 from demo.postgres import Postgres
 
@@ -159,16 +162,57 @@ def wrong_password(postgres: Postgres) -> str:
     return postgres.url().replace(postgres.password, f"{postgres.password}x")
 
 
-@pytest.mark.parametrize("address", [refused, no_such_database, wrong_password])
-def test_a_server_that_does_not_let_us_in_is_unavailable_and_no_password_is_shown(
-    postgres: Postgres, address: Callable[[Postgres], str]
-) -> None:
-    engine = open_engine(address(postgres))
+def unknown_user(postgres: Postgres) -> str:
+    return postgres.url().replace("sincronia:", "ninguem:", 1)
+
+
+def test_a_server_that_does_not_answer_is_unavailable(postgres: Postgres) -> None:
+    engine = open_engine(refused(postgres))
     with pytest.raises(BancoUnavailable) as raised, transaction(engine):
         pass
     assert raised.value.sqlstate is None
+    assert "DATABASE_URL" in str(raised.value)
+
+
+@pytest.mark.parametrize(
+    ("address", "sqlstate"), [(no_such_database, "3D000"), (wrong_password, "28P01"), (unknown_user, "28P01")]
+)
+def test_a_server_that_refuses_us_tells_of_a_wrong_setting_that_no_retry_mends(
+    postgres: Postgres, address: Callable[[Postgres], str], sqlstate: str
+) -> None:
+    engine = open_engine(address(postgres))
+    with pytest.raises(BancoRefused) as raised, transaction(engine):
+        pass
+    assert isinstance(raised.value, ConfigurationError)
+    assert not raised.value.transient
+    assert raised.value.sqlstate == sqlstate
     assert postgres.password not in f"{raised.value} {raised.value!r} {raised.value.__cause__}"
     assert "DATABASE_URL" in str(raised.value)
+
+
+def test_a_refusal_is_told_inside_a_running_event_loop_too(postgres: Postgres) -> None:
+    engine = open_engine(wrong_password(postgres))
+
+    async def connect() -> None:
+        with transaction(engine):
+            pass
+
+    with pytest.raises(BancoRefused):
+        asyncio.run(connect())
+
+
+def test_a_server_that_is_full_lets_us_in_later(postgres: Postgres) -> None:
+    postgres.create_database("lotado")
+    owner = open_engine(postgres.url())
+    with owner.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.exec_driver_sql("CREATE ROLE visita LOGIN PASSWORD 'visita' CONNECTION LIMIT 0")
+        try:
+            address = f"postgresql://visita:visita@127.0.0.1:{postgres.port}/lotado"
+            with pytest.raises(BancoUnavailable), transaction(open_engine(address)):
+                pass
+        finally:
+            connection.exec_driver_sql("DROP ROLE visita")
+    owner.dispose()
 
 
 def test_an_exhausted_pool_is_unavailable(banco_url: str) -> None:

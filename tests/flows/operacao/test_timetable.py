@@ -1,13 +1,18 @@
 """The timetable tells each job's interval and recovery as prefect.yaml and the settings do."""
 
-from datetime import timedelta
+import asyncio
+from datetime import UTC, datetime, timedelta
+from itertools import pairwise
+from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
+from prefect.server.schemas.schedules import CronSchedule, IntervalSchedule
 from sqlalchemy import Engine
 
 from blocks.banco import execute, fetch, transaction
 from flows.catalogo import JOBS
-from flows.operacao.timetable import longest_gap, timetable, with_interval, write_timetable
+from flows.operacao.timetable import declared, longest_gap, timetable, with_interval, write_timetable
 from flows.settings import Settings
 
 LINES = {line.entidade: line for line in timetable(with_interval(Settings(sync_interval_minutes=7))["deployments"])}
@@ -69,6 +74,49 @@ def test_tinys_readers_share_one_quarantine() -> None:
 )
 def test_a_cron_counts_by_its_longest_gap(cron: str, gap: timedelta) -> None:
     assert longest_gap({"cron": cron}) == gap
+
+
+SPANS = {
+    "America/New_York spring": ("America/New_York", datetime(2026, 3, 8, tzinfo=UTC)),
+    "America/New_York autumn": ("America/New_York", datetime(2026, 11, 1, tzinfo=UTC)),
+    "Europe/Lisbon spring": ("Europe/Lisbon", datetime(2026, 3, 29, tzinfo=UTC)),
+    "Europe/Lisbon autumn": ("Europe/Lisbon", datetime(2026, 10, 25, tzinfo=UTC)),
+    "America/Santiago autumn": ("America/Santiago", datetime(2026, 4, 5, tzinfo=UTC)),
+}
+"""A zone and a day on which its clocks are changed."""
+SCHEDULES = {one["slug"]: one for deployment in declared()["deployments"] for one in deployment["schedules"]}
+
+
+def due(schedule: dict[str, Any], zone: str, change: datetime) -> list[datetime]:
+    """When Prefect has a schedule run in the days around a change of clocks, as instants."""
+    timing = {name: value for name, value in schedule.items() if name != "slug"}
+    timing["timezone"] = timing["timezone"].replace("{{ $SCHEDULER_TIMEZONE }}", zone)
+    made = CronSchedule(**timing) if "cron" in timing else IntervalSchedule(**timing)
+    found = asyncio.run(made.get_dates(n=1000, start=change - timedelta(days=1), end=change + timedelta(days=2)))
+    return [
+        datetime.fromtimestamp(each.timestamp(), UTC) for each in found
+    ]  # of one zone, times compare by their clock
+
+
+@pytest.mark.parametrize("slug", SCHEDULES)
+@pytest.mark.parametrize(("zone", "change"), SPANS.values(), ids=SPANS.keys())
+def test_a_change_of_clocks_leaves_no_run_out_and_doubles_none(slug: str, zone: str, change: datetime) -> None:
+    """The runs come as often as the interval says by which status, health check, metrics and alerts call a job late."""
+    schedule = SCHEDULES[slug]
+    times, usual = due(schedule, zone, change), longest_gap(schedule)
+    gaps = {later - earlier for earlier, later in pairwise(times)}
+    if "cron" in schedule:
+        assert [at.astimezone(ZoneInfo(zone)).date() for at in times] == [
+            times[0].astimezone(ZoneInfo(zone)).date() + timedelta(days=day) for day in range(len(times))
+        ]
+        assert gaps <= {usual + timedelta(hours=shift) for shift in (-1, 0, 1)}
+    else:
+        assert gaps == {usual}
+    assert len(times) >= timedelta(days=3) // usual
+
+
+def test_what_runs_more_often_than_daily_has_an_interval() -> None:
+    assert {slug for slug, one in SCHEDULES.items() if "cron" in one and longest_gap(one) < timedelta(days=1)} == set()
 
 
 def test_writing_again_changes_what_changed_and_forgets_what_is_gone(engine: Engine) -> None:

@@ -1,6 +1,9 @@
 """What a worker takes and hands over: without processes, which test_worker.py among the slow tests kills."""
 
 import asyncio
+import subprocess
+import sys
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID, uuid4
@@ -13,10 +16,11 @@ from prefect.client.schemas.responses import WorkerFlowRunResponse
 from prefect.settings import PREFECT_API_URL, temporary_settings
 from prefect.states import Completed, Running
 
-from demo.prefect import PrefectServer
+from demo.postgres import Postgres
+from demo.prefect import PrefectServer, prefect_server
 from flows.connections import WORK_POOL
 from flows.operacao.worker import REPOSSESSION, Worker, hand_over, main
-from tests.flows.conftest import client_of
+from tests.flows.conftest import ROOT, client_of
 
 
 async def taken_while_it_ends(run: UUID) -> list[FlowRun]:
@@ -41,6 +45,38 @@ def test_without_a_server_it_says_which_setting_is_missing_and_starts_none(capsy
     with temporary_settings({PREFECT_API_URL: None}):
         assert main([]) == 1
     assert "PREFECT_API_URL não está definida" in capsys.readouterr().err
+
+
+@pytest.fixture(scope="module")
+def locked(postgres: Postgres, tmp_path_factory: pytest.TempPathFactory) -> Iterator[PrefectServer]:
+    """A server that asks for a password."""
+    postgres.create_database("prefect_com_senha")
+    home = tmp_path_factory.mktemp("com_senha") / "home"
+    password = {"PREFECT_SERVER_API_AUTH_STRING": "admin:s3nha-certa"}
+    url = postgres.url("prefect_com_senha", "asyncpg")
+    with prefect_server(url, home, port=0, environment=password) as running:
+        yield running
+
+
+@pytest.mark.prefect
+@pytest.mark.parametrize("password", ["admin:s3nha-errada", None])
+def test_a_wrong_password_of_the_api_is_told_in_one_line_that_does_not_show_it(
+    locked: PrefectServer, password: str | None
+) -> None:
+    given = {"PREFECT_API_AUTH_STRING": password} if password else {}
+    done = subprocess.run(
+        [sys.executable, "-m", "flows.operacao.worker"],
+        cwd=ROOT,
+        env={**locked.environment, **given},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert (done.returncode, done.stdout) == (1, "")
+    [line] = done.stderr.splitlines()
+    assert "recusou o acesso: confira PREFECT_API_AUTH_STRING" in line
+    assert "s3nha" not in line
 
 
 def test_a_closed_worker_asks_for_no_more_runs() -> None:

@@ -1,10 +1,13 @@
 """A run's row in log_integracao: opened at its start, closed at its end, whatever that end is."""
 
 import pytest
+from prefect.exceptions import TerminationSignal
 from sqlalchemy import Engine, text
 
 from blocks.errors import NotOffered
+from flows.run.cancel import Cancellation
 from flows.run.counts import Counts
+from flows.run.errors import RunCancelled
 from flows.run.job import Job
 from flows.run.record import recorded
 from flows.run.report import Logged, Report
@@ -39,6 +42,23 @@ def test_a_failed_run_keeps_what_it_had_counted(banco: Engine) -> None:
         report.counts = Counts(lidos=7)
         raise RuntimeError
     assert logged(banco) == [("amostra", "erro", 7)]
+
+
+def test_a_run_that_a_person_cancels_is_no_error(banco: Engine) -> None:
+    cancellation = Cancellation()
+    cancellation.check()
+    cancellation.press()
+    with pytest.raises(RunCancelled), recorded(banco, JOB.name, JOB.title, Report()):
+        cancellation.check()
+    with pytest.raises(KeyboardInterrupt), recorded(banco, JOB.name, JOB.title, Report()):
+        raise KeyboardInterrupt
+    assert logged(banco) == [("amostra", "cancelada", 0)] * 2
+
+
+def test_a_run_whose_process_is_ended_without_a_cancel_is_interrupted(banco: Engine) -> None:
+    with pytest.raises(TerminationSignal), recorded(banco, JOB.name, JOB.title, Report()):
+        raise TerminationSignal(signal=15)
+    assert logged(banco) == [("amostra", "interrompida", 0)]
 
 
 def test_the_row_of_a_killed_run_is_closed_by_the_next_run_of_its_entity_and_no_other(banco: Engine) -> None:

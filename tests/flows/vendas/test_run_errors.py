@@ -10,7 +10,7 @@ import pytest
 from prefect import State
 from prefect.states import Completed
 
-from blocks.banco import BancoConflict, BancoFault, BancoUnavailable, LockLost
+from blocks.banco import BancoConflict, BancoFault, BancoRefused, BancoUnavailable, LockLost
 from blocks.errors import ConfigurationError
 from blocks.odoo import (
     AccessDenied,
@@ -110,7 +110,8 @@ def test_a_database_that_is_away_fails_the_run_without_its_password(
 ) -> None:
     house.setting(DATABASE_URL=postgres.url("nao_existe"))
     missing = house.failed(carteira)
-    assert type(cause_of(missing)) in (BancoUnavailable, BancoFault)
+    assert type(cause_of(missing)) is BancoRefused
+    assert "corrija o usuário, a senha ou o banco em DATABASE_URL" in (missing.message or "")
     house.setting(DATABASE_URL=postgres.url().replace(f":{postgres.port}/", ":1/"))
     away = house.failed(carteira)
     assert type(cause_of(away)) is BancoUnavailable
@@ -162,7 +163,7 @@ def test_a_step_is_tried_again_as_often_as_the_settings_say_if_its_error_may_pas
     @job_flow("tentativas")
     def stepping() -> State[Any]:
         step = Step("passo", "passo", "Passo", work, str)
-        submit_with(Settings(max_retries=2, retry_delay=0))(step).result()
+        submit_with(Settings(max_retries=2, retry_delay=0), lambda: None)(step).result()
         return Completed(message="feito")
 
     assert (house.run(stepping).type.value, work.attempts) == (ends, attempts)

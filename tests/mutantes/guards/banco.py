@@ -116,7 +116,7 @@ GUARDS: tuple[Guard, ...] = (
             _ERRORS,
             "BancoUnavailable if sqlstate is None else",
             "BancoFault if sqlstate is None else",
-            "blocks/banco/test_banco_errors.py::test_a_server_that_does_not_let_us_in_is_unavailable_and_no_password_is_shown",
+            "blocks/banco/test_banco_errors.py::test_a_server_that_does_not_answer_is_unavailable",
         ),
         without(
             _ERRORS,

@@ -81,7 +81,7 @@ GUARDS: tuple[Guard, ...] = (
         "Every run leaves a record of how it ended, also when it fails or is killed",
         without(
             "flows/run/record.py",
-            "_finish(engine, log_id, report, Status.FAILED, str(error) or type(error).__name__)",
+            "_finish(engine, log_id, report, *_end(error))",
             "pass",
             "flows/run/test_record.py::test_a_failed_run_keeps_what_it_had_counted",
         ),

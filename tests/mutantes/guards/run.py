@@ -25,8 +25,8 @@ GUARDS: tuple[Guard, ...] = (
         ),
         without(
             "flows/run/perform.py",
-            "Writer(engine, lock.check,",
-            "Writer(engine, lambda: None,",
+            "            lock.check()\n",
+            "",
             "flows/vendas/test_run_lock.py::test_a_run_that_loses_its_lock_writes_nothing_more",
         ),
     ),
@@ -67,9 +67,30 @@ GUARDS: tuple[Guard, ...] = (
         ),
         without(
             "flows/sync/flows.py",
-            "        busy += [entity.name] if skipped and told == SKIPPED else []\n",
+            "        left += [entity.name] if skipped and told == SKIPPED else []\n",
             "",
             "flows/vendas/test_run_turn.py::test_the_periodic_run_is_skipped_and_its_domain_says_which_entity_was",
+        ),
+    ),
+    guard(
+        "A run that a person cancels reads and writes nothing more, and is told as cancelled",
+        without(
+            "flows/run/perform.py",
+            "            cancellation.check()\n",
+            "",
+            "flows/vendas/test_run_cancel.py::test_a_run_that_no_worker_watches_stops_too",
+        ),
+        without(
+            "flows/run/perform.py",
+            "Turn(job, engine, asked, cancellation.check)",
+            "Turn(job, engine, asked, lambda: None)",
+            "flows/vendas/test_run_cancel.py::test_an_entity_that_waits_its_turn_stops_waiting",
+        ),
+        without(
+            "flows/run/record.py",
+            "    if isinstance(error, RunCancelled):\n        return Status.CANCELLED, str(error)\n",
+            "",
+            "flows/run/test_record.py::test_a_run_that_a_person_cancels_is_no_error",
         ),
     ),
     guard(
@@ -187,7 +208,7 @@ GUARDS: tuple[Guard, ...] = (
         ),
         without(
             _BATCHES,
-            "going = going and not isinstance(error, self.fatal)",
+            "going = going and not isinstance(error, (*self.fatal, RunCancelled))",
             "going = False",
             "flows/run/test_batches.py::test_a_batch_that_fails_does_not_keep_the_others_from_being_stored",
         ),
@@ -196,7 +217,7 @@ GUARDS: tuple[Guard, ...] = (
         "After a stop or a refusal nothing more is begun, and what is left is counted",
         without(
             _BATCHES,
-            "going = going and not isinstance(error, self.fatal)",
+            "going = going and not isinstance(error, (*self.fatal, RunCancelled))",
             "pass",
             "flows/run/test_batches.py::test_nothing_is_begun_after_a_fatal_error_which_is_raised_itself",
         ),
