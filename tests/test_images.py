@@ -302,6 +302,17 @@ def test_a_worker_on_a_host_has_the_images_settings() -> None:
     assert ours.items() <= unit.items()
 
 
+def test_the_pages_name_units_and_services_that_there_are() -> None:
+    text = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "docs").glob("*.md"))
+    units = set(re.findall(r"(?:systemctl \w+|journalctl -u) ([\w@.%-]+)", text))
+    stems = {name.removesuffix(".service") for name in UNITS}
+    assert units
+    assert not {unit for unit in units if re.sub(r"(?<=@)\w+", "", unit) not in stems}
+    verbs = r"exec|restart|stop|logs|run --rm|up -d|up --detach"
+    services = set(re.findall(rf"docker compose (?:{verbs}) (\w+)", text))
+    assert {"worker", "deploy"} <= services <= SERVICES.keys()
+
+
 # --- work pools ------------------------------------------------------------------------------------------------------
 
 

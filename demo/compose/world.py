@@ -31,7 +31,6 @@ class World:
 
     Attributes:
         scene: Odoo as people use it, and the data's database.
-        say: the narrator.
     """
 
     installation: Installation
@@ -50,14 +49,11 @@ class World:
         self.scene.say(line)
 
     def change(self) -> None:
-        """Somebody orders more of something, on the selling and on the buying side."""
-        for model, quantity in (("sale.order.line", "product_uom_qty"), ("purchase.order.line", "product_qty")):
-            line = self.scene.first(
-                model,
-                [("order_id.state", "in", ["sale", "purchase"]), ("product_id.default_code", "!=", False)],
-                quantity,
-            )
-            self.scene.do(model, "write", line["id"], {quantity: line[quantity] + 1})
+        """Somebody orders more of something that is sold, and agrees on another price of something that is bought."""
+        for model, field in (("sale.order.line", "product_uom_qty"), ("purchase.order.line", "price_unit")):
+            wanted = [("order_id.state", "in", ["sale", "purchase"]), ("product_id.default_code", "!=", False)]
+            line = self.scene.first(model, wanted, field)
+            self.scene.do(model, "write", line["id"], {field: line[field] + 1})
 
     def disagreements(self) -> list[str]:
         """What the tables lack of Odoo, or have otherwise, record by record."""
