@@ -332,6 +332,15 @@ def defaults(kind: str) -> dict[str, Any]:
     return {name: each["default"] for name, each in properties.items() if "default" in each}
 
 
+def test_a_pools_worker_is_installed_with_our_pins() -> None:
+    """Prefect itself and what it needs by requirements.txt, the worker's own package by its version."""
+    page = (ROOT / "docs/work-pools.md").read_text(encoding="utf-8")
+    lines = re.findall(r"^ +pip install (.*)$", page, re.MULTILINE)
+    assert len(lines) == len(POOLS)
+    for line in lines:
+        assert re.fullmatch(r"--constraint requirements\.txt prefect prefect-(docker|kubernetes)==[\d.]+", line)
+
+
 def test_docker_and_kubernetes_are_described() -> None:
     assert POOLS.keys() == {"docker", "kubernetes"}
 

@@ -9,6 +9,7 @@ from datetime import datetime
 
 from demo.buildah import done
 from demo.compose.installation import Installation, wait
+from demo.compose.pools import docker_pool, systemd_unit
 from demo.compose.world import World
 from demo.processes import DemoError
 
@@ -130,6 +131,8 @@ FAULTS = (
     Fault("worker stopped", worker_stopped),
     Fault("down and up", down_and_up),
     Fault("deployed again", deployed_again),
+    Fault("docker work pool", docker_pool),
+    Fault("systemd unit", systemd_unit),
 )
 
 

@@ -1,5 +1,6 @@
 """The images that the check needs: from the registry where it answers, else stood in for with Debian's packages."""
 
+import re
 import shutil
 import sys
 from collections.abc import Callable
@@ -13,6 +14,7 @@ from demo.compose.engine import Engine, Progress, mirror
 BASES = Path(__file__).parent / "bases"
 PYTHON = "python:3.11-slim"
 """The base that the Dockerfile names. Debian's bookworm has the same Python."""
+HOST = "sincronia-check/host"
 WHEELS = "usr/share/sincronia-wheels"
 _PIP = f"""[global]
 no-index = true
@@ -41,19 +43,47 @@ def prepare(engine: Engine, progress: Progress) -> None:
             make(engine, name, progress)
 
 
+def host(engine: Engine, progress: Progress) -> str:
+    """The image of a plain Debian host with systemd as its first process; its name.
+
+    Raises:
+        DemoError: it cannot be made; the message holds the end of what was printed.
+    """
+    if not engine.tries("image", "inspect", HOST):
+        progress(f"{HOST}: debootstrap bookworm, with systemd")
+        more = ("systemd", "systemd-sysv", "dbus", "procps")
+        tree = _debootstrap(engine, "bookworm", "python3-venv", "ca-certificates", *more)
+        _add_wheels(tree)
+        _imported(engine, tree, HOST)
+    return HOST
+
+
+def pool_pins() -> list[str]:
+    """What docs/work-pools.md has people install for a Docker work pool's worker."""
+    page = (ROOT / "docs/work-pools.md").read_text(encoding="utf-8")
+    [line] = re.findall(r"^ +pip install (.* prefect-docker.*)$", page, re.MULTILINE)
+    return str(line).split()
+
+
 def _python(engine: Engine, name: str, progress: Progress) -> None:
     """Debian's Python with the wheels of our requirements, which this machine's pip fetches by its own settings."""
     progress(f"{name}: no registry answers; debootstrap bookworm")
     tree = _debootstrap(engine, "bookworm", "python3-venv", "ca-certificates")
     (tree / "usr/local/bin/python").symlink_to("/usr/bin/python3")
+    _add_wheels(tree)
+    _imported(engine, tree, name)
+
+
+def _add_wheels(tree: Path) -> None:
+    """Put the wheels of all that is installed in a tree into it, and have its pip look nowhere else."""
     wanted = ("--python-version", "3.11", "--only-binary", ":all:", "--dest", tree / WHEELS)
     quiet = ("--quiet", "--disable-pip-version-check", "--progress-bar", "off")
     lines = (ROOT / "requirements.txt").read_text(encoding="utf-8").splitlines()
     # Without conditions: pip would judge them by this machine's Python, not by Debian's.
     pins = [line.partition(";")[0].strip() for line in lines if line and not line.startswith("#")]
-    done(sys.executable, "-m", "pip", "download", *quiet, *wanted, *pins)
+    worker = [each for each in pool_pins() if "==" in each]
+    done(sys.executable, "-m", "pip", "download", *quiet, *wanted, *pins, *worker)
     (tree / "etc/pip.conf").write_text(_PIP)
-    _imported(engine, tree, name)
 
 
 def _of_data(kind: str) -> Callable[[Engine, str, Progress], None]:

@@ -50,10 +50,10 @@ class World:
 
     def change(self) -> None:
         """Somebody orders more of something that is sold, and agrees on another price of something that is bought."""
-        for model, field in (("sale.order.line", "product_uom_qty"), ("purchase.order.line", "price_unit")):
+        for model, name in (("sale.order.line", "product_uom_qty"), ("purchase.order.line", "price_unit")):
             wanted = [("order_id.state", "in", ["sale", "purchase"]), ("product_id.default_code", "!=", False)]
-            line = self.scene.first(model, wanted, field)
-            self.scene.do(model, "write", line["id"], {field: line[field] + 1})
+            line = self.scene.first(model, wanted, name)
+            self.scene.do(model, "write", line["id"], {name: line[name] + 1})
 
     def disagreements(self) -> list[str]:
         """What the tables lack of Odoo, or have otherwise, record by record."""
