@@ -12,6 +12,7 @@ from pathlib import Path
 
 from blocks.banco import open_engine
 from blocks.errors import SincroniaError
+from demo.compose.alerts import quiet_for_an_hour
 from demo.compose.engine import Engine, engine
 from demo.compose.faults import FAULTS, Fault
 from demo.compose.images import prepare
@@ -108,6 +109,7 @@ def _world(docker: Engine, folder: Path) -> Iterator[World]:
         consent(tiny, account, database)
         world = World(installation, odoo, tiny, account, started.enter_context(scene(odoo, database, say)))
         say(f"rows of vendas and compras agree with Odoo after {world.caught_up():.0f} s more")
+        say(quiet_for_an_hour(world))
         world.load_tiny()
         say("all of Tiny's orders are loaded and agree")
         if found := _tracebacks(installation):
