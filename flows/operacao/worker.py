@@ -187,11 +187,11 @@ def _beat() -> None:
 
 
 def own_name() -> str:
-    """The name of a worker that was given none: of its host or container, and its process there.
+    """The name of a worker that was given none: its host's or container's.
 
     A container that is started again is the same worker to the server, which would take a new name for one more.
     """
-    return f"{socket.gethostname()}-{os.getpid()}"
+    return socket.gethostname()
 
 
 def _say(line: str) -> None:
@@ -205,7 +205,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         description="Executa o que está na fila; pedido para parar, termina ou entrega o que está em andamento.",
     )
     parser.add_argument(
-        "--nome", default=own_name(), help="como aparece na UI; um por worker (padrão: máquina e processo)"
+        "--nome", default=own_name(), help="como aparece na UI; um por worker (padrão: o nome da máquina)"
     )
     parser.add_argument(
         "--limite", type=int, default=LIMIT, metavar="N", help=f"quantas execuções ao mesmo tempo (padrão {LIMIT})"

@@ -1,7 +1,6 @@
 """What a worker takes and hands over: without processes, which test_worker.py among the slow tests kills."""
 
 import asyncio
-import os
 import socket
 import subprocess
 from datetime import UTC, datetime
@@ -135,5 +134,5 @@ def test_a_worker_that_has_stopped_counts_no_more(server: PrefectServer) -> None
     assert "de-passagem" not in after
 
 
-def test_a_worker_without_a_name_is_named_by_its_host_and_process() -> None:
-    assert own_name() == f"{socket.gethostname()}-{os.getpid()}"
+def test_a_worker_without_a_name_has_its_hosts_and_keeps_it_when_it_is_started_again() -> None:
+    assert own_name() == socket.gethostname()
