@@ -50,6 +50,16 @@ def worker_killed(world: World) -> str:
     return f"its run: {world.ends(run)}"
 
 
+def killed_at_birth(world: World) -> str:
+    """All workers die with a run whose process has not given its first sign of life."""
+    wait(lambda: bool(world.at_work("PENDING")), lambda: "no run of vendas is taken")
+    run = world.at_work("PENDING")[0]["id"]
+    killed(world.installation, *world.installation.containers("worker"))
+    ended = world.ends(run)
+    _must(ended == "Crashed", f"the run that never began is {ended}, not Crashed")
+    return f"its run: {ended}"
+
+
 def network_cut(world: World) -> str:
     """Workers and database do not reach each other for a while; all else goes on."""
     installation = world.installation
@@ -127,6 +137,7 @@ FAULTS = (
     Fault("four workers", scaled_to_four),
     Fault("server restarted", server_restarted),
     Fault("worker killed", worker_killed),
+    Fault("killed at birth", killed_at_birth),
     Fault("network cut", network_cut),
     Fault("redis killed", redis_killed),
     Fault("worker stopped", worker_stopped),

@@ -94,7 +94,7 @@ def _of_data(kind: str) -> Callable[[Engine, str, Progress], None]:
         if not engine.tries("image", "inspect", "sincronia-check/data"):
             packages = ("postgresql-17", "redis-server", "gosu")
             _imported(engine, _debootstrap(engine, "trixie", *packages), "sincronia-check/data")
-        engine.docker("build", "--quiet", "--tag", name, "--file", BASES / f"Dockerfile.{kind}", BASES)
+        engine.docker("build", "--progress", "plain", "--tag", name, "--file", BASES / f"Dockerfile.{kind}", BASES)
 
     return make
 

@@ -31,7 +31,7 @@ def docker_pool(world: World) -> str:
     docker = installation.engine.docker
     image = "sincronia-check/pool"
     build = ("--build-arg", f"PACKAGES={' '.join(pool_pins())}", "--file", BASES / "Dockerfile.pool")
-    docker("build", "--quiet", "--tag", image, *build, ROOT)
+    docker("build", "--progress", "plain", "--tag", image, *build, ROOT)
     with _no_workers(world):
         _pool_of(world, "docker", json.loads((ROOT / "docs/pools/docker.json").read_text(encoding="utf-8")))
         socket = installation.engine.environment["DOCKER_HOST"].removeprefix("unix://")
@@ -55,7 +55,7 @@ def systemd_unit(world: World) -> str:
     docker = world.installation.engine.docker
     host(world.installation.engine, world.say)
     image = "sincronia-check/units"
-    docker("build", "--quiet", "--tag", image, "--file", BASES / "Dockerfile.host", ROOT)
+    docker("build", "--progress", "plain", "--tag", image, "--file", BASES / "Dockerfile.host", ROOT)
     with _no_workers(world):
         box = docker("run", "--detach", "--hostname", "maquina", "--network", NETWORK, *_SYSTEMD, image)
         try:

@@ -90,13 +90,13 @@ class World:
         if differing:
             raise DemoError(f"after {CARGA}: {'; '.join(differing[:5])}")
 
-    def at_work(self) -> list[dict[str, str]]:
-        """The runs of the sales domain that are under way."""
+    def at_work(self, kind: str = "RUNNING") -> list[dict[str, str]]:
+        """The runs of the sales domain that are under way, or in states of another type."""
         return [
             run
             for run in self.installation.asked(
                 "/flow_runs/filter",
-                flow_runs={"state": {"type": {"any_": ["RUNNING"]}}},
+                flow_runs={"state": {"type": {"any_": [kind]}}},
                 flows={"name": {"any_": [DOMAIN]}},
             )
             if run["deployment_id"]
