@@ -26,7 +26,9 @@ ENV PATH=/opt/venv/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/
     PREFECT_SERVER_ALLOW_EPHEMERAL_MODE=false \
     PREFECT_SERVER_ANALYTICS_ENABLED=false \
     # By default the server writes the UI's files into its installed package, which belongs to root.
-    PREFECT_SERVER_UI_STATIC_DIRECTORY=/var/lib/sincronia/ui
+    PREFECT_SERVER_UI_STATIC_DIRECTORY=/var/lib/sincronia/ui \
+    # Touched by the worker whenever it has asked the server for runs.
+    SINCRONIA_PULSO=/tmp/sincronia-pulso
 
 COPY blocks/ blocks/
 COPY schema/ schema/
@@ -36,7 +38,7 @@ RUN python -m compileall -q blocks schema flows
 
 # By number: Kubernetes refuses to believe a name.
 USER 10001:10001
-# What a worker itself needs: a job that is late does not make its container ill.
-HEALTHCHECK --interval=5m --timeout=60s --start-period=60s --retries=2 CMD ["python", "-m", "flows.operacao.saude", "--so", "prefect", "banco"]
+# Whether the worker has reached the server within a minute; nothing is started for it but `find`, so it is asked often.
+HEALTHCHECK --interval=10s --timeout=5s --start-period=60s --retries=6 CMD ["sh", "-c", "test -n \"$(find $SINCRONIA_PULSO -mmin -1)\""]
 # Exec form: SIGTERM reaches the worker itself, which drains.
 CMD ["python", "-m", "flows.operacao.worker"]

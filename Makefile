@@ -8,10 +8,10 @@ STAMP := $(VENV)/.installed
 BRIEFLY := awk '/^Collecting/ { printf "\r  %-70s", $$2; fflush() } /^FAILED/ { failed = 1 } END { print ""; exit failed }'
 
 .DEFAULT_GOAL := help
-.PHONY: help demo up test test-slow test-recovery chaos mutantes lint hooks deploy image-check bench clean
+.PHONY: help demo up test test-slow test-recovery chaos mutantes lint hooks deploy image-check compose-check bench clean
 
 help: ## list the targets
-	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 15
 
 $(STAMP): requirements.txt requirements-dev.txt
 	@echo "» installing the pinned dependencies into $(VENV) (once, about a minute)"
@@ -54,6 +54,9 @@ deploy: $(STAMP) ## make blocks, limits and deployments from the settings; safe 
 
 image-check: $(STAMP) ## build the image without a container engine and see a run through in it (root; buildah, debootstrap)
 	@$(BIN)/python -m demo.image
+
+compose-check: $(STAMP) ## bring compose up on a Docker Engine of its own, hurt it in many ways and see it recover (root, Debian)
+	@$(BIN)/python -m demo.compose $(ARGS)
 
 bench: $(STAMP) ## the benchmark suite, with its contenders installed beside the project
 	@$(BIN)/pip install --quiet --disable-pip-version-check -r bench/requirements.txt

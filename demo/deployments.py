@@ -33,8 +33,8 @@ def run_deployments(
     """
     with _api(server) as api:
         try:
-            runs = {name: _created(api, name, parameters.get(name, {})) for name in deployments}
-            states = _final_states(api, runs)
+            runs = {name: created(api, name, parameters.get(name, {})) for name in deployments}
+            states = final_states(api, runs)
         except httpx.HTTPError as error:
             raise DemoError(f"Prefect does not answer: {error!r}") from error
     for name, state in states.items():
@@ -56,7 +56,7 @@ def _api(server: PrefectServer) -> httpx.Client:
     return httpx.Client(base_url=server.api_url, trust_env=False, timeout=30, verify=False)
 
 
-def _created(api: httpx.Client, deployment: str, parameters: Mapping[str, Any]) -> str:
+def created(api: httpx.Client, deployment: str, parameters: Mapping[str, Any]) -> str:
     """The id of a new run of a deployment."""
     found = api.get(f"/deployments/name/{deployment}").raise_for_status().json()["id"]
     body = {"parameters": dict(parameters)}
@@ -64,7 +64,7 @@ def _created(api: httpx.Client, deployment: str, parameters: Mapping[str, Any]) 
     return run
 
 
-def _final_states(api: httpx.Client, runs: Mapping[str, str]) -> dict[str, dict[str, Any]]:
+def final_states(api: httpx.Client, runs: Mapping[str, str]) -> dict[str, dict[str, Any]]:
     """How these runs ended, or how far they got in PATIENCE seconds."""
     until = time.monotonic() + PATIENCE
     while True:

@@ -1,7 +1,12 @@
-"""Ports and answers on this machine's loopback address, the only one that the demo listens on."""
+"""Ports and answers on this machine's loopback address, the only one that the demo listens on.
+
+For containers that is Docker's bridge, which no other machine reaches either.
+"""
 
 import contextlib
+import fcntl
 import socket
+import struct
 from collections.abc import Callable
 
 import httpx
@@ -9,6 +14,8 @@ import httpx
 from demo.processes import DemoError
 
 LOOPBACK = "127.0.0.1"
+_BRIDGE = b"docker0"
+_ADDRESS_OF_INTERFACE = 0x8915  # SIOCGIFADDR
 
 
 def free_port(preferred: int = 0, progress: Callable[[str], None] = lambda _: None) -> int:
@@ -44,3 +51,11 @@ def answers(url: str) -> Callable[[], bool]:
         return False
 
     return probe
+
+
+def bridge_address() -> str | None:
+    """This machine's address on Docker's default bridge; None where there is no such bridge."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe, contextlib.suppress(OSError):
+        found = fcntl.ioctl(probe, _ADDRESS_OF_INTERFACE, struct.pack("256s", _BRIDGE))
+        return socket.inet_ntoa(found[20:24])
+    return None

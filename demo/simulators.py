@@ -18,6 +18,7 @@ from typing import Any, Final, cast
 
 import httpx
 
+from demo.loopback import bridge_address
 from demo.processes import Child, running
 
 CONTROL: Final = "/_sim/"  # the path of the control surface, before its verbs
@@ -42,7 +43,8 @@ class LoopbackServer(ThreadingHTTPServer):
 
 def add_options(parser: argparse.ArgumentParser) -> None:
     """Add the options that say where a simulator serves, and when it is there."""
-    parser.add_argument("--host", type=_loopback, default="127.0.0.1", help="a loopback address (default 127.0.0.1)")
+    where = "a loopback address (default 127.0.0.1), or this machine's on Docker's bridge"
+    parser.add_argument("--host", type=_near, default="127.0.0.1", help=where)
     parser.add_argument("--port", type=int, default=0, help="0 (default) takes any free port")
     parser.add_argument("--ready-file", type=Path, help="gets host:port when the server is ready; removed at the end")
     parser.add_argument("--clock", type=_moment, help="ISO time that the clock starts from (default: the machine's)")
@@ -117,8 +119,8 @@ def kind_checked(kind: str, kinds: frozenset[str]) -> None:
         raise ValueError(f"no such fault: {kind!r}; there are {', '.join(sorted(kinds))}")
 
 
-def _loopback(host: str) -> str:
-    if not ipaddress.ip_address(host).is_loopback:
+def _near(host: str) -> str:
+    if not ipaddress.ip_address(host).is_loopback and host != bridge_address():
         raise argparse.ArgumentTypeError(f"{host} is not a loopback address")
     return host
 

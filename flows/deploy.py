@@ -31,6 +31,7 @@ from flows.operacao.renamed import Pauses, read_pauses, remove_old
 from flows.operacao.situacao.overview import read_overview
 from flows.operacao.syncs_now import run_now
 from flows.operacao.timetable import ROOT, declared, name_of, with_interval, write_timetable
+from flows.operacao.unchanged import changed, stamped
 from flows.operacao.verdicts import judge_server
 from flows.run.lock import create_limits
 from flows.settings import Settings, load_settings
@@ -53,16 +54,35 @@ def deploy(settings: Settings) -> None:
     create_limits(job.name for job in JOBS)
     _say(f"limites: {', '.join(job.name for job in JOBS)}")
     _say(f"work pool {WORK_POOL}: {_create_pool()}")
-    for name, outcome in automations.apply([automations.ZOMBIE]):
+    for name, outcome in automations.apply([automations.ZOMBIE, automations.STILLBORN]):
         _say(f"automação {name}: {outcome}")
     with get_client(sync_client=True) as client:
         for line in keep_own(client, map(name_of, declared()["deployments"])):
             _say(line)
+    _say(f"deployments: {', '.join(map(name_of, declared()['deployments']))}; {_apply_deployments(settings)}")
+    for line in set_up_alerts(settings):
+        _say(line)
+    with get_client(sync_client=True) as client:
+        for line in remove_old(client):
+            _say(line)
+
+
+def _apply_deployments(settings: Settings) -> str:
+    """Have Prefect make what it does not have yet, or has otherwise; how many that were.
+
+    Raises:
+        subprocess.CalledProcessError: `prefect deploy` refused; it said why.
+    """
+    rendered = yaml.safe_load(rendered_deployments(settings, current_pauses()))
+    with get_client(sync_client=True) as client:
+        rendered["deployments"] = changed(client, rendered["deployments"])
+    if not rendered["deployments"]:
+        return "sem mudança"
     with tempfile.TemporaryDirectory() as folder:
-        rendered = Path(folder, "prefect.yaml")
-        rendered.write_text(rendered_deployments(settings, current_pauses()), encoding="utf-8")
+        file = Path(folder, "prefect.yaml")
+        file.write_text(yaml.safe_dump(rendered, allow_unicode=True), encoding="utf-8")
         subprocess.run(
-            [sys.executable, "-m", "prefect", "--no-prompt", "deploy", "--all", "--prefect-file", os.fspath(rendered)],
+            [sys.executable, "-m", "prefect", "--no-prompt", "deploy", "--all", "--prefect-file", os.fspath(file)],
             cwd=ROOT,
             env={**os.environ, **template_variables(settings)},
             check=True,
@@ -70,12 +90,7 @@ def deploy(settings: Settings) -> None:
             stderr=subprocess.STDOUT,
             text=True,
         )
-    _say(f"deployments: {', '.join(map(name_of, declared()['deployments']))}")
-    for line in set_up_alerts(settings):
-        _say(line)
-    with get_client(sync_client=True) as client:
-        for line in remove_old(client):
-            _say(line)
+    return f"criados ou atualizados: {len(rendered['deployments'])}"
 
 
 def set_up_alerts(settings: Settings) -> Iterator[str]:
@@ -103,6 +118,8 @@ def migrate_database(settings: Settings) -> str:
 def rendered_deployments(settings: Settings, pauses: Pauses | None = None) -> str:
     """prefect.yaml with what Prefect takes from no variable: the settings' interval, and what stays paused."""
     rendered, pauses = with_interval(settings), pauses or Pauses()
+    variables = template_variables(settings)
+    rendered["deployments"] = [stamped(each, variables, rendered["pull"]) for each in rendered["deployments"]]
     for deployment in rendered["deployments"]:
         if name_of(deployment) in pauses.deployments:
             deployment["paused"] = True

@@ -4,6 +4,7 @@ Prefect ignores a variable that it does not know, compose an environment that no
 is missing until it starts. `make image-check` builds and runs the image; these checks need no tool.
 """
 
+import copy
 import importlib.util
 import json
 import re
@@ -23,6 +24,7 @@ from prefect_redis import cleanup_queue, client, messaging
 from pydantic import AliasChoices
 
 from flows.connections import WORK_POOL
+from flows.operacao.worker import LIMIT, PULSE
 from flows.settings import Settings
 
 ROOT = Path(__file__).parents[1]
@@ -156,10 +158,17 @@ def test_the_image_runs_as_a_user_and_in_exec_form() -> None:
     names = [name for name, _ in instructions()]
     assert names.index("USER") > max(at for at, name in enumerate(names) if name == "RUN")
     assert json.loads(instruction("CMD"))
-    assert json.loads(instruction("HEALTHCHECK").partition(" CMD ")[2]) == [
-        *("python", "-m", "flows.operacao.saude"),
-        *("--so", "prefect", "banco"),
-    ]
+
+
+def test_a_workers_health_is_asked_often_of_the_file_that_it_touches() -> None:
+    options, _, command = instruction("HEALTHCHECK").partition(" CMD ")
+    given = dict(each.removeprefix("--").split("=") for each in options.split())
+    # Until the first good answer a container is "starting", and Compose's `--wait` waits.
+    assert seconds(given["interval"]) <= 10
+    assert seconds(given["start-period"]) >= 30
+    assert json.loads(command)[:2] == ["sh", "-c"]
+    assert f"${PULSE} " in json.loads(command)[2]
+    assert image_environment()[PULSE].startswith("/tmp/")  # where compose lets it write
 
 
 def test_every_module_that_is_started_exists() -> None:
@@ -167,7 +176,7 @@ def test_every_module_that_is_started_exists() -> None:
 
 
 def test_modules_are_found_in_all_ways_to_write_a_command() -> None:
-    assert {"flows.deploy", "flows.operacao.saude", "flows.operacao.metricas"} <= started_modules()
+    assert {"flows.deploy", "flows.operacao.worker", "flows.operacao.metricas"} <= started_modules()
 
 
 # --- compose ---------------------------------------------------------------------------------------------------------
@@ -213,10 +222,51 @@ def instruction_of_user() -> str:
     return next(rest for name, rest in instructions() if name == "RUN" and "useradd" in rest)
 
 
+def ours() -> set[str]:
+    """The services that run our image."""
+    return {name for name, service in SERVICES.items() if service["image"].startswith("sincronia:")}
+
+
 def test_all_of_ours_run_the_same_image_and_workers_its_command() -> None:
-    ours = {name for name, service in SERVICES.items() if service["image"].startswith("sincronia:")}
-    assert ours == {"server", "deploy", "worker", "metricas"}
+    assert ours() == {"server", "deploy", "worker", "metricas"}
     assert "command" not in SERVICES["worker"]
+
+
+def test_the_image_is_built_once_for_all_of_ours() -> None:
+    """Built for each service it has four ids under one tag: then every `run` and `--scale` replaces what runs."""
+    assert [name for name in SERVICES if "build" in SERVICES[name]] == ["deploy"]
+    assert {SERVICES[name]["pull_policy"] for name in ours() - {"deploy"}} == {"never"}
+
+
+@each_service
+def test_a_service_has_a_limit_of_memory(service: str) -> None:
+    assert re.fullmatch(r"\d+[mg]", SERVICES[service]["mem_limit"])
+
+
+def test_a_workers_memory_holds_all_runs_that_it_takes_at_once() -> None:
+    assert megabytes(SERVICES["worker"]["mem_limit"]) >= 120 + LIMIT * 150
+
+
+def megabytes(limit: str) -> int:
+    return int(limit[:-1]) * {"m": 1, "g": 1024}[limit[-1]]
+
+
+def test_what_ours_may_write_to_is_in_memory_or_in_a_volume() -> None:
+    assert all(SERVICES[name]["read_only"] and "/tmp" in SERVICES[name]["tmpfs"] for name in ours())
+    assert image_environment()["PREFECT_SERVER_UI_STATIC_DIRECTORY"].startswith("/var/lib/sincronia/")
+    [home] = [each for each in SERVICES["server"]["tmpfs"] if each.startswith("/var/lib/sincronia:")]
+    assert {"uid=10001", "gid=10001"} <= set(home.partition(":")[2].split(","))
+
+
+def test_every_part_of_the_server_that_uses_redis_is_told_where_it_is() -> None:
+    environment = SERVICES["server"]["environment"]
+    addresses = {name for name, value in environment.items() if value.startswith("redis://")}
+    # The clean-up queue has settings of its own; without its address it looks for Redis on localhost, for ever.
+    assert addresses == {
+        "PREFECT_REDIS_MESSAGING_URL",
+        "PREFECT_REDIS_WORKER_CLEANUP_QUEUE_URL",
+        "PREFECT_SERVER_DOCKET_URL",
+    }
 
 
 # --- systemd ---------------------------------------------------------------------------------------------------------
@@ -253,6 +303,17 @@ def test_a_worker_on_a_host_has_the_images_settings() -> None:
     assert ours.items() <= unit.items()
 
 
+def test_the_pages_name_units_and_services_that_there_are() -> None:
+    text = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "docs").glob("*.md"))
+    units = set(re.findall(r"(?:systemctl \w+|journalctl -u) ([\w@.%-]+)", text))
+    stems = {name.removesuffix(".service") for name in UNITS}
+    assert units
+    assert not {unit for unit in units if re.sub(r"(?<=@)\w+", "", unit) not in stems}
+    verbs = r"exec|restart|stop|logs|run --rm|up -d|up --detach"
+    services = set(re.findall(rf"docker compose (?:{verbs}) (\w+)", text))
+    assert {"worker", "deploy"} <= services <= SERVICES.keys()
+
+
 # --- work pools ------------------------------------------------------------------------------------------------------
 
 
@@ -270,6 +331,15 @@ def refused(kind: str, variables: dict[str, Any]) -> list[str]:
 def defaults(kind: str) -> dict[str, Any]:
     properties = POOLS[kind]["variables"]["properties"]
     return {name: each["default"] for name, each in properties.items() if "default" in each}
+
+
+def test_a_pools_worker_is_installed_with_our_pins() -> None:
+    """Prefect itself and what it needs by requirements.txt, the worker's own package by its version."""
+    page = (ROOT / "docs/work-pools.md").read_text(encoding="utf-8")
+    lines = re.findall(r"^ +pip install (.*)$", page, re.MULTILINE)
+    assert len(lines) == len(POOLS)
+    for line in lines:
+        assert re.fullmatch(r"--constraint requirements\.txt prefect prefect-(docker|kubernetes)==[\d.]+", line)
 
 
 def test_docker_and_kubernetes_are_described() -> None:
@@ -322,7 +392,12 @@ def added(ours: Any, theirs: Any, path: str = "") -> set[str]:
     ],
 )
 def test_a_pool_keeps_the_workers_template_and_adds_what_no_variable_can_say(kind: str, more: set[str]) -> None:
-    found = added(POOLS[kind]["job_configuration"], shipped(kind)["job_configuration"])
+    theirs = copy.deepcopy(shipped(kind)["job_configuration"])
+    if kind == "kubernetes":
+        job = theirs["job_manifest"]["spec"]
+        # They stand in the pod in Prefect's template, where Kubernetes does not know them.
+        job |= {name: job["template"]["spec"].pop(name) for name in ("parallelism", "completions")}
+    found = added(POOLS[kind]["job_configuration"], theirs)
     assert {path.replace("job_manifest.spec.template.spec", "pod") for path in found} == more
 
 

@@ -48,6 +48,36 @@ ZOMBIE = AutomationCore(
 )
 
 
+STARTING = timedelta(minutes=2)
+"""How long a run may take from a worker's taking it until its first heartbeat: a process starts in 6 to 15 s."""
+
+WAITING = ("Scheduled", "Late", "AwaitingConcurrencySlot")
+"""Names of the states in which a run waits again, not having begun: Prefect did not let it have its turn."""
+
+STILLBORN = AutomationCore(
+    name="Sincronia: execução que não começou",
+    description=(
+        "Uma execução que um worker tomou e que em 2 minutos não dá o primeiro sinal de vida (o processo morreu antes) "
+        "passa a Crashed: libera a vaga do seu deployment e a próxima execução segue sozinha."
+    ),
+    trigger=EventTrigger(
+        match={"prefect.resource.id": "prefect.flow-run.*"},
+        for_each={"prefect.resource.id"},
+        after={f"prefect.flow-run.{name}" for name in ("Pending", "Submitting", "Running")},
+        expect={HEARTBEAT, *(f"prefect.flow-run.{name}" for name in (*LAST_STATES, *SET_ASIDE, *WAITING))},
+        posture=Posture.Proactive,
+        threshold=1,
+        within=STARTING,
+    ),
+    actions=[
+        ChangeFlowRunState(
+            state=StateType.CRASHED,
+            message="Não começou em 2 minutos: o processo da execução morreu antes do primeiro sinal de vida.",
+        )
+    ],
+)
+
+
 def apply(declared: Iterable[AutomationCore]) -> Iterator[tuple[str, str]]:
     """Bring the server's automations to what is declared: each one's name and what became of it.
 

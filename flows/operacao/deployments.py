@@ -1,7 +1,7 @@
 """Reads deployments, their next runs and the server's settings from Prefect; changes nothing there."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -22,7 +22,7 @@ from prefect.client.schemas.responses import DeploymentResponse
 from prefect.client.schemas.sorting import FlowRunSort
 from prefect.events.clients import NullEventsClient
 from prefect.events.worker import EventsWorker
-from prefect.exceptions import PrefectException
+from prefect.exceptions import ObjectNotFound, PrefectException
 from prefect.settings import (
     PREFECT_API_REQUEST_TIMEOUT,
     PREFECT_API_URL,
@@ -132,6 +132,16 @@ def _told(error: Exception) -> str:
     if answer is not None:
         return f"O Prefect em {place} respondeu {answer.status_code} a {answer.request.url.path}"
     return f"O Prefect em {place} não responde ({type(error).__name__}): confira se o servidor está no ar"
+
+
+def require_answers(client: SyncPrefectClient) -> None:
+    """Ask for something that the server has to look up: without its database it still tells its version.
+
+    Raises:
+        PrefectException, httpx.HTTPError: it does not answer that, for instance with a status of 500.
+    """
+    with suppress(ObjectNotFound):
+        client.read_work_pool(WORK_POOL)
 
 
 def lease_storage(client: SyncPrefectClient) -> str:

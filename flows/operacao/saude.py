@@ -25,6 +25,7 @@ from flows.operacao.deployments import (
     known_deployments,
     lease_storage,
     prefect_api,
+    require_answers,
     translated,
 )
 from flows.operacao.reading import current_overview, engine_of
@@ -61,7 +62,9 @@ LIMIT_SECONDS = 7.0
 
 def _prefect() -> Iterator[Verdict]:
     with prefect_api() as client:
-        yield judge_server(client.api_version(), host(PREFECT_API_URL.value()), lease_storage(client))
+        verdict = judge_server(client.api_version(), host(PREFECT_API_URL.value()), lease_storage(client))
+        require_answers(client)
+        yield verdict
 
 
 def _worker() -> Iterator[Verdict]:

@@ -8,10 +8,12 @@ request hands over at once. `prefect worker start` would kill its runs and leave
 import asyncio
 import os
 import signal
+import socket
 import sys
 from collections.abc import Collection, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any, cast
 from uuid import UUID
 
@@ -36,14 +38,20 @@ PATIENCE_SECONDS = 60.0
 REPOSSESSION = timedelta(seconds=LEASE_SECONDS + 20)
 """After this the lock of a run that was cut off is free: its lease has ended, and the server has looked for such."""
 
+LIMIT = 4
+"""How many runs it executes at once, unless told otherwise; each takes 120 to 150 MB beside its own 120 MB."""
+
+PULSE = "SINCRONIA_PULSO"
+"""The environment variable that names a file to touch whenever it has asked the server for runs; the image's health."""
+
 HANDED_OVER = "O worker foi parado: outro continua esta execução, sem repetir o que já foi gravado"
 
 
 class Worker(ProcessWorker):
     """A process worker that can be told to take no more runs."""
 
-    def __init__(self, **options: Any) -> None:
-        super().__init__(limit=sys.maxsize, **options)  # without a limit it does not count its runs
+    def __init__(self, *, limit: int = LIMIT, **options: Any) -> None:
+        super().__init__(limit=limit, **options)
         self._taking = asyncio.Lock()
         self._closed = False
 
@@ -55,7 +63,9 @@ class Worker(ProcessWorker):
     async def get_and_submit_flow_runs(self) -> list[Any]:
         """Take the runs that are due, unless closed."""
         async with self._taking:
-            return [] if self._closed else await super().get_and_submit_flow_runs()
+            taken = [] if self._closed else await super().get_and_submit_flow_runs()
+        _beat()
+        return taken
 
     async def _submit_scheduled_flow_runs(self, flow_run_response: list[WorkerFlowRunResponse]) -> list[FlowRun]:
         """Leave a retry for the next look while the process of the run's last attempt is still ending.
@@ -100,26 +110,61 @@ async def work(worker: Worker, patience: float) -> None:
     stopping.cancel()
     if working.done():
         await working
-    await _drain(worker, patience, hurried)
+    frozen = await _drain(worker, patience, hurried)
     working.cancel()
+    for pid in frozen:
+        _signal(pid, signal.SIGKILL)
     await asyncio.gather(working, return_exceptions=True)  # how it takes the interruption no longer matters
+    await take_leave(worker)
 
 
-async def _drain(worker: Worker, patience: float, hurried: asyncio.Event) -> None:
-    """Let the runs finish, and hand over those that do not in time."""
+async def _drain(worker: Worker, patience: float, hurried: asyncio.Event) -> list[int]:
+    """Let the runs finish, and hand over those that do not in time; the processes of these, which stand still."""
     _say(f"Parando: nenhuma execução nova; em andamento: {len(worker.running)}, com até {patience:g} s para terminar")
     with suppress(TimeoutError):
         async with asyncio.timeout(patience):
             await worker.close()
             while worker.running and not hurried.is_set():
                 await asyncio.sleep(0.2)
+    frozen = []
     async with get_client() as client:
         for run in worker.running:
+            # A sign of life after the hand-over would start the watch over a run that is silent until its retry.
+            for pid in processes_of(run):
+                _signal(pid, signal.SIGSTOP)
+                frozen.append(pid)
             try:
                 await hand_over(client, run)
                 _say(f"Execução {run} entregue a outro worker")
             except (httpx.HTTPError, PrefectException) as error:
                 _say(f"Execução {run} interrompida; a próxima recupera. O Prefect não a aceitou de volta: {error!r}")
+    return frozen
+
+
+def processes_of(run: UUID) -> list[int]:
+    """The processes of a run, by the mark that Prefect puts into their environment; none where there is no /proc."""
+    mark, found = f"PREFECT__FLOW_RUN_ID={run}".encode(), []
+    for environment in Path("/proc").glob("[0-9]*/environ"):
+        with suppress(OSError):  # another user's, or just gone
+            if mark in environment.read_bytes().split(b"\0"):
+                found.append(int(environment.parent.name))
+    return found
+
+
+def _signal(pid: int, what: signal.Signals) -> None:
+    with suppress(ProcessLookupError):
+        os.kill(pid, what)
+
+
+async def take_leave(worker: Worker) -> None:
+    """Have the server forget a worker that has stopped: it would count as online for another minute and a half."""
+    with suppress(httpx.HTTPError, PrefectException):
+        async with get_client() as client:
+            await client.request(
+                "DELETE",
+                "/work_pools/{work_pool_name}/workers/{name}",
+                path_params={"work_pool_name": WORK_POOL, "name": worker.name},
+            )
 
 
 async def hand_over(client: PrefectClient, run: UUID) -> None:
@@ -136,6 +181,19 @@ async def hand_over(client: PrefectClient, run: UUID) -> None:
     await client.set_flow_run_state(run, AwaitingRetry(scheduled_time=due, message=HANDED_OVER))
 
 
+def _beat() -> None:
+    if pulse := os.environ.get(PULSE):
+        Path(pulse).touch()
+
+
+def own_name() -> str:
+    """The name of a worker that was given none: its host's or container's.
+
+    A container that is started again is the same worker to the server, which would take a new name for one more.
+    """
+    return socket.gethostname()
+
+
 def _say(line: str) -> None:
     print(line, flush=True)  # noqa: T201
 
@@ -146,7 +204,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
         prog="python -m flows.operacao.worker",
         description="Executa o que está na fila; pedido para parar, termina ou entrega o que está em andamento.",
     )
-    parser.add_argument("--nome", help="como aparece na UI; um por worker")
+    parser.add_argument(
+        "--nome", default=own_name(), help="como aparece na UI; um por worker (padrão: o nome da máquina)"
+    )
+    parser.add_argument(
+        "--limite", type=int, default=LIMIT, metavar="N", help=f"quantas execuções ao mesmo tempo (padrão {LIMIT})"
+    )
     parser.add_argument(
         "--espera",
         type=float,
@@ -162,12 +225,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(error, file=sys.stderr)  # noqa: T201
         return 1
     os.umask(0o077)  # what its flows leave, results above all, is for nobody else
-    asyncio.run(_main(options.nome, options.espera))
+    made = {"work_pool_name": WORK_POOL, "name": options.nome, "create_pool_if_not_found": False}
+    asyncio.run(_main(made | {"limit": options.limite}, options.espera))
     return 0
 
 
-async def _main(name: str | None, patience: float) -> None:
-    await work(Worker(work_pool_name=WORK_POOL, name=name, create_pool_if_not_found=False), patience)
+async def _main(made: dict[str, Any], patience: float) -> None:
+    await work(Worker(**made), patience)
 
 
 if __name__ == "__main__":

@@ -310,21 +310,53 @@ def test_what_had_another_name_is_removed_and_its_pauses_live_on(
     api.delete(f"/flows/{somebodys['flow_id']}").raise_for_status()
 
 
-@pytest.mark.prefect
-def test_the_schedule_creates_runs_at_its_interval(api: httpx.Client, scheduled: dict[str, Any]) -> None:
+def planned(api: httpx.Client, deployment: dict[str, Any]) -> Any:
+    """The runs that the schedule of a deployment has made, once there are three."""
     question = {
-        "deployments": {"id": {"any_": [scheduled["id"]]}},
+        "deployments": {"id": {"any_": [deployment["id"]]}},
         "flow_runs": {"state": {"type": {"any_": ["SCHEDULED"]}}},
         "sort": "EXPECTED_START_TIME_ASC",
     }
+    found = [run for run in api.post("/flow_runs/filter", json=question).json() if run["auto_scheduled"]]
+    return len(found) >= 3 and found
 
-    def runs() -> Any:
-        found = [run for run in api.post("/flow_runs/filter", json=question).json() if run["auto_scheduled"]]
-        return len(found) >= 3 and found
 
+@pytest.mark.prefect
+def test_deploying_again_keeps_the_planned_runs(
+    api: httpx.Client, server: PrefectServer, scheduled: dict[str, Any], deployment_settings: dict[str, str]
+) -> None:
     api.post(f"/deployments/{scheduled['id']}/resume_deployment").raise_for_status()
     try:
-        found = eventually(runs, "three scheduled runs")
+        before = {run["id"] for run in eventually(lambda: planned(api, scheduled), "three scheduled runs")}
+        assert deploy_command(server, deployment_settings).count("; sem mudança") == 1
+        assert {run["id"] for run in planned(api, scheduled)} >= before
+    finally:
+        api.post(f"/deployments/{scheduled['id']}/pause_deployment").raise_for_status()
+
+
+@pytest.mark.prefect
+def test_what_somebody_has_changed_of_a_deployment_is_brought_back(
+    api: httpx.Client, server: PrefectServer, scheduled: dict[str, Any], deployment_settings: dict[str, str]
+) -> None:
+    api.patch(f"/deployments/{scheduled['id']}", json={"parameters": {"janela_minutos": 5}}).raise_for_status()
+    assert "; criados ou atualizados: 1" in deploy_command(server, deployment_settings)
+    assert api.get(f"/deployments/{scheduled['id']}").json()["parameters"] == {}
+
+
+def test_a_deployment_has_another_version_once_a_setting_changes_it() -> None:
+    first, again, other = (
+        {each["name"]: each["version"] for each in yaml.safe_load(rendered_deployments(settings))["deployments"]}
+        for settings in (Settings(), Settings(), Settings(sync_interval_minutes=7))
+    )
+    assert first == again
+    assert all(first[name] != other[name] for name in first)  # the setting reaches every flow's environment
+
+
+@pytest.mark.prefect
+def test_the_schedule_creates_runs_at_its_interval(api: httpx.Client, scheduled: dict[str, Any]) -> None:
+    api.post(f"/deployments/{scheduled['id']}/resume_deployment").raise_for_status()
+    try:
+        found = eventually(lambda: planned(api, scheduled), "three scheduled runs")
     finally:
         api.post(f"/deployments/{scheduled['id']}/pause_deployment").raise_for_status()
     starts = [datetime.fromisoformat(run["expected_start_time"].replace("Z", "+00:00")) for run in found]

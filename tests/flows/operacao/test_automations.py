@@ -12,7 +12,7 @@ from prefect.events.schemas.automations import AutomationCore, EventTrigger
 
 from demo.prefect import PrefectServer
 from flows.operacao import automations
-from flows.operacao.automations import LAST_STATES, ZOMBIE
+from flows.operacao.automations import HEARTBEAT, LAST_STATES, STILLBORN, ZOMBIE
 from flows.run.perform import PARTIAL_STATE, SKIPPED_STATE
 from tests.flows.conftest import client_of
 
@@ -74,6 +74,27 @@ def test_make_deploy_sets_up_the_zombie_automation(api: httpx.Client) -> None:
     assert zombie["enabled"]
     assert zombie["trigger"]["posture"] == "Proactive"
     assert [(action["type"], action["state"]) for action in zombie["actions"]] == [("change-flow-run-state", "CRASHED")]
+
+
+@pytest.mark.prefect
+@pytest.mark.usefixtures("deployment_output")
+def test_make_deploy_sets_up_what_ends_a_run_that_never_began(api: httpx.Client) -> None:
+    found = api.post("/automations/filter", json={}).raise_for_status().json()
+    [stillborn] = [automation for automation in found if automation["name"] == STILLBORN.name]
+    assert stillborn["enabled"]
+    assert set(stillborn["trigger"]["after"]) == {
+        f"prefect.flow-run.{name}" for name in ("Pending", "Submitting", "Running")
+    }
+    assert HEARTBEAT in stillborn["trigger"]["expect"]
+    # Prefect itself frees the slot of such a run after five minutes.
+    assert stillborn["trigger"]["within"] < 300
+    assert [(each["type"], each["state"]) for each in stillborn["actions"]] == [("change-flow-run-state", "CRASHED")]
+
+
+@pytest.mark.parametrize("watch", [ZOMBIE, STILLBORN], ids=["zombie", "stillborn"])
+def test_a_run_that_waits_for_its_retry_is_watched_by_nobody(watch: AutomationCore) -> None:
+    assert isinstance(watch.trigger, EventTrigger)
+    assert {"prefect.flow-run.AwaitingRetry", "prefect.flow-run.Completed"} <= watch.trigger.expect
 
 
 def test_every_last_state_that_a_flow_of_ours_names_ends_the_watch() -> None:

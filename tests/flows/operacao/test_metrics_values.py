@@ -94,7 +94,7 @@ def test_open_failures_are_told_once_by_quarantine_and_status(banco: Engine, scr
     failures = {name[1:]: value for name, value in scraper.scrape().items() if name[0] == "sincronia_failures_open"}
     assert {name: value for name, value in failures.items() if value} == {
         ("carteira", "pendente"): 2,
-        ("tiny_os", "esgotado"): 1,
+        ("tiny-os", "esgotado"): 1,
     }
     assert failures["entradas", "aguardando"] == 0
 

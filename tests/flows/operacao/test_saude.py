@@ -188,6 +188,35 @@ def test_a_server_that_refuses_us_is_told_from_one_that_is_down(check: Check) ->
     assert "uma-senha" not in lines["prefect"]
 
 
+class _WithoutDatabase(BaseHTTPRequestHandler):
+    """A Prefect server that tells its version and settings, and fails at whatever it has to look up."""
+
+    def do_GET(self) -> None:
+        settings = {"server": {"concurrency": {"lease_storage": "x"}}}
+        told = {"/api/admin/version": "3.8.8", "/api/admin/settings": settings}
+        self._answer(200 if self.path in told else 500, told.get(self.path))
+
+    def _answer(self, status: int, body: object) -> None:
+        content = json.dumps(body).encode()
+        self.send_response(status)
+        self.send_header("Content-Length", str(len(content)))
+        self.end_headers()
+        self.wfile.write(content)
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+def test_a_server_that_answers_500_is_not_well_though_it_tells_its_version(check: Check) -> None:
+    with HTTPServer(("127.0.0.1", 0), _WithoutDatabase) as ailing:
+        threading.Thread(target=ailing.serve_forever, daemon=True).start()
+        with temporary_settings({PREFECT_API_URL: f"http://127.0.0.1:{ailing.server_port}/api"}):
+            code, lines = check("--so", "prefect")
+        ailing.shutdown()
+    assert code == 1
+    assert f"respondeu 500 a /api/work_pools/{WORK_POOL}" in lines["prefect"]
+
+
 def test_what_never_answers_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
     with socket.create_server(("127.0.0.1", 0)) as silent:
         monkeypatch.setenv("DATABASE_URL", f"postgresql+psycopg2://eu:uma-senha@127.0.0.1:{silent.getsockname()[1]}/x")

@@ -1,10 +1,12 @@
 """What a worker takes and hands over: without processes, which test_worker.py among the slow tests kills."""
 
 import asyncio
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -17,10 +19,10 @@ from prefect.settings import PREFECT_API_URL, temporary_settings
 from prefect.states import Completed, Running
 
 from demo.postgres import Postgres
-from demo.prefect import PrefectServer, prefect_server
+from demo.prefect import PrefectServer, prefect_server, workers_online
 from flows.connections import WORK_POOL
-from flows.operacao.worker import REPOSSESSION, Worker, hand_over, main
-from tests.flows.conftest import ROOT, client_of
+from flows.operacao.worker import PULSE, REPOSSESSION, Worker, hand_over, main, own_name, processes_of, take_leave
+from tests.flows.conftest import ROOT, client_of, eventually
 
 
 async def taken_while_it_ends(run: UUID) -> list[FlowRun]:
@@ -120,3 +122,52 @@ def test_a_run_that_is_handed_over_waits_with_its_entity_until_its_lock_is_free(
     for each in (run, entity):
         assert each.state_details.scheduled_time is not None
         assert each.state_details.scheduled_time >= before + REPOSSESSION
+
+
+def test_a_runs_processes_are_found_by_prefects_mark_and_no_others() -> None:
+    run = uuid4()
+    with (
+        subprocess.Popen(["sleep", "60"], env={"PREFECT__FLOW_RUN_ID": str(run)}) as ours,
+        subprocess.Popen(["sleep", "60"], env={"PREFECT__FLOW_RUN_ID": str(uuid4())}) as other,
+    ):
+        try:
+            eventually(lambda: processes_of(run) == [ours.pid], "the process has its environment")
+        finally:
+            ours.kill()
+            other.kill()
+
+
+async def polled() -> None:
+    """What a worker does again and again, before it has synchronised."""
+    await Worker(work_pool_name=WORK_POOL, name="de-prova", create_pool_if_not_found=False).get_and_submit_flow_runs()
+
+
+def test_a_worker_touches_the_file_of_its_health_whenever_it_has_asked(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pulse = tmp_path / "pulso"
+    monkeypatch.setenv(PULSE, str(pulse))
+    asyncio.run(polled())
+    assert pulse.exists()
+
+
+async def left(server: PrefectServer) -> tuple[list[str], list[str]]:
+    """The workers of the pool while one is there, and after it has taken leave."""
+    async with Worker(work_pool_name=WORK_POOL, name="de-passagem", create_pool_if_not_found=False) as worker:
+        await worker.sync_with_backend()
+        there = workers_online(server)
+    await take_leave(worker)
+    return there, workers_online(server)
+
+
+@pytest.mark.prefect
+@pytest.mark.usefixtures("deployment_output")
+def test_a_worker_that_has_stopped_counts_no_more(server: PrefectServer) -> None:
+    with client_of(server):
+        there, after = asyncio.run(left(server))
+    assert "de-passagem" in there
+    assert "de-passagem" not in after
+
+
+def test_a_worker_without_a_name_has_its_hosts_and_keeps_it_when_it_is_started_again() -> None:
+    assert own_name() == socket.gethostname()

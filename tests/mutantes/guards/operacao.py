@@ -43,8 +43,8 @@ GUARDS: tuple[Guard, ...] = (
         "A worker that is asked to stop takes no more runs, and hands over those that do not end in time",
         without(
             "flows/operacao/worker.py",
-            "return [] if self._closed else await",
-            "return await",
+            "taken = [] if self._closed else await",
+            "taken = await",
             "flows/operacao/test_worker_start.py::test_a_closed_worker_asks_for_no_more_runs",
         ),
         without(
