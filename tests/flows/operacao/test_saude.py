@@ -315,7 +315,7 @@ def test_a_workers_container_checks_itself_without_any_secret(server: PrefectSer
 
 def test_a_server_that_forgets_leases_is_warned_of() -> None:
     storages = ("prefect.server.concurrency.lease_storage.filesystem", "prefect_redis.lease_storage")
-    assert {judge_server("3.8.8", "aqui", each).grade for each in storages} == {Grade.OK}
-    forgetful = judge_server("3.8.8", "aqui", ServerConcurrencySettings().lease_storage)
+    assert {judge_server("3.9.1", "aqui", each).grade for each in storages} == {Grade.OK}
+    forgetful = judge_server("3.9.1", "aqui", ServerConcurrencySettings().lease_storage)
     assert forgetful.grade is Grade.WARNING
     assert "PREFECT_SERVER_CONCURRENCY_LEASE_STORAGE" in forgetful.told
