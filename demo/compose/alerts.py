@@ -1,5 +1,6 @@
 """Prometheus' rules over what a fresh installation tells of itself, with an hour of injected time."""
 
+import math
 import shutil
 import tempfile
 from pathlib import Path
@@ -26,10 +27,14 @@ def quiet_for_an_hour(world: World) -> str:
         return "alerts not tried: no promtool here (apt-get install prometheus)"
     url = f"http://{LOOPBACK}:{world.installation.settings['METRICAS_PORT']}/metrics"
     told = httpx.get(url, timeout=30, trust_env=False).raise_for_status().text
+    samples = [sample for family in text_string_to_metric_families(told) for sample in family.samples]
+    every = {one.labels["entidade"]: one.value / 60 for one in samples if one.name == "sincronia_interval_seconds"}
     series = [
-        {"series": _series(sample.name, sample.labels), "values": " ".join([f"{sample.value:g}"] * (MINUTES + 1))}
-        for family in text_string_to_metric_families(told)
-        for sample in family.samples
+        {
+            "series": _series(one.name, one.labels),
+            "values": _values(one.value, every.get(one.labels.get("entidade", ""))),
+        }
+        for one in samples
     ]
     series.append({"series": 'up{job="sincronia"}', "values": f"1x{MINUTES}"})
     firing = {"expr": 'ALERTS{alertstate="firing"}', "eval_time": f"{MINUTES}m", "exp_samples": []}
@@ -46,6 +51,13 @@ def quiet_for_an_hour(world: World) -> str:
         except DemoError as error:
             raise DemoError(f"an alert fires in the first hour: {error}") from error
     return f"no alert fires in its first hour, of {len(series)} series"
+
+
+def _values(value: float, every: float | None) -> str:
+    """An hour of a value; `every`: minutes after which its job runs. What never succeeded does so when that is due."""
+    if value == math.inf and every is not None:
+        return " ".join("inf" if minute <= every else "60" for minute in range(MINUTES + 1))
+    return " ".join([f"{value:g}"] * (MINUTES + 1))
 
 
 def _series(name: str, labels: dict[str, str]) -> str:
