@@ -31,6 +31,8 @@ from tests.chaos.schedule import (
 from tests.chaos.world import Side, World
 
 Meanwhile = Callable[[str, Random], None]
+PATIENCE_SECONDS = 60.0
+"""How long a run that is over waits for what others have begun meanwhile."""
 
 
 @dataclass
@@ -44,8 +46,7 @@ class Planner:
         meanwhile: does what others do, by the kind of fault.
         struck: the kinds that came to strike.
         undo: what is to be put back after the run.
-        threads: what runs beside it.
-        failures: what went wrong in these.
+        failures: what went wrong in what others do.
     """
 
     world: World
@@ -166,16 +167,24 @@ class Planner:
             number, seen = seen, seen + 1
             for each in [each for each in waiting if each[0] == number]:
                 waiting.remove(each)
+                over = threading.Event()
+                self.undo.append(partial(_ended, over))  # a run that gave its call up would not wait for it
                 try:
                     each[1]()
                 except BaseException as error:  # a thread of the server's: told to who plays the schedule
                     self.failures.append(error)
+                finally:
+                    over.set()
 
         self.world.hear(called)
 
     def _others(self, fault: Fault) -> None:
         self.struck.append(fault.kind)
         self.meanwhile(fault.kind, Random(fault.dice))
+
+
+def _ended(over: threading.Event) -> None:
+    assert over.wait(PATIENCE_SECONDS), "what others do meanwhile does not end"
 
 
 HOLDS_LOCK = "pid IN (SELECT pid FROM pg_locks WHERE locktype = 'advisory' AND granted AND objsubid = 1)"

@@ -85,6 +85,7 @@ class World(ABC):
     def begin(self, schedule: Schedule) -> None:
         """Put everything back."""
         self.close()
+        self.wait_for_database()
         self.put_back()
         self.forget_faults()
         for side in (self.side, self.other):
@@ -102,7 +103,7 @@ class World(ABC):
 
     def wait_for_database(self) -> None:
         """Until PostgreSQL answers again."""
-        give_up = time.monotonic() + 30
+        give_up = time.monotonic() + 120  # a server that is made to crash reads all its log since the last checkpoint
         while True:
             try:
                 self.fetch("SELECT 1")
