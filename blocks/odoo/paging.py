@@ -2,7 +2,7 @@
 
 import logging
 import threading
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
 
@@ -88,9 +88,18 @@ class Pager:
     def ids(self, model: str, ask: Callable[[int], Call], most: int) -> tuple[int, list[int]]:
         """Like `page`, for a call that gives ids."""
         size, rows = self.page(model, ask, most)
-        if not all(type(row) is int for row in rows):
+        return size, self._all_ids(model, rows)
+
+    def _all_ids(self, model: str, rows: Iterable[Any]) -> list[int]:
+        """The rows of a search.
+
+        Raises:
+            UnexpectedAnswer: one of them is no id.
+        """
+        ids = list(rows)
+        if not all(type(each) is int for each in ids):
             raise self.unexpected(model, "search", "uma lista de ids")
-        return size, rows
+        return ids
 
     def batches(self, model: str, ids: Collection[int], ask: Callable[[list[int]], Call]) -> Iterator[Any]:
         """The rows that a call gives for the ids, sorted and each once, asked page by page."""
@@ -123,9 +132,8 @@ class Pager:
 
     def existing(self, model: str, ids: Collection[int]) -> set[int]:
         """The `ids` that exist, archived or not. A search that fails raises: it never means that an id is gone."""
-        return set(
-            self.batches(model, ids, lambda batch: Call(model, "search", ([("id", "in", batch)],), {"order": "id"}))
-        )
+        found = self.batches(model, ids, lambda batch: Call(model, "search", ([("id", "in", batch)],), {"order": "id"}))
+        return set(self._all_ids(model, found))
 
     def _read_into(self, found: Found, wanted: Wanted, ids: Collection[int]) -> None:
         left = sorted(set(ids))

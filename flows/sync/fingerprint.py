@@ -111,7 +111,7 @@ class Fingerprint:
             names = _Names(set(code.co_names), set(code.co_names))
             constants = [each for each in code.co_consts if not isinstance(each, CodeType)]
             return digest(f"{code.co_code.hex()}{constants!r}{code.co_names}{self._named(names, around)}")
-        text, names = _function_source(code)
+        text, names = _function_source(code.co_filename, code.co_name, code.co_firstlineno)
         return digest(text + self._named(names, around))
 
     def _class(self, kind: type) -> str:
@@ -175,9 +175,9 @@ def _defined(path: str) -> Mapping[tuple[str, int], list[ast.AST]]:
 
 
 @cache
-def _function_source(code: CodeType) -> tuple[str, _Names]:
-    """The source of a function as a text, and the names in it."""
-    nodes = _defined(code.co_filename).get((code.co_name, code.co_firstlineno), [])
+def _function_source(path: str, name: str, line: int) -> tuple[str, _Names]:
+    """The source of a function of this name that begins on a line of a file, as a text, and the names in it."""
+    nodes = _defined(path).get((name, line), [])
     return _text_of([each for each in nodes if not isinstance(each, ast.ClassDef)])
 
 

@@ -35,8 +35,9 @@ def nothing_is_written(house: House) -> Iterator[None]:
 
 
 def running(api: httpx.Client, flow: str) -> str:
-    """The flow's run that is under way; its id."""
-    question = {"flows": {"name": {"any_": [flow]}}, "flow_runs": {"state": {"type": {"any_": ["RUNNING"]}}}}
+    """The flow's newest run that is under way; its id. Tests that kill processes may have left others."""
+    at_work = {"flows": {"name": {"any_": [flow]}}, "flow_runs": {"state": {"type": {"any_": ["RUNNING"]}}}}
+    question = {**at_work, "sort": "START_TIME_DESC", "limit": 1}
     [run] = api.post("/flow_runs/filter", json=question).raise_for_status().json()
     return str(run["id"])
 
