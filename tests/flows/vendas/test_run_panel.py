@@ -26,7 +26,7 @@ def test_a_domain_run_leaves_the_panel_and_a_dry_run_none(house: House, api: htt
     assert state.is_completed(), state.message
     [panel] = panels(api, state.state_details.flow_run_id)
     assert panel["type"] == "markdown"
-    assert panel["description"] == "✅ 16 processos, nenhum atraso, 15 pausados"  # as the server's deployments are
+    assert panel["description"] == "✅ 17 processos, nenhum atraso, 16 pausados"  # as the server's deployments are
     assert panel["data"].count("data:image/svg+xml;base64,") == 2
     [new] = house.rows("SELECT detalhes->>'novos' FROM log_integracao WHERE tipo_integracao = 'carteira'")
     assert f"| Carteira | {new[0]} | 0 | 0 | 0 | – |" in panel["data"]

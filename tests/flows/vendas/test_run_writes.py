@@ -9,7 +9,7 @@ from tests.flows.conftest import House
 
 pytestmark = [pytest.mark.prefect, pytest.mark.slow]
 
-BOOKKEEPING = {"log_integracao", "sync_metadata", "alembic_version"}
+BOOKKEEPING = {"log_integracao", "log_integracao_dia", "sync_metadata", "alembic_version"}
 """What a run without changes still writes: that it ran, and up to where."""
 
 TYPED = {
