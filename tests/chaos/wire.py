@@ -3,6 +3,7 @@
 import os
 import signal
 import socket
+import time
 from collections import Counter
 from collections.abc import Callable
 from contextlib import suppress
@@ -163,3 +164,6 @@ def server_crash(line: Line, _: extensions.cursor | None) -> None:
     with suppress(OSError):  # it is dead already
         if f"postgres: sincronia {line.info.dbname} " in Path(f"/proc/{pid}/cmdline").read_text():
             os.kill(pid, signal.SIGKILL)
+            give_up = time.monotonic() + 10
+            while Path(f"/proc/{pid}").exists() and time.monotonic() < give_up:
+                time.sleep(0.001)  # until the server has learned of it, it lets others in as if nothing had happened
