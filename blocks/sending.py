@@ -1,35 +1,17 @@
-"""What both clients do around a request that fails: words for it, a log of the retries, a breaker that is open."""
+"""What both clients check of an address, and do around a request that fails: words, a log, a breaker that is open."""
 
 import logging
-import os
-import ssl
 from datetime import datetime
-from functools import cache
-from http.cookiejar import CookieJar, DefaultCookiePolicy
+from ipaddress import ip_address
 from urllib.parse import urlsplit
 
 import httpx
 from tenacity import RetryCallState
 
+from blocks.errors import ConfigurationError
 from blocks.zone import BUSINESS_ZONE
 
 logger = logging.getLogger(__name__)
-
-
-def no_cookies() -> CookieJar:
-    """A jar that keeps no cookie: no API needs one, and one with odd characters could not be sent back."""
-    return CookieJar(DefaultCookiePolicy(allowed_domains=[]))
-
-
-def certificates() -> ssl.SSLContext:
-    """The certificates that are trusted, as httpx finds them; read once, since that takes longer than a request."""
-    return _certificates(os.environ.get("SSL_CERT_FILE"), os.environ.get("SSL_CERT_DIR"))
-
-
-@cache
-def _certificates(file: str | None, folder: str | None) -> ssl.SSLContext:
-    """Those for these two variables, which httpx reads itself."""
-    return httpx.create_ssl_context()
 
 
 def told(error: Exception) -> str:
@@ -46,6 +28,36 @@ def address(url: str) -> httpx.URL | None:
     except (httpx.InvalidURL, ValueError):  # a UnicodeError is a ValueError
         return None
     return parsed if parsed.scheme in ("http", "https") and parsed.host else None
+
+
+def api_url(setting: str, url: str) -> str:
+    """The address of an API without a slash at its end.
+
+    Raises:
+        ConfigurationError: it is no http(s) address, or holds credentials; the message names the setting.
+    """
+    parsed = address(url)
+    if parsed is None or parsed.userinfo:
+        raise ConfigurationError(
+            f"{setting}={parsed.host if parsed else url!r}: aceito: um endereço https:// sem senha"
+        )
+    return url.rstrip("/")
+
+
+def in_clear(url: str) -> bool:
+    """Whether what is sent to this address, passwords included, can be read on the way there."""
+    parsed = httpx.URL(url)
+    return parsed.scheme == "http" and not is_loopback(parsed.host)
+
+
+def is_loopback(host: str) -> bool:
+    """Whether this is a name or an address of the machine itself, reachable from nowhere else."""
+    if host.rstrip(".").rpartition(".")[2].lower() == "localhost":
+        return True
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:  # a name
+        return False
 
 
 def clean(text: str) -> str:

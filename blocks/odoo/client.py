@@ -20,7 +20,8 @@ from blocks.odoo.paging import Found, Pager, Wanted
 from blocks.odoo.protocols import Call, Protocol
 from blocks.odoo.records import Domain, Record, check_fields
 from blocks.odoo.sending import Sender
-from blocks.sending import address, certificates, no_cookies
+from blocks.sending import address
+from blocks.transport import capped, no_cookies
 
 
 class OdooClient:
@@ -49,8 +50,7 @@ class OdooClient:
     ) -> None:
         self._account = Account(_server_url(url), db, username, secret)
         self._http = httpx.Client(
-            transport=transport,
-            verify=certificates(),
+            transport=capped(self._account.url, transport),
             timeout=httpx.Timeout(timeout, connect=connect_timeout),
             cookies=no_cookies(),
         )

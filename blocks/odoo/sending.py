@@ -13,6 +13,7 @@ from blocks.breaker import CircuitBreaker
 from blocks.odoo.errors import CircuitOpen, Overloaded, UnexpectedAnswer, Unreachable
 from blocks.odoo.faults import Account
 from blocks.sending import log_retry, shut_message, told
+from blocks.transport import AnswerTooLarge
 
 TOTAL_SECONDS = 300.0
 """Seconds after the first attempt from which on no further attempt begins, whatever `Retry-After` says."""
@@ -98,7 +99,8 @@ class Sender:
             ) from error
         except httpx.RequestError as error:
             raise UnexpectedAnswer(
-                f"O Odoo {self._account.place} deu uma resposta ilegível em {request.url.path} ({told(error)})."
+                f"O Odoo {self._account.place} deu uma resposta ilegível em {request.url.path} ({told(error)}).",
+                spoilt=isinstance(error, AnswerTooLarge),  # of a page, one record may be to blame
             ) from error
 
 

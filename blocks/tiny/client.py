@@ -8,14 +8,14 @@ from typing import Any, Self
 import httpx
 
 from blocks.breaker import CircuitBreaker, shared_breaker
-from blocks.errors import ConfigurationError
-from blocks.sending import address, certificates, no_cookies
+from blocks.sending import api_url
 from blocks.tiny.auth import TinyAuth
 from blocks.tiny.clock import Clock
 from blocks.tiny.errors import ListMissing, NotFound, UnexpectedAnswer
 from blocks.tiny.limiter import Budget, Limiter
 from blocks.tiny.sending import LimitedTransport, Sender
 from blocks.tiny.tokens import Tokens
+from blocks.transport import capped, no_cookies
 
 API_URL = "https://api.tiny.com.br/public-api/v3"
 PAGE_SIZE = 100
@@ -61,11 +61,11 @@ class TinyClient:
         transport: httpx.BaseTransport | None = None,
         breaker: CircuitBreaker | None = None,
     ) -> None:
-        url = _api_url(url)
+        url = api_url("TINY_URL", url)
         self._place = f"{url} (conta {account})"
         self._limiter = limiter
         self._clock = clock
-        self._transport = LimitedTransport(transport or httpx.HTTPTransport(verify=certificates()), limiter)
+        self._transport = LimitedTransport(capped(httpx.URL(url), transport), limiter)
         self._http = httpx.Client(
             base_url=url,
             auth=TinyAuth(tokens),
@@ -185,15 +185,3 @@ def _total(told: object) -> int | None:
     except (ValueError, OverflowError):
         return None
     return int(number) if number.is_integer() and 0 <= number <= _MOST_ORDERS else None
-
-
-def _api_url(url: str) -> str:
-    """The address without a slash at its end.
-
-    Raises:
-        ConfigurationError: it is no http(s) address, or holds credentials.
-    """
-    parsed = address(url)
-    if parsed is None or parsed.userinfo:
-        raise ConfigurationError(f"TINY_URL={parsed.host if parsed else url!r}: aceito: um endereço https:// sem senha")
-    return url.rstrip("/")

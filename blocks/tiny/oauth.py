@@ -15,9 +15,10 @@ from urllib.parse import urlencode
 import httpx
 from pydantic import SecretStr
 
-from blocks.sending import certificates, clean
+from blocks.sending import api_url, clean
 from blocks.tiny.clock import retry_after, server_date
 from blocks.tiny.errors import ConsentExpired, InvalidClient, TinyError, Unavailable, UnexpectedAnswer
+from blocks.transport import capped
 
 ACCOUNTS_URL = "https://accounts.tiny.com.br/realms/tiny/protocol/openid-connect"
 SCOPE = "openid"
@@ -72,7 +73,7 @@ class OAuthServer:
         self, application: Application, *, timeout: float = 20.0, transport: httpx.BaseTransport | None = None
     ) -> None:
         self._application = application
-        self._url = application.accounts_url.rstrip("/")
+        self._url = api_url("TINY_ACCOUNTS_URL", application.accounts_url)
         self._timeout = timeout
         self._transport = transport
 
@@ -117,7 +118,7 @@ class OAuthServer:
         secret = self._application.client_secret.get_secret_value()
         sent = form | {"client_id": self._application.client_id, "client_secret": secret}
         try:
-            with httpx.Client(transport=self._transport, verify=certificates(), timeout=self._timeout) as http:
+            with httpx.Client(transport=capped(httpx.URL(self._url), self._transport), timeout=self._timeout) as http:
                 response = http.post(f"{self._url}/token", data=sent)
         except httpx.TransportError as error:
             raise Unavailable(

@@ -13,8 +13,9 @@ from blocks.breaker import CircuitBreaker
 from blocks.sending import log_retry, shut_message, told
 from blocks.tiny.answers import TooManyReads, check, decoded
 from blocks.tiny.clock import Clock
-from blocks.tiny.errors import CircuitOpen, RateLimited, TinyError, Unavailable
+from blocks.tiny.errors import CircuitOpen, RateLimited, TinyError, Unavailable, UnexpectedAnswer
 from blocks.tiny.limiter import Limiter
+from blocks.transport import AnswerTooLarge
 
 _BACKOFF = wait_exponential_jitter(initial=1, max=30, jitter=1)
 _LONGEST_RETRY_AFTER = 60.0
@@ -105,6 +106,8 @@ class Sender:
             raise Unavailable(
                 f"O Tiny {self._place} deixou {path} sem resposta ({told(error)}): confira a rede, ou aguarde."
             ) from error
+        except AnswerTooLarge as error:
+            raise UnexpectedAnswer(f"A resposta do Tiny {self._place} em {path} {error}: confira TINY_URL.") from error
         except httpx.RequestError as error:
             raise Unavailable(
                 f"O Tiny {self._place} deu uma resposta ilegível em {path} ({told(error)}).", answered=True

@@ -8,8 +8,10 @@ import pytest
 from fake_odoo import FakeOdoo
 
 from blocks.odoo import OdooError, Overloaded, UnexpectedAnswer, Unreachable
+from blocks.odoo.paging import Found
 from blocks.odoo.presence import Presence
 from blocks.odoo.sending import TOTAL_SECONDS
+from blocks.transport import CappedTransport
 
 PROTOCOLS = ("jsonrpc", "xmlrpc", "json2")
 DROPPED = httpx.RemoteProtocolError("Server disconnected")
@@ -279,3 +281,24 @@ def test_a_count_that_is_no_number_is_never_taken_for_none(fake: FakeOdoo, resul
         Presence(client, "sale.order", []).counted(None, None)
     assert fake.slept == [1.0, 5.0]
     assert not fake.failures
+
+
+@pytest.mark.parametrize("protocol", ["jsonrpc", "xmlrpc", "json2"])
+def test_a_page_too_large_to_take_is_read_in_parts_and_a_record_too_large_is_unreadable_alone(
+    fake: FakeOdoo, protocol: str
+) -> None:
+    fake.rows["sale.order"][7]["name"] = "x" * 5000
+    client = fake.client(page_size=25, protocol=protocol, transport=CappedTransport(httpx.MockTransport(fake), 3000))
+    found = Found()
+    for page in client.found_pages("sale.order", [], ["name"]):
+        found.records.update(page.records)
+        found.unreadable.update(page.unreadable)
+    assert list(found.records) == [key for key in range(1, 26) if key != 7]
+    assert [(error.record, error.field) for error in found.unreadable.values()] == [(7, "name")]
+    assert not fake.slept
+
+
+def test_an_answer_too_large_to_take_that_is_about_no_record_says_so(fake: FakeOdoo) -> None:
+    client = fake.client(transport=CappedTransport(httpx.MockTransport(fake), 10))
+    with pytest.raises(UnexpectedAnswer, match="passa de"):
+        list(client.pages("sale.order", [], ["name"]))

@@ -25,6 +25,7 @@ from blocks.tiny import (
     Unavailable,
     UnexpectedAnswer,
 )
+from blocks.transport import CappedTransport
 
 
 @pytest.fixture
@@ -236,3 +237,13 @@ def test_an_address_that_is_none_is_refused(tiny: FakeTiny, tiny_banco: Engine, 
     with pytest.raises(ConfigurationError, match="TINY_URL=") as raised:
         tiny.client(tiny_banco, url=url)
     assert "senha@" not in str(raised.value)
+
+
+def test_an_order_too_large_to_take_is_no_order_and_the_next_one_is_read(tiny: FakeTiny, tiny_banco: Engine) -> None:
+    tiny.orders[1]["observacoes"] = "x" * 5000
+    transport = CappedTransport(httpx.MockTransport(tiny.api), 3000)
+    with tiny.client(tiny_banco, transport=transport) as client:
+        with pytest.raises(UnexpectedAnswer, match="passa de"):
+            client.order(1)
+        assert client.order(2)["id"] == 2
+        assert client.calls == 2
