@@ -1,6 +1,8 @@
 # One image for all that runs: the workers (its command), `python -m flows.deploy`, the Prefect server, the metrics.
 # The base needs Python 3.11+ with its venv module, nothing else.
-ARG BASE=python:3.11-slim
+# By its digest: python:3.11-slim of 2026-08-16 (Python 3.11.16 on Debian trixie), for every processor. A newer one:
+# docker buildx imagetools inspect python:3.11-slim
+ARG BASE=python:3.11-slim@sha256:9c900dea9e8fb7e16277c179b555cc72d29a352dbc33cff48ad5a0412fd5bfc7
 FROM ${BASE}
 
 RUN useradd --uid 10001 --user-group --create-home --home-dir /var/lib/sincronia --shell /usr/sbin/nologin sincronia \
@@ -10,7 +12,8 @@ WORKDIR /app
 # pip and setuptools came with the environment and go before the layer is closed.
 COPY requirements.txt .
 RUN python3 -m venv /opt/venv \
-    && /opt/venv/bin/pip install --no-cache-dir --disable-pip-version-check --progress-bar off -r requirements.txt \
+    && /opt/venv/bin/pip install --no-cache-dir --disable-pip-version-check --progress-bar off \
+        --require-hashes -r requirements.txt \
     && /opt/venv/bin/pip uninstall --yes --disable-pip-version-check setuptools pip
 
 ENV PATH=/opt/venv/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin \

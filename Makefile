@@ -8,7 +8,7 @@ STAMP := $(VENV)/.installed
 BRIEFLY := awk '/^Collecting/ { printf "\r  %-70s", $$2; fflush() } /^FAILED/ { failed = 1 } END { print ""; exit failed }'
 
 .DEFAULT_GOAL := help
-.PHONY: help demo up test test-slow test-recovery chaos mutantes lint hooks deploy image-check compose-check bench clean
+.PHONY: help demo up test test-slow test-recovery chaos mutantes lock sbom lint hooks deploy image-check compose-check bench clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 15
@@ -42,6 +42,16 @@ chaos: $(STAMP) ## random faults on random days: N=1000 schedules (RESUME=FILE g
 
 mutantes: $(STAMP) ## take the guards of the promise away one by one and see a test fail for each (a quarter of an hour)
 	@$(BIN)/python -m tests.mutantes $(ARGS)
+
+LOCK := $(BIN)/uv pip compile --quiet --universal --no-annotate --custom-compile-command 'make lock'
+
+lock: $(STAMP) ## write requirements*.txt anew from pyproject.toml (ARGS=--upgrade takes the newest versions of all)
+	@$(LOCK) --group run --generate-hashes --output-file requirements.txt $(ARGS)
+	@$(LOCK) --group dev --constraint requirements.txt --output-file requirements-dev.txt $(ARGS)
+
+sbom: $(STAMP) ## write sbom.json (CycloneDX): what the image holds of Python packages, with versions and hashes
+	@PYTHONWARNINGS=ignore $(BIN)/uv tool run --quiet --from cyclonedx-bom==7.5.0 cyclonedx-py requirements requirements.txt \
+		--pyproject pyproject.toml --output-reproducible --output-file sbom.json
 
 lint: $(STAMP)
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy

@@ -13,10 +13,7 @@ from typing import Any
 
 import yaml
 from prefect.client.orchestration import get_client
-from prefect.client.schemas.actions import WorkPoolCreate
-from prefect.exceptions import ObjectAlreadyExists
 from prefect.settings import PREFECT_API_URL
-from prefect.workers.process import ProcessWorker
 
 from blocks.banco import transaction
 from blocks.errors import SincroniaError
@@ -26,13 +23,15 @@ from flows.connections import WORK_POOL, banco
 from flows.operacao import alerts, automations
 from flows.operacao.deployments import host, lease_storage, prefect_api
 from flows.operacao.own_schedules import keep_own
+from flows.operacao.pool import apply_pool
 from flows.operacao.prefect_blocks import save_blocks
+from flows.operacao.protection import require_protected
 from flows.operacao.renamed import Pauses, read_pauses, remove_old
 from flows.operacao.situacao.overview import read_overview
 from flows.operacao.syncs_now import run_now
 from flows.operacao.timetable import ROOT, declared, name_of, with_interval, write_timetable
 from flows.operacao.unchanged import changed, stamped
-from flows.operacao.verdicts import judge_server
+from flows.operacao.verdicts import judge_server, judge_ways
 from flows.run.lock import create_limits
 from flows.settings import Settings, load_settings
 from schema import migrate
@@ -42,18 +41,22 @@ def deploy(settings: Settings) -> None:
     """Make or update everything that the flows need to run, telling each step.
 
     Raises:
-        SincroniaError: a setting is missing, or the database refuses.
+        SincroniaError: a setting is missing, the database refuses, or Prefect's API is open to anyone.
         subprocess.CalledProcessError: `prefect deploy` refused; it said why.
     """
     with prefect_api() as client:
+        require_protected()
         found = judge_server(client.api_version(), host(PREFECT_API_URL.value()), lease_storage(client))
     _say(f"{found.name}: {found.told}")
     _say(f"banco: {migrate_database(settings)}")
     for block, outcome in save_blocks(settings):
         _say(f"bloco {block}: {outcome}")
+    addresses = {name: getattr(settings, name.lower()) for name in ("ODOO_URL", "TINY_URL", "TINY_ACCOUNTS_URL")}
+    for each in judge_ways("endereço", {name: url for name, url in addresses.items() if url}):
+        _say(each.line)
     create_limits(job.name for job in JOBS)
     _say(f"limites: {', '.join(job.name for job in JOBS)}")
-    _say(f"work pool {WORK_POOL}: {_create_pool()}")
+    _say(f"work pool {WORK_POOL}: {apply_pool()}")
     for name, outcome in automations.apply([automations.ZOMBIE, automations.STILLBORN]):
         _say(f"automação {name}: {outcome}")
     with get_client(sync_client=True) as client:
@@ -146,21 +149,6 @@ def template_variables(settings: Settings) -> dict[str, str]:
 
 def _text(value: Any) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)
-
-
-def _create_pool() -> str:
-    with get_client(sync_client=True) as client:
-        try:
-            client.create_work_pool(
-                WorkPoolCreate(
-                    name=WORK_POOL,
-                    type=ProcessWorker.type,
-                    base_job_template=ProcessWorker.get_default_base_job_template(),
-                )
-            )
-        except ObjectAlreadyExists:
-            return "já existe"
-    return "criado"
 
 
 def _say(line: str) -> None:

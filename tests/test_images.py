@@ -24,6 +24,7 @@ from prefect_redis import cleanup_queue, client, messaging
 from pydantic import AliasChoices
 
 from flows.connections import WORK_POOL
+from flows.operacao.pool import without_command
 from flows.operacao.worker import LIMIT, PULSE
 from flows.settings import Settings
 
@@ -44,6 +45,11 @@ RESULTS = "/var/lib/sincronia/results"
 
 each_service = pytest.mark.parametrize("service", SERVICES)
 each_unit = pytest.mark.parametrize("unit", UNITS)
+FIXED: dict[str, dict[str, Any]] = {
+    "docker": {"privileged": False, "volumes": ["sincronia_results:/var/lib/sincronia/results"]},
+    "kubernetes": {},
+}
+"""What Prefect's templates take from a run and ours do not, besides its command."""
 each_pool = pytest.mark.parametrize("kind", POOLS)
 
 
@@ -337,9 +343,8 @@ def test_a_pools_worker_is_installed_with_our_pins() -> None:
     """Prefect itself and what it needs by requirements.txt, the worker's own package by its version."""
     page = (ROOT / "docs/work-pools.md").read_text(encoding="utf-8")
     lines = re.findall(r"^ +pip install (.*)$", page, re.MULTILINE)
-    assert len(lines) == len(POOLS)
-    for line in lines:
-        assert re.fullmatch(r"--constraint requirements\.txt prefect prefect-(docker|kubernetes)==[\d.]+", line)
+    assert lines[::2] == ["--require-hashes -r requirements.txt"] * len(POOLS)
+    assert all(re.fullmatch(r"prefect-(docker|kubernetes)==[\d.]+", line) for line in lines[1::2])
 
 
 def test_docker_and_kubernetes_are_described() -> None:
@@ -355,11 +360,21 @@ def test_a_pools_job_variables_fit_the_workers_template(kind: str) -> None:
 
 
 @each_pool
-def test_a_pool_differs_from_the_workers_template_in_its_defaults_only(kind: str) -> None:
+def test_a_run_chooses_no_command_and_nothing_that_opens_the_host(kind: str) -> None:
+    template = POOLS[kind]
+    assert without_command(template) == template
+    assert "{{ command }}" not in json.dumps(template)
+    assert not FIXED[kind].keys() & template["variables"]["properties"].keys()
+    assert {name: template["job_configuration"][name] for name in FIXED[kind]} == FIXED[kind]
+
+
+@each_pool
+def test_a_pool_differs_from_the_workers_template_in_its_defaults_and_what_is_fixed_only(kind: str) -> None:
     ours, theirs = (
         {
             name: {key: each[key] for key in each if key != "default"}
             for name, each in whose["variables"]["properties"].items()
+            if name not in {"command", *FIXED[kind]}
         }
         for whose in (POOLS[kind], shipped(kind))
     )
@@ -392,7 +407,7 @@ def added(ours: Any, theirs: Any, path: str = "") -> set[str]:
     ],
 )
 def test_a_pool_keeps_the_workers_template_and_adds_what_no_variable_can_say(kind: str, more: set[str]) -> None:
-    theirs = copy.deepcopy(shipped(kind)["job_configuration"])
+    theirs = copy.deepcopy(without_command(shipped(kind))["job_configuration"]) | FIXED[kind]
     if kind == "kubernetes":
         job = theirs["job_manifest"]["spec"]
         # They stand in the pod in Prefect's template, where Kubernetes does not know them.
@@ -402,7 +417,7 @@ def test_a_pool_keeps_the_workers_template_and_adds_what_no_variable_can_say(kin
 
 
 def test_flow_runs_of_every_pool_keep_their_results_on_a_shared_volume_and_run_the_images_user() -> None:
-    assert f"{COMPOSE['volumes']['results']['name']}:{RESULTS}" in defaults("docker")["volumes"]
+    assert f"{COMPOSE['volumes']['results']['name']}:{RESULTS}" in POOLS["docker"]["job_configuration"]["volumes"]
     assert defaults("docker")["networks"] == [f"{COMPOSE['name']}_default"]
     pod = POOLS["kubernetes"]["job_configuration"]["job_manifest"]["spec"]["template"]["spec"]
     (container,) = pod["containers"]

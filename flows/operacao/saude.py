@@ -28,6 +28,7 @@ from flows.operacao.deployments import (
     require_answers,
     translated,
 )
+from flows.operacao.protection import open_to_anyone
 from flows.operacao.reading import current_overview, engine_of
 from flows.operacao.situacao.judge import judge_with
 from flows.operacao.verdicts import (
@@ -37,6 +38,7 @@ from flows.operacao.verdicts import (
     judge_migrations,
     judge_server,
     judge_tokens,
+    judge_ways,
     judge_workers,
 )
 from flows.settings import load_settings
@@ -45,10 +47,10 @@ from schema import migrate
 DESCRIPTION = """\
 Confere o sistema inteiro, uma linha por verificação; termina com 0 se nenhuma falhou, senão com 1.
 
-    prefect     a API responde e nos dá acesso
+    prefect     a API responde, nos dá acesso, e na rede só a quem tem senha
     worker      há no ar algum worker do pool sincronia
     banco       o PostgreSQL responde e tem as migrações deste código
-    odoo        o Odoo responde e nos dá acesso
+    odoo        o Odoo responde e nos dá acesso (aviso: senhas e dados sem criptografia na rede)
     tiny        o token foi renovado e não foi recusado (sem conta: não configurado, o que não é falha)
     atualidade  de cada job: o último sucesso não é mais velho que dois intervalos, a não ser que esteja pausado
 
@@ -62,7 +64,8 @@ LIMIT_SECONDS = 7.0
 
 def _prefect() -> Iterator[Verdict]:
     with prefect_api() as client:
-        verdict = judge_server(client.api_version(), host(PREFECT_API_URL.value()), lease_storage(client))
+        where = host(PREFECT_API_URL.value())
+        verdict = judge_server(client.api_version(), where, lease_storage(client), exposed=open_to_anyone())
         require_answers(client)
         yield verdict
 
@@ -89,6 +92,7 @@ def _odoo() -> Iterator[Verdict]:
         server = odoo_server(load_settings())
     version = server.check(CALL_SECONDS)
     yield Verdict("odoo", Grade.OK, f"versão {version} em {host(server.url)}, banco {server.db}")
+    yield from judge_ways("odoo", {"ODOO_URL": server.url})
 
 
 def _tiny() -> Iterator[Verdict]:
@@ -101,6 +105,7 @@ def _tiny() -> Iterator[Verdict]:
         return
     with engine_of(settings, seconds=CALL_SECONDS) as engine:
         yield judge_tokens(*account.tokens(engine).status(), datetime.now(UTC))
+    yield from judge_ways("tiny", {"TINY_URL": account.url, "TINY_ACCOUNTS_URL": account.accounts_url})
 
 
 def _atualidade() -> Iterator[Verdict]:

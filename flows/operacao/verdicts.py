@@ -1,14 +1,16 @@
 """Judges what a health check read: each function gives a line that says what is wrong and what to do. Pure."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
 from prefect.client.schemas.objects import Worker
 
+from blocks.sending import in_clear
 from blocks.tiny import CONSENT_COMMAND, Attempt, Kept
 from flows.connections import WORK_POOL
+from flows.operacao.deployments import host
 from flows.operacao.situacao.judge import WORDS, Judgement, State
 from flows.operacao.situacao.overview import LoggedRun, Situation, Sweep
 from flows.operacao.situacao.words import ago, clock, span
@@ -16,6 +18,11 @@ from flows.run.report import Status
 from schema.migrate import Standing
 
 LEASES_IN_MEMORY = "prefect.server.concurrency.lease_storage.memory"
+EXPOSED = (
+    "atende na rede sem senha, e quem o alcança executa código nos workers e lê as senhas dos blocos; defina "
+    "PREFECT_SERVER_API_AUTH_STRING=usuario:senha no servidor e PREFECT_API_AUTH_STRING igual aqui e nos workers, ou "
+    "sirva-o só em 127.0.0.1"
+)
 WORKER_COMMAND = "python -m flows.operacao.worker"
 RENEWAL_COMMAND = "prefect deployment run tiny-token/tiny-token-agendada"
 
@@ -79,9 +86,14 @@ def judge_tokens(kept: Kept, last: Attempt | None, now: datetime) -> Verdict:
     return Verdict("tiny", Grade.OK, f"token renovado {ago(kept.renewed_at, now)}{limit}")
 
 
-def judge_server(version: str, where: str, leases: str) -> Verdict:
-    """A server that answers. If it keeps leases in memory and dies, the locks of that moment stay taken for ever."""
+def judge_server(version: str, where: str, leases: str, *, exposed: bool = False) -> Verdict:
+    """A server that answers. If it keeps leases in memory and dies, the locks of that moment stay taken for ever.
+
+    `exposed`: it answers in the network without a password.
+    """
     told = f"versão {version} em {where}"
+    if exposed:
+        return Verdict("prefect", Grade.FAILURE, f"{told}: {EXPOSED}")
     if leases != LEASES_IN_MEMORY:
         return Verdict("prefect", Grade.OK, told)
     told += (
@@ -89,6 +101,14 @@ def judge_server(version: str, where: str, leases: str) -> Verdict:
         "prefect.server.concurrency.lease_storage.filesystem"
     )
     return Verdict("prefect", Grade.WARNING, told)
+
+
+def judge_ways(name: str, urls: Mapping[str, str]) -> Iterator[Verdict]:
+    """A warning for each address, by its setting, to which passwords and data travel unencrypted over a network."""
+    for setting, url in urls.items():
+        if in_clear(url):
+            told = f"senhas e dados vão sem criptografia até {host(url)}: ponha https:// em {setting}"
+            yield Verdict(name, Grade.WARNING, told)
 
 
 def judge_workers(workers: Sequence[Worker], *, pool_paused: bool, now: datetime) -> Verdict:
