@@ -104,15 +104,21 @@ class World:
 
     @contextmanager
     def slow_odoo(self, seconds: int) -> Iterator[str]:
-        """Let Odoo's answers take so long that the next run of sales is at work for a while; gives the run's id."""
+        """Let Odoo's answers take so long that the next run of sales waits for one in the block; gives the run's id."""
         wait(lambda: not self.at_work(), lambda: "a run of vendas does not end")
+        before = self._questions()
         self.odoo.control("faults", kind="delay", seconds=seconds, times=20, model="sale.order")
         try:
-            wait(lambda: bool(self.at_work()), lambda: "no run of vendas begins")
-            time.sleep(5)  # past its first beat, and into its first question
+            wait(lambda: self._questions() > before, lambda: "no run asks Odoo for orders")
+            wait(lambda: bool(self.at_work()), lambda: "no run of vendas is at work")
             yield self.at_work()[0]["id"]
         finally:
             self.odoo.control("reset")
+
+    def _questions(self) -> int:
+        """How many about sale orders Odoo has been asked since the last fault; it counts them when they come."""
+        asked = self.odoo.control("calls")["methods"]
+        return sum(times for method, times in asked.items() if method.startswith("sale.order."))
 
     def worker_of(self, run: str) -> str:
         """The worker's container in which a run's process is."""
