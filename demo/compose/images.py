@@ -34,7 +34,7 @@ def prepare(engine: Engine, progress: Progress) -> None:
     }
     for name, make in makers.items():
         if engine.tries("image", "inspect", name):
-            if _wheels_of(engine, name) in ("", _digest(_pins())):
+            if _wheels_of(engine, name) in ("", _digest(pins())):
                 continue
         elif engine.tries("pull", "--quiet", name):
             progress(f"{name}: pulled")
@@ -48,7 +48,7 @@ def host(engine: Engine, progress: Progress) -> str:
     Raises:
         DemoError: it cannot be made; the message holds the end of what was printed.
     """
-    if not engine.tries("image", "inspect", HOST) or _wheels_of(engine, HOST) != _digest(_pins()):
+    if not engine.tries("image", "inspect", HOST) or _wheels_of(engine, HOST) != _digest(pins()):
         bare = _debian(engine, progress, "systemd", "systemd-sysv", "dbus", "procps")
         _add_wheels(engine, bare, HOST, progress)
     return HOST
@@ -77,16 +77,16 @@ def _debian(engine: Engine, progress: Progress, *more: str) -> str:
     return name
 
 
-def _pins() -> list[str]:
+def pins() -> list[str]:
     """All that is installed in one of the images: our requirements, and what a Docker work pool's worker needs."""
     text = (ROOT / "requirements.txt").read_text(encoding="utf-8")
     # Without conditions: pip would judge them by this machine's Python, not by Debian's.
-    pins = re.findall(r"^[\w.\[\],-]+==[^\s;\\]+", text, re.MULTILINE)
-    return [*pins, *(each for each in pool_pins() if "==" in each)]
+    ours = re.findall(r"^[\w.\[\],-]+==[^\s;\\]+", text, re.MULTILINE)
+    return [*ours, *(each for each in pool_pins() if "==" in each)]
 
 
-def _digest(pins: list[str]) -> str:
-    return hashlib.sha256("\n".join(pins).encode()).hexdigest()
+def _digest(pinned: list[str]) -> str:
+    return hashlib.sha256("\n".join(pinned).encode()).hexdigest()
 
 
 def _wheels_of(engine: Engine, name: str) -> str:
@@ -97,14 +97,14 @@ def _wheels_of(engine: Engine, name: str) -> str:
 def _add_wheels(engine: Engine, bare: str, name: str, progress: Progress) -> None:
     """Make an image of a bare one and the wheels of all that is installed in it; its pip looks nowhere else."""
     progress(f"{name}: no registry answers; {bare} with the wheels of requirements.txt")
-    pins, folder = _pins(), engine.folder / "wheels"
+    wanted, folder = pins(), engine.folder / "wheels"
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir()
-    wanted = ("--python-version", "3.11", "--only-binary", ":all:", "--dest", folder)
+    for_it = ("--python-version", "3.11", "--only-binary", ":all:", "--dest", folder)
     quiet = ("--quiet", "--disable-pip-version-check", "--progress-bar", "off")
-    done(sys.executable, "-m", "pip", "download", *quiet, *wanted, *pins)
+    done(sys.executable, "-m", "pip", "download", *quiet, *for_it, *wanted)
     file = ("--file", BASES / "Dockerfile.wheels", "--build-arg", f"BARE={bare}")
-    engine.docker("build", "--tag", name, *file, "--label", f"{WHEELS}={_digest(pins)}", folder)
+    engine.docker("build", "--tag", name, *file, "--label", f"{WHEELS}={_digest(wanted)}", folder)
     shutil.rmtree(folder)
 
 
