@@ -5,14 +5,14 @@ import signal
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from blocks.banco import open_engine
 from blocks.errors import SincroniaError
-from demo.compose.alerts import quiet_for_an_hour
+from demo.compose.alerts import quiet_for_an_hour, scraped
 from demo.compose.engine import Engine, engine
 from demo.compose.faults import FAULTS, Fault
 from demo.compose.images import prepare
@@ -54,9 +54,10 @@ def main() -> int:
     try:
         with _folder(options.keep) as folder, engine(folder, say) as docker:
             prepare(docker, say)
-            with _world(docker, folder) as world:
+            with _world(docker, folder) as (world, alerts):
                 table = [_recovery(world, fault) for fault in chosen]
                 _print_table(table)
+                say(alerts())
             say("taking all down")
     except SincroniaError as error:
         say(f"make compose-check: {error}")
@@ -84,8 +85,8 @@ def _folder(kept: Path | None) -> Iterator[Path]:
 
 
 @contextmanager
-def _world(docker: Engine, folder: Path) -> Iterator[World]:
-    """The installation, up, beside simulators on the bridge; its first runs have filled the tables."""
+def _world(docker: Engine, folder: Path) -> Iterator[tuple[World, Callable[[], str]]]:
+    """The installation, up, beside simulators on the bridge, its first runs done; and what tells of alerts so far."""
     with ExitStack() as started:
         odoo = started.enter_context(odoo_process(host=docker.address))
         tiny = started.enter_context(tiny_process(host=docker.address, **TINY))
@@ -108,13 +109,14 @@ def _world(docker: Engine, folder: Path) -> Iterator[World]:
         started.callback(database.dispose)
         consent(tiny, account, database)
         world = World(installation, odoo, tiny, account, started.enter_context(scene(odoo, database, say)))
+        alerts = started.enter_context(scraped(world, folder))
         say(f"rows of vendas and compras agree with Odoo after {world.caught_up():.0f} s more")
         say(quiet_for_an_hour(world))
         world.load_tiny()
         say("all of Tiny's orders are loaded and agree")
         if found := _tracebacks(installation):
             raise DemoError(f"the server has logged {found} tracebacks with nothing wrong")
-        yield world
+        yield world, alerts
 
 
 def _recovery(world: World, fault: Fault) -> Recovery:

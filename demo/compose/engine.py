@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from demo.buildah import done
+from demo.loopback import bridge_address
 from demo.processes import DemoError, running
 
 PACKAGES = {"dockerd": "docker.io", "debootstrap": "debootstrap", "iptables": "iptables"}
@@ -97,9 +98,11 @@ def engine(folder: Path, progress: Progress) -> Iterator[Engine]:
         ),
     ):
         found = Engine(folder, environment)
-        gateway = found.docker("network", "inspect", "bridge", "--format", "{{(index .IPAM.Config 0).Gateway}}")
-        progress(f"dockerd {found.docker('version', '--format', '{{.Server.Version}}')}, its bridge at {gateway}")
-        yield Engine(folder, environment, gateway)
+        address = bridge_address()  # a new engine's own account of the bridge does not name it
+        if address is None:
+            raise DemoError("dockerd runs, but has made no bridge")
+        progress(f"dockerd {found.docker('version', '--format', '{{.Server.Version}}')}, its bridge at {address}")
+        yield Engine(folder, environment, address)
 
 
 def _must_be_able() -> None:

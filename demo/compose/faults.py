@@ -52,12 +52,17 @@ def worker_killed(world: World) -> str:
 
 def killed_at_birth(world: World) -> str:
     """All workers die with a run whose process has not given its first sign of life."""
+    world.wait_for_plans()
     wait(lambda: bool(world.at_work("PENDING")), lambda: "no run of vendas is taken")
     run = world.at_work("PENDING")[0]["id"]
+    world.change()  # which this run was to read
     killed(world.installation, *world.installation.containers("worker"))
+    began = time.monotonic()
     ended = world.ends(run)
+    free = time.monotonic() - began
     _must(ended == "Crashed", f"the run that never began is {ended}, not Crashed")
-    return f"its run: {ended}"
+    world.caught_up()
+    return f"its run: {ended} after {free:.0f} s; what it was to read is stored after {time.monotonic() - began:.0f} s"
 
 
 def network_cut(world: World) -> str:
@@ -143,8 +148,8 @@ FAULTS = (
     Fault("redis killed", redis_killed),
     Fault("down and up", down_and_up),
     Fault("deployed again", deployed_again),
-    Fault("docker work pool", docker_pool),
     Fault("systemd unit", systemd_unit),
+    Fault("docker work pool", docker_pool),
 )
 
 

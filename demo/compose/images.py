@@ -1,5 +1,6 @@
 """The images that the check needs: from the registry where it answers, else stood in for with Debian's packages."""
 
+import hashlib
 import re
 import shutil
 import sys
@@ -15,11 +16,8 @@ BASES = Path(__file__).parent / "bases"
 PYTHON = "python:3.11-slim"
 """The base that the Dockerfile names. Debian's bookworm has the same Python."""
 HOST = "sincronia-check/host"
-WHEELS = "usr/share/sincronia-wheels"
-_PIP = f"""[global]
-no-index = true
-find-links = /{WHEELS}
-"""
+WHEELS = "sincronia.wheels"
+"""The label of an image of ours with the digest of the pins whose wheels it holds; a pulled one has none."""
 
 
 def prepare(engine: Engine, progress: Progress) -> None:
@@ -36,11 +34,12 @@ def prepare(engine: Engine, progress: Progress) -> None:
     }
     for name, make in makers.items():
         if engine.tries("image", "inspect", name):
-            continue
-        if engine.tries("pull", "--quiet", name):
+            if _wheels_of(engine, name) in ("", _digest(pins())):
+                continue
+        elif engine.tries("pull", "--quiet", name):
             progress(f"{name}: pulled")
-        else:
-            make(engine, name, progress)
+            continue
+        make(engine, name, progress)
 
 
 def host(engine: Engine, progress: Progress) -> str:
@@ -49,12 +48,9 @@ def host(engine: Engine, progress: Progress) -> str:
     Raises:
         DemoError: it cannot be made; the message holds the end of what was printed.
     """
-    if not engine.tries("image", "inspect", HOST):
-        progress(f"{HOST}: debootstrap bookworm, with systemd")
-        more = ("systemd", "systemd-sysv", "dbus", "procps")
-        tree = _debootstrap(engine, "bookworm", "python3-venv", "ca-certificates", *more)
-        _add_wheels(tree)
-        _imported(engine, tree, HOST)
+    if not engine.tries("image", "inspect", HOST) or _wheels_of(engine, HOST) != _digest(pins()):
+        bare = _debian(engine, progress, "systemd", "systemd-sysv", "dbus", "procps")
+        _add_wheels(engine, bare, HOST, progress)
     return HOST
 
 
@@ -67,23 +63,49 @@ def pool_pins() -> list[str]:
 
 def _python(engine: Engine, name: str, progress: Progress) -> None:
     """Debian's Python with the wheels of our requirements, which this machine's pip fetches by its own settings."""
-    progress(f"{name}: no registry answers; debootstrap bookworm")
-    tree = _debootstrap(engine, "bookworm", "python3-venv", "ca-certificates")
-    (tree / "usr/local/bin/python").symlink_to("/usr/bin/python3")
-    _add_wheels(tree)
-    _imported(engine, tree, name)
+    _add_wheels(engine, _debian(engine, progress), name, progress)
 
 
-def _add_wheels(tree: Path) -> None:
-    """Put the wheels of all that is installed in a tree into it, and have its pip look nowhere else."""
-    wanted = ("--python-version", "3.11", "--only-binary", ":all:", "--dest", tree / WHEELS)
-    quiet = ("--quiet", "--disable-pip-version-check", "--progress-bar", "off")
-    lines = (ROOT / "requirements.txt").read_text(encoding="utf-8").splitlines()
+def _debian(engine: Engine, progress: Progress, *more: str) -> str:
+    """The image of Debian bookworm with Python and more of its packages; its name."""
+    name = "-".join(("sincronia-check/bookworm", *more[:1]))
+    if not engine.tries("image", "inspect", name):
+        progress(f"{name}: debootstrap")
+        tree = _debootstrap(engine, "bookworm", "python3-venv", "ca-certificates", *more)
+        (tree / "usr/local/bin/python").symlink_to("/usr/bin/python3")
+        _imported(engine, tree, name)
+    return name
+
+
+def pins() -> list[str]:
+    """All that is installed in one of the images: our requirements, and what a Docker work pool's worker needs."""
+    text = (ROOT / "requirements.txt").read_text(encoding="utf-8")
     # Without conditions: pip would judge them by this machine's Python, not by Debian's.
-    pins = [line.partition(";")[0].strip() for line in lines if line and not line.startswith("#")]
-    worker = [each for each in pool_pins() if "==" in each]
-    done(sys.executable, "-m", "pip", "download", *quiet, *wanted, *pins, *worker)
-    (tree / "etc/pip.conf").write_text(_PIP)
+    ours = re.findall(r"^[\w.\[\],-]+==[^\s;\\]+", text, re.MULTILINE)
+    return [*ours, *(each for each in pool_pins() if "==" in each)]
+
+
+def _digest(pinned: list[str]) -> str:
+    return hashlib.sha256("\n".join(pinned).encode()).hexdigest()
+
+
+def _wheels_of(engine: Engine, name: str) -> str:
+    """The digest of the pins whose wheels an image of ours holds; empty for any other."""
+    return engine.docker("image", "inspect", "--format", f'{{{{index .Config.Labels "{WHEELS}"}}}}', name).strip()
+
+
+def _add_wheels(engine: Engine, bare: str, name: str, progress: Progress) -> None:
+    """Make an image of a bare one and the wheels of all that is installed in it; its pip looks nowhere else."""
+    progress(f"{name}: no registry answers; {bare} with the wheels of requirements.txt")
+    wanted, folder = pins(), engine.folder / "wheels"
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir()
+    for_it = ("--python-version", "3.11", "--only-binary", ":all:", "--dest", folder)
+    quiet = ("--quiet", "--disable-pip-version-check", "--progress-bar", "off")
+    done(sys.executable, "-m", "pip", "download", *quiet, *for_it, *wanted)
+    file = ("--file", BASES / "Dockerfile.wheels", "--build-arg", f"BARE={bare}")
+    engine.docker("build", "--tag", name, *file, "--label", f"{WHEELS}={_digest(wanted)}", folder)
+    shutil.rmtree(folder)
 
 
 def _of_data(kind: str) -> Callable[[Engine, str, Progress], None]:

@@ -40,6 +40,7 @@ def docker_pool(world: World) -> str:
         try:
             world.change()
             took = world.caught_up()
+            container = _container_of_a_run(world)
         except DemoError as error:
             error.add_note(docker("logs", "--tail", "40", worker))
             raise
@@ -47,7 +48,7 @@ def docker_pool(world: World) -> str:
             docker("rm", "--force", worker)
             _end_runs(world)
         _pool_of(world, "process", None)
-    return f"rows after {took:.0f} s, by runs in containers of their own"
+    return f"rows after {took:.0f} s; a run in its own container {container[:12]}: Completed"
 
 
 def systemd_unit(world: World) -> str:
@@ -80,6 +81,18 @@ def systemd_unit(world: World) -> str:
         finally:
             docker("rm", "--force", "--volumes", box)
     return f"drained within {PATIENCE_SECONDS:.0f} s and handed over; the run then: {ended}"
+
+
+def _container_of_a_run(world: World) -> str:
+    """Wait until a run of sales has completed in a container of its own; the container's id."""
+
+    def found() -> list[str]:
+        # A process is known by its number, a container by its engine's address and its id.
+        where = [each["infrastructure_pid"] or "" for each in world.at_work("COMPLETED")]
+        return [each.rpartition(":")[2] for each in where if ":" in each]
+
+    wait(lambda: bool(found()), lambda: "no run has completed in a container")
+    return found()[0]
 
 
 @contextmanager

@@ -24,57 +24,60 @@ LAST_STATES = ("Completed", SKIPPED_STATE, PARTIAL_STATE, "Failed", "TimedOut", 
 SET_ASIDE = ("AwaitingRetry", "Paused", "Suspended")
 """Names of the states in which a run waits without a process."""
 
-ZOMBIE = AutomationCore(
-    name="Sincronia: execução sem sinal de vida",
-    description=(
-        "Uma execução que fica 70 s sem dar sinal de vida (processo, worker ou máquina mortos) passa a Crashed: "
-        "libera a vaga do seu deployment e a próxima execução segue sozinha, desde o último checkpoint."
-    ),
-    trigger=EventTrigger(
-        match={"prefect.resource.id": "prefect.flow-run.*"},
-        for_each={"prefect.resource.id"},
-        after={HEARTBEAT},
-        expect={HEARTBEAT, *(f"prefect.flow-run.{name}" for name in (*LAST_STATES, *SET_ASIDE))},
-        posture=Posture.Proactive,
-        threshold=1,
-        within=SILENCE,
-    ),
-    actions=[
-        ChangeFlowRunState(
-            state=StateType.CRASHED,
-            message="Sem sinal de vida há 70 s: o processo da execução morreu. A próxima recupera desde o checkpoint.",
-        )
-    ],
-)
-
-
 STARTING = timedelta(minutes=2)
 """How long a run may take from a worker's taking it until its first heartbeat: a process starts in 6 to 15 s."""
 
 WAITING = ("Scheduled", "Late", "AwaitingConcurrencySlot")
 """Names of the states in which a run waits again, not having begun: Prefect did not let it have its turn."""
 
-STILLBORN = AutomationCore(
-    name="Sincronia: execução que não começou",
-    description=(
-        "Uma execução que um worker tomou e que em 2 minutos não dá o primeiro sinal de vida (o processo morreu antes) "
-        "passa a Crashed: libera a vaga do seu deployment e a próxima execução segue sozinha."
-    ),
-    trigger=EventTrigger(
-        match={"prefect.resource.id": "prefect.flow-run.*"},
-        for_each={"prefect.resource.id"},
-        after={f"prefect.flow-run.{name}" for name in ("Pending", "Submitting", "Running")},
-        expect={HEARTBEAT, *(f"prefect.flow-run.{name}" for name in (*LAST_STATES, *SET_ASIDE, *WAITING))},
-        posture=Posture.Proactive,
-        threshold=1,
-        within=STARTING,
-    ),
-    actions=[
-        ChangeFlowRunState(
-            state=StateType.CRASHED,
-            message="Não começou em 2 minutos: o processo da execução morreu antes do primeiro sinal de vida.",
-        )
-    ],
+
+def _crashed_when_silent(
+    name: str, description: str, *, after: set[str], calmed_by: Iterable[str], within: timedelta, message: str
+) -> AutomationCore:
+    """An automation that declares a run Crashed when it sends no heartbeat for a while.
+
+    Args:
+        name: as people see it in the UI.
+        description: what they read of it there.
+        after: names of the events after which the run is watched.
+        calmed_by: names of the states that, like a heartbeat, end the watch.
+        within: how long it may be silent.
+        message: the Crashed state's.
+    """
+    return AutomationCore(
+        name=name,
+        description=description,
+        trigger=EventTrigger(
+            match={"prefect.resource.id": "prefect.flow-run.*"},
+            for_each={"prefect.resource.id"},
+            after=after,
+            expect={HEARTBEAT, *(f"prefect.flow-run.{state}" for state in calmed_by)},
+            posture=Posture.Proactive,
+            threshold=1,
+            within=within,
+        ),
+        actions=[ChangeFlowRunState(state=StateType.CRASHED, message=message)],
+    )
+
+
+ZOMBIE = _crashed_when_silent(
+    "Sincronia: execução sem sinal de vida",
+    "Uma execução que fica 70 s sem dar sinal de vida (processo, worker ou máquina mortos) passa a Crashed: "
+    "libera a vaga do seu deployment e a próxima execução segue sozinha, desde o último checkpoint.",
+    after={HEARTBEAT},
+    calmed_by=(*LAST_STATES, *SET_ASIDE),
+    within=SILENCE,
+    message="Sem sinal de vida há 70 s: o processo da execução morreu. A próxima recupera desde o checkpoint.",
+)
+
+STILLBORN = _crashed_when_silent(
+    "Sincronia: execução que não começou",
+    "Uma execução que um worker tomou e que em 2 minutos não dá o primeiro sinal de vida (o processo morreu antes) "
+    "passa a Crashed: libera a vaga do seu deployment e a próxima execução segue sozinha.",
+    after={f"prefect.flow-run.{name}" for name in ("Pending", "Submitting", "Running")},
+    calmed_by=(*LAST_STATES, *SET_ASIDE, *WAITING),
+    within=STARTING,
+    message="Não começou em 2 minutos: o processo da execução morreu antes do primeiro sinal de vida.",
 )
 
 

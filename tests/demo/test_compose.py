@@ -56,6 +56,14 @@ def test_the_docker_pools_worker_is_installed_as_the_page_says() -> None:
     assert images.pool_pins()[:3] == ["--constraint", "requirements.txt", "prefect"]
 
 
+def test_wheels_are_fetched_for_all_that_is_pinned() -> None:
+    """Whatever conditions or hashes stand beside a pin."""
+    text = (ROOT / "requirements.txt").read_text(encoding="utf-8")
+    pinned = [line for line in text.splitlines() if "==" in line and line[0].isalnum()]
+    assert len(images.pins()) == len(pinned) + 1  # the worker of a Docker work pool
+    assert all(re.fullmatch(r"[\w.\[\],-]+==[\w.+!]+", pin) for pin in images.pins())
+
+
 def test_every_fault_has_a_name_of_its_own() -> None:
     names = [fault.name for fault in FAULTS]
     assert len(set(names)) == len(names) >= 8
