@@ -14,7 +14,7 @@ from demo.compose.engine import Engine, Progress, mirror
 
 BASES = Path(__file__).parent / "bases"
 PYTHON = "python:3.11-slim"
-"""The base that the Dockerfile names. Debian's bookworm has the same Python."""
+"""The base that the Dockerfile names by its digest too. Debian's bookworm has the same Python."""
 HOST = "sincronia-check/host"
 WHEELS = "sincronia.wheels"
 """The label of an image of ours with the digest of the pins whose wheels it holds; a pulled one has none."""
@@ -55,9 +55,9 @@ def host(engine: Engine, progress: Progress) -> str:
 
 
 def pool_pins() -> list[str]:
-    """What docs/work-pools.md has people install for a Docker work pool's worker."""
+    """What docs/work-pools.md has people install for a Docker work pool's worker, besides requirements.txt."""
     page = (ROOT / "docs/work-pools.md").read_text(encoding="utf-8")
-    [line] = re.findall(r"^ +pip install (.* prefect-docker.*)$", page, re.MULTILINE)
+    [line] = re.findall(r"^ +pip install (prefect-docker.*)$", page, re.MULTILINE)
     return str(line).split()
 
 
@@ -81,8 +81,8 @@ def pins() -> list[str]:
     """All that is installed in one of the images: our requirements, and what a Docker work pool's worker needs."""
     text = (ROOT / "requirements.txt").read_text(encoding="utf-8")
     # Without conditions: pip would judge them by this machine's Python, not by Debian's.
-    ours = re.findall(r"^[\w.\[\],-]+==[^\s;\\]+", text, re.MULTILINE)
-    return [*ours, *(each for each in pool_pins() if "==" in each)]
+    ours = re.findall(r"^([\w.\[\],-]+==[^\s;\\]+)(?!.*win32)", text, re.MULTILINE)
+    return [*ours, *pool_pins()]
 
 
 def _digest(pinned: list[str]) -> str:

@@ -13,6 +13,7 @@ import httpx
 
 from demo.buildah import ROOT
 from demo.compose.engine import Engine, Progress
+from demo.compose.images import PYTHON
 from demo.loopback import LOOPBACK, free_port
 from demo.processes import DemoError
 from flows.connections import WORK_POOL
@@ -120,6 +121,7 @@ def staged(engine: Engine, folder: Path, more: Settings) -> Installation:
         "UI_PORT": str(ui),
         "POSTGRES_PORT": str(postgres),
         "METRICAS_PORT": str(metrics),
+        "BASE": PYTHON,  # pulled, or made of Debian's packages: that has another digest
         **more,
     }
     (folder / ".env").write_text("".join(f"{name}={value}\n" for name, value in settings.items()))
