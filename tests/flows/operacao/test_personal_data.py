@@ -16,7 +16,7 @@ from schema.base import metadata
 from tests.flows.conftest import House
 
 PAGE = (Path(__file__).parents[3] / "docs" / "dados-pessoais.md").read_text(encoding="utf-8")
-PERSON, NAME = "12345678909", "Fulana de Prova"
+PERSON, NAME = "11144477735", "Fulana de Prova"
 TELLING = re.compile(
     r"cnpj|cpf|^rg$|telefone|celular|email|raz_social|nome_(cliente|fornecedor)|rua_|bairro|observ|^obs_"
 )
@@ -58,15 +58,15 @@ def where_told(connection: Connection) -> set[str]:
 
 
 VALUES: dict[str, Any] = {
-    **dict.fromkeys(("cnpj_cpf", "cnpj_cliente", "cnpj_fornecedor", "cpf_cnpj", "cnpj_endereco_ent"), "123.456.789-09"),
+    **dict.fromkeys(("cnpj_cpf", "cnpj_cliente", "cnpj_fornecedor", "cpf_cnpj", "cnpj_endereco_ent"), "111.444.777-35"),
     **dict.fromkeys(("raz_social", "raz_social_red", "nome_cliente", "nome_fornecedor", "nome", "fantasia"), NAME),
     **dict.fromkeys(
         ("observacoes", "observacoes_servico", "observacoes_internas", "observ_ped_1"), f"Falar com {NAME}"
     ),
-    "alteracoes": {"cnpj_fornecedor": ["123.456.789-09", None], "raz_social": [NAME, None]},
-    "dados_api": {"id": 7, "contato": {"nome": NAME, "cpfCnpj": "123.456.789-09"}, "observacoes": NAME},
-    "payload": {"partner": NAME, "l10n_br_cnpj_cpf": "123.456.789-09"},
-    "erro": f"o CPF 123.456.789-09 de {NAME} não confere",
+    "alteracoes": {"cnpj_fornecedor": ["111.444.777-35", None], "raz_social": [NAME, None]},
+    "dados_api": {"id": 7, "contato": {"nome": NAME, "cpfCnpj": "111.444.777-35"}, "observacoes": NAME},
+    "payload": {"partner": NAME, "l10n_br_cnpj_cpf": "111.444.777-35"},
+    "erro": f"o CPF 111.444.777-35 de {NAME} não confere",
     "id_contato": 30_007,
 }
 
