@@ -22,7 +22,7 @@ from blocks.banco import transaction
 from blocks.errors import SincroniaError
 from blocks.help import Parser
 from flows.catalogo import JOBS
-from flows.connections import WORK_POOL, banco
+from flows.connections import banco, work_pool
 from flows.operacao import alerts, automations
 from flows.operacao.deployments import host, lease_storage, prefect_api
 from flows.operacao.own_schedules import keep_own
@@ -30,6 +30,7 @@ from flows.operacao.prefect_blocks import save_blocks
 from flows.operacao.renamed import Pauses, read_pauses, remove_old
 from flows.operacao.situacao.overview import read_overview
 from flows.operacao.syncs_now import run_now
+from flows.operacao.takeover import refuse_others
 from flows.operacao.timetable import ROOT, declared, name_of, with_interval, write_timetable
 from flows.operacao.unchanged import changed, stamped
 from flows.operacao.verdicts import judge_server
@@ -38,22 +39,29 @@ from flows.settings import Settings, load_settings
 from schema import migrate
 
 
-def deploy(settings: Settings) -> None:
+def deploy(settings: Settings, *, take_over: bool = False) -> None:
     """Make or update everything that the flows need to run, telling each step.
 
+    Args:
+        settings: those of the environment.
+        take_over: also blocks that point to another database, Odoo or Tiny than the settings.
+
     Raises:
+        OtherInstallation: there are such blocks, and `take_over` was not asked for; nothing was changed.
         SincroniaError: a setting is missing, or the database refuses.
         subprocess.CalledProcessError: `prefect deploy` refused; it said why.
     """
     with prefect_api() as client:
         found = judge_server(client.api_version(), host(PREFECT_API_URL.value()), lease_storage(client))
     _say(f"{found.name}: {found.told}")
+    if not take_over:
+        refuse_others(settings)
     _say(f"banco: {migrate_database(settings)}")
     for block, outcome in save_blocks(settings):
         _say(f"bloco {block}: {outcome}")
     create_limits(job.name for job in JOBS)
     _say(f"limites: {', '.join(job.name for job in JOBS)}")
-    _say(f"work pool {WORK_POOL}: {_create_pool()}")
+    _say(f"work pool {work_pool()}: {_create_pool()}")
     for name, outcome in automations.apply([automations.ZOMBIE, automations.STILLBORN]):
         _say(f"automação {name}: {outcome}")
     with get_client(sync_client=True) as client:
@@ -153,7 +161,7 @@ def _create_pool() -> str:
         try:
             client.create_work_pool(
                 WorkPoolCreate(
-                    name=WORK_POOL,
+                    name=work_pool(),
                     type=ProcessWorker.type,
                     base_job_template=ProcessWorker.get_default_base_job_template(),
                 )
@@ -177,9 +185,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
         action="store_true",
         help="depois pede uma execução de cada sincronização, a não ser que haja uma em andamento",
     )
+    parser.add_argument(
+        "--assumir",
+        action="store_true",
+        help="sobrescreve também blocos que apontam para outro banco, Odoo ou Tiny: a instalação mudou de lugar",
+    )
     options = parser.parse_args(arguments)
     try:
-        deploy(load_settings())
+        deploy(load_settings(), take_over=options.assumir)
         if options.executar_agora:
             for name, outcome in run_now():
                 _say(f"agora {name}: {outcome}")
