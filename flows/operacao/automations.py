@@ -88,7 +88,7 @@ def apply(declared: Iterable[AutomationCore]) -> Iterator[tuple[str, str]]:
     An operator's pause stays: `enabled` counts only when an automation is made.
     """
     with get_client(sync_client=True) as client:
-        for wanted in map(_of_installation, declared):
+        for wanted in map(of_installation, declared):
             found = client.read_automations_by_name(wanted.name)
             if not found:
                 client.create_automation(wanted)
@@ -113,7 +113,7 @@ def mark() -> dict[str, str]:
     return {"prefect.resource.role": "tag", "prefect.resource.id": f"prefect.tag.{own(MARK)}"}
 
 
-def _of_installation(plain: AutomationCore) -> AutomationCore:
+def of_installation(plain: AutomationCore) -> AutomationCore:
     """The automation under its name of this installation, and about nothing but this installation's runs."""
     assert isinstance(plain.trigger, EventTrigger)
     asked = plain.trigger.match_related

@@ -5,6 +5,7 @@ from itertools import permutations
 from uuid import uuid4
 
 import pytest
+from prefect.events.schemas.automations import EventTrigger
 
 from blocks.errors import ConfigurationError
 from blocks.instalacao import DEFAULT, VARIABLE, installation, own
@@ -12,14 +13,16 @@ from flows.catalogo import JOBS, RELEITURA
 from flows.conciliacao import report
 from flows.connections import BANCO_BLOCK, ODOO_BLOCK, TINY_BLOCK, WORK_POOL, work_pool
 from flows.manufatura.ordens_mto import ORDENS_MTO
+from flows.operacao import alerts
 from flows.operacao.alerts import SLACK_BLOCK
-from flows.operacao.automations import ZOMBIE, named
+from flows.operacao.automations import STILLBORN, ZOMBIE, named, of_installation
 from flows.operacao.deployments import Deployment
 from flows.operacao.naming import to_run
 from flows.operacao.painel import artifact
-from flows.operacao.timetable import declared, name_of
+from flows.operacao.timetable import declared, name_of, timetable
 from flows.run.lock import limit_name, lock_name
 from flows.settings import load_settings
+from tests.flows.operacao.test_alerts import never_ran
 
 
 def names_of(deployments: Iterable[dict[str, object]]) -> list[str]:
@@ -64,6 +67,17 @@ def test_another_installation_has_its_name_at_the_end_of_all_names(monkeypatch: 
     assert {each["work_pool"]["name"] for each in deployments} == {"sincronia-filial"}
     assert {tag.rpartition("-")[2] for each in deployments for tag in each["tags"]} == {"filial"}
     assert all("sincronia-filial" in each["tags"] for each in deployments)
+
+
+def test_every_automation_asks_for_the_tag_of_its_own_installations_runs(monkeypatch: pytest.MonkeyPatch) -> None:
+    jobs = [never_ran(line) for line in timetable(declared()["deployments"])]
+    for name, tag in (("", "sincronia"), ("filial", "sincronia-filial")):
+        monkeypatch.setenv(VARIABLE, name)
+        for each in map(of_installation, [ZOMBIE, STILLBORN, *alerts.declared(jobs, uuid4())]):
+            assert isinstance(each.trigger, EventTrigger)
+            related = each.trigger.model_dump()["match_related"]
+            assert {"prefect.resource.role": "tag", "prefect.resource.id": f"prefect.tag.{tag}"} in related
+            assert {} not in related
 
 
 def test_the_lock_that_protects_the_tables_has_one_name_whoever_takes_it(monkeypatch: pytest.MonkeyPatch) -> None:
