@@ -17,7 +17,7 @@ INSERT INTO flow (name) VALUES ('simulada') ON CONFLICT (name) DO NOTHING;
 
 INSERT INTO flow_run (id, name, flow_id, tags, parameters, context, empirical_policy, state_type, state_name,
                       state_timestamp, expected_start_time, start_time, end_time, run_count, created, updated)
-SELECT id, 'carteira: desde o ultimo checkpoint', (SELECT id FROM flow WHERE name = 'simulada'), '["vendas", "odoo"]',
+SELECT id, 'carteira: desde o ultimo checkpoint', (SELECT id FROM flow WHERE name = 'simulada'), '["odoo", "sincronia", "vendas"]',
        '{"ate": null, "desde": null, "reler": false, "dry_run": false, "documentos": null, "janela_minutos": null}',
        '{"traceparent": "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"}',
        '{"retries": 0, "resuming": false, "retry_type": null, "max_retries": 0, "pause_keys": [], "retry_delay": 0}',

@@ -130,6 +130,7 @@ def prefect_worker(
     server: PrefectServer,
     *,
     name: str = "worker",
+    pool: str = WORK_POOL,
     environment: Mapping[str, str] = _NOTHING,
     progress: Callable[[str], None] = lambda _: None,
 ) -> Iterator[Child]:
@@ -138,6 +139,7 @@ def prefect_worker(
     Args:
         server: whom it works for; it has the work pool.
         name: the worker's, one per worker of a server.
+        pool: that of the installation that `environment` names.
         environment: more environment variables for the flows.
         progress: told in one line when the server sees the worker online.
 
@@ -151,18 +153,16 @@ def prefect_worker(
         log=server.home / f"{name}.log",
         environment={**server.environment, **environment},
         cwd=_ROOT,
-        ready=lambda: name in workers_online(server),
+        ready=lambda: name in workers_online(server, pool),
     ) as child:
         progress(f"Prefect worker in {time.monotonic() - began:.1f} s")
         yield child
 
 
-def workers_online(server: PrefectServer) -> list[str]:
-    """The names of the workers that the server has heard of lately; none while it does not answer."""
+def workers_online(server: PrefectServer, pool: str = WORK_POOL) -> list[str]:
+    """The names of the pool's workers that the server has heard of lately; none while it does not answer."""
     with contextlib.suppress(httpx.TransportError):
-        answer = httpx.post(
-            f"{server.api_url}/work_pools/{WORK_POOL}/workers/filter", json={}, timeout=5, trust_env=False
-        )
+        answer = httpx.post(f"{server.api_url}/work_pools/{pool}/workers/filter", json={}, timeout=5, trust_env=False)
         found = answer.json() if answer.is_success else []
         return [worker["name"] for worker in found if worker["status"] == "ONLINE"]
     return []

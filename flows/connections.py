@@ -10,6 +10,7 @@ from sqlalchemy import Engine
 
 from blocks.banco import connector_engine, open_engine
 from blocks.errors import ConfigurationError, NotOffered, SincroniaError
+from blocks.instalacao import MARK, own
 from blocks.odoo import Documents, OdooClient, OdooServer, OdooSource, UnknownModel
 from blocks.tiny import TinyAccount
 from flows.empresas import of_companies
@@ -18,8 +19,9 @@ from flows.settings import Settings
 ODOO_BLOCK = "odoo"
 BANCO_BLOCK = "banco"
 TINY_BLOCK = "tiny"
-WORK_POOL = "sincronia"
-"""The work pool of every deployment."""
+"""The blocks' plain names."""
+WORK_POOL = MARK
+"""The plain name of the work pool of every deployment."""
 
 _ODOO = {name: f"odoo_{name}" for name in ("url", "db", "username", "protocol", "profile", "timeout")} | {
     "secret": "odoo_password"
@@ -33,6 +35,11 @@ _TINY = {name: f"tiny_{name}" for name in ("client_id", "client_secret", "token_
 Kind = TypeVar("Kind", bound=Block)
 
 
+def work_pool() -> str:
+    """The work pool of every deployment of this installation."""
+    return own(WORK_POOL)
+
+
 def odoo_server(settings: Settings) -> OdooServer:
     """The Odoo server of `ODOO_URL`, `ODOO_DB` and so on, or of the block `odoo-server/odoo`.
 
@@ -41,7 +48,7 @@ def odoo_server(settings: Settings) -> OdooServer:
     """
     if settings.odoo_url is None:
         nowhere = ConfigurationError(
-            f"Não há ODOO_URL no ambiente nem o bloco odoo-server/{ODOO_BLOCK} no Prefect: "
+            f"Não há ODOO_URL no ambiente nem o bloco odoo-server/{own(ODOO_BLOCK)} no Prefect: "
             "defina ODOO_URL, ODOO_DB, ODOO_USERNAME e ODOO_PASSWORD, ou rode make deploy com elas"
         )
         return _kept(OdooServer, ODOO_BLOCK, nowhere)
@@ -118,7 +125,7 @@ def tiny_account(settings: Settings) -> TinyAccount:
     """
     if settings.tiny_client_id is None:
         nowhere = NotOffered(
-            f"Não há conta do Tiny: nem TINY_CLIENT_ID no ambiente, nem o bloco tiny-account/{TINY_BLOCK} no "
+            f"Não há conta do Tiny: nem TINY_CLIENT_ID no ambiente, nem o bloco tiny-account/{own(TINY_BLOCK)} no "
             "Prefect. Para sincronizá-la, rode make deploy com TINY_CLIENT_ID, TINY_CLIENT_SECRET e TINY_TOKEN_KEY"
         )
         return _kept(TinyAccount, TINY_BLOCK, nowhere)
@@ -147,7 +154,7 @@ def banco(settings: Settings) -> Engine:
     if settings.database_url is not None:
         return open_engine(settings.database_url.get_secret_value(), statement_timeout=settings.statement_timeout)
     nowhere = ConfigurationError(
-        f"Não há DATABASE_URL no ambiente nem o bloco sqlalchemy-connector/{BANCO_BLOCK} no Prefect: "
+        f"Não há DATABASE_URL no ambiente nem o bloco sqlalchemy-connector/{own(BANCO_BLOCK)} no Prefect: "
         "defina DATABASE_URL, ou rode make deploy com ela"
     )
     connector = _kept(SqlAlchemyConnector, BANCO_BLOCK, nowhere)
@@ -155,12 +162,12 @@ def banco(settings: Settings) -> Engine:
 
 
 def _kept(kind: type[Kind], name: str, nowhere: SincroniaError) -> Kind:
-    """The block that Prefect keeps under this name.
+    """The block that Prefect keeps for this installation under this plain name.
 
     Raises:
         SincroniaError: `nowhere`, where it keeps none.
     """
     try:
-        return cast(Kind, kind.load(name))
+        return cast(Kind, kind.load(own(name)))
     except ValueError as error:
         raise nowhere from error

@@ -19,7 +19,7 @@ from blocks.banco import transaction
 from blocks.errors import SincroniaError
 from blocks.help import Parser
 from flows.catalogo import JOBS
-from flows.connections import WORK_POOL, banco
+from flows.connections import banco, work_pool
 from flows.operacao import alerts, automations
 from flows.operacao.deployments import host, lease_storage, prefect_api
 from flows.operacao.own_schedules import keep_own
@@ -29,6 +29,7 @@ from flows.operacao.protection import require_protected
 from flows.operacao.renamed import Pauses, read_pauses, remove_old
 from flows.operacao.situacao.overview import read_overview
 from flows.operacao.syncs_now import run_now
+from flows.operacao.takeover import refuse_others
 from flows.operacao.timetable import ROOT, declared, name_of, with_interval, write_timetable
 from flows.operacao.unchanged import changed, stamped
 from flows.operacao.verdicts import judge_server, judge_ways
@@ -37,10 +38,15 @@ from flows.settings import Settings, load_settings
 from schema import migrate
 
 
-def deploy(settings: Settings) -> None:
+def deploy(settings: Settings, *, take_over: bool = False) -> None:
     """Make or update everything that the flows need to run, telling each step.
 
+    Args:
+        settings: those of the environment.
+        take_over: also blocks that point to another database, Odoo or Tiny than the settings.
+
     Raises:
+        OtherInstallation: there are such blocks, and `take_over` was not asked for; nothing was changed.
         SincroniaError: a setting is missing, the database refuses, or Prefect's API is open to anyone.
         subprocess.CalledProcessError: `prefect deploy` refused; it said why.
     """
@@ -48,6 +54,8 @@ def deploy(settings: Settings) -> None:
         require_protected()
         found = judge_server(client.api_version(), host(PREFECT_API_URL.value()), lease_storage(client))
     _say(f"{found.name}: {found.told}")
+    if not take_over:
+        refuse_others(settings)
     _say(f"banco: {migrate_database(settings)}")
     for block, outcome in save_blocks(settings):
         _say(f"bloco {block}: {outcome}")
@@ -56,7 +64,7 @@ def deploy(settings: Settings) -> None:
         _say(each.line)
     create_limits(job.name for job in JOBS)
     _say(f"limites: {', '.join(job.name for job in JOBS)}")
-    _say(f"work pool {WORK_POOL}: {apply_pool()}")
+    _say(f"work pool {work_pool()}: {apply_pool()}")
     for name, outcome in automations.apply([automations.ZOMBIE, automations.STILLBORN]):
         _say(f"automação {name}: {outcome}")
     with get_client(sync_client=True) as client:
@@ -165,9 +173,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
         action="store_true",
         help="depois pede uma execução de cada sincronização, a não ser que haja uma em andamento",
     )
+    parser.add_argument(
+        "--assumir",
+        action="store_true",
+        help="sobrescreve também blocos que apontam para outro banco, Odoo ou Tiny: a instalação mudou de lugar",
+    )
     options = parser.parse_args(arguments)
     try:
-        deploy(load_settings())
+        deploy(load_settings(), take_over=options.assumir)
         if options.executar_agora:
             for name, outcome in run_now():
                 _say(f"agora {name}: {outcome}")

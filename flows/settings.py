@@ -14,6 +14,7 @@ from annotated_types import Ge, Le, MaxLen
 from pydantic import AliasChoices, Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from blocks import instalacao
 from blocks.errors import ConfigurationError
 from blocks.tiny import ACCOUNTS_URL, API_URL
 
@@ -40,6 +41,10 @@ class Settings(BaseSettings):
     """The settings as read from the environment; an empty variable counts as not set."""
 
     model_config = SettingsConfigDict(env_ignore_empty=True, frozen=True, extra="ignore", populate_by_name=True)
+
+    sincronia_instalacao: str = Field(
+        instalacao.DEFAULT, description="Name of the installation, in all that it has on Prefect's server"
+    )
 
     odoo_url: str | None = Field(None, description="Address of the Odoo server")
     odoo_db: str | None = Field(None, description="Odoo database")
@@ -136,6 +141,11 @@ class Settings(BaseSettings):
     def parameters(self) -> dict[str, Any]:
         """The settings by name, secrets excepted: what the SQL statements may use."""
         return self.model_dump(exclude=set(SECRETS))
+
+    @field_validator("sincronia_instalacao")
+    @classmethod
+    def _name_of_an_installation(cls, name: str) -> str:
+        return instalacao.checked(name)
 
     @field_validator("scheduler_timezone")
     @classmethod

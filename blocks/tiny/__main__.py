@@ -6,7 +6,7 @@
 
 The account is that of TINY_CLIENT_ID, TINY_CLIENT_SECRET, TINY_TOKEN_KEY (and TINY_CONTA, TINY_URL,
 TINY_ACCOUNTS_URL, TINY_RESERVA), or of the Prefect block `tiny-account/tiny`; the database that of DATABASE_URL, or of
-the block `sqlalchemy-connector/banco`.
+the block `sqlalchemy-connector/banco`: those of the installation that SINCRONIA_INSTALACAO names.
 """
 
 import argparse
@@ -24,6 +24,7 @@ from sqlalchemy import Engine
 from blocks.banco import connector_engine, open_engine
 from blocks.errors import ConfigurationError, SincroniaError
 from blocks.help import Parser
+from blocks.instalacao import own
 from blocks.tiny.block import TinyAccount
 from blocks.tiny.consent import consent_by_browser, consent_by_pasting
 from blocks.zone import BUSINESS_ZONE
@@ -117,10 +118,10 @@ def _account() -> TinyAccount:
     given = {field: os.environ[name] for field, name in names.items() if os.environ.get(name)}
     if "client_id" not in given:
         try:
-            return cast(TinyAccount, TinyAccount.load(TINY_BLOCK))
+            return cast(TinyAccount, TinyAccount.load(own(TINY_BLOCK)))
         except ValueError as error:
             raise ConfigurationError(
-                f"Não há TINY_CLIENT_ID no ambiente nem o bloco tiny-account/{TINY_BLOCK} no Prefect: "
+                f"Não há TINY_CLIENT_ID no ambiente nem o bloco tiny-account/{own(TINY_BLOCK)} no Prefect: "
                 f"defina {', '.join(_REQUIRED.values())}"
             ) from error
     if missing := [name for field, name in _REQUIRED.items() if field not in given]:
@@ -136,10 +137,10 @@ def _engine() -> Engine:
     if url := os.environ.get("DATABASE_URL"):
         return open_engine(url)
     try:
-        return connector_engine(cast(SqlAlchemyConnector, SqlAlchemyConnector.load(BANCO_BLOCK)))
+        return connector_engine(cast(SqlAlchemyConnector, SqlAlchemyConnector.load(own(BANCO_BLOCK))))
     except ValueError as error:
         raise ConfigurationError(
-            f"Não há DATABASE_URL no ambiente nem o bloco sqlalchemy-connector/{BANCO_BLOCK} no Prefect: defina-a"
+            f"Não há DATABASE_URL no ambiente nem o bloco sqlalchemy-connector/{own(BANCO_BLOCK)} no Prefect: defina-a"
         ) from error
 
 

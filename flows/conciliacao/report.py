@@ -13,6 +13,7 @@ from prefect.artifacts import create_markdown_artifact
 from prefect.exceptions import PrefectException
 from prefect.logging import get_run_logger
 
+from blocks.instalacao import own
 from flows.conciliacao.content import by_document
 from flows.conciliacao.drawing import picture
 from flows.conciliacao.found import Found
@@ -28,7 +29,7 @@ UNDATED = "sem data"
 def publish(found: Sequence[Found], headline: str) -> None:
     """Show the report in the UI; if that fails, a warning is logged and the run goes on."""
     try:
-        create_markdown_artifact(key=KEY, markdown=markdown(found), description=headline)
+        create_markdown_artifact(key=own(KEY), markdown=markdown(found), description=headline)
     except (PrefectException, httpx.HTTPError) as error:
         get_run_logger().warning("⚠️ O artefato %s não foi gravado no Prefect: %s", KEY, error)
 

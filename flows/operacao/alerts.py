@@ -12,11 +12,12 @@ from prefect.events.worker import EventsWorker
 from prefect.exceptions import ObjectNotFound
 from prefect_slack import SlackWebhook
 
+from blocks.instalacao import own
 from flows.catalogo import RENEWAL
 from flows.operacao import automations, messages
 from flows.operacao.situacao.judge import TOLERATED
 from flows.operacao.situacao.overview import Situation, Sweep
-from flows.run.events import NOT_OFFERED, QUARANTINE_GREW, RESOURCE
+from flows.run.events import NOT_OFFERED, QUARANTINE_GREW, RESOURCE, resource
 from flows.run.perform import PARTIAL_STATE
 
 SLACK_BLOCK = "slack"
@@ -33,8 +34,8 @@ def set_up(jobs: Sequence[Situation]) -> Iterator[str]:
     if block is None:
         yield f"alertas: não há SLACK_WEBHOOK_URL nem o bloco {slack_block_name()}, nada será avisado no Slack"
         return
-    watched = {silence(one, block).name: one for one in _by_deployment(jobs)}
-    sweeps = {missing_sweep(one, block).name: one.scheduled for one in _sweeps(jobs)}
+    watched = {automations.named(silence(one, block).name): one for one in _by_deployment(jobs)}
+    sweeps = {automations.named(missing_sweep(one, block).name): one.scheduled for one in _sweeps(jobs)}
     for name, outcome in automations.apply(declared(jobs, block)):
         yield f"automação {name}: {outcome}"
         if name in watched and outcome != "sem mudança":
@@ -45,13 +46,13 @@ def set_up(jobs: Sequence[Situation]) -> Iterator[str]:
 
 def slack_block_name() -> str:
     """The webhook's block, as Prefect writes it."""
-    return f"{SlackWebhook.get_block_type_slug()}/{SLACK_BLOCK}"
+    return f"{SlackWebhook.get_block_type_slug()}/{own(SLACK_BLOCK)}"
 
 
 def _slack_block() -> UUID | None:
     with get_client(sync_client=True) as client:
         try:
-            return client.read_block_document_by_name(SLACK_BLOCK, SlackWebhook.get_block_type_slug()).id
+            return client.read_block_document_by_name(own(SLACK_BLOCK), SlackWebhook.get_block_type_slug()).id
         except ObjectNotFound:
             return None
 
@@ -62,7 +63,7 @@ def begin_watch(flows: Iterable[str]) -> None:
         for name in flows:
             flow = f"prefect.flow.{client.read_flow_by_name(name).id}"
             related = {"prefect.resource.id": flow, "prefect.resource.role": "flow", "prefect.resource.name": name}
-            emit_event(WATCH, {"prefect.resource.id": f"{RESOURCE}.{name}"}, related=[related])
+            emit_event(WATCH, {"prefect.resource.id": resource(name)}, related=[related, automations.mark()])
     EventsWorker.instance().wait_until_empty()
 
 
@@ -77,7 +78,7 @@ def begin_sweep_watch(scheduled: str) -> None:
             ("flow", found.flow_id, scheduled.partition("/")[0]),
         )
     ]
-    emit_event(WATCH, {"prefect.resource.id": f"{RESOURCE}.{found.name}"}, related=related)
+    emit_event(WATCH, {"prefect.resource.id": resource(found.name)}, related=[*related, automations.mark()])
     EventsWorker.instance().wait_until_empty()
 
 
@@ -119,7 +120,7 @@ def quarantine(jobs: Sequence[Situation], block: UUID) -> AutomationCore:
         name="Sincronia: quarentena que cresceu",
         description="Avisa no Slack que uma execução deixou mais registros em quarentena, ou à espera de uma pessoa.",
         trigger=EventTrigger(
-            match={"prefect.resource.id": f"{RESOURCE}.*"},
+            match={"prefect.resource.id": resource("*")},
             for_each={"prefect.resource.id"},
             expect={QUARANTINE_GREW},
             posture=Posture.Reactive,
@@ -139,7 +140,7 @@ def silence(watched: Sequence[Situation], block: UUID) -> AutomationCore:
         name=silence_name(scheduled),
         description="Avisa no Slack, uma vez por silêncio, o que deste deployment não termina bem há dois intervalos.",
         trigger=EventTrigger(
-            match={"prefect.resource.id": ["prefect.flow-run.*", f"{RESOURCE}.*"]},
+            match={"prefect.resource.id": ["prefect.flow-run.*", resource("*")]},
             match_related=_one_of({job.job for job in watched}),
             for_each={"related:flow:prefect.resource.id"},
             after={*DONE, WATCH},
@@ -160,7 +161,7 @@ def missing_sweep(sweep: Sweep, block: UUID) -> AutomationCore:
         name=f"Sincronia: {sweep.scheduled} ausente",
         description="Avisa no Slack, uma vez por silêncio, que a varredura não termina inteira há dois intervalos.",
         trigger=EventTrigger(
-            match={"prefect.resource.id": ["prefect.flow-run.*", f"{RESOURCE}.*"]},
+            match={"prefect.resource.id": ["prefect.flow-run.*", resource("*")]},
             match_related={
                 "prefect.resource.role": "deployment",
                 "prefect.resource.name": sweep.scheduled.partition("/")[2],
@@ -182,7 +183,7 @@ def _sweeps(jobs: Iterable[Situation]) -> list[Sweep]:
 
 
 def silence_name(deployment: str) -> str:
-    """The name of the automation that watches the jobs of a deployment."""
+    """The plain name of the automation that watches the jobs of a deployment."""
     return f"Sincronia: {deployment} sem sucesso"
 
 

@@ -8,9 +8,13 @@ from prefect.client.orchestration import get_client
 from prefect.client.schemas.objects import StateType
 from prefect.events.actions import ChangeFlowRunState
 from prefect.events.schemas.automations import AutomationCore, EventTrigger, Posture
+from prefect.events.schemas.events import ResourceSpecification
 
+from blocks.instalacao import MARK, own
 from flows.run.perform import PARTIAL_STATE, SKIPPED_STATE
 
+PRODUCT = "Sincronia"
+"""What the plain names of all automations begin with."""
 HEARTBEAT = "prefect.flow-run.heartbeat"
 SILENCE = timedelta(seconds=70)
 """How long a run may send no heartbeat: two beats (PREFECT_FLOWS_HEARTBEAT_FREQUENCY, 30 s) and 10 s for delays.
@@ -82,12 +86,12 @@ STILLBORN = _crashed_when_silent(
 
 
 def apply(declared: Iterable[AutomationCore]) -> Iterator[tuple[str, str]]:
-    """Bring the server's automations to what is declared: each one's name and what became of it.
+    """Bring this installation's automations to what is declared: each one's name and what became of it.
 
     An operator's pause stays: `enabled` counts only when an automation is made.
     """
     with get_client(sync_client=True) as client:
-        for wanted in declared:
+        for wanted in map(of_installation, declared):
             found = client.read_automations_by_name(wanted.name)
             if not found:
                 client.create_automation(wanted)
@@ -100,6 +104,26 @@ def apply(declared: Iterable[AutomationCore]) -> Iterator[tuple[str, str]]:
             # Every field is set, for the client sends no other; and none that the server refuses to change.
             client.update_automation(stored.id, AutomationCore(**_contents(wanted), enabled=stored.enabled))
             yield wanted.name, "atualizada"
+
+
+def named(plain: str) -> str:
+    """What an automation of this plain name is called on the server; `Sincronia: …` where the name is the default."""
+    return plain.replace(PRODUCT, own(PRODUCT), 1)
+
+
+def mark() -> dict[str, str]:
+    """The tag that all runs of this installation have, as their events name it."""
+    return {"prefect.resource.role": "tag", "prefect.resource.id": f"prefect.tag.{own(MARK)}"}
+
+
+def of_installation(plain: AutomationCore) -> AutomationCore:
+    """The automation under its name of this installation, and about nothing but this installation's runs."""
+    assert isinstance(plain.trigger, EventTrigger)
+    asked = plain.trigger.match_related
+    related = asked if isinstance(asked, list) else [asked]
+    ours = [ResourceSpecification(mark()), *(each for each in related if each != ResourceSpecification({}))]
+    trigger = plain.trigger.model_copy(update={"match_related": ours})
+    return plain.model_copy(update={"name": named(plain.name), "trigger": trigger})
 
 
 def _contents(automation: AutomationCore) -> dict[str, Any]:

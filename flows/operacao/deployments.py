@@ -32,7 +32,7 @@ from prefect.settings import (
 )
 
 from blocks.errors import ConfigurationError, SincroniaError
-from flows.connections import WORK_POOL
+from flows.connections import work_pool
 
 
 def host(url: str) -> str:
@@ -141,7 +141,7 @@ def require_answers(client: SyncPrefectClient) -> None:
         PrefectException, httpx.HTTPError: it does not answer that, for instance with a status of 500.
     """
     with suppress(ObjectNotFound):
-        client.read_work_pool(WORK_POOL)
+        client.read_work_pool(work_pool())
 
 
 def lease_storage(client: SyncPrefectClient) -> str:
@@ -152,7 +152,7 @@ def lease_storage(client: SyncPrefectClient) -> str:
 
 def read_deployments(client: SyncPrefectClient) -> dict[str, Deployment]:
     """The work pool's deployments by name, in alphabetical order."""
-    ours = WorkPoolFilter(name=WorkPoolFilterName(any_=[WORK_POOL]))
+    ours = WorkPoolFilter(name=WorkPoolFilterName(any_=[work_pool()]))
     flows = {flow.id: flow.name for flow in client.read_flows(work_pool_filter=ours)}
     found = [
         _deployment(each, flows[each.flow_id])

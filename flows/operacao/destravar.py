@@ -20,6 +20,7 @@ from blocks.zone import BUSINESS_ZONE
 from flows.connections import banco
 from flows.operacao.deployments import prefect_api
 from flows.operacao.locks import Lock, look
+from flows.run.lock import lock_name
 from flows.settings import load_settings
 
 _FREED = "Encerrada por destravar: sem sinal de vida e sem a trava do banco"
@@ -28,8 +29,8 @@ _FREED = "Encerrada por destravar: sem sinal de vida e sem a trava do banco"
 def free(client: SyncPrefectClient, lock: Lock) -> Iterator[str]:
     """Free a lock that nobody alive holds; what was done, line by line."""
     if lock.slots:
-        client.update_global_concurrency_limit(lock.name, GlobalConcurrencyLimitUpdate(active_slots=0))
-        yield f"Limite {lock.name} liberado"
+        client.update_global_concurrency_limit(lock.limit, GlobalConcurrencyLimitUpdate(active_slots=0))
+        yield f"Limite {lock.limit} liberado"
     if lock.holder and lock.holder.at_work:
         for run in (lock.holder.run, *_parents(client, lock.holder.run)):
             # The transition releases the slot of the run's deployment, too.
@@ -47,9 +48,9 @@ def _parents(client: SyncPrefectClient, run: FlowRun) -> Iterator[FlowRun]:
 
 def _told(lock: Lock) -> Iterator[str]:
     if not lock.slots:
-        yield f"Limite {lock.name} do Prefect: livre"
+        yield f"Limite {lock.limit} do Prefect: livre"
     else:
-        yield f"Limite {lock.name} do Prefect: ocupado" + ("" if lock.holder else ", não se sabe por qual execução")
+        yield f"Limite {lock.limit} do Prefect: ocupado" + ("" if lock.holder else ", não se sabe por qual execução")
     if lock.holder:
         run = lock.holder.run
         yield f"  última execução a ocupá-lo: {run.name}, em {_local(lock.holder.since)}"
@@ -59,11 +60,11 @@ def _told(lock: Lock) -> Iterator[str]:
     if lock.session:
         session = lock.session
         yield (
-            f"Trava {lock.name} do banco: com a sessão {session.pid} ({session.application}, {session.address}) "
-            f"desde {_local(session.since)}, {session.state}"
+            f"Trava {lock_name(lock.entity)} do banco: com a sessão {session.pid} "
+            f"({session.application}, {session.address}) desde {_local(session.since)}, {session.state}"
         )
     else:
-        yield f"Trava {lock.name} do banco: livre"
+        yield f"Trava {lock_name(lock.entity)} do banco: livre"
 
 
 def _local(moment: datetime) -> str:

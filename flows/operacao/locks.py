@@ -8,13 +8,15 @@ from uuid import UUID
 
 from prefect.client.orchestration import SyncPrefectClient
 from prefect.client.schemas.objects import FlowRun
+from prefect.client.schemas.responses import GlobalConcurrencyLimitResponse
 from prefect.exceptions import ObjectNotFound
 from sqlalchemy import Engine
 
 from blocks.banco import fetch, load, transaction
 from blocks.errors import ConfigurationError
+from flows.catalogo import JOBS
 from flows.operacao.automations import HEARTBEAT, SILENCE
-from flows.run.lock import limit_name
+from flows.run.lock import limit_name, lock_name
 
 _LOCK_HOLDER = load("flows.operacao", "locks.sql")["lock_holder"]
 _ACQUIRED = "prefect.concurrency-limit.acquired"
@@ -53,10 +55,15 @@ class Holder:
 class Lock:
     """How the two locks of an entity stand."""
 
-    name: str
+    entity: str
     slots: int
     holder: Holder | None
     session: Session | None
+
+    @property
+    def limit(self) -> str:
+        """The name of Prefect's limit."""
+        return limit_name(self.entity)
 
     def refusal(self, now: datetime) -> str | None:
         """Why it must not be freed, and what to do instead; None: it may be freed."""
@@ -76,22 +83,25 @@ class Lock:
 
 
 def look(client: SyncPrefectClient, engine: Engine, entity: str) -> Lock:
-    """How the locks of an entity stand.
+    """How the locks of an entity of this installation stand.
 
     Raises:
-        ConfigurationError: there is no such entity on this server.
+        ConfigurationError: it has no such entity on this server.
     """
-    name = limit_name(entity)
-    try:
-        limit = client.read_global_concurrency_limit_by_name(name)
-    except ObjectNotFound as error:
-        prefix = limit_name("")
-        found = [each.name for each in client.read_global_concurrency_limits(limit=200)]
-        known = ", ".join(sorted(each.removeprefix(prefix) for each in found if each.startswith(prefix)))
-        raise ConfigurationError(f"Não há a entidade {entity!r} neste Prefect; há: {known or 'nenhuma'}") from error
+    jobs = sorted(job.name for job in JOBS)
+    limit = _limit(client, entity) if entity in jobs else None  # with another's suffix it would be another's limit
+    if limit is None:
+        known = ", ".join(job for job in jobs if _limit(client, job))
+        raise ConfigurationError(f"Não há a entidade {entity!r} neste Prefect; há: {known or 'nenhuma'}")
     with transaction(engine) as connection:
-        sessions = [Session(*row) for row in fetch(connection, _LOCK_HOLDER, nome=name)]
-    return Lock(name, int(limit.active_slots), _holder(client, limit.id), next(iter(sessions), None))
+        sessions = [Session(*row) for row in fetch(connection, _LOCK_HOLDER, nome=lock_name(entity))]
+    return Lock(entity, int(limit.active_slots), _holder(client, limit.id), next(iter(sessions), None))
+
+
+def _limit(client: SyncPrefectClient, entity: str) -> GlobalConcurrencyLimitResponse | None:
+    with suppress(ObjectNotFound):
+        return client.read_global_concurrency_limit_by_name(limit_name(entity))
+    return None
 
 
 def _holder(client: SyncPrefectClient, limit: UUID) -> Holder | None:

@@ -4,10 +4,11 @@ from collections.abc import Mapping
 from difflib import get_close_matches
 
 from blocks.errors import SincroniaError
+from blocks.instalacao import own
 from flows.operacao.deployments import Deployment
 
 SCHEDULED = "-agendada"
-"""What the names of deployments that run by themselves end with, where their flow has others besides."""
+"""What the plain names of deployments that run by themselves end with, where their flow has others besides."""
 
 
 class UnknownName(SincroniaError):
@@ -25,7 +26,7 @@ def to_run(name: str, deployments: Mapping[str, Deployment]) -> Deployment:
         UnknownName: the message lists the names that are near.
     """
     found = _named(name, deployments)
-    return next((each for each in found if each.name.endswith(SCHEDULED)), found[0])
+    return next((each for each in found if each.name.endswith(own(SCHEDULED))), found[0])
 
 
 def schedules_of(name: str, deployments: Mapping[str, Deployment]) -> list[Deployment]:

@@ -7,7 +7,7 @@ from prefect.client.schemas.actions import WorkPoolCreate, WorkPoolUpdate
 from prefect.exceptions import ObjectNotFound
 from prefect.workers.process import ProcessWorker
 
-from flows.connections import WORK_POOL
+from flows.connections import work_pool
 
 
 def apply_pool() -> str:
@@ -17,16 +17,16 @@ def apply_pool() -> str:
     """
     with get_client(sync_client=True) as client:
         try:
-            found = client.read_work_pool(WORK_POOL)
+            found = client.read_work_pool(work_pool())
         except ObjectNotFound:
             template = without_command(ProcessWorker.get_default_base_job_template())
-            made = WorkPoolCreate(name=WORK_POOL, type=ProcessWorker.type, base_job_template=template)
+            made = WorkPoolCreate(name=work_pool(), type=ProcessWorker.type, base_job_template=template)
             client.create_work_pool(made)
             return "criado"
         template = without_command(found.base_job_template)
         if template == found.base_job_template:
             return "já existe"
-        client.update_work_pool(WORK_POOL, WorkPoolUpdate(base_job_template=template))
+        client.update_work_pool(work_pool(), WorkPoolUpdate(base_job_template=template))
     return "não aceita mais comandos de execuções"
 
 

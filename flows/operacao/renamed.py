@@ -9,7 +9,8 @@ from prefect.client.orchestration import SyncPrefectClient
 from prefect.client.schemas.responses import DeploymentResponse
 from prefect.exceptions import ObjectNotFound
 
-from flows.connections import WORK_POOL
+from blocks.instalacao import DEFAULT, installation
+from flows.connections import work_pool
 from flows.operacao.alerts import silence_name
 
 OLD_NAMES = MappingProxyType(
@@ -65,10 +66,15 @@ def read_pauses(client: SyncPrefectClient, declared: Iterable[str]) -> Pauses:
 
 
 def remove_old(client: SyncPrefectClient) -> Iterator[str]:
-    """Delete the deployments under their old names and the alerts about them; what was done, line by line."""
+    """Delete the deployments under their old names and the alerts about them; what was done, line by line.
+
+    Only the default installation had other names once: the others' have been as they are.
+    """
+    if installation() != DEFAULT:
+        return
     for new, old in OLD_NAMES.items():
         found = _read(client, old)
-        if found is not None and found.work_pool_name == WORK_POOL:
+        if found is not None and found.work_pool_name == work_pool():
             client.delete_deployment(found.id)
             yield f"deployment {old}: removido, agora é {new}"
         for alert in client.read_automations_by_name(silence_name(old)):

@@ -18,7 +18,7 @@ from prefect.settings import PREFECT_API_URL
 from blocks.banco import transaction
 from blocks.errors import NotOffered, SincroniaError
 from blocks.help import Parser
-from flows.connections import WORK_POOL, odoo_server, tiny_account
+from flows.connections import odoo_server, tiny_account, work_pool
 from flows.operacao.deployments import (
     host,
     impatient,
@@ -48,7 +48,7 @@ DESCRIPTION = """\
 Confere o sistema inteiro, uma linha por verificação; termina com 0 se nenhuma falhou, senão com 1.
 
     prefect     a API responde, nos dá acesso, e na rede só a quem tem senha
-    worker      há no ar algum worker do pool sincronia
+    worker      há no ar algum worker do pool da instalação (sincronia)
     banco       o PostgreSQL responde e tem as migrações deste código
     odoo        o Odoo responde e nos dá acesso (aviso: senhas e dados sem criptografia na rede)
     tiny        o token foi renovado e não foi recusado (sem conta: não configurado, o que não é falha)
@@ -73,11 +73,11 @@ def _prefect() -> Iterator[Verdict]:
 def _worker() -> Iterator[Verdict]:
     with prefect_api() as client:
         try:
-            pool = client.read_work_pool(WORK_POOL)
+            pool = client.read_work_pool(work_pool())
         except ObjectNotFound:
-            yield Verdict("worker", Grade.FAILURE, f"não há o work pool {WORK_POOL} no Prefect: rode make deploy")
+            yield Verdict("worker", Grade.FAILURE, f"não há o work pool {work_pool()} no Prefect: rode make deploy")
             return
-        workers = client.read_workers_for_work_pool(WORK_POOL)
+        workers = client.read_workers_for_work_pool(work_pool())
         yield judge_workers(workers, pool_paused=pool.is_paused, now=datetime.now(UTC))
 
 

@@ -15,6 +15,7 @@ from cronsim import CronSim
 from sqlalchemy import Engine
 
 from blocks.banco import execute, transaction
+from blocks.instalacao import MARK, own
 from flows.catalogo import DOMAINS
 from flows.operacao.situacao.statements import SITUACAO
 from flows.settings import Settings
@@ -45,8 +46,19 @@ class Entry:
 
 
 def declared() -> dict[str, Any]:
-    """prefect.yaml as it stands, its variables unfilled."""
-    return cast(dict[str, Any], yaml.safe_load((ROOT / "prefect.yaml").read_text(encoding="utf-8")))
+    """prefect.yaml with this installation's names in it, its variables unfilled."""
+    written = cast(dict[str, Any], yaml.safe_load((ROOT / "prefect.yaml").read_text(encoding="utf-8")))
+    written["deployments"] = [_of_installation(deployment) for deployment in written["deployments"]]
+    return written
+
+
+def _of_installation(deployment: dict[str, Any]) -> dict[str, Any]:
+    """A deployment under its name of this installation, for its pool; its runs have the installation's tag."""
+    return deployment | {
+        "name": own(deployment["name"]),
+        "tags": [*map(own, deployment["tags"]), own(MARK)],
+        "work_pool": deployment["work_pool"] | {"name": own(deployment["work_pool"]["name"])},
+    }
 
 
 def with_interval(settings: Settings) -> dict[str, Any]:

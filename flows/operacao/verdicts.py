@@ -9,7 +9,7 @@ from prefect.client.schemas.objects import Worker
 
 from blocks.sending import in_clear
 from blocks.tiny import CONSENT_COMMAND, Attempt, Kept
-from flows.connections import WORK_POOL
+from flows.connections import work_pool
 from flows.operacao.deployments import host
 from flows.operacao.situacao.judge import WORDS, Judgement, State
 from flows.operacao.situacao.overview import LoggedRun, Situation, Sweep
@@ -117,10 +117,10 @@ def judge_workers(workers: Sequence[Worker], *, pool_paused: bool, now: datetime
     if not online:
         signs = [worker.last_heartbeat_time for worker in workers if worker.last_heartbeat_time]
         last = f"o último deu sinal {ago(max(signs), now)}" if signs else "nunca houve um"
-        told = f"nenhum worker do pool {WORK_POOL} no ar ({last}): rode {WORKER_COMMAND}"
+        told = f"nenhum worker do pool {work_pool()} no ar ({last}): rode {WORKER_COMMAND}"
         return Verdict("worker", Grade.FAILURE, told)
     if pool_paused:
-        told = f"o pool {WORK_POOL} está pausado e nada começa: rode prefect work-pool resume {WORK_POOL}"
+        told = f"o pool {work_pool()} está pausado e nada começa: rode prefect work-pool resume {work_pool()}"
         return Verdict("worker", Grade.WARNING, told)
     return Verdict("worker", Grade.OK, f"{len(online)} no ar: {', '.join(online)}")
 

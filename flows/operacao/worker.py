@@ -28,7 +28,7 @@ from prefect.workers.process import ProcessWorker
 
 from blocks.errors import SincroniaError
 from blocks.help import Parser
-from flows.connections import WORK_POOL
+from flows.connections import work_pool
 from flows.operacao.deployments import prefect_api
 from flows.run.lock import LEASE_SECONDS
 
@@ -163,7 +163,7 @@ async def take_leave(worker: Worker) -> None:
             await client.request(
                 "DELETE",
                 "/work_pools/{work_pool_name}/workers/{name}",
-                path_params={"work_pool_name": WORK_POOL, "name": worker.name},
+                path_params={"work_pool_name": work_pool(), "name": worker.name},
             )
 
 
@@ -219,13 +219,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     )
     options = parser.parse_args(arguments)
     try:
+        pool = work_pool()
         with prefect_api() as client:
             client.read_work_pools(limit=1)  # Prefect's worker would tell a wrong password as a traceback
     except SincroniaError as error:
         print(error, file=sys.stderr)  # noqa: T201
         return 1
     os.umask(0o077)  # what its flows leave, results above all, is for nobody else
-    made = {"work_pool_name": WORK_POOL, "name": options.nome, "create_pool_if_not_found": False}
+    made = {"work_pool_name": pool, "name": options.nome, "create_pool_if_not_found": False}
     asyncio.run(_main(made | {"limit": options.limite}, options.espera))
     return 0
 

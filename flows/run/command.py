@@ -4,15 +4,16 @@ import inspect
 import sys
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any, cast
+from typing import Any
 
-from prefect import Flow, State
+from prefect import Flow
 
 from blocks.errors import ConfigurationError
 from blocks.help import Parser
 from flows.logs import configure
 from flows.run.job import Job
 from flows.run.lock import create_limits
+from flows.run.orchestration import started
 from flows.run.perform import SKIPPED_STATE
 from flows.settings import load_settings
 
@@ -40,7 +41,7 @@ def run_from_command_line(
         print(error, file=sys.stderr)  # noqa: T201
         return 2
     create_limits([job.name, *also])
-    state = cast(State[Any], flow(**parameters, return_state=True))
+    state = started(flow, **parameters)
     succeeded = state.is_completed()
     print(f"Sucesso: {succeeded}{' (Skipped)' if state.name == SKIPPED_STATE else ''}")  # noqa: T201
     if succeeded and state.name != SKIPPED_STATE:

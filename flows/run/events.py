@@ -10,12 +10,18 @@ from prefect.logging import get_run_logger
 from sqlalchemy import Engine
 
 from blocks.banco import BancoError, fetch, transaction
+from blocks.instalacao import MARK, own
 from flows.run.job import Job
 from flows.run.statements import RUN
 
-RESOURCE = "sincronia.entidade"
+RESOURCE = f"{MARK}.entidade"
 QUARANTINE_GREW = f"{RESOURCE}.quarentena-cresceu"
 NOT_OFFERED = f"{RESOURCE}.nao-oferecida"
+
+
+def resource(name: str) -> str:
+    """What the events about the job `name` of this installation are about; `*`: about any of its jobs."""
+    return f"{own(MARK)}.entidade.{name}"
 
 
 @dataclass(frozen=True)
@@ -37,7 +43,7 @@ class OpenFailures:
 
 def tell(event: str, name: str, title: str, **payload: Any) -> None:
     """Send an event about the job `name` in the background; Prefect adds the flow run and its flow."""
-    emit_event(event, {"prefect.resource.id": f"{RESOURCE}.{name}", "prefect.resource.name": title}, payload=payload)
+    emit_event(event, {"prefect.resource.id": resource(name), "prefect.resource.name": title}, payload=payload)
 
 
 @contextmanager

@@ -13,6 +13,7 @@ from prefect.exceptions import ObjectNotFound
 from sqlalchemy import Engine
 
 from blocks.banco import AdvisoryLock
+from blocks.instalacao import own
 from flows.run.errors import AlreadyRunning
 
 LEASE_SECONDS = 60
@@ -25,7 +26,12 @@ LIMIT_PREFIX = "sync-"
 
 
 def limit_name(job_name: str) -> str:
-    """The name of the job's limit in the Prefect UI, and of its advisory lock."""
+    """The name of the job's limit in the Prefect UI."""
+    return own(f"{LIMIT_PREFIX}{job_name}")
+
+
+def lock_name(job_name: str) -> str:
+    """The name of the job's advisory lock: the same for every installation, for it protects the database's tables."""
     return f"{LIMIT_PREFIX}{job_name}"
 
 
@@ -89,8 +95,8 @@ def _taken(job_name: str, engine: Engine) -> tuple[AdvisoryLock, ExitStack]:
             held.enter_context(slot)
         except TimeoutError as error:
             raise AlreadyRunning(f"O limite {limit_name(job_name)} está ocupado") from error
-        lock = AdvisoryLock(engine, limit_name(job_name))
+        lock = AdvisoryLock(engine, lock_name(job_name))
         if not lock.acquire():
-            raise AlreadyRunning(f"A trava {limit_name(job_name)} do banco está ocupada")
+            raise AlreadyRunning(f"A trava {lock_name(job_name)} do banco está ocupada")
         held.callback(lock.release)
         return lock, held.pop_all()

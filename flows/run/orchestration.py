@@ -7,15 +7,16 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any, ParamSpec, cast
 
-from prefect import Flow, State, Task, flow, runtime, task
+from prefect import Flow, State, Task, flow, runtime, tags, task
 from prefect.client.schemas.objects import TaskRun
-from prefect.context import TaskRunContext
+from prefect.context import TagsContext, TaskRunContext
 from prefect.logging import get_run_logger
 from prefect.task_runners import ThreadPoolTaskRunner
 from prefect.tasks import exponential_backoff
 from prefect.utilities.hashing import hash_objects
 
 from blocks.errors import SincroniaError
+from blocks.instalacao import MARK, own
 from flows.run.batches import IN_FLIGHT
 from flows.run.results import RESULTS
 from flows.run.steps import Outcome, Pending, Step, Submit
@@ -48,6 +49,12 @@ def job_flow(
     return made
 
 
+def started(flow: Flow[..., Any], **parameters: Any) -> State[Any]:
+    """Run a flow that no deployment starts, to its end: its run has the installation's tag, as a deployment's has."""
+    with tags(own(MARK)):
+        return cast(State[Any], flow(**parameters, return_state=True))
+
+
 def submit_with(settings: Settings, check: Callable[[], None]) -> Submit:
     """A function that starts steps as tasks of the flow run, with the settings' retries.
 
@@ -67,7 +74,8 @@ def submit_with(settings: Settings, check: Callable[[], None]) -> Submit:
             retry_delay_seconds=exponential_backoff(settings.retry_delay),
             retry_jitter_factor=0.5,
         )
-        return cast(Pending[Outcome], one.submit(replace(step, work=work)))
+        with TagsContext(current_tags=set()):  # for each tag of a task its process would ask the server for a slot
+            return cast(Pending[Outcome], one.submit(replace(step, work=work)))
 
     return submit
 

@@ -12,6 +12,7 @@ from sqlalchemy import Engine
 
 from blocks.banco import BancoError, execute, fetch, transaction
 from blocks.errors import NotOffered
+from blocks.instalacao import own
 from blocks.sending import clean
 from flows.run.cancel import CANCELLED, cancelled
 from flows.run.counts import Counts
@@ -120,11 +121,11 @@ def publish(name: str, title: str, report: Report) -> None:
 
 
 def show(key: str, table: list[dict[str, Any]], description: str) -> None:
-    """Show a table in the UI, under `key`; the tables that had the key before stay visible as its history.
+    """Show a table in the UI, under this installation's `key`; those that had it before stay visible as its history.
 
     If that fails, a warning is logged and the run goes on: its data is stored.
     """
     try:
-        create_table_artifact(key=key, table=table, description=description)
+        create_table_artifact(key=own(key), table=table, description=description)
     except (PrefectException, httpx.HTTPError) as error:
         get_run_logger().warning("⚠️ O artefato %s não foi gravado no Prefect: %s", key, error)

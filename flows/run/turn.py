@@ -25,7 +25,7 @@ from blocks.banco import fetch, transaction
 from blocks.zone import BUSINESS_ZONE
 from flows.run.errors import AlreadyRunning, TurnNeverCame
 from flows.run.job import Job
-from flows.run.lock import limit_name
+from flows.run.lock import limit_name, lock_name
 from flows.run.statements import RUN
 
 TURN_SECONDS = 3600.0
@@ -126,7 +126,7 @@ def _tolerant(what: str) -> Iterator[None]:
 def _holder(engine: Engine, job: Job) -> str:
     """Who holds the lock, in words: from the run's record if it has one, else from the session of the database."""
     with transaction(engine) as connection:
-        sessions = fetch(connection, RUN["lock_session"], nome=limit_name(job.name))
+        sessions = fetch(connection, RUN["lock_session"], nome=lock_name(job.name))
         records = fetch(connection, RUN["at_work"], tipo=job.name)
     if not sessions:
         return "uma execução que ainda não tem a trava do banco, ou que morreu há pouco"

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from contextlib import closing
 from datetime import datetime
 from functools import cache
-from typing import Any, cast
+from typing import Any
 
 from prefect import Flow, State, runtime
 from prefect.logging import get_run_logger
@@ -13,7 +13,7 @@ from prefect.states import Completed
 from flows.run.errors import EntitiesFailed, ResultGone, UnknownDocuments
 from flows.run.job import Domain, Run
 from flows.run.late_runs import cancel_late_runs
-from flows.run.orchestration import job_flow
+from flows.run.orchestration import job_flow, started
 from flows.run.perform import PARTIAL_STATE, SKIPPED, SKIPPED_STATE, failure, perform
 from flows.run.results import kept_result
 from flows.sync.entity import Entity, Source
@@ -121,7 +121,7 @@ def run_entities(
     failed: dict[str, str] = {}
     left: list[str] = []
     for entity in entities:
-        state = cast(State[Any], entity(**parameters, return_state=True))
+        state = started(entity, **parameters)
         told = state.message or state.name or state.type.value
         if state.is_cancelled():
             left.append(entity.name)

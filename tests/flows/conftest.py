@@ -9,11 +9,11 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import httpx
 import pytest
-from prefect import State
+from prefect import Flow, State
 from prefect.events.worker import EventsWorker
 from prefect.logging.handlers import APILogWorker
 from prefect.settings import (
@@ -36,6 +36,7 @@ from demo.processes import Child
 from demo.slack import SlackReceiver, slack_receiver
 from flows.catalogo import JOBS as ALL_JOBS
 from flows.run.lock import create_limits
+from flows.run.orchestration import started
 
 ROOT = Path(__file__).parents[2]
 ADMIN = 2
@@ -97,7 +98,7 @@ class House:
 
     def run(self, flow: Callable[..., Any], **parameters: Any) -> State[Any]:
         """Run a flow in this process to its end."""
-        return flow(**parameters, return_state=True)  # type: ignore[no-any-return]
+        return started(cast(Flow[..., Any], flow), **parameters)
 
     def completed(self, flow: Callable[..., Any], **parameters: Any) -> dict[str, Any]:
         """The result of a run that must complete."""

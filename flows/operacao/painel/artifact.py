@@ -7,6 +7,7 @@ from prefect.client.schemas.sorting import ArtifactSort
 from prefect.logging import get_run_logger
 
 from blocks.banco import transaction
+from blocks.instalacao import own
 from flows.connections import banco
 from flows.operacao.deployments import known_deployments
 from flows.operacao.painel.panel import headline, panel
@@ -34,7 +35,7 @@ def publish_panel() -> None:
             engine.dispose()
         deployments = known_deployments()
         markdown, description = panel(overview, deployments), headline(overview, deployments)
-        create_markdown_artifact(key=KEY, markdown=markdown, description=description)
+        create_markdown_artifact(key=own(KEY), markdown=markdown, description=description)
         forget_older(KEPT)
     except Exception as error:
         get_run_logger().warning("⚠️ O artefato %s não foi gravado no Prefect: %s", KEY, error, exc_info=True)
@@ -44,7 +45,7 @@ def forget_older(kept: int) -> None:
     """Delete versions of the panel beyond the newest `kept`, a few at a time."""
     with get_client(sync_client=True) as client:
         old = client.read_artifacts(
-            artifact_filter=ArtifactFilter(key=ArtifactFilterKey(any_=[KEY])),
+            artifact_filter=ArtifactFilter(key=ArtifactFilterKey(any_=[own(KEY)])),
             sort=ArtifactSort.CREATED_DESC,
             limit=SWEPT,
             offset=kept,

@@ -233,7 +233,7 @@ def watch(server: PrefectServer, api: httpx.Client, deployment_output: str) -> I
 def flow_ends(api: httpx.Client, flow: str, state: str = "Completed") -> None:
     """A run of a flow, as an entity's within its domain's, ends well."""
     flow_id = api.post("/flows/", json={"name": flow}).raise_for_status().json()["id"]
-    run = api.post("/flow_runs/", json={"flow_id": flow_id}).raise_for_status().json()["id"]
+    run = api.post("/flow_runs/", json={"flow_id": flow_id, "tags": ["sincronia"]}).raise_for_status().json()["id"]
     body = {"state": {"type": "COMPLETED", "name": state}, "force": True}
     api.post(f"/flow_runs/{run}/set_state", json=body).raise_for_status()
 
@@ -250,7 +250,7 @@ def test_a_job_without_success_for_two_intervals_is_told_once(
     flow = api.post("/flows/", json={"name": "ensaio-sem-origem"}).json()
     related = {"prefect.resource.id": f"prefect.flow.{flow['id']}", "prefect.resource.role": "flow"}
     resource = {"prefect.resource.id": f"{RESOURCE}.ensaio-sem-origem"}
-    emit_event(NOT_OFFERED, resource, related=[related | {"prefect.resource.name": flow["name"]}])
+    emit_event(NOT_OFFERED, resource, related=[related | {"prefect.resource.name": flow["name"]}, automations.mark()])
 
     def three_told() -> bool:
         flow_ends(api, "ensaio-pulado", "Skipped")

@@ -16,12 +16,15 @@ from prefect.logging import get_run_logger
 from sqlalchemy import Engine, text
 
 from blocks.banco import open_engine
+from blocks.instalacao import MARK, VARIABLE, own
 from demo.postgres import Postgres
 from flows.connections import WORK_POOL
 from flows.operacao.deployments import prefect_api
 from flows.operacao.faxina.execucoes import remove_runs, remove_workers
 from flows.operacao.faxina.fluxo import LEFT, faxina
+from flows.run.orchestration import started
 from flows.run.results import results_folder
+from flows.vendas.carteira import carteira
 from tests.flows.conftest import House, eventually
 from tests.flows.operacao.conftest import log
 
@@ -41,7 +44,7 @@ def old() -> None:
     """A run with a log, a sub-run and artifacts."""
     get_run_logger().info("há muito tempo")
     create_markdown_artifact("x", key="antiga")
-    part()
+    started(part)
 
 
 @pytest.fixture
@@ -74,8 +77,8 @@ def left(prefect: Engine, runs: list[uuid.UUID]) -> dict[str, int]:
 
 
 def test_old_runs_go_with_their_sub_runs_logs_and_artifacts(prefect: Engine) -> None:
-    old()
-    old()
+    started(old)
+    started(old)
     runs = age(prefect, "antiga", "parte-antiga")
     eventually(lambda: left(prefect, runs)["log"], "the logs' arrival")
     with prefect_api() as client:
@@ -85,7 +88,7 @@ def test_old_runs_go_with_their_sub_runs_logs_and_artifacts(prefect: Engine) -> 
 
 
 def test_what_time_does_not_suffice_for_is_left_and_said(prefect: Engine) -> None:
-    old()
+    started(old)
     runs = age(prefect, "antiga", "parte-antiga")
     with prefect_api() as client:
         assert remove_runs(client, BEFORE, time.monotonic()) == (0, 0, True)
@@ -96,12 +99,12 @@ def test_what_time_does_not_suffice_for_is_left_and_said(prefect: Engine) -> Non
 def test_a_run_that_was_due_long_ago_and_never_began_goes_and_one_at_work_stays(
     prefect: Engine, api: httpx.Client
 ) -> None:
-    part()
+    started(part)
     found = api.post("/flows/filter", json={"flows": {"name": {"any_": ["parte-antiga"]}}}).json()[0]["id"]
     age(prefect, "parte-antiga")
     runs = {}
     for state in ("SCHEDULED", "RUNNING"):
-        body: dict[str, Any] = {"flow_id": found, "state": {"type": state}}
+        body: dict[str, Any] = {"flow_id": found, "state": {"type": state}, "tags": [own(MARK)]}
         runs[state] = uuid.UUID(api.post("/flow_runs/", json=body).raise_for_status().json()["id"])
     with prefect.begin() as connection:
         aged = text("UPDATE flow_run SET expected_start_time = :then WHERE id = ANY(:runs)")
@@ -111,6 +114,31 @@ def test_a_run_that_was_due_long_ago_and_never_began_goes_and_one_at_work_stays(
     assert left(prefect, [runs["SCHEDULED"]])["flow_run"] == 0
     assert left(prefect, [runs["RUNNING"]])["flow_run"] == 1
     api.delete(f"/flow_runs/{runs['RUNNING']}").raise_for_status()
+
+
+def test_runs_of_others_stay_and_those_of_an_older_version_which_have_no_tag_go(
+    prefect: Engine, house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    part()  # somebody else's on the same server
+    monkeypatch.setenv(VARIABLE, "filial")
+    started(old)
+    monkeypatch.setenv(VARIABLE, "")
+    others = age(prefect, "antiga", "parte-antiga")
+    house.run(carteira, dry_run=True)
+    house.run(carteira, dry_run=True)
+    with prefect.begin() as connection:
+        aged = text("UPDATE flow_run SET tags = '[]' WHERE flow_id IN (SELECT id FROM flow WHERE name = 'carteira')")
+        connection.execute(aged)
+    mine = age(prefect, "carteira")
+    with prefect_api() as client:
+        monkeypatch.setenv(VARIABLE, "filial")
+        assert remove_runs(client, BEFORE, time.monotonic() + 60)[0] == 2
+        monkeypatch.setenv(VARIABLE, "")
+        assert left(prefect, mine)["flow_run"] == len(mine) >= 2
+        assert remove_runs(client, BEFORE, time.monotonic() + 60)[0] == len(mine)
+    assert left(prefect, others)["flow_run"] == 1
+    for run in others:
+        httpx.delete(f"{house.server.api_url}/flow_runs/{run}", trust_env=False)
 
 
 @pytest.mark.usefixtures("deployment_output")

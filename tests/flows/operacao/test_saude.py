@@ -105,7 +105,7 @@ def a_job_is_late(installation: Installation) -> None:
 
 
 def no_worker_is_online(installation: Installation) -> None:
-    installation.house.monkeypatch.setattr(saude, "WORK_POOL", "sem-ninguem")
+    installation.house.monkeypatch.setattr(saude, "work_pool", lambda: "sem-ninguem")
 
 
 @pytest.fixture

@@ -6,6 +6,7 @@ from tests.mutantes.guards import (
     banco,
     conciliacao,
     domains,
+    installations,
     odoo,
     operacao,
     presence,
@@ -32,5 +33,6 @@ GUARDS: tuple[Guard, ...] = (
     *tiny_os.GUARDS,
     *domains.GUARDS,
     *operacao.GUARDS,
+    *installations.GUARDS,
     *settings.GUARDS,
 )
