@@ -35,19 +35,20 @@ from flows.operacao.verdicts import (
     Verdict,
     judge_job,
     judge_migrations,
+    judge_rights,
     judge_server,
     judge_tokens,
     judge_workers,
 )
 from flows.settings import load_settings
-from schema import migrate
+from schema import grants, migrate
 
 DESCRIPTION = """\
 Confere o sistema inteiro, uma linha por verificação; termina com 0 se nenhuma falhou, senão com 1.
 
     prefect     a API responde e nos dá acesso
     worker      há no ar algum worker do pool sincronia
-    banco       o PostgreSQL responde e tem as migrações deste código
+    banco       o PostgreSQL responde, tem as migrações deste código e dá ao seu usuário os direitos que ele usa
     odoo        o Odoo responde e nos dá acesso
     tiny        o token foi renovado e não foi recusado (sem conta: não configurado, o que não é falha)
     atualidade  de cada job: o último sucesso não é mais velho que dois intervalos, a não ser que esteja pausado
@@ -81,7 +82,10 @@ def _worker() -> Iterator[Verdict]:
 def _banco() -> Iterator[Verdict]:
     with engine_of(load_settings(), seconds=CALL_SECONDS) as engine, transaction(engine) as connection:
         where = f"{engine.url.database} em {engine.url.host}"
-        yield judge_migrations(where, migrate.standing(connection))
+        standing = migrate.standing(connection)
+        yield judge_migrations(where, standing)
+        if standing.stored == standing.newest and (lacking := grants.missing(connection)):
+            yield judge_rights(str(engine.url.username), lacking)
 
 
 def _odoo() -> Iterator[Verdict]:

@@ -57,7 +57,7 @@ class Installation:
 
     def do(self, statement: str) -> None:
         with transaction(self.engine) as connection:
-            execute(connection, statement)
+            connection.exec_driver_sql(statement)
 
     def deployment(self, name: str) -> dict[str, Any]:
         return self.api.get(f"/deployments/name/{name}").raise_for_status().json()  # type: ignore[no-any-return]
