@@ -83,9 +83,8 @@ def _banco() -> Iterator[Verdict]:
     with engine_of(load_settings(), seconds=CALL_SECONDS) as engine, transaction(engine) as connection:
         where = f"{engine.url.database} em {engine.url.host}"
         standing = migrate.standing(connection)
-        yield judge_migrations(where, standing)
-        if standing.stored == standing.newest and (lacking := grants.missing(connection)):
-            yield judge_rights(str(engine.url.username), lacking)
+        lacking = grants.missing(connection) if standing.stored == standing.newest else []
+        yield judge_rights(str(engine.url.username), lacking) if lacking else judge_migrations(where, standing)
 
 
 def _odoo() -> Iterator[Verdict]:

@@ -10,7 +10,7 @@ import pytest
 from prefect.server.schemas.schedules import CronSchedule, IntervalSchedule
 from sqlalchemy import Engine
 
-from blocks.banco import execute, fetch, transaction
+from blocks.banco import fetch, transaction
 from flows.catalogo import JOBS
 from flows.operacao.timetable import declared, longest_gap, timetable, with_interval, write_timetable
 from flows.settings import Settings
@@ -124,7 +124,7 @@ def test_writing_again_changes_what_changed_and_forgets_what_is_gone(engine: Eng
     with as_owner(engine) as owner:
         write_timetable(owner, with_interval(Settings())["deployments"])
     with transaction(engine) as connection:
-        execute(connection, "UPDATE sync_agenda SET entidade = 'antiga' WHERE entidade = 'demanda'")
+        connection.exec_driver_sql("UPDATE sync_agenda SET entidade = 'antiga' WHERE entidade = 'demanda'")
     with as_owner(engine) as owner:
         write_timetable(owner, with_interval(Settings(sync_interval_minutes=11))["deployments"])
     with transaction(engine) as connection:
