@@ -8,7 +8,7 @@ STAMP := $(VENV)/.installed
 BRIEFLY := awk '/^Collecting/ { printf "\r  %-70s", $$2; fflush() } /^FAILED/ { failed = 1 } END { print ""; exit failed }'
 
 .DEFAULT_GOAL := help
-.PHONY: help demo up test test-slow test-recovery chaos mutantes lock sbom lint hooks deploy image-check compose-check bench clean
+.PHONY: help demo up test test-slow test-recovery chaos mutantes lock sbom lint hooks papeis deploy image-check compose-check bench clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 15
@@ -58,6 +58,9 @@ lint: $(STAMP)
 
 hooks: $(STAMP) ## have git run the linters before each commit
 	@$(BIN)/pre-commit install
+
+papeis: $(STAMP) ## make the three roles of PostgreSQL (docs/papeis.md)
+	@$(BIN)/python -m flows.operacao.papeis $(ARGS)
 
 deploy: $(STAMP) ## make blocks, limits and deployments from the settings; safe to run again
 	@$(BIN)/python -m flows.deploy $(ARGS)

@@ -52,10 +52,11 @@ class Postgres:
 
     port: int
     password: str = field(repr=False)
+    user: str = _USER
 
     def dsn(self, database: str = "postgres") -> str:
         """The address that psycopg2, asyncpg and psql take."""
-        return f"postgresql://{_USER}:{self.password}@{LOOPBACK}:{self.port}/{database}"
+        return f"postgresql://{self.user}:{self.password}@{LOOPBACK}:{self.port}/{database}"
 
     def url(self, database: str = "postgres", driver: str = "psycopg2") -> str:
         """The address that SQLAlchemy takes, with its driver named."""

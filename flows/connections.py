@@ -8,7 +8,7 @@ from prefect.blocks.core import Block
 from prefect_sqlalchemy import SqlAlchemyConnector
 from sqlalchemy import Engine
 
-from blocks.banco import connector_engine, open_engine
+from blocks.banco import connector_engine, fetch, open_engine, transaction
 from blocks.errors import ConfigurationError, NotOffered, SincroniaError
 from blocks.instalacao import MARK, own
 from blocks.odoo import Documents, OdooClient, OdooServer, OdooSource, UnknownModel
@@ -159,6 +159,32 @@ def banco(settings: Settings) -> Engine:
     )
     connector = _kept(SqlAlchemyConnector, BANCO_BLOCK, nowhere)
     return connector_engine(connector, statement_timeout=settings.statement_timeout)
+
+
+def banco_of_owner(settings: Settings) -> Engine:
+    """The database of `DATABASE_OWNER_URL`, or that of `banco` where the flows' user owns it too.
+
+    Raises:
+        ConfigurationError: as `banco`.
+    """
+    if settings.database_owner_url is None:
+        return banco(settings)
+    return open_engine(settings.database_owner_url.get_secret_value(), statement_timeout=settings.statement_timeout)
+
+
+def require_same_database(worker: Engine, owner: Engine) -> None:
+    """Make sure that both engines reach one database, by whatever names.
+
+    Raises:
+        ConfigurationError: they do not.
+    """
+    seen = []
+    for engine in (worker, owner):
+        with transaction(engine) as connection:
+            seen.append(fetch(connection, "SELECT current_database(), pg_postmaster_start_time()"))
+    if seen[0] != seen[1]:
+        here, there = (f"{each.url.database} em {each.url.host}" for each in (worker, owner))
+        raise ConfigurationError(f"DATABASE_OWNER_URL é de outro banco ({there}) que DATABASE_URL ({here})")
 
 
 def _kept(kind: type[Kind], name: str, nowhere: SincroniaError) -> Kind:

@@ -15,14 +15,15 @@ import yaml
 from prefect.client.orchestration import get_client
 from prefect.settings import PREFECT_API_URL
 
-from blocks.banco import transaction
+from blocks.banco import transaction, translated
 from blocks.errors import SincroniaError
 from blocks.help import Parser
 from flows.catalogo import JOBS
-from flows.connections import banco, work_pool
+from flows.connections import banco, banco_of_owner, require_same_database, work_pool
 from flows.operacao import alerts, automations
 from flows.operacao.deployments import host, lease_storage, prefect_api
 from flows.operacao.own_schedules import keep_own
+from flows.operacao.papeis import give
 from flows.operacao.pool import apply_pool
 from flows.operacao.prefect_blocks import save_blocks
 from flows.operacao.protection import require_protected
@@ -116,14 +117,25 @@ def set_up_alerts(settings: Settings) -> Iterator[str]:
 
 
 def migrate_database(settings: Settings) -> str:
-    """Apply the migrations that are missing, and write the timetable."""
-    engine = banco(settings)
+    """Apply the migrations that are missing, write the timetable, and give the worker's role its rights.
+
+    Raises:
+        ConfigurationError: the owner's address is of another database than the worker's.
+    """
+    worker, owner = banco(settings), banco_of_owner(settings)
+    told = "migrações aplicadas, agenda gravada"
     try:
-        migrate.upgrade(engine)
-        write_timetable(engine, with_interval(settings)["deployments"])
+        if worker.url != owner.url:
+            require_same_database(worker, owner)
+        with translated():
+            migrate.upgrade(owner)
+        write_timetable(owner, with_interval(settings)["deployments"])
+        if worker.url.username != owner.url.username:
+            told += f", direitos de {worker.url.username}: {give(owner, str(worker.url.username))}"
     finally:
-        engine.dispose()
-    return "migrações aplicadas, agenda gravada"
+        worker.dispose()
+        owner.dispose()
+    return told
 
 
 def rendered_deployments(settings: Settings, pauses: Pauses | None = None) -> str:

@@ -19,7 +19,16 @@ from blocks.errors import ConfigurationError
 from blocks.tiny import ACCOUNTS_URL, API_URL
 
 SECRETS = frozenset(
-    {"odoo_password", "database_url", "tiny_client_secret", "tiny_token_key", "slack_webhook_url", "sentry_dsn"}
+    {
+        "odoo_password",
+        "database_url",
+        "database_owner_url",
+        "database_admin_url",
+        "tiny_client_secret",
+        "tiny_token_key",
+        "slack_webhook_url",
+        "sentry_dsn",
+    }
 )
 SECRET_NAMES = SECRETS | {"odoo_api_key"}
 """All names by which they may be told."""
@@ -76,6 +85,12 @@ class Settings(BaseSettings):
     tiny_revisitas: int = Field(100, ge=0, le=100_000, description="Oldest-checked orders that a sync reads again")
 
     database_url: SecretStr | None = Field(None, description="postgresql+psycopg2://user:password@host:5432/database")
+    database_owner_url: SecretStr | None = Field(
+        None, description="The same database as its owner, who migrates it in make deploy; unset: DATABASE_URL"
+    )
+    database_admin_url: SecretStr | None = Field(
+        None, description="The same server as an administrator, who makes the roles; flows.operacao.papeis only"
+    )
     statement_timeout: float = Field(60, ge=1, le=3600, description="Seconds until PostgreSQL ends a statement")
 
     slack_webhook_url: SecretStr | None = Field(None, description="Incoming webhook of the channel for alerts")

@@ -1,5 +1,6 @@
 """Migrations without an alembic.ini: the database's address comes from the caller."""
 
+import time
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -7,7 +8,15 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, Engine
+from sqlalchemy import Connection, Engine, text
+from sqlalchemy.exc import OperationalError
+
+SESSION = "SET lock_timeout = '1s'; SET statement_timeout = 0; SET idle_in_transaction_session_timeout = 0"
+PATIENCE = 600.0
+"""Seconds in which a migration tries to get its locks."""
+PAUSE = 1.0
+_BUSY = ("55P03", "40P01")
+"""No lock within the time, a deadlock: SQLSTATEs of what passes."""
 
 
 @dataclass(frozen=True)
@@ -32,14 +41,32 @@ def _config() -> Config:
 
 
 def upgrade(engine: Engine, revision: str = "head") -> None:
-    """Bring the database to `revision`; running it again changes nothing.
+    """Bring the database to `revision`; running it again changes nothing, or goes on where the last time stopped.
 
-    All steps run in one transaction: a migration that fails leaves the database as it was.
+    Each migration is a transaction of its own, or several (`schema.online`). It waits a second for a lock, for whoever
+    comes behind it waits as well; then it gives way to what is running, and tries again, for ten minutes.
+
+    Raises:
+        sqlalchemy.exc.OperationalError: a lock could not be had in all that time.
     """
     config = _config()
-    with engine.begin() as connection:
-        config.attributes["connection"] = connection
-        command.upgrade(config, revision)
+    until = time.monotonic() + PATIENCE
+    while True:
+        try:
+            with engine.connect() as connection:
+                connection.execute(text(SESSION))
+                connection.commit()
+                config.attributes["connection"] = connection
+                try:
+                    command.upgrade(config, revision)
+                finally:
+                    connection.invalidate()  # the next user of the session does not want its limits
+        except OperationalError as error:
+            if getattr(error.orig, "pgcode", None) not in _BUSY or time.monotonic() > until:
+                raise
+            time.sleep(PAUSE)
+        else:
+            return
 
 
 def standing(connection: Connection) -> Standing:

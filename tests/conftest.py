@@ -2,17 +2,24 @@
 
 import os
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from dataclasses import replace
+from typing import Any
 
 import pytest
-from sqlalchemy import Engine
+from psycopg2.extensions import TRANSACTION_STATUS_INERROR
+from sqlalchemy import Connection, Engine, event, make_url
 
-from blocks.banco import open_engine
+from blocks.banco import execute, open_engine, transaction
+from blocks.banco.queries import driver_cursor
 from demo.postgres import Postgres, embedded_postgres
 from flows.settings import Settings
-from schema import metadata, migrate
+from schema import grants, metadata, migrate
+from schema.roles import make_role
 
 _TEMPLATE = "modelo"
+OWNER, WORKER = "sincronia", "sincronia_worker"
 _EMPTIED = "; ".join(f"DELETE FROM {table.fullname}" for table in reversed(metadata.sorted_tables))
 
 
@@ -31,8 +38,50 @@ def postgres() -> Iterator[Postgres]:
         server.create_database(_TEMPLATE)
         engine = open_engine(server.url(_TEMPLATE))
         migrate.upgrade(engine)
+        with transaction(engine) as connection:
+            make_role(connection, WORKER, server.password)
+            grants.apply(connection, WORKER)
+            # For `opened`: it may become the owner, but is not by itself.
+            execute(connection, f"GRANT {OWNER} TO {WORKER} WITH INHERIT FALSE, SET TRUE")
         engine.dispose()
         yield server
+
+
+def worker_of(postgres: Postgres) -> Postgres:
+    """The same server as the worker's role reaches it."""
+    return replace(postgres, user=WORKER)
+
+
+@contextmanager
+def as_owner(engine: Engine) -> Iterator[Engine]:
+    """The same database as its owner: for what `make deploy` does there, and for the views made for people."""
+    owner = open_engine(engine.url.set(username=OWNER).render_as_string(hide_password=False))
+    try:
+        yield owner
+    finally:
+        owner.dispose()
+
+
+def opened(postgres: Postgres, database: str) -> Engine:
+    """Connections as the worker's role, for our code; what a test itself asks by SQLAlchemy, it asks as the owner.
+
+    Our code runs its statements by the driver's cursors, which these listeners do not see.
+    """
+    engine = open_engine(worker_of(postgres).url(database))
+
+    def become(role: str) -> Callable[..., None]:
+        def switch(connection: Connection, *_: Any) -> None:
+            driver: Any = connection.connection.driver_connection
+            failed = driver.info.transaction_status == TRANSACTION_STATUS_INERROR  # only a rollback is heard now
+            if not (driver.autocommit or failed):
+                with closing(driver_cursor(connection)) as cursor:
+                    cursor.execute(f"SET LOCAL ROLE {role}")
+
+        return switch
+
+    event.listen(engine, "before_cursor_execute", become(OWNER))
+    event.listen(engine, "after_cursor_execute", become("NONE"))
+    return engine
 
 
 def migrated(postgres: Postgres, template: str = _TEMPLATE) -> str:
@@ -45,20 +94,20 @@ def migrated(postgres: Postgres, template: str = _TEMPLATE) -> str:
 @pytest.fixture
 def database_url(postgres: Postgres) -> str:
     """A migrated, empty database of the test's own."""
-    return postgres.url(migrated(postgres))
+    return worker_of(postgres).url(migrated(postgres))
 
 
 @pytest.fixture
-def engine(database_url: str) -> Iterator[Engine]:
+def engine(postgres: Postgres, database_url: str) -> Iterator[Engine]:
     """Connections to the test's database."""
-    engine = open_engine(database_url)
+    engine = opened(postgres, str(make_url(database_url).database))
     yield engine
     engine.dispose()
 
 
 @pytest.fixture(scope="module")
 def _module_engine(postgres: Postgres) -> Iterator[Engine]:
-    engine = open_engine(postgres.url(migrated(postgres)))
+    engine = opened(postgres, migrated(postgres))
     yield engine
     engine.dispose()
 

@@ -81,6 +81,10 @@ def seconds(span: str) -> int:
     return int(number) * {"": 1, "s": 1, "m": 60, "h": 3600}[unit]
 
 
+ONCE = ("papeis", "deploy")
+"""The services that do their work and end."""
+
+
 def started_modules() -> set[str]:
     """All `python -m …` that the image, compose.yaml and the units start."""
     commands = [instruction("HEALTHCHECK"), instruction("CMD"), *UNITS.values()]
@@ -137,7 +141,7 @@ def test_no_secret_stands_in_the_files() -> None:
     for name, service in SERVICES.items():
         for variable, value in service.get("environment", {}).items():
             if re.search("PASSWORD|SECRET|KEY|AUTH", variable) or "@" in value:
-                assert "${" in value, f"{name}: {variable}"
+                assert not value or "${" in value, f"{name}: {variable}"
 
 
 # --- the image -------------------------------------------------------------------------------------------------------
@@ -197,7 +201,7 @@ def test_a_service_is_reached_from_this_host_only(service: str) -> None:
 @each_service
 def test_a_service_comes_back_and_says_how_it_is(service: str) -> None:
     what = SERVICES[service]
-    once = service == "deploy"
+    once = service in ONCE
     assert what["restart"] == ("no" if once else "unless-stopped")
     if service == "worker":
         assert "healthcheck" not in what  # the image's
@@ -210,7 +214,7 @@ def test_a_service_waits_until_what_it_needs_is_ready(service: str) -> None:
     needed = SERVICES[service].get("depends_on", {})
     assert bool(needed) is (service not in ("postgres", "redis"))
     for name, how in needed.items():
-        assert how["condition"] == ("service_completed_successfully" if name == "deploy" else "service_healthy")
+        assert how["condition"] == ("service_completed_successfully" if name in ONCE else "service_healthy")
         assert name in SERVICES
 
 
@@ -234,7 +238,7 @@ def ours() -> set[str]:
 
 
 def test_all_of_ours_run_the_same_image_and_workers_its_command() -> None:
-    assert ours() == {"server", "deploy", "worker", "metricas"}
+    assert ours() == {"papeis", "server", "deploy", "worker", "metricas"}
     assert "command" not in SERVICES["worker"]
 
 
@@ -434,3 +438,13 @@ def test_the_deployments_job_variables_fit_every_pool(kind: str) -> None:
     for deployment in deployments:
         assert deployment["work_pool"]["name"] == WORK_POOL
         assert refused(kind, deployment["work_pool"]["job_variables"]) == []
+
+
+def test_each_service_gets_the_address_of_one_role_and_the_administrator_s_password_is_for_papeis_only() -> None:
+    known = {name: str(service.get("environment", {})) for name, service in SERVICES.items()}
+    known["postgres"] = ""  # it is made with the password
+    assert {name for name, text in known.items() if "${POSTGRES_PASSWORD" in text} == {"papeis"}
+    assert {name for name, text in known.items() if "${POSTGRES_OWNER_PASSWORD" in text} == {"papeis", "deploy"}
+    assert {name for name, text in known.items() if "${POSTGRES_WORKER_PASSWORD" in text} == {"papeis", "deploy"}
+    assert {name for name, text in known.items() if "${POSTGRES_PREFECT_PASSWORD" in text} == {"papeis", "server"}
+    assert SERVICES["deploy"]["environment"]["POSTGRES_PASSWORD"] == ""  # .env has it, and is given to it whole

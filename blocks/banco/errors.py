@@ -123,6 +123,12 @@ _ADVICE: dict[type[BancoError], str] = {
     BancoRefused: "tentar de novo não adianta: corrija o usuário, a senha ou o banco em DATABASE_URL",
 }
 
+_FORBIDDEN = "42501"
+_GRANTS = (
+    "o usuário do banco não tem esse direito: rode make deploy com DATABASE_OWNER_URL, que dá os direitos "
+    "(docs/papeis.md)"
+)
+
 
 def refusal(sqlstate: str | None, said: str) -> BancoRefused | None:
     """The error of a connection that the server answers with this code; None if a later one may be let in."""
@@ -162,7 +168,7 @@ def translate(error: BaseException) -> BancoError | None:
         return BancoRejected(answer, sqlstate, _place(diagnostics))
     named = diagnostics.column_name or diagnostics.constraint_name
     where = f" ({named})" if named else ""
-    return kind(f"{answer}{where}; {_ADVICE[kind]}", sqlstate)
+    return kind(f"{answer}{where}; {_GRANTS if sqlstate == _FORBIDDEN else _ADVICE[kind]}", sqlstate)
 
 
 _COPIED = re.compile(r', column ([^:]+)(?:: "(.*)")?', re.DOTALL)

@@ -71,7 +71,7 @@ class Installation:
         bad = [
             service
             for service, state, health, code in told
-            if not ((state == "running" and health == "healthy") or (service == "deploy" and code == "0"))
+            if not ((state == "running" and health == "healthy") or (service in ("deploy", "papeis") and code == "0"))
         ]
         return bad if told else ["nothing"]
 
@@ -114,7 +114,7 @@ def staged(engine: Engine, folder: Path, more: Settings) -> Installation:
             shutil.copy(source, folder / name)
     ui, postgres, metrics = free_port(), free_port(), free_port()
     settings = {
-        "POSTGRES_PASSWORD": secrets.token_hex(16),
+        **{f"POSTGRES_{role}PASSWORD": secrets.token_hex(16) for role in ("", "OWNER_", "WORKER_", "PREFECT_")},
         "REDIS_PASSWORD": secrets.token_hex(16),
         "PREFECT_SERVER_API_AUTH_STRING": f"{USER}:{secrets.token_hex(16)}",
         "UI_URL": f"http://{LOOPBACK}:{ui}",

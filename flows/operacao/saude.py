@@ -36,20 +36,21 @@ from flows.operacao.verdicts import (
     Verdict,
     judge_job,
     judge_migrations,
+    judge_rights,
     judge_server,
     judge_tokens,
     judge_ways,
     judge_workers,
 )
 from flows.settings import load_settings
-from schema import migrate
+from schema import grants, migrate
 
 DESCRIPTION = """\
 Confere o sistema inteiro, uma linha por verificação; termina com 0 se nenhuma falhou, senão com 1.
 
     prefect     a API responde, nos dá acesso, e na rede só a quem tem senha
     worker      há no ar algum worker do pool da instalação (sincronia)
-    banco       o PostgreSQL responde e tem as migrações deste código
+    banco       o PostgreSQL responde, tem as migrações deste código e dá ao seu usuário os direitos que ele usa
     odoo        o Odoo responde e nos dá acesso (aviso: senhas e dados sem criptografia na rede)
     tiny        o token foi renovado e não foi recusado (sem conta: não configurado, o que não é falha)
     atualidade  de cada job: o último sucesso não é mais velho que dois intervalos, a não ser que esteja pausado
@@ -84,7 +85,9 @@ def _worker() -> Iterator[Verdict]:
 def _banco() -> Iterator[Verdict]:
     with engine_of(load_settings(), seconds=CALL_SECONDS) as engine, transaction(engine) as connection:
         where = f"{engine.url.database} em {engine.url.host}"
-        yield judge_migrations(where, migrate.standing(connection))
+        standing = migrate.standing(connection)
+        lacking = grants.missing(connection) if standing.stored == standing.newest else []
+        yield judge_rights(str(engine.url.username), lacking) if lacking else judge_migrations(where, standing)
 
 
 def _odoo() -> Iterator[Verdict]:

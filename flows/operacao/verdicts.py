@@ -15,6 +15,7 @@ from flows.operacao.situacao.judge import WORDS, Judgement, State
 from flows.operacao.situacao.overview import LoggedRun, Situation, Sweep
 from flows.operacao.situacao.words import ago, clock, span
 from flows.run.report import Status
+from schema.grants import Grant
 from schema.migrate import Standing
 
 LEASES_IN_MEMORY = "prefect.server.concurrency.lease_storage.memory"
@@ -65,6 +66,13 @@ def judge_migrations(place: str, standing: Standing) -> Verdict:
         told = f"{place} está na migração {standing.stored or 'nenhuma'}, e o código na {standing.newest}"
         return Verdict("banco", Grade.FAILURE, f"{told}: rode make deploy")
     return Verdict("banco", Grade.OK, f"{place}, migração {standing.stored}")
+
+
+def judge_rights(user: str, lacking: Sequence[Grant]) -> Verdict:
+    """What the flows' user lacks in the database; there is something."""
+    first, more = lacking[0], len(lacking) - 1
+    told = f"{user} não tem {first.privilege} em {first.name}" + (f" e mais {more} direitos" if more else "")
+    return Verdict("banco", Grade.FAILURE, f"{told}: rode make deploy com DATABASE_OWNER_URL")
 
 
 def judge_tokens(kept: Kept, last: Attempt | None, now: datetime) -> Verdict:

@@ -9,6 +9,7 @@ context.configure(
     target_metadata=metadata,
     compare_server_default=True,
     include_schemas=True,
+    transaction_per_migration=True,
 )
 with context.begin_transaction():
     context.run_migrations()

@@ -37,6 +37,7 @@ from demo.slack import SlackReceiver, slack_receiver
 from flows.catalogo import JOBS as ALL_JOBS
 from flows.run.lock import create_limits
 from flows.run.orchestration import started
+from tests.conftest import worker_of
 
 ROOT = Path(__file__).parents[2]
 ADMIN = 2
@@ -256,7 +257,8 @@ def deployment_settings(postgres: Postgres, slack: SlackReceiver) -> dict[str, s
     """The settings that the deployments are made with; runs get a database and a simulator of their own."""
     postgres.create_database("implantado")
     return {
-        "DATABASE_URL": postgres.url("implantado"),
+        "DATABASE_URL": worker_of(postgres).url("implantado"),
+        "DATABASE_OWNER_URL": postgres.url("implantado"),
         "ODOO_URL": "http://127.0.0.1:9",
         "ODOO_DB": "producao",
         "ODOO_USERNAME": "admin",

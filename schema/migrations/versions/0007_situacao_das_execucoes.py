@@ -7,6 +7,8 @@ the run that closed its row; a run that was skipped names the module or the acco
 import sqlalchemy as sa
 from alembic import op
 
+from schema.online import change_rows
+
 revision = "0007"
 down_revision = "0006"
 branch_labels = None
@@ -31,13 +33,15 @@ def upgrade() -> None:
         existing_comment=GROUP_BEFORE,
         comment=GROUP,
     )
-    op.execute(
-        "UPDATE log_integracao SET status = 'interrompida' "
-        "WHERE status = 'erro' AND tempo_execucao IS NULL AND mensagem = 'Execução interrompida antes de terminar'"
+    change_rows(
+        "log_integracao",
+        "status = 'interrompida'",
+        "status = 'erro' AND tempo_execucao IS NULL AND mensagem = 'Execução interrompida antes de terminar'",
     )
-    op.execute(
-        "UPDATE log_integracao SET status = 'pulada' WHERE status = 'sucesso' "
-        "AND (mensagem LIKE 'O servidor Odoo não tem %' OR mensagem LIKE 'Não há conta do Tiny%')"
+    change_rows(
+        "log_integracao",
+        "status = 'pulada'",
+        "status = 'sucesso' AND (mensagem LIKE 'O servidor Odoo não tem %' OR mensagem LIKE 'Não há conta do Tiny%')",
     )
 
 

@@ -9,6 +9,8 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
+from schema.online import change_rows
+
 revision = "0008"
 down_revision = "0007"
 branch_labels = None
@@ -29,15 +31,16 @@ MOMENT = sa.DateTime(timezone=True)
 
 
 def upgrade() -> None:
-    op.execute("CREATE SEQUENCE sync_leitura")
+    op.execute("CREATE SEQUENCE IF NOT EXISTS sync_leitura")
     op.alter_column("sync_metadata", "checkpoint", existing_type=MOMENT, nullable=True)
-    op.add_column("sync_metadata", sa.Column("relogio", MOMENT))
-    op.add_column("sync_metadata", sa.Column("campos", postgresql.JSONB(), comment=FIELDS))
+    op.add_column("sync_metadata", sa.Column("relogio", MOMENT), if_not_exists=True)
+    op.add_column("sync_metadata", sa.Column("campos", postgresql.JSONB(), comment=FIELDS), if_not_exists=True)
     op.create_table_comment("sync_metadata", METADATA, existing_comment=METADATA_BEFORE)
     op.alter_column("sync_documento", "versao", existing_type=MOMENT, nullable=True)
-    op.add_column("sync_documento", sa.Column("leitura", sa.BigInteger(), nullable=False, server_default="0"))
+    number = sa.Column("leitura", sa.BigInteger(), nullable=False, server_default="0")
+    op.add_column("sync_documento", number, if_not_exists=True)
     op.create_table_comment("sync_documento", DOCUMENTS, existing_comment=DOCUMENTS_BEFORE)
-    op.execute("UPDATE sync_documento SET lido_em = versao")
+    change_rows("sync_documento", "lido_em = versao", "lido_em <> versao")
     # The other rows are not of documents: they are the months of Tiny's historic load.
     op.execute(
         "UPDATE sync_metadata m SET checkpoint = NULL "

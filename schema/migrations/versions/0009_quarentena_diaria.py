@@ -6,6 +6,8 @@ Those that are exhausted already are tried by the first run after this.
 import sqlalchemy as sa
 from alembic import op
 
+from schema.online import change_rows, make_index, remove_index
+
 revision = "0009"
 down_revision = "0008"
 branch_labels = None
@@ -25,11 +27,10 @@ NOW = (
 
 def upgrade() -> None:
     op.create_table_comment(TABLE, NOW, existing_comment=BEFORE)
-    op.drop_index(PENDING, table_name=TABLE)
-    op.create_index(
-        DUE, TABLE, ["entidade", "proxima_tentativa"], postgresql_where=sa.text("proxima_tentativa IS NOT NULL")
-    )
-    op.execute("UPDATE import_failures SET proxima_tentativa = now() WHERE status = 'esgotado'")
+    remove_index(PENDING, TABLE)
+    make_index(DUE, TABLE, ["entidade", "proxima_tentativa"], postgresql_where=sa.text("proxima_tentativa IS NOT NULL"))
+    left = "status = 'esgotado' AND (proxima_tentativa IS NULL OR proxima_tentativa > now())"
+    change_rows(TABLE, "proxima_tentativa = now()", left)
 
 
 def downgrade() -> None:

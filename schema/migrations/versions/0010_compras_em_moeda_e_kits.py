@@ -8,6 +8,8 @@ the next run of each purchasing entity reads all its documents.
 import sqlalchemy as sa
 from alembic import op
 
+from schema.online import change_rows
+
 revision = "0010"
 down_revision = "0009"
 branch_labels = None
@@ -16,11 +18,10 @@ depends_on = None
 ORDERS = ("pedido_compras", "historico_pedido_compras")
 AMOUNTS = {"preco_liquido_produto_pedido": 4, "valor_moeda_pedido": 2, "valor_produto_pedido": 2}
 RECEIVED = """
-    UPDATE {table}
-    SET qtd_recebida_estoque = CASE WHEN qtd_produto_pedido = 0 THEN qtd_recebida
-                                    ELSE qtd_recebida * qtd_produto_pedido_estoque / qtd_produto_pedido END
-    WHERE abs(qtd_recebida * qtd_produto_pedido_estoque) < abs(qtd_produto_pedido) * 999999999999
-       OR qtd_produto_pedido = 0
+    CASE WHEN qtd_produto_pedido = 0 THEN qtd_recebida
+         WHEN abs(qtd_recebida * qtd_produto_pedido_estoque) < abs(qtd_produto_pedido) * 999999999999
+         THEN qtd_recebida * qtd_produto_pedido_estoque / qtd_produto_pedido
+         ELSE qtd_recebida_estoque END
 """
 
 
@@ -28,12 +29,15 @@ def upgrade() -> None:
     op.add_column(
         "historico_pedido_compras",
         sa.Column("qtd_recebida_estoque", sa.Numeric(15, 3), nullable=False, server_default="0"),
+        if_not_exists=True,
     )
     for table in ORDERS:
-        op.execute(RECEIVED.format(table=table))
-        op.add_column(table, sa.Column("moeda", sa.String(3), comment="Of the prices, taxes and valor_moeda_pedido"))
+        currency = sa.Column("moeda", sa.String(3), comment="Of the prices, taxes and valor_moeda_pedido")
+        op.add_column(table, currency, if_not_exists=True)
         for column, places in AMOUNTS.items():
-            op.add_column(table, sa.Column(column, sa.Numeric(15, places)))
+            op.add_column(table, sa.Column(column, sa.Numeric(15, places)), if_not_exists=True)
+        wrong = f"qtd_recebida_estoque IS DISTINCT FROM ({RECEIVED})::numeric(15, 3)"
+        change_rows(table, f"qtd_recebida_estoque = {RECEIVED}", wrong)
 
 
 def downgrade() -> None:

@@ -8,6 +8,8 @@ a time in the future hid come first, so that they are the first to be read again
 import sqlalchemy as sa
 from alembic import op
 
+from schema.online import change_rows, make_index, remove_index
+
 revision = "0016"
 down_revision = "0015"
 branch_labels = None
@@ -21,18 +23,25 @@ AFTER = BEFORE + ". leitura: the number of the read that told of it last, from s
 
 
 def upgrade() -> None:
-    op.add_column(
-        "ordens_servico", sa.Column("leitura", sa.BigInteger(), nullable=False, server_default="0"), schema="tiny"
+    number = sa.Column("leitura", sa.BigInteger(), nullable=False, server_default="0")
+    op.add_column("ordens_servico", number, schema="tiny", if_not_exists=True)
+    with op.get_context().autocommit_block():
+        op.execute(
+            "CREATE TEMPORARY TABLE numeradas AS "
+            "SELECT id, nextval('sync_leitura') AS leitura FROM (SELECT id FROM tiny.ordens_servico WHERE leitura = 0 "
+            "ORDER BY CASE WHEN verificado_em <= now() THEN verificado_em END NULLS FIRST, id) o"
+        )
+        op.execute("CREATE INDEX ON numeradas (id)")
+    change_rows(
+        "tiny.ordens_servico",
+        "leitura = coalesce((SELECT n.leitura FROM numeradas n WHERE n.id = ordens_servico.id), nextval('sync_leitura'))",
+        "leitura = 0",
     )
-    op.execute(
-        "UPDATE tiny.ordens_servico t SET leitura = v.leitura FROM ("
-        "SELECT id, nextval('sync_leitura') AS leitura FROM (SELECT id FROM tiny.ordens_servico "
-        "ORDER BY CASE WHEN verificado_em <= now() THEN verificado_em END NULLS FIRST, id) o) v WHERE v.id = t.id"
-    )
+    op.execute("DROP TABLE numeradas")
     # No change was seen after now.
-    op.execute("UPDATE tiny.ordem_status_history SET changed_at = now() WHERE changed_at > now()")
-    op.drop_index("ix_ordens_servico_verificado_em", table_name="ordens_servico", schema="tiny")
-    op.create_index("ix_ordens_servico_leitura", "ordens_servico", ["leitura"], schema="tiny")
+    change_rows("tiny.ordem_status_history", "changed_at = now()", "changed_at > now()")
+    remove_index("ix_ordens_servico_verificado_em", "ordens_servico", schema="tiny")
+    make_index("ix_ordens_servico_leitura", "ordens_servico", ["leitura"], schema="tiny")
     op.create_table_comment("ordens_servico", AFTER, existing_comment=BEFORE, schema="tiny")
 
 

@@ -4,22 +4,22 @@ import uuid
 from collections.abc import Iterator
 
 import pytest
-from sqlalchemy import Engine, text
+from sqlalchemy import Engine, make_url, text
 
-from blocks.banco import open_engine
 from demo.postgres import Postgres
+from tests.conftest import opened, worker_of
 
 
 @pytest.fixture(scope="module")
 def tiny_url(postgres: Postgres) -> str:
     name = f"tiny_{uuid.uuid4().hex[:12]}"
     postgres.create_database(name, template="modelo")
-    return postgres.url(name)
+    return worker_of(postgres).url(name)
 
 
 @pytest.fixture(scope="module")
-def _tiny_engine(tiny_url: str) -> Iterator[Engine]:
-    engine = open_engine(tiny_url)
+def _tiny_engine(postgres: Postgres, tiny_url: str) -> Iterator[Engine]:
+    engine = opened(postgres, str(make_url(tiny_url).database))
     yield engine
     engine.dispose()
 

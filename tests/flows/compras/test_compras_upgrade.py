@@ -42,8 +42,10 @@ def aged(recorded_process: OdooProcess, postgres: Postgres) -> Iterator[Compras]
 
 def test_the_next_run_fills_what_is_new_without_touching_what_people_entered(aged: Compras, banco: Engine) -> None:
     aged.do("UPDATE pedido_compras SET qtd_recebida_estoque = 4 * qtd_recebida, numero_nf = 'NF-1'")
-    with aged.engine.begin() as connection, Operations.context(MigrationContext.configure(connection)):
-        run_path(str(MIGRATION))["upgrade"]()
+    with aged.engine.connect() as connection:
+        context = MigrationContext.configure(connection)
+        with context.begin_transaction(), Operations.context(context):
+            run_path(str(MIGRATION))["upgrade"]()
     aged.do("UPDATE sync_documento SET lido_em = versao")  # as migration 0008 does
     aged.do("UPDATE sync_metadata SET checkpoint = NULL")
     received = "SELECT odoo_id, qtd_recebida_estoque::float FROM pedido_compras ORDER BY 1"

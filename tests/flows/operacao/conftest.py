@@ -15,6 +15,7 @@ from flows.catalogo import JOBS
 from flows.connections import WORK_POOL
 from flows.operacao.timetable import with_interval, write_timetable
 from flows.settings import Settings
+from tests.conftest import as_owner
 from tests.flows.conftest import House
 
 NOBODY = "http://127.0.0.1:9"
@@ -57,7 +58,7 @@ class Installation:
 
     def do(self, statement: str) -> None:
         with transaction(self.engine) as connection:
-            execute(connection, statement)
+            connection.exec_driver_sql(statement)
 
     def deployment(self, name: str) -> dict[str, Any]:
         return self.api.get(f"/deployments/name/{name}").raise_for_status().json()  # type: ignore[no-any-return]
@@ -72,7 +73,8 @@ class Installation:
 def installation(house: House, api: httpx.Client, deployment_output: str) -> Iterator[Installation]:
     """Deployments, all paused; a worker that gave a sign; every job with a success a minute ago."""
     assert deployment_output
-    write_timetable(house.engine, with_interval(Settings())["deployments"])
+    with as_owner(house.engine) as owner:
+        write_timetable(owner, with_interval(Settings())["deployments"])
     for job in JOBS:
         log(house.engine, job.name, "sucesso", ago=timedelta(minutes=1), message=f"{job.title}: …", novos=2, lidos=5)
     workers = f"/work_pools/{WORK_POOL}/workers"

@@ -8,6 +8,7 @@ from sqlalchemy import Engine
 from flows.operacao.collector import SyncCollector
 from flows.operacao.timetable import with_interval, write_timetable
 from flows.settings import Settings
+from tests.conftest import as_owner
 
 Samples = dict[tuple[str, ...], float]
 
@@ -16,7 +17,8 @@ class Scraper:
     """One endpoint's process, as far as its metrics go."""
 
     def __init__(self, engine: Engine) -> None:
-        write_timetable(engine, with_interval(Settings())["deployments"])
+        with as_owner(engine) as owner:
+            write_timetable(owner, with_interval(Settings())["deployments"])
         self.registry = CollectorRegistry()
         self.registry.register(SyncCollector(engine))
 

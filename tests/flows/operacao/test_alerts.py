@@ -338,7 +338,7 @@ def stored_alerts(api: httpx.Client) -> dict[str, dict[str, Any]]:
 def set_up(server: PrefectServer, deployment_settings: dict[str, str], deployment_output: str) -> Iterator[Any]:
     """What `make deploy` does about alerts, at an interval of so many minutes; afterwards as before."""
     settings = Settings(database_url=deployment_settings["DATABASE_URL"])  # type: ignore[arg-type]
-    engine = open_engine(deployment_settings["DATABASE_URL"])
+    engine = open_engine(deployment_settings["DATABASE_OWNER_URL"])
 
     def run(minutes: int = MINUTES) -> list[str]:
         write_timetable(engine, with_interval(Settings(sync_interval_minutes=minutes))["deployments"])

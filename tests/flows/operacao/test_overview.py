@@ -14,12 +14,14 @@ from flows.operacao.timetable import with_interval, write_timetable
 from flows.run.lock import limit_name
 from flows.run.report import Status
 from flows.settings import Settings
+from tests.conftest import as_owner
 from tests.flows.conftest import eventually
 
 
 @pytest.fixture
 def timetabled(engine: Engine) -> Engine:
-    write_timetable(engine, with_interval(Settings())["deployments"])
+    with as_owner(engine) as owner:
+        write_timetable(owner, with_interval(Settings())["deployments"])
     return engine
 
 

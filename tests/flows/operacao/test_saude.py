@@ -23,6 +23,7 @@ from flows.connections import WORK_POOL
 from flows.operacao import saude
 from flows.operacao.saude import examine, main
 from flows.operacao.verdicts import Grade, judge_server
+from tests.conftest import WORKER
 from tests.flows.conftest import JOBS
 from tests.flows.operacao.conftest import DAILY, NOBODY, Installation, log
 
@@ -86,6 +87,10 @@ def migrations_are_behind(installation: Installation) -> None:
     installation.do("UPDATE alembic_version SET version_num = '0004'")
 
 
+def a_right_is_missing(installation: Installation) -> None:
+    installation.do(f"REVOKE DELETE ON import_failures FROM {WORKER}")
+
+
 def the_database_is_down(installation: Installation) -> None:
     installation.set(DATABASE_URL="postgresql+psycopg2://alguem:uma-senha-errada@127.0.0.1:9/banco")
 
@@ -122,6 +127,11 @@ def _another_pool(installation: Installation) -> Iterator[None]:
         (odoo_is_down, {"odoo"}, "confira URL, rede e servidor"),
         (the_odoo_password_is_wrong, {"odoo"}, "senha"),
         (migrations_are_behind, {"banco"}, "na migração 0004, e o código na "),
+        (
+            a_right_is_missing,
+            {"banco"},
+            f"{WORKER} não tem DELETE em import_failures: rode make deploy com DATABASE_OWNER_URL",
+        ),
         (the_database_is_down, {"banco", "atualidade"}, "confira se o PostgreSQL está no ar"),
         (the_database_was_never_deployed_to, {"atualidade"}, "rode make deploy"),
         (a_setting_is_wrong, {"banco", "odoo", "tiny", "atualidade"}, "MAX_RETRIES='muitas'"),

@@ -10,10 +10,11 @@ import pytest
 from prefect.server.schemas.schedules import CronSchedule, IntervalSchedule
 from sqlalchemy import Engine
 
-from blocks.banco import execute, fetch, transaction
+from blocks.banco import fetch, transaction
 from flows.catalogo import JOBS
 from flows.operacao.timetable import declared, longest_gap, timetable, with_interval, write_timetable
 from flows.settings import Settings
+from tests.conftest import as_owner
 
 LINES = {line.entidade: line for line in timetable(with_interval(Settings(sync_interval_minutes=7))["deployments"])}
 
@@ -120,10 +121,12 @@ def test_what_runs_more_often_than_daily_has_an_interval() -> None:
 
 
 def test_writing_again_changes_what_changed_and_forgets_what_is_gone(engine: Engine) -> None:
-    write_timetable(engine, with_interval(Settings())["deployments"])
+    with as_owner(engine) as owner:
+        write_timetable(owner, with_interval(Settings())["deployments"])
     with transaction(engine) as connection:
-        execute(connection, "UPDATE sync_agenda SET entidade = 'antiga' WHERE entidade = 'demanda'")
-    write_timetable(engine, with_interval(Settings(sync_interval_minutes=11))["deployments"])
+        connection.exec_driver_sql("UPDATE sync_agenda SET entidade = 'antiga' WHERE entidade = 'demanda'")
+    with as_owner(engine) as owner:
+        write_timetable(owner, with_interval(Settings(sync_interval_minutes=11))["deployments"])
     with transaction(engine) as connection:
         rows = dict(fetch(connection, "SELECT entidade, intervalo FROM sync_agenda ORDER BY ordem"))
     assert list(rows) == [job.name for job in JOBS]

@@ -5,7 +5,7 @@ import logging
 import pytest
 from sqlalchemy import Engine
 
-from blocks.banco import execute, transaction
+from blocks.banco import transaction
 from flows.run import quarantine
 from flows.run.events import OpenFailures, open_failures, quarantine_watched
 from flows.run.quarantine import Rejected
@@ -21,7 +21,7 @@ def failures(engine: Engine, entity: str, *rejected: Rejected) -> None:
 
 def change(engine: Engine, statement: str) -> None:
     with transaction(engine) as connection:
-        execute(connection, statement)
+        connection.exec_driver_sql(statement)
 
 
 def test_failures_are_open_until_resolved_and_what_only_waits_is_none(banco: Engine) -> None:

@@ -7,7 +7,6 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine
 
-from blocks.banco import fetch, transaction
 from flows.run.counts import Counts
 from flows.run.writer import Writer
 from flows.tiny_os.listed import WantedOrder, listed_order
@@ -39,8 +38,8 @@ def put(
 
 
 def rows(engine: Engine, statement: str) -> list[tuple[Any, ...]]:
-    with transaction(engine) as connection:
-        return fetch(connection, statement)
+    with engine.connect() as connection:
+        return [tuple(row) for row in connection.exec_driver_sql(statement)]
 
 
 HISTORY = "SELECT id_os, status_antigo, status_novo, origem FROM tiny.ordem_status_history ORDER BY id"

@@ -9,6 +9,7 @@ from flows.dominios import vendas
 from flows.operacao.painel.artifact import forget_older
 from flows.operacao.timetable import with_interval, write_timetable
 from flows.settings import Settings
+from tests.conftest import as_owner
 from tests.flows.conftest import House
 
 pytestmark = [pytest.mark.prefect, pytest.mark.slow]
@@ -21,7 +22,8 @@ def panels(api: httpx.Client, run: Any) -> list[dict[str, Any]]:
 
 @pytest.mark.usefixtures("deployment_output")
 def test_a_domain_run_leaves_the_panel_and_a_dry_run_none(house: House, api: httpx.Client) -> None:
-    write_timetable(house.engine, with_interval(Settings())["deployments"])
+    with as_owner(house.engine) as owner:
+        write_timetable(owner, with_interval(Settings())["deployments"])
     state = house.run(vendas)
     assert state.is_completed(), state.message
     [panel] = panels(api, state.state_details.flow_run_id)
@@ -37,7 +39,8 @@ def test_a_domain_run_leaves_the_panel_and_a_dry_run_none(house: House, api: htt
 
 
 def test_a_failed_domain_run_leaves_it_too_and_says_what_to_do(house: House, api: httpx.Client) -> None:
-    write_timetable(house.engine, with_interval(Settings())["deployments"])
+    with as_owner(house.engine) as owner:
+        write_timetable(owner, with_interval(Settings())["deployments"])
     house.setting(ODOO_PASSWORD="errada")
     state = house.failed(vendas)
     [panel] = panels(api, state.state_details.flow_run_id)
