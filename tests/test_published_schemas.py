@@ -1,8 +1,4 @@
-"""The Kubernetes template and the Grafana dashboard against the schemas that their makers publish.
-
-These come as packages of their own, which nothing else here needs; where they are not installed the tests are skipped:
-`pip install kubernetes-validate==1.37.0 grafana-foundation-sdk` runs them.
-"""
+"""The Kubernetes template and the Grafana dashboard against the schemas that their makers publish."""
 
 import json
 import re
@@ -10,7 +6,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import pytest
+import kubernetes_validate
+from grafana_foundation_sdk.cog.encoder import JSONEncoder
+from grafana_foundation_sdk.cog.plugins import register_default_plugins
+from grafana_foundation_sdk.models.dashboard import Dashboard
 
 ROOT = Path(__file__).parents[1]
 SHELLS = {"command": ["prefect", "flow-run", "execute"], "env": [{"name": "A", "value": "1"}], "labels": {"a": "b"}}
@@ -31,12 +30,11 @@ def filled(template: Any, values: dict[str, Any]) -> Any:
 
 
 def test_a_run_on_kubernetes_is_a_job_that_kubernetes_knows_in_every_field() -> None:
-    published = pytest.importorskip("kubernetes_validate")
     pool = json.loads((ROOT / "docs/pools/kubernetes.json").read_text(encoding="utf-8"))
     defaults = {name: each.get("default") for name, each in pool["variables"]["properties"].items()}
     given = {name: value for name, value in defaults.items() if value is not None} | SHELLS
     manifest = filled(pool["job_configuration"]["job_manifest"], given)
-    assert published.validate(manifest, "1.37", strict=True)
+    assert kubernetes_validate.validate(manifest, "1.37", strict=True)
 
 
 def lost(ours: Any, known: Any, path: str = "") -> Iterator[str]:
@@ -52,10 +50,7 @@ def lost(ours: Any, known: Any, path: str = "") -> Iterator[str]:
 
 
 def test_the_dashboard_says_nothing_that_grafanas_types_do_not_know() -> None:
-    plugins = pytest.importorskip("grafana_foundation_sdk.cog.plugins")
-    encoder = pytest.importorskip("grafana_foundation_sdk.cog.encoder")
-    models = pytest.importorskip("grafana_foundation_sdk.models.dashboard")
-    plugins.register_default_plugins()
+    register_default_plugins()
     ours = json.loads((ROOT / "monitoring/painel.json").read_text(encoding="utf-8"))
-    known = json.loads(encoder.JSONEncoder(sort_keys=True).encode(models.Dashboard.from_json(ours)))
+    known = json.loads(JSONEncoder(sort_keys=True).encode(Dashboard.from_json(ours)))
     assert list(lost(ours, known)) == []
