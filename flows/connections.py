@@ -1,7 +1,9 @@
 """Opens a run's connections: with the addresses of the environment, or else with those of a Prefect block."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
+from contextvars import ContextVar
+from dataclasses import dataclass
 from typing import TypeVar, cast
 
 from prefect.blocks.core import Block
@@ -35,6 +37,18 @@ _TINY = {name: f"tiny_{name}" for name in ("client_id", "client_secret", "token_
 Kind = TypeVar("Kind", bound=Block)
 
 
+@dataclass
+class _Shared:
+    """The client that sources are lent within `one_odoo_client`: none before the first of them."""
+
+    opened: ExitStack
+    server: OdooServer | None = None
+    client: OdooClient | None = None
+
+
+_SHARED: ContextVar[_Shared | None] = ContextVar("_SHARED", default=None)
+
+
 def work_pool() -> str:
     """The work pool of every deployment of this installation."""
     return own(WORK_POOL)
@@ -63,7 +77,7 @@ def odoo_source(settings: Settings, documents: Documents) -> OdooSource:
         OdooError: the server cannot be asked about its companies.
     """
     server = odoo_server(settings)
-    client = server.get_client()
+    client = _client_of(server)
     with _closed_on_error(client):
         return OdooSource(client, documents.within(of_companies(client, settings)), server.profile)
 
@@ -93,13 +107,35 @@ def first_odoo_source(settings: Settings, candidates: Sequence[Documents]) -> Od
         OdooError: the server cannot be asked.
     """
     server = odoo_server(settings)
-    client = server.get_client()
+    client = _client_of(server)
     with _closed_on_error(client):
         for documents in candidates:
             with suppress(UnknownModel):
                 client.fields(documents.model.name)
                 return OdooSource(client, documents.within(of_companies(client, settings)), server.profile)
         raise NotOffered(_not_offered(*(documents.model.name for documents in candidates)))
+
+
+@contextmanager
+def one_odoo_client() -> Iterator[None]:
+    """Within the block all sources are read with one client: one log-in, and each model's fields are asked for once."""
+    with ExitStack() as opened:
+        token = _SHARED.set(_Shared(opened))
+        try:
+            yield
+        finally:
+            _SHARED.reset(token)
+
+
+def _client_of(server: OdooServer) -> OdooClient:
+    """A client of the server: the block's of `one_odoo_client`, lent, or one of the caller's own."""
+    shared = _SHARED.get()
+    if shared is None:
+        return server.get_client()
+    if shared.server != server:
+        shared.server, shared.client = server, shared.opened.enter_context(server.get_client())
+    assert shared.client is not None
+    return shared.client.lent()
 
 
 @contextmanager

@@ -3,6 +3,7 @@
 import threading
 import time
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from copy import copy
 from datetime import datetime
 from types import MappingProxyType, TracebackType
 from typing import Any, Self
@@ -60,9 +61,16 @@ class OdooClient:
         self._connection = Connection(self._account, self._sender, protocol)
         self._pager = Pager(self._connection, self._account.place, page_size)
         self._counting = Counting(self._connection.execute, self._pager, sleep)
+        self._before, self._owns = 0, True
         self._lock = threading.Lock()  # protects the fields known of each model
         self._fields: dict[str, Mapping[str, str]] = {}
         self._stored: dict[str, frozenset[str]] = {}
+
+    def lent(self) -> Self:
+        """This client for one more user: the same log-in and known fields, calls counted from now on, never closed."""
+        other = copy(self)
+        other._before, other._owns = self._sender.calls, False
+        return other
 
     def __repr__(self) -> str:
         return f"OdooClient({self._account.place}, username={self._account.username!r})"
@@ -76,13 +84,14 @@ class OdooClient:
         self.close()
 
     def close(self) -> None:
-        """Close the connections; calling it again is harmless."""
-        self._http.close()
+        """Close the connections, unless they are another client's; calling it again is harmless."""
+        if self._owns:
+            self._http.close()
 
     @property
     def calls(self) -> int:
-        """RPC calls sent so far, retries included."""
-        return self._sender.calls
+        """RPC calls sent so far, or since the client was lent; retries included."""
+        return self._sender.calls - self._before
 
     def version(self) -> str:
         """The server's version, such as `17.0-20240709`; needs no credentials."""

@@ -2,9 +2,9 @@
 
 import contextlib
 import threading
+import time
 from collections.abc import Callable
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
+from datetime import datetime, timedelta
 from http import HTTPStatus
 from typing import Any
 
@@ -14,6 +14,9 @@ from blocks.odoo.errors import Fault, UnexpectedAnswer, UnknownModel
 from blocks.odoo.faults import NOT_FOUND, USER_ERROR, Account, denied, unknown_database
 from blocks.odoo.protocols import WIRES, Call, Protocol, Wire
 from blocks.odoo.sending import Sender
+
+FRESH_SECONDS = 10.0
+"""For how long what an answer told of the server's clock is gone on from, instead of asking."""
 
 
 class Connection:
@@ -33,18 +36,20 @@ class Connection:
         return _version_of(self._send(wire, wire.version(self._account)))
 
     def now(self) -> datetime:
-        """The server's clock, aware UTC, from the `Date` header of a cheap call."""
+        """The server's clock, aware UTC, from the `Date` header of an answer: a cheap call's, if none is fresh.
+
+        Raises:
+            UnexpectedAnswer: an answer has no valid one.
+        """
         wire = self._spoken()
-
-        def clock(response: httpx.Response, account: Account) -> datetime:
-            wire.decode(response, account)
-            try:
-                return parsedate_to_datetime(response.headers["date"]).astimezone(UTC)
-            except (KeyError, ValueError, TypeError, OverflowError):
-                raise UnexpectedAnswer(f"{account.place} respondeu sem um cabeçalho Date válido.") from None
-
-        moment: datetime = self._send(wire, wire.ping(self._account), clock)
-        return moment
+        heard = self._sender.heard
+        if heard is None or time.monotonic() - heard.at > FRESH_SECONDS:
+            self._sender.heard = None
+            self._send(wire, wire.ping(self._account))
+            heard = self._sender.heard
+        if heard is None:
+            raise UnexpectedAnswer(f"{self._account.place} respondeu sem um cabeçalho Date válido.")
+        return heard.told + timedelta(seconds=int(time.monotonic() - heard.at))
 
     def ping(self) -> None:
         """Make the cheapest call there is."""

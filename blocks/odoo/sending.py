@@ -1,8 +1,11 @@
 """Sends requests: turns HTTP failures into our errors, tries again, counts calls, and obeys the circuit breaker."""
 
 import threading
+import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
 from typing import Any
 
 import httpx
@@ -22,8 +25,16 @@ _BACKOFF = wait_exponential_jitter(initial=1, max=30, jitter=1)
 _PAGE_EXCEPTIONS = (httpx.ReadTimeout, httpx.ReadError, httpx.WriteError, httpx.RemoteProtocolError, httpx.CloseError)
 
 
+@dataclass(frozen=True)
+class Heard:
+    """What the server's clock showed (aware UTC, whole seconds), and when that was heard, in monotonic seconds."""
+
+    told: datetime
+    at: float
+
+
 class Sender:
-    """Thread-safe. `calls` is the number of requests sent, further attempts included."""
+    """Thread-safe. `calls` is the number of requests sent, further attempts included; `heard` the newest `Date`."""
 
     def __init__(
         self,
@@ -35,6 +46,7 @@ class Sender:
         sleep: Callable[[float], None],
     ) -> None:
         self.calls = 0
+        self.heard: Heard | None = None
         self._http = http
         self._account = account
         self._breaker = breaker
@@ -72,7 +84,8 @@ class Sender:
             until = datetime.now(UTC) + timedelta(seconds=seconds)
             raise CircuitOpen(shut_message(f"Odoo {self._account.place}", until, seconds))
         try:
-            answer = decode(self._answer(request), self._account)
+            response = self._answer(request)
+            answer = decode(response, self._account)
         except (Unreachable, Overloaded):
             self._breaker.failed()
             raise
@@ -80,6 +93,8 @@ class Sender:
             self._breaker.succeeded()  # the server did answer
             raise
         self._breaker.succeeded()
+        if moment := _date_of(response):
+            self.heard = Heard(moment, time.monotonic())
         return answer
 
     def _answer(self, request: httpx.Request) -> httpx.Response:
@@ -109,3 +124,11 @@ def _wait(state: RetryCallState) -> float:
     error = state.outcome.exception() if state.outcome else None
     asked = error.retry_after if isinstance(error, Overloaded) else None
     return max(_BACKOFF(state), asked or 0.0)
+
+
+def _date_of(response: httpx.Response) -> datetime | None:
+    """The header `Date`, aware UTC; None without a valid one."""
+    try:
+        return parsedate_to_datetime(response.headers["date"]).astimezone(UTC)
+    except (KeyError, ValueError, TypeError, OverflowError):
+        return None

@@ -14,12 +14,13 @@ from flows.conciliacao.entity import reconcile
 from flows.conciliacao.found import Found
 from flows.conciliacao.lines import NOT_YET
 from flows.conciliacao.months import Month, period
+from flows.connections import one_odoo_client
 from flows.run.counts import Counts
 from flows.run.errors import AlreadyRunning, BadParameters, EntitiesFailed
 from flows.run.job import Run
 from flows.run.orchestration import job_flow
 from flows.run.parameters import names
-from flows.run.perform import no_source, perform
+from flows.run.perform import perform
 from flows.sync.entity import Entity
 
 COMPARED: tuple[Entity, ...] = tuple(entity for entity in ENTITIES if entity.totals is not None)
@@ -115,6 +116,6 @@ def conciliacao(
         CONCILIACAO,
         asked,
         partial(compare, entities=entities, months=months, excel=excel),
-        connect=no_source,
+        connect=lambda _: one_odoo_client(),
         dry_run=dry_run,
     )

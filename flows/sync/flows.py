@@ -1,7 +1,7 @@
 """The Prefect flows of entities and domains: all take the same parameters, told to operators in the same words."""
 
 from collections.abc import Callable, Sequence
-from contextlib import closing
+from contextlib import AbstractContextManager, closing
 from datetime import datetime
 from functools import cache
 from typing import Any
@@ -44,16 +44,19 @@ def entity_flow(entity: Entity) -> Flow[..., Any]:
     return _flow(entity.name, entity.purpose, entity.numbers, run)
 
 
-def domain_flow(domain: Domain, then: Callable[[], None]) -> Flow[..., Any]:
+def domain_flow(
+    domain: Domain, then: Callable[[], None], connected: Callable[[], AbstractContextManager[None]]
+) -> Flow[..., Any]:
     """The flow that syncs a domain's entities in their order, one failure not stopping the next.
 
-    `then` is called at the end of every run that is no dry run, whatever failed.
+    The entities run within `connected`. `then` is called at the end of every run that is no dry run, whatever failed.
     """
 
     def run(request: Request, given: dict[str, Any]) -> State[dict[str, Any]]:
         cancel_late_runs()
         entities = [entity_flow(job) for job in domain.jobs if isinstance(job, Entity)]
-        state = run_entities(entities, request.numbers, given)
+        with connected():
+            state = run_entities(entities, request.numbers, given)
         if not request.dry_run:
             then()
         return state

@@ -4,7 +4,7 @@ docs/decisoes/021-rule-as-a-fingerprint.md says why.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import closing
+from contextlib import AbstractContextManager, closing
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any, cast
@@ -16,7 +16,7 @@ from flows.run.errors import BadParameters, EntitiesFailed
 from flows.run.job import Job, Run
 from flows.run.orchestration import job_flow
 from flows.run.parameters import names
-from flows.run.perform import SKIPPED, SKIPPED_STATE, no_source, perform
+from flows.run.perform import SKIPPED, SKIPPED_STATE, perform
 from flows.run.record import show
 from flows.sync.entity import Entity, Source
 from flows.sync.request import Request
@@ -33,8 +33,13 @@ OVERDUE = "entidades com documentos sem conferência há mais de RELEITURA_DIAS:
 """What operators are warned of."""
 
 
-def reread_flow(entities: Sequence[Entity], then: Callable[[], None]) -> Flow[..., Any]:
-    """The flow that reads the entities' documents again; `then` is called at the end of a run that is no dry run."""
+def reread_flow(
+    entities: Sequence[Entity], then: Callable[[], None], connected: Callable[[], AbstractContextManager[None]]
+) -> Flow[..., Any]:
+    """The flow that reads the entities' documents again, within `connected`.
+
+    `then` is called at the end of a run that is no dry run.
+    """
 
     @job_flow(RELEITURA.name)
     def releitura(
@@ -60,7 +65,7 @@ def reread_flow(entities: Sequence[Entity], then: Callable[[], None]) -> Flow[..
                 raise BadParameters(f"{name}={value}: informe ao menos 1")
         work = partial(_reread_all, chosen=chosen, calls=chamadas, minutes=minutos)
         asked = ", ".join(entity.name for entity in chosen)
-        state = perform(RELEITURA, asked, work, connect=no_source, dry_run=dry_run)
+        state = perform(RELEITURA, asked, work, connect=lambda _: connected(), dry_run=dry_run)
         if not dry_run:
             then()
         return state
