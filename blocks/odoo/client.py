@@ -98,7 +98,7 @@ class OdooClient:
         return self._connection.version()
 
     def now(self) -> datetime:
-        """The server's clock (whole seconds, aware UTC), from the `Date` header of a fresh cheap call."""
+        """The server's clock (whole seconds, aware UTC), from the `Date` header of an answer of the last seconds."""
         return self._connection.now()
 
     def authenticate(self) -> int:
