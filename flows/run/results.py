@@ -19,11 +19,14 @@ from prefect.settings import PREFECT_RESULTS_LOCAL_STORAGE_PATH
 from pydantic import Field, TypeAdapter, ValidationError
 
 from blocks.errors import SincroniaError
+from blocks.instalacao import installation
 from flows.run.errors import ResultGone, ResultRefused
 from flows.run.quarantine import json_text
 
 PRIVATE = 0o700
 """Only the user of the workers may enter the folder."""
+OWNER = ".instalacao-"
+"""What the name of the file begins with by which an installation says that the folder is its own."""
 _ROOM = "flows."
 """Only dataclasses of this project are made of what a file holds."""
 
@@ -123,11 +126,17 @@ def results_folder() -> Path:
     return Path(PREFECT_RESULTS_LOCAL_STORAGE_PATH.value())
 
 
+def owners(folder: Path) -> set[str]:
+    """The installations whose runs have kept results in this folder; a version before this one left no name."""
+    return {each.name.removeprefix(OWNER) for each in folder.glob(f"{OWNER}*")}
+
+
 def keep_private(folder: Path) -> None:
-    """Make the folder if it is missing, and let nobody else enter it; if that is not ours to do, warn."""
+    """Make the folder if it is missing, let nobody else enter it, and leave our name there; warn where that fails."""
     try:
         folder.mkdir(mode=PRIVATE, parents=True, exist_ok=True)
         if folder.stat().st_mode & 0o077:
             folder.chmod(PRIVATE)
+        (folder / f"{OWNER}{installation()}").touch()
     except OSError as error:
         logger.warning("⚠️ Outros podem entrar na pasta dos resultados, %s: %s", folder, error)

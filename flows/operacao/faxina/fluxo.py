@@ -9,6 +9,7 @@ from typing import Any
 from prefect import State
 
 from blocks.errors import SincroniaError
+from blocks.instalacao import installation
 from flows.catalogo import FAXINA
 from flows.operacao.deployments import prefect_api
 from flows.operacao.faxina.execucoes import remove_runs, remove_workers
@@ -19,7 +20,7 @@ from flows.run.counts import Counts
 from flows.run.job import Run
 from flows.run.orchestration import job_flow
 from flows.run.perform import no_source, perform
-from flows.run.results import results_folder
+from flows.run.results import owners, results_folder
 
 MINUTES = 20
 """How long one run asks Prefect's API to remove old runs; what is left then is for the next one."""
@@ -32,7 +33,7 @@ Removed = dict[str, int]
 
 
 class ResultsKept(SincroniaError):
-    """The folder of the results cannot be read, or something in it cannot be removed."""
+    """The folder of the results cannot be read, something in it cannot be removed, or it is another's too."""
 
 
 @dataclass(frozen=True)
@@ -61,6 +62,11 @@ def _quarantine(run: Run, now: datetime) -> Removed:
 
 def _results(run: Run, now: datetime) -> Removed:
     folder = results_folder()
+    if others := owners(folder) - {installation()}:
+        raise ResultsKept(
+            f"A pasta dos resultados, {folder}, é também da instalação {', '.join(sorted(others))}, e nada foi "
+            "removido dela: dê uma a cada instalação, em PREFECT_RESULTS_LOCAL_STORAGE_PATH"
+        )
     try:
         return {"resultados removidos": remove_results(folder, now - timedelta(days=run.settings.retencao_resultados))}
     except OSError as error:

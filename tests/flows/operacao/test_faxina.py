@@ -7,12 +7,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from prefect.settings import PREFECT_RESULTS_LOCAL_STORAGE_PATH, temporary_settings
 from sqlalchemy import Engine
 
 from blocks.banco import execute, fetch, transaction
 from flows.catalogo import FAXINA
 from flows.operacao.faxina import registros
-from flows.operacao.faxina.fluxo import PARTS, Part, clean, told
+from flows.operacao.faxina.fluxo import PARTS, Part, ResultsKept, clean, told
 from flows.operacao.faxina.registros import empty_payloads, join_renewals, remove_log, remove_resolved
 from flows.operacao.faxina.resultados import measured, remove_results
 from flows.operacao.sizes import Size, other_sizes, stored_sizes
@@ -20,6 +21,7 @@ from flows.operacao.sizes import told as size_told
 from flows.operacao.totals import read_totals
 from flows.run.errors import BatchesFailed
 from flows.run.job import Run
+from flows.run.results import keep_private
 from flows.settings import Settings
 from tests.flows.at_once import run_of
 from tests.flows.operacao.conftest import log
@@ -144,6 +146,23 @@ def test_only_old_results_go_and_what_is_no_result_stays(tmp_path: Path) -> None
 
 def run(engine: Engine) -> Run:
     return run_of(FAXINA, engine, Settings())
+
+
+def test_results_in_a_folder_that_two_installations_share_are_left_and_that_is_said(
+    banco: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    [results] = [part for part in PARTS if part.name == "resultados"]
+    old = result(tmp_path, 15 * DAY)
+    with temporary_settings({PREFECT_RESULTS_LOCAL_STORAGE_PATH: tmp_path}):
+        monkeypatch.setenv("SINCRONIA_INSTALACAO", "filial")
+        keep_private(tmp_path)
+        monkeypatch.delenv("SINCRONIA_INSTALACAO")
+        keep_private(tmp_path)
+        with pytest.raises(ResultsKept, match="é também da instalação filial, e nada foi removido"):
+            results.remove(run(banco), NOW)
+        assert old.exists()
+        (tmp_path / ".instalacao-filial").unlink()
+        assert results.remove(run(banco), NOW) == {"resultados removidos": 1}
 
 
 def test_a_part_that_fails_does_not_stop_the_others(banco: Engine) -> None:

@@ -21,7 +21,7 @@ from flows.run import results
 from flows.run.counts import Counts
 from flows.run.errors import BatchesFailed, ResultRefused
 from flows.run.report import Report
-from flows.run.results import RESULTS, keep_private, results_folder
+from flows.run.results import RESULTS, keep_private, owners, results_folder
 from flows.sync.deletion import Differences
 from flows.sync.plan import Plan
 from flows.sync.sync import Retired
@@ -157,6 +157,7 @@ def test_the_folder_is_made_for_its_user_alone_and_closed_where_it_is_open(tmp_p
     with temporary_settings({PREFECT_RESULTS_LOCAL_STORAGE_PATH: tmp_path / "home" / "results"}):
         keep_private(results_folder())
         assert results_folder().stat().st_mode & 0o777 == 0o700
+        assert owners(results_folder()) == {"sincronia"}
         results_folder().chmod(0o755)
         keep_private(results_folder())
         assert results_folder().stat().st_mode & 0o777 == 0o700

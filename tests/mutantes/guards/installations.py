@@ -57,5 +57,12 @@ GUARDS: tuple[Guard, ...] = (
             "flows/operacao/test_faxina_prefect.py::"
             "test_runs_of_others_stay_and_those_of_an_older_version_which_have_no_tag_go",
         ),
+        without(
+            "flows/operacao/faxina/fluxo.py",
+            "if others := owners(folder) - {installation()}:",
+            "if others := set[str]():",
+            "flows/operacao/test_faxina.py::"
+            "test_results_in_a_folder_that_two_installations_share_are_left_and_that_is_said",
+        ),
     ),
 )
