@@ -131,6 +131,7 @@ def prefect_worker(
     *,
     name: str = "worker",
     environment: Mapping[str, str] = _NOTHING,
+    code: Path = _ROOT,
     progress: Callable[[str], None] = lambda _: None,
 ) -> Iterator[Child]:
     """Run the worker that an installation runs, until the block ends; what it runs then is handed over in seconds.
@@ -139,6 +140,7 @@ def prefect_worker(
         server: whom it works for; it has the work pool.
         name: the worker's, one per worker of a server.
         environment: more environment variables for the flows.
+        code: the checkout whose worker it is.
         progress: told in one line when the server sees the worker online.
 
     Raises:
@@ -150,7 +152,7 @@ def prefect_worker(
         [sys.executable, "-m", "flows.operacao.worker", "--nome", name, "--espera", "5"],
         log=server.home / f"{name}.log",
         environment={**server.environment, **environment},
-        cwd=_ROOT,
+        cwd=code,
         ready=lambda: name in workers_online(server),
     ) as child:
         progress(f"Prefect worker in {time.monotonic() - began:.1f} s")
