@@ -8,6 +8,7 @@ from tests.mutantes.guards import (
     domains,
     odoo,
     operacao,
+    papeis,
     presence,
     reading,
     record,
@@ -32,5 +33,6 @@ GUARDS: tuple[Guard, ...] = (
     *tiny_os.GUARDS,
     *domains.GUARDS,
     *operacao.GUARDS,
+    *papeis.GUARDS,
     *settings.GUARDS,
 )
