@@ -44,13 +44,7 @@ GUARDS: tuple[Guard, ...] = (
         ),
     ),
     guard(
-        "A migration of a large table changes it in transactions that end, and goes on after an interruption",
-        without(
-            "schema/migrations/env.py",
-            "    transaction_per_migration=True,\n",
-            "",
-            "schema/test_large_tables.py::test_a_migration_that_was_interrupted_between_its_steps_is_run_again",
-        ),
+        "A migration that was interrupted, or kept from a lock, is run again",
         without(
             "schema/migrate.py",
             'getattr(error.orig, "pgcode", None) not in _BUSY or ',
