@@ -1,4 +1,4 @@
-"""`python -m bench write-path`, `sync`, `recovery` and `year`: measure, print, and keep all numbers as JSON."""
+"""`python -m bench write-path`, `sync`, `recovery`, `year`, `migrations`: measure, print, keep all numbers as JSON."""
 
 import argparse
 import sys
@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from bench import recovery, report, sync, write_path, year
+from bench import migrations, recovery, report, sync, write_path, year
 from bench.contenders import NAMES
 
 
@@ -20,9 +20,12 @@ def main() -> int:
         measured = recovery.run(options.kinds, options.rounds, _progress)
     elif options.bench == "year":
         measured = year.run(options.share, _progress)
+    elif options.bench == "migrations":
+        measured = migrations.run(options.rows, options.revisions, _progress)
     else:
         measured = sync.run(options.rows, options.rounds, options.profile, _progress)
-    print(year.show(measured) if options.bench == "year" else report.show(measured))
+    shown = {"year": year.show, "migrations": migrations.show}.get(options.bench, report.show)
+    print(shown(measured))
     if options.json:
         report.save(measured, options.json)
         print(f"\nevery timing: {options.json}")
@@ -50,7 +53,20 @@ def _parser() -> argparse.ArgumentParser:
     living = benches.add_parser("year", help="how large all is in a year of all schedules, without and with faxina")
     living.add_argument("--share", type=float, default=0.1, help="of the runs of all schedules (default 0.1)")
     living.add_argument("--json", type=Path, help="file that gets every size")
+    migrating = benches.add_parser("migrations", help="how long each migration of a large table has others wait")
+    migrating.add_argument("--rows", type=_positive, default=1_000_000, help="of each table (default 1,000,000)")
+    migrating.add_argument(
+        "--revisions", type=_revisions, default=tuple(migrations.TOUCHED), help="some of them: 0016,0017 (default: all)"
+    )
+    migrating.add_argument("--json", type=Path, help="file that gets every wait")
     return parser
+
+
+def _revisions(text: str) -> tuple[str, ...]:
+    names = tuple(text.split(","))
+    if unknown := set(names) - migrations.TOUCHED.keys():
+        raise argparse.ArgumentTypeError(f"{', '.join(sorted(unknown))}: not among {', '.join(migrations.TOUCHED)}")
+    return names
 
 
 def _positive(text: str) -> int:

@@ -78,6 +78,8 @@ _SPECIAL = MappingProxyType(
         ("log_integracao", "status"): "(ARRAY['sucesso', 'erro', 'erro'])[1 + n % 3]",
         ("log_integracao", "mensagem"): "'Execução interrompida antes de terminar'",
         ("log_integracao", "tempo_execucao"): "CASE n % 3 WHEN 1 THEN NULL ELSE n % 1000 END",
+        ("import_failures", "proxima_tentativa"): "CASE n % 3 WHEN 1 THEN NULL ELSE now() END",
+        ("pedido_compras", "qtd_recebida_estoque"): "0",
         ("sync_documento", "lido_em"): "now() - interval '1 minute'",
         ("import_failures", "status"): "(ARRAY['pendente', 'esgotado', 'resolvido'])[1 + n % 3]",
         ("ordem_producao", "origem_ordem"): "'MTO'",
@@ -88,6 +90,11 @@ _SPECIAL = MappingProxyType(
         ("tiny.ordem_status_history", "id_os"): "n",
     }
 )
+
+
+def before(revision: str) -> str:
+    """The migration before this one."""
+    return "0013" if revision == "0015" else f"{int(revision) - 1:04}"
 
 
 def fill(engine: Engine, table: str, rows: int) -> None:
@@ -208,7 +215,7 @@ def measure(postgres: Postgres, revision: str, rows: int, progress: Progress) ->
     postgres.create_database(database)
     engine = open_engine(postgres.url(database), statement_timeout=3600)
     try:
-        migrate.upgrade(engine, f"{int(revision) - 1:04}" if revision != "0015" else "0013")
+        migrate.upgrade(engine, before(revision))
         for table in TOUCHED[revision]:
             fill(engine, table, rows)
         with ExitStack() as stack:

@@ -132,6 +132,7 @@ def prefect_worker(
     name: str = "worker",
     pool: str = WORK_POOL,
     environment: Mapping[str, str] = _NOTHING,
+    code: Path = _ROOT,
     progress: Callable[[str], None] = lambda _: None,
 ) -> Iterator[Child]:
     """Run the worker that an installation runs, until the block ends; what it runs then is handed over in seconds.
@@ -141,6 +142,7 @@ def prefect_worker(
         name: the worker's, one per worker of a server.
         pool: that of the installation that `environment` names.
         environment: more environment variables for the flows.
+        code: the checkout whose worker it is.
         progress: told in one line when the server sees the worker online.
 
     Raises:
@@ -152,7 +154,7 @@ def prefect_worker(
         [sys.executable, "-m", "flows.operacao.worker", "--nome", name, "--espera", "5"],
         log=server.home / f"{name}.log",
         environment={**server.environment, **environment},
-        cwd=_ROOT,
+        cwd=code,
         ready=lambda: name in workers_online(server, pool),
     ) as child:
         progress(f"Prefect worker in {time.monotonic() - began:.1f} s")

@@ -9,6 +9,7 @@ from tests.mutantes.guards import (
     installations,
     odoo,
     operacao,
+    papeis,
     presence,
     reading,
     record,
@@ -34,5 +35,6 @@ GUARDS: tuple[Guard, ...] = (
     *domains.GUARDS,
     *operacao.GUARDS,
     *installations.GUARDS,
+    *papeis.GUARDS,
     *settings.GUARDS,
 )
