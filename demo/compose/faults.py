@@ -52,15 +52,13 @@ def worker_killed(world: World) -> str:
 
 def killed_at_birth(world: World) -> str:
     """All workers die with a run whose process has not given its first sign of life."""
-    world.wait_for_plans()
     wait(lambda: bool(world.at_work("PENDING")), lambda: "no run of vendas is taken")
     run = world.at_work("PENDING")[0]["id"]
     world.change()  # which this run was to read
     killed(world.installation, *world.installation.containers("worker"))
     began = time.monotonic()
-    ended = world.ends(run)
+    ended = world.must_end(run, "Crashed")
     free = time.monotonic() - began
-    _must(ended == "Crashed", f"the run that never began is {ended}, not Crashed")
     world.caught_up()
     return f"its run: {ended} after {free:.0f} s; what it was to read is stored after {time.monotonic() - began:.0f} s"
 
@@ -110,9 +108,7 @@ def worker_stopped(world: World) -> str:
         handed = world.state(run)
     world.installation.engine.docker("start", container)
     _must(handed == "AwaitingRetry", f"the stopped worker's run is {handed}, not AwaitingRetry")
-    ended = world.ends(run)
-    _must(ended == "Completed", f"the run that was handed over ended as {ended}")
-    return f"drained in {took:.0f} s; its run: {handed}, then {ended}"
+    return f"drained in {took:.0f} s; its run: {handed}, then {world.must_end(run, 'Completed')}"
 
 
 def down_and_up(world: World) -> str:
