@@ -64,33 +64,22 @@ def killed_at_birth(world: World) -> str:
 
 
 def network_cut(world: World) -> str:
-    """Workers and database do not reach each other for a while; all else goes on."""
+    """Workers and database do not reach each other for a while in the middle of a run; all else goes on."""
     installation = world.installation
     [database] = installation.containers("postgres")
     address = installation.inspected(database, "range .NetworkSettings.Networks}}{{.IPAddress}}{{end")
     inside = [installation.inspected(each, ".State.Pid") for each in installation.containers("worker")]
 
-    def rule(change: str, pid: str) -> None:
-        done(
-            "nsenter",
-            "--net",
-            "--target",
-            pid,
-            "iptables",
-            change,
-            "OUTPUT",
-            "--destination",
-            address,
-            "--jump",
-            "DROP",
-        )
+    def rule(change: str) -> None:
+        for pid in inside:
+            entered = ("nsenter", "--net", "--target", pid, "iptables")
+            done(*entered, change, "OUTPUT", "--destination", address, "--jump", "DROP")
 
-    for pid in inside:
-        rule("--append", pid)
-    time.sleep(CUT_SECONDS)
-    for pid in inside:
-        rule("--delete", pid)
-    return f"away for {CUT_SECONDS} s"
+    with world.slow_odoo(8) as run:
+        rule("--append")
+        time.sleep(CUT_SECONDS)
+        rule("--delete")
+    return f"away for {CUT_SECONDS} s; the run under way: {world.ends(run)}"
 
 
 def redis_killed(world: World) -> str:
