@@ -59,6 +59,8 @@ def main() -> int:
                 table = [_recovery(world, fault) for fault in chosen]
                 _print_table(table)
                 say(alerts())
+                if any(each.tracebacks for each in table):
+                    raise DemoError("the server has logged tracebacks, which the table names")
             say("taking all down")
     except SincroniaError as error:
         say(f"make compose-check: {error}")
