@@ -56,11 +56,8 @@ def main() -> int:
         with _folder(options.keep) as folder, engine(folder, say) as docker:
             prepare(docker, say)
             with _world(docker, folder) as (world, alerts):
-                table = [_recovery(world, fault) for fault in chosen]
-                _print_table(table)
+                _hurt(world, chosen)
                 say(alerts())
-                if any(each.tracebacks for each in table):
-                    raise DemoError("the server has logged tracebacks, which the table names")
             say("taking all down")
     except SincroniaError as error:
         say(f"make compose-check: {error}")
@@ -120,6 +117,22 @@ def _world(docker: Engine, folder: Path) -> Iterator[tuple[World, Callable[[], s
         if found := _tracebacks(installation):
             raise DemoError(f"the server has logged tracebacks with nothing wrong: {'; '.join(found)}")
         yield world, alerts
+
+
+def _hurt(world: World, faults: list[Fault]) -> None:
+    """Have the faults happen one by one, and print what was seen of them, even if one ends it.
+
+    Raises:
+        DemoError: it did not recover from one, or the server has logged a traceback.
+    """
+    table: list[Recovery] = []
+    try:
+        for fault in faults:
+            table.append(_recovery(world, fault))
+    finally:
+        _print_table(table)
+    if any(each.tracebacks for each in table):
+        raise DemoError("the server has logged tracebacks, which the table names")
 
 
 def _recovery(world: World, fault: Fault) -> Recovery:
