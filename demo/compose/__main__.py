@@ -152,7 +152,8 @@ def _recovery(world: World, fault: Fault) -> Recovery:
 
 def _tracebacks(installation: Installation) -> list[str]:
     """What those in the log of the server's container end with: each one's exception."""
-    lines = installation.compose("logs", "--no-color", "--no-log-prefix", "server").splitlines()
+    printed = installation.compose("logs", "--no-color", "--no-log-prefix", "server")
+    lines = printed.replace("\x1b[2K", "").splitlines()  # Compose clears each line before it, colours or not
     begun = [at for at, line in enumerate(lines) if "Traceback (most recent call last)" in line]
     # Its lines are indented as its head is, all but the last one by more.
     return [next((line for line in lines[at + 1 :] if not line.startswith((" ", "|", "+"))), lines[-1]) for at in begun]
