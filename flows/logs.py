@@ -81,6 +81,18 @@ class JsonLines(logging.Formatter):
         return run or told.get("flow_run_id") or os.environ.get("PREFECT__FLOW_RUN_ID"), flow
 
 
+class RedisInOneLine(logging.Filter):
+    """Tells that Redis is away in one line: its clients in the Prefect server add a traceback, every few seconds."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Put such an error's text into the message, in place of its traceback; every record is logged."""
+        error = record.exc_info[1] if record.exc_info else None
+        if type(error).__module__ == "redis.exceptions":
+            record.msg, record.args = f"{record.getMessage()} ({type(error).__name__}: {error})", ()
+            record.exc_info = record.exc_text = None
+        return True
+
+
 def _task() -> str | None:
     context = TaskRunContext.get()
     return context.task_run.name if context is not None else None

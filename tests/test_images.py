@@ -109,7 +109,7 @@ def test_prefect_knows_every_setting_that_is_named() -> None:
 
 def test_the_servers_redis_modules_exist_and_are_named_in_full() -> None:
     environment = SERVICES["server"]["environment"]
-    modules = {name: value for name, value in environment.items() if value.startswith("prefect_redis.")}
+    modules = {name: value for name, value in environment.items() if value.startswith(("prefect_redis.", "flows."))}
     # All that Prefect keeps in memory otherwise: a lease that is lost leaves its lock taken for ever.
     assert modules.keys() == {
         "PREFECT_MESSAGING_BROKER",
@@ -119,6 +119,7 @@ def test_the_servers_redis_modules_exist_and_are_named_in_full() -> None:
         "PREFECT_SERVER_WORKER_CHANNEL_CLEANUP_QUEUE_STORAGE",
     }
     assert all(importlib.util.find_spec(name) for name in modules.values())
+    assert environment["PYTHONPATH"] == instruction("WORKDIR")
     assert environment["PREFECT_SERVER_DOCKET_URL"].startswith("redis://")
 
 

@@ -5,6 +5,7 @@ import signal
 import sys
 import tempfile
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -36,14 +37,14 @@ class Recovery:
         name: the fault's; seen: what it says itself.
         healthy: seconds from its end until every service was healthy.
         rows: seconds from its end until all that people had changed was in the tables.
-        tracebacks: those that the server logged meanwhile.
+        tracebacks: what those that the server logged meanwhile end with.
     """
 
     name: str
     seen: str
     healthy: float
     rows: float
-    tracebacks: int
+    tracebacks: list[str]
 
 
 def main() -> int:
@@ -55,8 +56,7 @@ def main() -> int:
         with _folder(options.keep) as folder, engine(folder, say) as docker:
             prepare(docker, say)
             with _world(docker, folder) as (world, alerts):
-                table = [_recovery(world, fault) for fault in chosen]
-                _print_table(table)
+                _hurt(world, chosen)
                 say(alerts())
             say("taking all down")
     except SincroniaError as error:
@@ -115,8 +115,24 @@ def _world(docker: Engine, folder: Path) -> Iterator[tuple[World, Callable[[], s
         world.load_tiny()
         say("all of Tiny's orders are loaded and agree")
         if found := _tracebacks(installation):
-            raise DemoError(f"the server has logged {found} tracebacks with nothing wrong")
+            raise DemoError(f"the server has logged tracebacks with nothing wrong: {'; '.join(found)}")
         yield world, alerts
+
+
+def _hurt(world: World, faults: list[Fault]) -> None:
+    """Have the faults happen one by one, and print what was seen of them, even if one ends it.
+
+    Raises:
+        DemoError: it did not recover from one, or the server has logged a traceback.
+    """
+    table: list[Recovery] = []
+    try:
+        for fault in faults:
+            table.append(_recovery(world, fault))
+    finally:
+        _print_table(table)
+    if any(each.tracebacks for each in table):
+        raise DemoError("the server has logged tracebacks, which the table names")
 
 
 def _recovery(world: World, fault: Fault) -> Recovery:
@@ -127,22 +143,29 @@ def _recovery(world: World, fault: Fault) -> Recovery:
     healthy = wait(lambda: not world.installation.unhealthy(), lambda: f"unhealthy: {world.installation.unhealthy()}")
     world.change()
     rows = healthy + world.caught_up()
-    logged = max(0, _tracebacks(world.installation) - before)
+    logged = _tracebacks(world.installation)
+    # A server that was made anew has a new log.
+    logged = logged[len(before) :] if logged[: len(before)] == before else logged
     say(f"{fault.name}: {seen}; healthy after {healthy:.0f} s, all rows after {rows:.0f} s")
     return Recovery(fault.name, seen, healthy, rows, logged)
 
 
-def _tracebacks(installation: Installation) -> int:
-    """How many the log of the server's container holds."""
-    return installation.compose("logs", "--no-color", "--no-log-prefix", "server").count(
-        "Traceback (most recent call last)"
-    )
+def _tracebacks(installation: Installation) -> list[str]:
+    """What those in the log of the server's container end with: each one's exception."""
+    printed = installation.compose("logs", "--no-color", "--no-log-prefix", "server")
+    lines = printed.replace("\x1b[2K", "").splitlines()  # Compose clears each line before it, colours or not
+    begun = [at for at, line in enumerate(lines) if "Traceback (most recent call last)" in line]
+    # Its lines are indented as its head is, all but the last one by more.
+    return [next((line for line in lines[at + 1 :] if not line.startswith((" ", "|", "+"))), lines[-1]) for at in begun]
 
 
 def _print_table(table: list[Recovery]) -> None:
     print(f"\n{'fault':<18} {'healthy, s':>10} {'rows, s':>8} {'tracebacks':>10}  what was seen")
     for each in table:
-        print(f"{each.name:<18} {each.healthy:>10.0f} {each.rows:>8.0f} {each.tracebacks:>10}  {each.seen}")
+        print(f"{each.name:<18} {each.healthy:>10.0f} {each.rows:>8.0f} {len(each.tracebacks):>10}  {each.seen}")
+    for each in table:
+        for line, times in Counter(each.tracebacks).items():
+            print(f"{each.name}: {times} times {line}")
     print(flush=True)
 
 

@@ -97,15 +97,17 @@ def _wheels_of(engine: Engine, name: str) -> str:
 def _add_wheels(engine: Engine, bare: str, name: str, progress: Progress) -> None:
     """Make an image of a bare one and the wheels of all that is installed in it; its pip looks nowhere else."""
     progress(f"{name}: no registry answers; {bare} with the wheels of requirements.txt")
-    wanted, folder = pins(), engine.folder / "wheels"
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir()
-    for_it = ("--python-version", "3.11", "--only-binary", ":all:", "--dest", folder)
-    quiet = ("--quiet", "--disable-pip-version-check", "--progress-bar", "off")
-    done(sys.executable, "-m", "pip", "download", *quiet, *for_it, *wanted)
+    wanted = pins()
+    folder = engine.folder / f"wheels-{_digest(wanted)[:12]}"
+    if not folder.exists():
+        fetched = engine.folder / "wheels"
+        shutil.rmtree(fetched, ignore_errors=True)
+        for_it = ("--python-version", "3.11", "--only-binary", ":all:", "--dest", fetched)
+        quiet = ("--quiet", "--disable-pip-version-check", "--progress-bar", "off")
+        done(sys.executable, "-m", "pip", "download", *quiet, *for_it, *wanted)
+        fetched.rename(folder)
     file = ("--file", BASES / "Dockerfile.wheels", "--build-arg", f"BARE={bare}")
     engine.docker("build", "--tag", name, *file, "--label", f"{WHEELS}={_digest(wanted)}", folder)
-    shutil.rmtree(folder)
 
 
 def _of_data(kind: str) -> Callable[[Engine, str, Progress], None]:

@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import datetime
 
 from sqlalchemy import Engine as Database
 from sqlalchemy.exc import DBAPIError
@@ -23,8 +22,6 @@ ENTITIES = frozenset({"faturamento", "carteira", "requisicoes", "pedidos", "aloc
 """What these runs keep in step."""
 CARGA = "tiny-carga/tiny-carga-recuperacao"
 DOMAIN = "vendas"
-AHEAD = 300
-"""Seconds between two states of a run up to which Prefect has the second one's event wait for the first one's."""
 
 
 @dataclass(frozen=True)
@@ -92,36 +89,21 @@ class World:
         if differing:
             raise DemoError(f"after {CARGA}: {'; '.join(differing[:5])}")
 
-    def at_work(self, kind: str = "RUNNING") -> list[dict[str, str]]:
-        """The runs of the sales domain that are under way, or in states of another type."""
+    def at_work(self, *kinds: str) -> list[dict[str, str]]:
+        """The runs of the sales domain that are under way, or in states of other types."""
         return [
             run
             for run in self.installation.asked(
                 "/flow_runs/filter",
-                flow_runs={"state": {"type": {"any_": [kind]}}},
+                flow_runs={"state": {"type": {"any_": kinds or ["RUNNING"]}}},
                 flows={"name": {"any_": [DOMAIN]}},
             )
             if run["deployment_id"]
         ]
 
-    def wait_for_plans(self) -> None:
-        """Wait until the next run of sales was planned more than five minutes ahead.
-
-        Of a run that is planned and due sooner, as right after a deploy, Prefect holds the events back for a quarter of
-        an hour, for it waits for an event of its first state, which there is none of: automations are as late.
-        """
-
-        def ahead() -> bool:
-            planned = self.at_work("SCHEDULED")
-            notice = [_seconds(each["expected_start_time"]) - _seconds(each["created"]) for each in planned]
-            return bool(notice) and min(notice) > AHEAD
-
-        wait(ahead, lambda: "runs of vendas are planned at short notice", AHEAD + PATIENCE)
-
     @contextmanager
     def slow_odoo(self, seconds: int) -> Iterator[str]:
         """Let Odoo's answers take so long that the next run of sales waits for one in the block; gives the run's id."""
-        self.wait_for_plans()
         wait(lambda: not self.at_work(), lambda: "a run of vendas does not end")
         before = self._questions()
         self.odoo.control("faults", kind="delay", seconds=seconds, times=20, model="sale.order")
@@ -147,15 +129,25 @@ class World:
 
     def state(self, run: str) -> str:
         """The name of a run's state."""
-        found = self.installation.asked("/flow_runs/filter", flow_runs={"id": {"any_": [run]}})
-        return found[0]["state"]["name"] if found else "unknown"
+        return self._told(run)[0]
+
+    def must_end(self, run: str, name: str) -> str:
+        """Wait until a run has ended, and see that it did so in the state of that name; the name.
+
+        Raises:
+            DemoError: it ended in another one; the message holds that state's.
+        """
+        if self.ends(run) != name:
+            raise DemoError(f"the run has not ended {name}: {': '.join(self._told(run))}")
+        return name
 
     def ends(self, run: str, seconds: float = PATIENCE) -> str:
         """Wait until a run has ended; the name of its last state."""
         last = ("Completed", "Failed", "Crashed", "Cancelled", "Skipped", "Parcial")
-        wait(lambda: self.state(run) in last, lambda: f"the run {run} is {self.state(run)}", seconds)
+        wait(lambda: self.state(run) in last, lambda: f"the run {run} is {': '.join(self._told(run))}", seconds)
         return self.state(run)
 
-
-def _seconds(moment: str) -> float:
-    return datetime.fromisoformat(moment).timestamp()
+    def _told(self, run: str) -> tuple[str, str]:
+        """The name and the message of a run's state."""
+        found = self.installation.asked("/flow_runs/filter", flow_runs={"id": {"any_": [run]}})
+        return (found[0]["state"]["name"], found[0]["state"]["message"] or "") if found else ("unknown", "")
