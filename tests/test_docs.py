@@ -107,7 +107,7 @@ ALLOWED = {
         "flows.operacao",
         "flows.conciliacao",
     },
-    "flows.dominios": {"flows.catalogo", "flows.sync", "flows.operacao"},
+    "flows.dominios": {"flows", "flows.catalogo", "flows.sync", "flows.operacao"},
     "flows.deploy": {*BASE, "flows.run", "flows.catalogo", "flows.operacao", "schema"},
 }
 """The rooms that a room may import; docs/arquitetura.md draws them."""
