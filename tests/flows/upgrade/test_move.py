@@ -98,7 +98,7 @@ def test_what_is_restored_elsewhere_goes_on_where_it_was(world: Sources, tmp_pat
             assert contents(engine, columns_of(engine)) == stored
             with new.server() as server:
                 assert known(server) == before
-                said = deploy(server, new.settings | world.settings)
+                said = deploy(server, new.settings | world.settings, "--assumir")
                 for block in ("odoo-server/odoo", "tiny-account/tiny"):
                     assert f"bloco {block}: sem mudança" in said  # read, and so decrypted
                 assert "bloco sqlalchemy-connector/banco: atualizado" in said

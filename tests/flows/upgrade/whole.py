@@ -116,10 +116,10 @@ def sources() -> Iterator[Sources]:
         yield Sources(odoo, tiny, account_of(tiny))
 
 
-def deploy(server: PrefectServer, settings: Mapping[str, str], code: Path = ROOT) -> str:
+def deploy(server: PrefectServer, settings: Mapping[str, str], *arguments: str, code: Path = ROOT) -> str:
     """What `make deploy` of a checkout says."""
     done = subprocess.run(
-        [sys.executable, "-m", "flows.deploy"],
+        [sys.executable, "-m", "flows.deploy", *arguments],
         cwd=code,
         env={**server.environment, **settings},
         capture_output=True,
