@@ -79,7 +79,7 @@ def test_every_row_stays_as_it_was_and_the_next_runs_go_on_as_a_role_of_their_ow
         with before.engine() as engine, story.scene(world.odoo, engine, quiet) as scene:
             business = Business(scene, world.tiny)
             with before.server() as server:
-                deploy(server, before.settings | world.settings, old)
+                deploy(server, before.settings | world.settings, code=old)
                 pause(server, but="vendas/vendas-varredura")
                 world.consent(engine)
                 with prefect_worker(server, code=old):
