@@ -57,7 +57,7 @@ def killed_at_birth(world: World) -> str:
     world.change()  # which this run was to read
     killed(world.installation, *world.installation.containers("worker"))
     began = time.monotonic()
-    ended = world.died(run)
+    ended = world.must_end(run, "Crashed")
     free = time.monotonic() - began
     world.caught_up()
     return f"its run: {ended} after {free:.0f} s; what it was to read is stored after {time.monotonic() - began:.0f} s"
@@ -97,7 +97,7 @@ def worker_stopped(world: World) -> str:
         handed = world.state(run)
     world.installation.engine.docker("start", container)
     _must(handed == "AwaitingRetry", f"the stopped worker's run is {handed}, not AwaitingRetry")
-    return f"drained in {took:.0f} s; its run: {handed}, then {world.taken_up(run)}"
+    return f"drained in {took:.0f} s; its run: {handed}, then {world.must_end(run, 'Completed')}"
 
 
 def down_and_up(world: World) -> str:

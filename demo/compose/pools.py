@@ -74,7 +74,7 @@ def systemd_unit(world: World) -> str:
             if state != "AwaitingRetry" or sorted(result) != ["0", "success"]:
                 raise DemoError(f"after `systemctl stop` the run is {state}, and the unit ended with {result}")
             docker("exec", box, "systemctl", "start", UNIT)
-            ended = world.taken_up(run)
+            ended = world.must_end(run, "Completed")
         except DemoError as error:
             error.add_note(docker("exec", box, "journalctl", "--no-pager", "--lines", "40", "--unit", UNIT))
             raise

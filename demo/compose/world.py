@@ -131,27 +131,15 @@ class World:
         """The name of a run's state."""
         return self._told(run)[0]
 
-    def died(self, run: str) -> str:
-        """Wait until a run whose process was killed has ended Crashed; the state's name.
+    def must_end(self, run: str, name: str) -> str:
+        """Wait until a run has ended, and see that it did so in the state of that name; the name.
 
         Raises:
             DemoError: it ended in another one; the message holds that state's.
         """
-        if self.ends(run) != "Crashed":
-            raise DemoError(f"the run has not ended Crashed: {': '.join(self._told(run))}")
-        return "Crashed"
-
-    def taken_up(self, run: str) -> str:
-        """Wait until a run that was handed over has ended: it has done its work, or a later run began before its retry.
-
-        Raises:
-            DemoError: it ended otherwise; the message holds the state's.
-        """
-        self.ends(run)
-        name, message = self._told(run)
-        if name != "Completed" and not (name == "Cancelled" and message.startswith("Atrasada")):
-            raise DemoError(f"the run that was handed over has ended {name}: {message}")
-        return name if name == "Completed" else f"{name}, for a later one has begun before it"
+        if self.ends(run) != name:
+            raise DemoError(f"the run has not ended {name}: {': '.join(self._told(run))}")
+        return name
 
     def ends(self, run: str, seconds: float = PATIENCE) -> str:
         """Wait until a run has ended; the name of its last state."""
