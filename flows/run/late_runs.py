@@ -12,7 +12,7 @@ from prefect.logging import get_run_logger
 from prefect.states import Cancelled
 
 _DUE = ("Scheduled", "Late", "AwaitingConcurrencySlot")
-"""Names of the states of a run that no process has begun; one that was handed over may wait for its turn in the last."""
+"""Names of the states of a run that no process has begun; one that was handed over may wait in the last of them."""
 
 
 def cancel_late_runs() -> None:

@@ -26,7 +26,7 @@ def amostra_atrasada(janela_minutos: int | None = None) -> None:
 
 @pytest.fixture
 def begun(server: PrefectServer) -> Any:
-    """Begins a run of a deployment while others are there, each with its states so far: what became of each of those."""
+    """Begins a run of a deployment while others are there, each with its states so far: what became of each."""
 
     def run(parameters: dict[str, Any], *others: tuple[Any, ...]) -> list[str]:
         with client_of(server), get_client(sync_client=True) as client:
