@@ -12,7 +12,7 @@ from prefect.logging import get_run_logger
 from prefect.states import Cancelled
 
 _DUE = ("Scheduled", "Late", "AwaitingConcurrencySlot")
-"""Names of the states of a run that no process has begun; a run that was handed over is not among them."""
+"""Names of the states of a run that no process has begun; one that was handed over may wait in the last of them."""
 
 
 def cancel_late_runs() -> None:
@@ -48,4 +48,5 @@ def _late(client: SyncPrefectClient, run: FlowRun) -> list[FlowRun]:
     if not found or run.deployment_id is None:
         return []
     usual = client.read_deployment(run.deployment_id).parameters
-    return [other for other in found if other.parameters == run.parameters == usual and other.id != run.id]
+    alike = (other for other in found if other.parameters == run.parameters == usual and other.id != run.id)
+    return [other for other in alike if not other.run_count]
