@@ -82,13 +82,17 @@ class JsonLines(logging.Formatter):
 
 
 class RedisInOneLine(logging.Filter):
-    """Tells that Redis is away in one line: its clients in the Prefect server add a traceback, every few seconds."""
+    """Tells that Redis is away in one line: its clients in the Prefect server add a traceback, every few seconds.
+
+    So does what comes of it: an event that is delivered twice once Redis is back (`EventBeingProcessed`).
+    """
 
     def filter(self, record: logging.LogRecord) -> bool:
         """Put such an error's text into the message, in place of its traceback; every record is logged."""
         error = record.exc_info[1] if record.exc_info else None
-        if type(error).__module__ == "redis.exceptions":
-            record.msg, record.args = f"{record.getMessage()} ({type(error).__name__}: {error})", ()
+        kind = type(error)
+        if kind.__module__ == "redis.exceptions" or kind.__name__ == "EventBeingProcessed":
+            record.msg, record.args = f"{record.getMessage()} ({kind.__name__}: {str(error)[:200]})", ()
             record.exc_info = record.exc_text = None
         return True
 

@@ -13,10 +13,12 @@ CONFIGURATION = ROOT / "flows/logs.servidor.yml"
 LOGGED = """
 import logging
 import redis.exceptions
+from prefect.server.events.ordering.memory import EventBeingProcessed
 from prefect.logging.configuration import setup_logging
 
 setup_logging()
-for error in (redis.exceptions.ConnectionError("closed by server"), ZeroDivisionError("a mistake")):
+away = redis.exceptions.ConnectionError("closed by server")
+for error in (away, EventBeingProcessed("it"), ZeroDivisionError("a mistake")):
     try:
         raise error
     except Exception:
@@ -29,8 +31,9 @@ def test_an_error_of_redis_is_one_line_and_any_other_keeps_its_traceback() -> No
     done = subprocess.run(
         [sys.executable, "-c", LOGGED], cwd=ROOT, env=environment, capture_output=True, text=True, check=True
     )
-    first, *others = done.stderr.splitlines()
+    first, second, *others = done.stderr.splitlines()
     assert first.endswith("docket.worker - retrying in 5 s (ConnectionError: closed by server)")
+    assert second.endswith("docket.worker - retrying in 5 s (EventBeingProcessed: it)")
     assert others[0].endswith("docket.worker - retrying in 5 s")
     assert others[1] == "Traceback (most recent call last):"
     assert others[-1] == "ZeroDivisionError: a mistake"
