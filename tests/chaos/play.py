@@ -124,6 +124,7 @@ class Player:
             planner.put_back()
             self.world.side.engine.dispose()
             self.world.wait_for_database()
+            self.world.wait_for_locks()
         self._failed = memory if ended.startswith("falhou") else None
         self.played.struck.update(planner.struck)
         self._tell(f"{step.job} ({step.mode}, {', '.join(planner.struck) or 'em paz'}): {ended}")

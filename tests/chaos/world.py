@@ -73,6 +73,16 @@ class World(ABC):
         for engine in (self.engine, self.side.engine, self.other.engine):
             engine.dispose()
 
+    def wait_for_locks(self) -> None:
+        """Wait until PostgreSQL has learned that the sessions of a run that is over are gone, with their locks."""
+        held = (
+            "SELECT FROM pg_locks WHERE locktype = 'advisory' AND granted AND objsubid = 1 "
+            "AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"
+        )
+        until = time.monotonic() + 30
+        while self.fetch(held) and time.monotonic() < until:
+            time.sleep(0.005)
+
     def fetch(self, query: str, **parameters: Any) -> list[tuple[Any, ...]]:
         with self.engine.begin() as connection:
             return [tuple(row) for row in connection.execute(text(query), parameters)]
