@@ -177,7 +177,7 @@ GUARDS: tuple[Guard, ...] = (
     guard(
         "Tiny's tokens are stored encrypted, and no message or representation shows a secret",
         without(
-            "blocks/tiny/client.py",
+            "blocks/sending.py",
             "if parsed is None or parsed.userinfo:",
             "if parsed is None:",
             "blocks/tiny/test_tiny_client.py::test_an_address_that_is_none_is_refused",
