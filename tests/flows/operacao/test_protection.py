@@ -112,13 +112,16 @@ def test_an_api_on_loopback_needs_no_password(server: PrefectServer, host: str) 
 
 
 @pytest.mark.prefect
-def test_a_run_has_no_say_in_what_program_is_started(api: httpx.Client, deployment_output: str) -> None:
+def test_a_run_has_no_say_in_what_program_is_started(
+    api: httpx.Client, server: PrefectServer, deployment_output: str
+) -> None:
     template = api.get(f"/work_pools/{WORK_POOL}").raise_for_status().json()["base_job_template"]
     wanted = {"command": "touch /tmp/tomado", "env": {"A": "1"}}
-    theirs, ours = [
-        asyncio.run(ProcessJobConfiguration.from_template_and_values(base_job_template=each, values=wanted))
-        for each in (ProcessWorker.get_default_base_job_template(), template)
-    ]
+    with client_of(server):
+        theirs, ours = [
+            asyncio.run(ProcessJobConfiguration.from_template_and_values(base_job_template=each, values=wanted))
+            for each in (ProcessWorker.get_default_base_job_template(), template)
+        ]
     assert theirs.command == "touch /tmp/tomado"
     assert (ours.command, ours.env) == (None, {"A": "1"})
 
