@@ -4,7 +4,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -330,10 +330,24 @@ def beats_once(two: Two, company: Company, tag: str) -> str:
     """A run that is at work, gives one sign of life and no other."""
     run = two.start(company)
     two.api.post(f"/flow_runs/{run}/set_state", json={"state": {"type": "RUNNING"}, "force": True}).raise_for_status()
+    beat(run, tag)
+    return run
+
+
+def beat(run: str, tag: str) -> None:
     resource = {"prefect.resource.id": f"prefect.flow-run.{run}"}
     related = [{"prefect.resource.id": f"prefect.tag.{tag}", "prefect.resource.role": "tag"}]
     emit_event(HEARTBEAT, resource, related=related)
-    return run
+
+
+def found_dead(two: Two, run: str, tag: str) -> None:
+    """Its watch ends the run; a beat that came before a busy server knew of the watch is given again."""
+    for _ in range(5):
+        with suppress(AssertionError):
+            eventually(lambda: two.run(run)["state_type"] == "CRASHED", "the end of the run", seconds=40)
+            return
+        beat(run, tag)
+    raise AssertionError(f"the run {run} of {tag}, whose watch is on, is not found dead")
 
 
 def test_a_paused_automation_of_one_is_not_made_up_for_by_the_others(
@@ -342,7 +356,7 @@ def test_a_paused_automation_of_one_is_not_made_up_for_by_the_others(
     two.api.patch(f"/automations/{impatient['Sincronia: ensaio']['id']}", json={"enabled": False}).raise_for_status()
     ours = beats_once(two, two.matriz, "sincronia")
     theirs = beats_once(two, two.filial, "sincronia-filial")
-    eventually(lambda: two.run(theirs)["state_type"] == "CRASHED", "the end of the run whose watch is on")
+    found_dead(two, theirs, "sincronia-filial")
     assert two.run(ours)["state_type"] == "RUNNING"
     two.api.delete(f"/flow_runs/{ours}").raise_for_status()
 
