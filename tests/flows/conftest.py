@@ -230,17 +230,24 @@ class Deployed:
         return run
 
 
-def deploy_command(server: PrefectServer, environment: Mapping[str, str]) -> str:
-    """What `make deploy` says, with nothing else in its environment."""
-    done = subprocess.run(
-        [sys.executable, "-m", "flows.deploy"],
-        cwd=ROOT,
+def deploying(
+    server: PrefectServer, environment: Mapping[str, str], *arguments: str, code: Path = ROOT
+) -> subprocess.CompletedProcess[str]:
+    """`make deploy` of a checkout to its end, with nothing else in its environment."""
+    return subprocess.run(
+        [sys.executable, "-m", "flows.deploy", *arguments],
+        cwd=code,
         env={**server.environment, **environment},
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=300,
         check=False,
     )
+
+
+def deploy_command(server: PrefectServer, environment: Mapping[str, str], *arguments: str, code: Path = ROOT) -> str:
+    """What `make deploy` says, which must succeed."""
+    done = deploying(server, environment, *arguments, code=code)
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout
 

@@ -1,8 +1,5 @@
 """`make deploy` overwrites no block that points elsewhere, unless it is told to; what is elsewhere, and what is not."""
 
-import subprocess
-import sys
-from collections.abc import Mapping
 from typing import Any
 
 import httpx
@@ -16,7 +13,7 @@ from demo.prefect import PrefectServer
 from flows.operacao.prefect_blocks import blocks
 from flows.operacao.takeover import Place, place
 from flows.settings import Settings
-from tests.flows.conftest import ROOT
+from tests.flows.conftest import deploying
 from tests.flows.test_deploy import things
 
 KEY = "0123456789012345678901234567890123456789012="
@@ -90,18 +87,6 @@ def test_people_are_told_of_both_places_without_secrets() -> None:
 
 def test_slacks_webhook_may_change() -> None:
     assert place(SlackWebhook(url=SecretStr("https://hooks.slack.com/services/T/B/x"))) is None
-
-
-def deploying(server: PrefectServer, settings: Mapping[str, str]) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "flows.deploy"],
-        cwd=ROOT,
-        env={**server.environment, **settings},
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
-    )
 
 
 @pytest.mark.prefect

@@ -1,7 +1,5 @@
 """Two companies on one Prefect server, each with its own database, Odoo, Slack and worker: they share nothing."""
 
-import subprocess
-import sys
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, suppress
@@ -30,7 +28,7 @@ from flows.operacao.automations import HEARTBEAT, ZOMBIE
 from flows.operacao.deployments import prefect_api
 from flows.operacao.faxina.execucoes import count_runs, remove_runs, remove_workers
 from flows.operacao.timetable import declared
-from tests.flows.conftest import ROOT, client_of, deploy_command, eventually, odoo_environment, run_to_its_end
+from tests.flows.conftest import client_of, deploy_command, deploying, eventually, odoo_environment, run_to_its_end
 
 pytestmark = [pytest.mark.prefect, pytest.mark.slow]
 
@@ -377,22 +375,10 @@ def kept(two: Two) -> dict[str, Any]:
     }
 
 
-def deployed_as(two: Two, settings: Mapping[str, str], *arguments: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "flows.deploy", *arguments],
-        cwd=ROOT,
-        env={**two.server.environment, **settings},
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
-    )
-
-
 def test_a_deploy_over_anothers_blocks_is_refused_unless_told_so(two: Two, postgres: Postgres) -> None:
     wrong = two.filial.settings | {VARIABLE: ""}  # somebody forgot the name
     before = kept(two)
-    refused = deployed_as(two, wrong)
+    refused = deploying(two.server, wrong)
     print(refused.stdout + refused.stderr)  # noqa: T201
     assert refused.returncode == 1
     assert kept(two) == before
@@ -405,14 +391,14 @@ def test_a_deploy_over_anothers_blocks_is_refused_unless_told_so(two: Two, postg
     for secret in ("ODOO_PASSWORD", "DATABASE_URL", "SLACK_WEBHOOK_URL"):
         assert wrong[secret] not in refused.stderr
 
-    taken = deployed_as(two, wrong, "--assumir")
+    taken = deploying(two.server, wrong, "--assumir")
     assert taken.returncode == 0, taken.stderr
     assert "bloco sqlalchemy-connector/banco: atualizado" in taken.stdout
     assert kept(two)["blocks"] != before["blocks"]
-    assert deployed_as(two, wrong).returncode == 0  # the blocks are its own now
-    assert deployed_as(two, two.matriz.settings, "--assumir").returncode == 0
+    assert deploying(two.server, wrong).returncode == 0  # the blocks are its own now
+    assert deploying(two.server, two.matriz.settings, "--assumir").returncode == 0
     assert kept(two)["blocks"] == before["blocks"]
-    assert deployed_as(two, two.filial.settings).returncode == 0  # no block of its own was touched
+    assert deploying(two.server, two.filial.settings).returncode == 0  # no block of its own was touched
 
 
 # --- cleaning up (the last: nothing of the second is left) ---------------------------------------------------------

@@ -13,7 +13,7 @@ from demo.deployments import set_schedules
 from demo.postgres import embedded_postgres
 from demo.prefect import PrefectServer, prefect_worker
 from schema import migrate
-from tests.flows.conftest import eventually
+from tests.flows.conftest import deploy_command, eventually
 from tests.flows.upgrade.whole import (
     ROOT,
     Business,
@@ -22,7 +22,6 @@ from tests.flows.upgrade.whole import (
     archived,
     columns_of,
     contents,
-    deploy,
     quiet,
     schedules,
     sources,
@@ -79,7 +78,7 @@ def test_every_row_stays_as_it_was_and_the_next_runs_go_on_as_a_role_of_their_ow
         with before.engine() as engine, story.scene(world.odoo, engine, quiet) as scene:
             business = Business(scene, world.tiny)
             with before.server() as server:
-                deploy(server, before.settings | world.settings, code=old)
+                deploy_command(server, before.settings | world.settings, code=old)
                 pause(server, but="vendas/vendas-varredura")
                 world.consent(engine)
                 with prefect_worker(server, code=old):
@@ -101,7 +100,7 @@ def test_every_row_stays_as_it_was_and_the_next_runs_go_on_as_a_role_of_their_ow
             told = now.make_roles()
             assert "direitos de sincronia_worker: make deploy os dá, depois das migrações" in told
             with now.server() as server:
-                said = deploy(server, now.settings | world.settings)
+                said = deploy_command(server, now.settings | world.settings)
                 assert "direitos de sincronia_worker" in said
                 assert contents(engine, columns) == stored
                 assert checkpoints(engine) == stands

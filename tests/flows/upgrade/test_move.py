@@ -15,6 +15,7 @@ from demo import story
 from demo.deployments import set_schedules
 from demo.postgres import embedded_postgres
 from demo.prefect import PrefectServer, prefect_worker
+from tests.flows.conftest import deploy_command
 from tests.flows.upgrade.whole import (
     DATA,
     PREFECT,
@@ -23,7 +24,6 @@ from tests.flows.upgrade.whole import (
     Sources,
     columns_of,
     contents,
-    deploy,
     quiet,
     schedules,
     sources,
@@ -74,7 +74,7 @@ def test_what_is_restored_elsewhere_goes_on_where_it_was(world: Sources, tmp_pat
         with old.engine() as engine, story.scene(world.odoo, engine, quiet) as scene:
             business = Business(scene, world.tiny)
             with old.server() as server:
-                deploy(server, old.settings | world.settings)
+                deploy_command(server, old.settings | world.settings)
                 set_schedules(server, active=False)
                 deployments = {name: number for number, (name, *_) in schedules(server).items()}
                 for name in ("vendas-varredura", "faxina-agendada"):
@@ -98,7 +98,7 @@ def test_what_is_restored_elsewhere_goes_on_where_it_was(world: Sources, tmp_pat
             assert contents(engine, columns_of(engine)) == stored
             with new.server() as server:
                 assert known(server) == before
-                said = deploy(server, new.settings | world.settings, "--assumir")
+                said = deploy_command(server, new.settings | world.settings, "--assumir")
                 for block in ("odoo-server/odoo", "tiny-account/tiny"):
                     assert f"bloco {block}: sem mudança" in said  # read, and so decrypted
                 assert "bloco sqlalchemy-connector/banco: atualizado" in said

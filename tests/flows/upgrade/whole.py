@@ -2,7 +2,6 @@
 
 import os
 import subprocess
-import sys
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
@@ -114,21 +113,6 @@ def sources() -> Iterator[Sources]:
     with ExitStack() as stack:
         odoo, tiny = stack.enter_context(odoo_process()), stack.enter_context(tiny_process(**TINY))
         yield Sources(odoo, tiny, account_of(tiny))
-
-
-def deploy(server: PrefectServer, settings: Mapping[str, str], *arguments: str, code: Path = ROOT) -> str:
-    """What `make deploy` of a checkout says."""
-    done = subprocess.run(
-        [sys.executable, "-m", "flows.deploy", *arguments],
-        cwd=code,
-        env={**server.environment, **settings},
-        capture_output=True,
-        text=True,
-        timeout=300,
-        check=False,
-    )
-    assert done.returncode == 0, done.stdout + done.stderr
-    return done.stdout
 
 
 @dataclass
