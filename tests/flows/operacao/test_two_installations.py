@@ -24,7 +24,7 @@ from demo.slack import SlackReceiver, slack_receiver
 from flows.catalogo import JOBS
 from flows.connections import work_pool
 from flows.operacao import automations, controle, destravar, saude
-from flows.operacao.automations import HEARTBEAT, ZOMBIE
+from flows.operacao.automations import HEARTBEAT, STILLBORN, ZOMBIE
 from flows.operacao.deployments import prefect_api
 from flows.operacao.faxina.execucoes import count_runs, remove_runs, remove_workers
 from flows.operacao.timetable import declared
@@ -310,18 +310,26 @@ def test_a_failure_of_one_is_told_to_its_people_alone(two: Two) -> None:
 
 @pytest.fixture
 def impatient(two: Two, as_: Any) -> Iterator[dict[str, dict[str, Any]]]:
-    """Both companies' watch over silent runs, at seconds instead of a minute."""
+    """Both companies' watch over silent runs, at seconds instead of a minute; the deployed ones are off meanwhile."""
     assert isinstance(ZOMBIE.trigger, EventTrigger)
     trigger = ZOMBIE.trigger.model_copy(update={"within": timedelta(seconds=10)})
     watch = ZOMBIE.model_copy(update={"name": "Sincronia: ensaio", "trigger": trigger})
     for each in (two.matriz, two.filial):
         as_(each)
         list(automations.apply([watch]))
-    made = {each["name"]: each for each in two.all_of("automations") if each["name"].endswith(": ensaio")}
+    standing = tuple(watch.name.removeprefix("Sincronia") for watch in (ZOMBIE, STILLBORN))
+    found = two.all_of("automations")
+    made = {each["name"]: each for each in found if each["name"].endswith(": ensaio")}
     assert made.keys() == {"Sincronia: ensaio", "Sincronia-filial: ensaio"}
+    deployed = [each["id"] for each in found if each["name"].endswith(standing)]
+    assert len(deployed) == 4
+    for watched in deployed:
+        two.api.patch(f"/automations/{watched}", json={"enabled": False}).raise_for_status()
     yield made
     for each in made.values():
         two.api.delete(f"/automations/{each['id']}").raise_for_status()
+    for watched in deployed:
+        two.api.patch(f"/automations/{watched}", json={"enabled": True}).raise_for_status()
 
 
 def beats_once(two: Two, company: Company, tag: str) -> str:
