@@ -41,6 +41,7 @@ TOUCHED: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "0015": ("tiny.credenciais",),
         "0016": ("tiny.ordens_servico", "tiny.ordem_status_history"),
         "0017": ("log_integracao", "import_failures", "tiny.renovacoes"),
+        "0018": ("sync_metadata",),
     }
 )
 """The tables that were there before a migration and that it changes; those before 0006 only make tables."""

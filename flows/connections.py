@@ -1,7 +1,7 @@
 """Opens a run's connections: with the addresses of the environment, or else with those of a Prefect block."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import TypeVar, cast
@@ -13,7 +13,7 @@ from sqlalchemy import Engine
 from blocks.banco import connector_engine, fetch, open_engine, transaction
 from blocks.errors import ConfigurationError, NotOffered, SincroniaError
 from blocks.instalacao import MARK, own
-from blocks.odoo import Documents, OdooClient, OdooServer, OdooSource, UnknownModel
+from blocks.odoo import Documents, OdooClient, OdooServer, OdooSource, UnknownModel, not_offered
 from blocks.tiny import TinyAccount
 from flows.empresas import of_companies
 from flows.settings import Settings
@@ -69,17 +69,16 @@ def odoo_server(settings: Settings) -> OdooServer:
     return _of_settings(OdooServer, settings, _ODOO)
 
 
-def odoo_source(settings: Settings, documents: Documents) -> OdooSource:
-    """One run's access to `documents` of the Odoo server, of the companies that are read.
+def odoo_source(settings: Settings, documents: Documents | Sequence[Documents]) -> OdooSource:
+    """One run's access to `documents` of the Odoo server, of the companies that are read; nothing is asked of it yet.
+
+    Of several declarations it will be the first whose model the server has.
 
     Raises:
-        ConfigurationError: the server has no such company.
-        OdooError: the server cannot be asked about its companies.
+        ConfigurationError: no server is set.
     """
     server = odoo_server(settings)
-    client = _client_of(server)
-    with _closed_on_error(client):
-        return OdooSource(client, documents.within(of_companies(client, settings)), server.profile)
+    return OdooSource(_client_of(server), documents, server.profile, lambda client: of_companies(client, settings))
 
 
 def odoo_client(settings: Settings, model: str) -> OdooClient:
@@ -94,26 +93,8 @@ def odoo_client(settings: Settings, model: str) -> OdooClient:
         try:
             client.fields(model)
         except UnknownModel as error:
-            raise NotOffered(_not_offered(model)) from error
+            raise NotOffered(not_offered(model)) from error
     return client
-
-
-def first_odoo_source(settings: Settings, candidates: Sequence[Documents]) -> OdooSource:
-    """One run's access to the first of `candidates` whose model the Odoo server has, of the companies that are read.
-
-    Raises:
-        NotOffered: the server has none of the models.
-        ConfigurationError: the server has no such company.
-        OdooError: the server cannot be asked.
-    """
-    server = odoo_server(settings)
-    client = _client_of(server)
-    with _closed_on_error(client):
-        for documents in candidates:
-            with suppress(UnknownModel):
-                client.fields(documents.model.name)
-                return OdooSource(client, documents.within(of_companies(client, settings)), server.profile)
-        raise NotOffered(_not_offered(*(documents.model.name for documents in candidates)))
 
 
 @contextmanager
@@ -146,10 +127,6 @@ def _closed_on_error(client: OdooClient) -> Iterator[None]:
     except BaseException:
         client.close()
         raise
-
-
-def _not_offered(*models: str) -> str:
-    return f"O servidor Odoo não tem {' nem '.join(models)}: o módulo não está instalado, e não há o que sincronizar"
 
 
 def tiny_account(settings: Settings) -> TinyAccount:

@@ -18,6 +18,13 @@ sync_metadata = Table(
     moment("relogio"),
     Column("campos", JSONB, comment="Which field of the source each of our fields is read from, where it has a choice"),
     Column("regra", String(16), comment="Fingerprint of the rule by which the last run made rows"),
+    Column(
+        "assentado_em",
+        DateTime(timezone=True),
+        comment="The source's clock when a run had seen all documents and left nothing to do; NULL: not since the "
+        "checkpoint moved",
+    ),
+    Column("acesso", JSONB, comment="How the source was reached then: protocol, the user's id, version; no secret"),
     comment="Per entity, the source's instant up to which every change is stored or quarantined (NULL: not yet), and "
     "relogio: what the source's server said that the time was when the checkpoint moved there",
 )

@@ -18,6 +18,7 @@ from blocks.odoo.errors import (
     UnknownModel,
     Unreachable,
 )
+from blocks.odoo.glance import Glance
 from blocks.odoo.model import (
     Model,
     Profile,
@@ -36,7 +37,7 @@ from blocks.odoo.protocols import Protocol
 from blocks.odoo.reading import find, read_tree
 from blocks.odoo.records import Domain, Record
 from blocks.odoo.related import RelatedCache
-from blocks.odoo.source import OdooSource
+from blocks.odoo.source import OdooSource, not_offered
 from blocks.odoo.sums import Group, Sums
 from blocks.odoo.values import day, latest, local_day, moment, number, odoo_datetime
 
@@ -48,6 +49,7 @@ __all__ = [
     "Documents",
     "Domain",
     "Fault",
+    "Glance",
     "Group",
     "MissingField",
     "Model",
@@ -76,6 +78,7 @@ __all__ = [
     "local_day",
     "many",
     "moment",
+    "not_offered",
     "number",
     "odoo_datetime",
     "one",

@@ -13,6 +13,7 @@ from pydantic import SecretStr
 
 from blocks.breaker import CircuitBreaker, shared_breaker
 from blocks.errors import ConfigurationError
+from blocks.odoo.access import Access
 from blocks.odoo.connection import Connection
 from blocks.odoo.counting import Counting, asking
 from blocks.odoo.errors import OdooError
@@ -94,8 +95,20 @@ class OdooClient:
         return self._sender.calls - self._before
 
     def version(self) -> str:
-        """The server's version, such as `17.0-20240709`; needs no credentials."""
+        """The server's version, such as `17.0-20240709`, asked once; needs no credentials."""
         return self._connection.version()
+
+    def access(self) -> Access:
+        """How the database is reached, for `assume`; what is not known of it yet is asked for."""
+        return self._connection.access()
+
+    def assume(self, access: Access) -> bool:
+        """Go by what an earlier client found out, without asking; False if that was of another user or server."""
+        return self._connection.assume(access)
+
+    def forget(self) -> None:
+        """Ask anew how the database is reached, at the next call."""
+        self._connection.forget()
 
     def now(self) -> datetime:
         """The server's clock (whole seconds, aware UTC), from the `Date` header of an answer of the last seconds."""

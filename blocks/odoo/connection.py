@@ -10,6 +10,7 @@ from typing import Any
 
 import httpx
 
+from blocks.odoo.access import Access
 from blocks.odoo.errors import Fault, UnexpectedAnswer, UnknownModel
 from blocks.odoo.faults import NOT_FOUND, USER_ERROR, Account, denied, unknown_database
 from blocks.odoo.protocols import WIRES, Call, Protocol, Wire
@@ -29,11 +30,39 @@ class Connection:
         self._lock = threading.RLock()
         self._wire: Wire | None = None
         self._uid: int | None = None
+        self._version: str | None = None
 
     def version(self) -> str:
-        """The server's version."""
-        wire = self._spoken()
-        return _version_of(self._send(wire, wire.version(self._account)))
+        """The server's version; asked once."""
+        with self._lock:
+            if self._version is None:
+                wire = self._spoken()
+                self._version = _version_of(self._send(wire, wire.version(self._account)))
+            return self._version
+
+    def access(self) -> Access:
+        """How the database is reached; what is not known of it yet is found out."""
+        spoken = self._spoken()
+        protocol = next(name for name, wire in WIRES.items() if wire is spoken)
+        account = self._account
+        return Access(account.place, account.username, protocol, self.authenticate(), self.version())
+
+    def assume(self, access: Access) -> bool:
+        """Go by what an earlier connection found out, unless that was another's or of a protocol that is not wanted."""
+        account = self._account
+        if (access.place, access.username) != (account.place, account.username):
+            return False
+        if access.protocol not in WIRES or self._protocol not in ("auto", access.protocol):
+            return False
+        with self._lock:
+            if self._wire is None and self._uid is None:
+                self._wire, self._uid, self._version = WIRES[access.protocol], access.uid, access.version
+            return True
+
+    def forget(self) -> None:
+        """Find out anew how the database is reached."""
+        with self._lock:
+            self._wire = self._uid = self._version = None
 
     def now(self) -> datetime:
         """The server's clock, aware UTC, from the `Date` header of an answer: a cheap call's, if none is fresh.

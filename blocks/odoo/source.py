@@ -1,16 +1,23 @@
 """Odoo as the source of one entity's run: lists changed documents, finds documents by number, reads them whole."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
+from functools import cached_property
+from typing import Any
 
+from blocks.errors import NotOffered
+from blocks.odoo.access import Access
 from blocks.odoo.client import OdooClient
 from blocks.odoo.documents import Documents
+from blocks.odoo.errors import OdooError, UnknownModel
+from blocks.odoo.glance import Glance, glance
 from blocks.odoo.listing import Listing
 from blocks.odoo.model import Profile
 from blocks.odoo.presence import Presence
 from blocks.odoo.reading import read_tree
-from blocks.odoo.records import Record
+from blocks.odoo.records import Domain, Record
 from blocks.odoo.related import RelatedCache
 from blocks.odoo.sums import Sums
 from blocks.odoo.versions import number, version
@@ -21,28 +28,107 @@ from blocks.unreadable import Unreadable
 class OdooSource:
     """The documents of one server, for one run. Thread-safe. Closing it closes the client.
 
+    Nothing is asked of the server before the first method or `kind` is used.
+
     A document's version is the latest write date of its header, lines and other parts, because editing a line often
     does not move the header's (docs/odoo.md, "What moves a write date"). Windows are `>=` and `<` on whole seconds,
     because RPC shows write dates cut to seconds (docs/odoo.md, "Write dates").
     """
 
-    def __init__(self, client: OdooClient, documents: Documents, profile: Profile) -> None:
+    def __init__(
+        self,
+        client: OdooClient,
+        documents: Documents | Sequence[Documents],
+        profile: Profile,
+        scope: Callable[[OdooClient], Domain] = lambda _: [],
+    ) -> None:
+        """Access through `client`.
+
+        Args:
+            client: the connection.
+            documents: which documents; of several declarations the first whose model the server has.
+            profile: which of several names a field has.
+            scope: a condition on those that are read, which may have to be asked of the server.
+        """
         self._client = client
-        self._documents = documents
-        self._ways = Ways(client, documents.model, profile)
-        self._listing = Listing(client, documents, self._ways)
+        self._declared = documents
+        self._profile: Profile = profile
+        self._scope = scope
         self._cache = RelatedCache()
-        self._sums = Sums(client, documents, self._ways.dotted)
+
+    @cached_property
+    def _documents(self) -> Documents:
+        """The documents, of the server's model and within the scope.
+
+        Raises:
+            NotOffered: the server has none of the models.
+        """
+        return self._chosen().within(self._scope(self._client))
+
+    def _chosen(self) -> Documents:
+        if isinstance(self._declared, Documents):
+            return self._declared
+        for candidate in self._declared:
+            with suppress(UnknownModel):
+                self._client.fields(candidate.model.name)
+                return candidate
+        raise NotOffered(not_offered(*(each.model.name for each in self._declared)))
+
+    @cached_property
+    def _ways(self) -> Ways:
+        return Ways(self._client, self._documents.model, self._profile)
+
+    @cached_property
+    def _listing(self) -> Listing:
+        return Listing(self._client, self._documents, self._ways)
 
     @property
     def kind(self) -> str:
-        """The Odoo model of the documents."""
+        """The Odoo model of the documents.
+
+        Raises:
+            NotOffered: the server has none of the models that were declared.
+        """
         return self._documents.model.name
 
     @property
     def calls(self) -> int:
         """RPC calls sent so far, retries included."""
         return self._client.calls
+
+    def access(self) -> dict[str, Any]:
+        """How the server is reached, for `glance`; ready for JSON, and without a secret."""
+        return self._client.access().as_dict()
+
+    def glance(
+        self,
+        kind: str,
+        fields: Mapping[str, str | None],
+        access: Mapping[str, Any],
+        since: datetime,
+        *,
+        bare: bool,
+    ) -> Glance | None:
+        """What two calls show of the documents, as an earlier source found them: `kind`, `fields` and `access` are its.
+
+        A third call counts documents where some may be `bare`, without lines. None if the earlier source was another
+        server's or user's, or if it is not known any more what to ask.
+
+        Raises:
+            OdooError: the server could not be asked, or not in this way any more.
+        """
+        candidates = [self._declared] if isinstance(self._declared, Documents) else self._declared
+        documents = next((each for each in candidates if each.model.name == kind), None)
+        known = Access.of(access)
+        if documents is None or known is None or not self._client.assume(known):
+            return None
+        try:
+            return glance(self._client, documents.within(self._scope(self._client)), fields, since, bare=bare)
+        except KeyError:
+            return None
+        except OdooError:
+            self._client.forget()
+            raise
 
     def now(self) -> datetime:
         """The server's clock, aware UTC: what its `Date` header, or a proxy's, says."""
@@ -99,10 +185,10 @@ class OdooSource:
             documents.line_domain,
         )
 
-    @property
+    @cached_property
     def sums(self) -> Sums:
         """What the documents and their lines add up to."""
-        return self._sums
+        return Sums(self._client, self._documents, self._ways.dotted)
 
     def close(self) -> None:
         """Close the client's connections."""
@@ -113,3 +199,8 @@ class OdooSource:
             known = read.known.get(self._documents.numbers[0])
             return replace(read, number=None if known is None else str(known))
         return {**read, "numero": number(self._documents, read), "versao": version(self._documents, read)}
+
+
+def not_offered(*models: str) -> str:
+    """What operators are told where a server has none of the models."""
+    return f"O servidor Odoo não tem {' nem '.join(models)}: o módulo não está instalado, e não há o que sincronizar"

@@ -126,7 +126,7 @@ class Sums:
 
     def grouped(self, domain: Sequence[Leaf | str], by: Sequence[str], numbers: Sequence[str]) -> list[Group]:
         """What the lines in a domain on paths add up to, by fields of a line (`groupable`), in one call."""
-        asked = [*self._base(), *self.conditions(domain)]
+        asked = [*self.documents.all_lines, *self.conditions(domain)]
         distinct = [f"{self.parent}:count_distinct"] if self.documents.lines else []
         rows = self._grouping.rows(self.line_model, asked, by, [*distinct, *(f"{each}:sum" for each in numbers)])
         return [self._group(row, by, numbers) for row in rows]
@@ -170,7 +170,7 @@ class Sums:
         if own is None or own == stored or not values:
             return set()
         terms = [term for value in values for term in ("&", (stored, "=", value), (own, "!=", value))]
-        asked = [*self._base(), *(["|"] * (len(values) - 1)), *terms]
+        asked = [*self.documents.all_lines, *(["|"] * (len(values) - 1)), *terms]
         if not self.client.call(self.line_model, "search_count", domain=asked, context=dict(CONTEXT)):
             return set()
         found = self.client.found_pages(self.line_model, asked, [self.parent], size=PAGE)
@@ -178,7 +178,7 @@ class Sums:
 
     def lines(self, domain: Sequence[Leaf | str], fields: Sequence[str]) -> Iterator[list[Record]]:
         """Pages of the lines in a domain on paths, with fields of a line by the server's names."""
-        asked = [*self._base(), *self.conditions(domain)]
+        asked = [*self.documents.all_lines, *self.conditions(domain)]
         for found in self.client.found_pages(self.line_model, asked, fields, size=PAGE):
             yield list(found.records.values())
 
@@ -198,12 +198,6 @@ class Sums:
             leaf if isinstance(leaf, str) or leaf[0] == "id" else (self.name(leaf[0]) or "id", *leaf[1:])
             for leaf in leaves
         ]
-
-    def _base(self) -> list[Leaf | str]:
-        """What every line of every document matches."""
-        parent = f"{self.documents.line_parent}." if self.documents.lines else ""
-        whole = [leaf if isinstance(leaf, str) else (f"{parent}{leaf[0]}", *leaf[1:]) for leaf in self.documents.domain]
-        return [*(self.documents.line_domain if self.documents.lines else ()), *whole]
 
     def _group(self, row: Mapping[str, Any], by: Sequence[str], numbers: Sequence[str]) -> Group:
         lines = count(row)

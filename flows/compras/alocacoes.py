@@ -9,7 +9,7 @@ from flows.brasil import text
 from flows.cadastros import code_of
 from flows.compras.modelos import ITEM, ORDER_STATE, only_stocked, order_status, stocked
 from flows.compras.statements import COMPRAS
-from flows.connections import first_odoo_source
+from flows.connections import odoo_source
 from flows.run.command import run_from_command_line
 from flows.sync.context import Context
 from flows.sync.entity import Entity, Lookup
@@ -118,7 +118,7 @@ ALOCACOES = Entity(
     domain="compras",
     purpose="Traz do Odoo as alocações entre requisições e pedidos de compra que mudaram, ou cujas linhas mudaram.",
     numbers="lê só as alocações destas requisições ou destes pedidos de compra.",
-    open_source=lambda settings: first_odoo_source(settings, [DOCUMENTS]),
+    open_source=lambda settings: odoo_source(settings, [DOCUMENTS]),
     target=Target.of(requisicao_compra_alocacao, version="write_date_odoo", stamps={"atualizado_em": "now()"}),
     document="odoo_allocation_id",
     lines=None,

@@ -23,7 +23,7 @@ from blocks.odoo import (
 from flows.brasil import key, name_of, plain_text, text
 from flows.cadastros import UNIT, code_of
 from flows.compras.modelos import ITEM, OUT_OF_SCOPE, only_stocked, stocked
-from flows.connections import first_odoo_source
+from flows.connections import odoo_source
 from flows.run.command import run_from_command_line
 from flows.settings import Settings
 from flows.sync.context import Context
@@ -107,7 +107,7 @@ CANDIDATES = (
 def open_source(settings: Settings) -> OdooSource:
     """The server's requests, of the model it has or the one that REQUISICAO_MODELO names."""
     wanted = settings.requisicao_modelo
-    return first_odoo_source(settings, [each for each in CANDIDATES if wanted in ("auto", each.model.name)])
+    return odoo_source(settings, [each for each in CANDIDATES if wanted in ("auto", each.model.name)])
 
 
 # --- how a record becomes a row: pure ------------------------------------------------------------------------------

@@ -40,7 +40,7 @@ def reconcile(run: Run, entity: Entity, months: Sequence[Month], *, closed: bool
     with (
         only_run(entity.name, engine, _patience()) as lock,
         quarantine_watched(engine, entity, dry_run=dry_run),
-        closing(entity.open_source(run.settings)) as source,
+        closing(entity.connected(run.settings)) as source,
     ):
         writer = Writer(engine, lock.check, run.settings.parameters(), dry_run)
         own = Run(entity, run.settings, writer, Report(job=entity.name, dry_run=dry_run), run.submit, run.id)

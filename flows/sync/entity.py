@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 from blocks.banco import Target
-from blocks.odoo import Sums
+from blocks.odoo import Glance, Sums
 from blocks.unreadable import Unreadable
 from flows.run.job import Job
 from flows.settings import Settings
@@ -59,12 +59,36 @@ class Source(Protocol):
 
     @property
     def kind(self) -> str:
-        """What the documents are in the source: ids of another kind mean other things."""
+        """What the documents are in the source: ids of another kind mean other things.
+
+        Raises:
+            NotOffered: the source has no such documents.
+        """
         ...
 
     @property
     def calls(self) -> int:
         """How many requests were sent so far."""
+        ...
+
+    def access(self) -> Mapping[str, Any]:
+        """How the source is reached, for `glance`; ready for JSON, without a secret."""
+        ...
+
+    def glance(
+        self,
+        kind: str,
+        fields: Mapping[str, str | None],
+        access: Mapping[str, Any],
+        since: datetime,
+        *,
+        bare: bool,
+    ) -> Glance | None:
+        """What few calls show of the documents: if one was written since an instant, and how many there are.
+
+        `kind`, `fields` and `access` are those of the source that listed them last; `bare`: whether there may be some
+        without lines. None: it cannot be told in this way.
+        """
         ...
 
     def now(self) -> datetime:
@@ -132,7 +156,7 @@ class Entity(Job):
     Attributes:
         purpose: what it does, in the operators' language.
         numbers: what it reads for the parameter `documentos`, likewise.
-        open_source: access to the documents, for one run.
+        open_source: access to the documents, for one run; nothing is asked of the source before it is used.
         target: the table and the columns that the source owns.
         document: the target's column that holds the document's id.
         lines: the key of a document under which its lines stand; None if it is a line itself.
@@ -170,6 +194,20 @@ class Entity(Job):
     totals: Totals | None = None
     lookups: Mapping[str, Lookup] = field(default_factory=dict)
     batch: int = 200
+
+    def connected(self, settings: Settings) -> Source:
+        """Access to the documents, for one run, after a check that the source has such.
+
+        Raises:
+            NotOffered: it has none.
+        """
+        source = self.open_source(settings)
+        try:
+            source.kind  # noqa: B018 - the question is the check
+        except BaseException:
+            source.close()
+            raise
+        return source
 
     def lines_of(self, document: Record) -> Sequence[Record]:
         """The lines of a document, or the document as its own only line."""

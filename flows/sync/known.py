@@ -22,9 +22,12 @@ _GREATEST = 2**63 - 1
 
 _KNOWN = SYNC["known_documents"]
 _COUNT = f"""
-SELECT count(*), coalesce(sum(cardinality(linhas) + CASE WHEN guardados = '{{}}' THEN 0 ELSE cardinality(ARRAY(
-           SELECT DISTINCT g FROM unnest(guardados) g WHERE g <> ALL(linhas) AND g <> documento_id)) END), 0)
-FROM ({_KNOWN}) k
+SELECT count(*), coalesce(sum(n), 0)::bigint, count(*) FILTER (WHERE n = 0)
+FROM (
+    SELECT cardinality(linhas) + CASE WHEN guardados = '{{}}' THEN 0 ELSE cardinality(ARRAY(
+               SELECT DISTINCT g FROM unnest(guardados) g WHERE g <> ALL(linhas) AND g <> documento_id)) END AS n
+    FROM ({_KNOWN}) k
+) c
 """  # noqa: S608 - all of it is ours
 _MIDDLE = f"SELECT percentile_disc(0.5) WITHIN GROUP (ORDER BY documento_id) FROM ({_KNOWN}) k"  # noqa: S608
 _ENDS = f"""
@@ -62,8 +65,13 @@ class Known:
 
     def counted(self, ids: Range = (None, None)) -> tuple[int, int]:
         """How many documents there are in the range, and how many lines they have."""
-        [(documents, lines)] = self._fetch(_COUNT, ids)
-        return documents, int(lines)
+        [(documents, lines, _)] = self._fetch(_COUNT, ids)
+        return documents, lines
+
+    def totals(self) -> tuple[int, int, int]:
+        """How many documents there are, how many lines they have, and how many of them have none."""
+        [(documents, lines, bare)] = self._fetch(_COUNT, (None, None))
+        return documents, lines, bare
 
     def between(self, ids: Range) -> Mapping[int, Lines]:
         """The documents in the range."""

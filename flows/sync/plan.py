@@ -112,7 +112,7 @@ def plan(engine: Engine, entity: Entity, source: Source, settings: Settings, req
     now, fields, rule = source.now(), dict(source.fields()), rule_of(entity, settings)
     with transaction(engine) as connection:
         standing = read_standing(connection, entity.name)
-        due = {*quarantine.due(connection, entity.name), *_no_longer_waiting(connection, entity)}
+        due = {*quarantine.due(connection, entity.name), *no_longer_waiting(connection, entity)}
         chosen = set[int]()
         if standing.checkpoint and not request.spans:
             limit = timedelta(days=settings.releitura_dias)
@@ -222,7 +222,8 @@ def _stored(connection: Connection, entity: str, ids: Sequence[int]) -> dict[int
     return {number: (version, read_at, lines, rule) for number, version, read_at, lines, rule in rows}
 
 
-def _no_longer_waiting(connection: Connection, entity: Entity) -> list[int]:
+def no_longer_waiting(connection: Connection, entity: Entity) -> list[int]:
+    """Ids of the documents with a line that waited for something that is here now."""
     if entity.awaited is None:
         return []
     return [number for (number,) in fetch(connection, entity.awaited, entidade=entity.name)]

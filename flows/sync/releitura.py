@@ -126,7 +126,7 @@ def _slice(entity: Entity, limit: int, *, dry_run: bool) -> Slice:
         entity,
         f"releitura de até {limit} documentos",
         work,
-        connect=lambda settings: closing(entity.open_source(settings)),
+        connect=lambda settings: closing(entity.connected(settings)),
         dry_run=dry_run,
         waits=False,  # another entity has its turn first
     )

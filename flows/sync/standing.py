@@ -1,8 +1,9 @@
 """How far an entity has been read, as `sync_metadata` keeps it: its checkpoint, and what it was read from."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import Connection, Engine
 
@@ -23,6 +24,9 @@ class Standing:
         fields: by path, the source's field that each of ours was read from.
         rule: by which rule its last run made rows; None: not known.
         any_stored: whether any document was ever stored.
+        settled_at: how late it was in the source, by its server's clock, when a run had seen all documents and nothing
+            was left to do up to the checkpoint; None: not since it moved.
+        access: how the source was reached then.
     """
 
     asked: int
@@ -31,6 +35,8 @@ class Standing:
     fields: Mapping[str, str | None]
     rule: str | None
     any_stored: bool
+    settled_at: datetime | None = None
+    access: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def checkpoint(self) -> datetime | None:
@@ -40,8 +46,11 @@ class Standing:
 
 def read_standing(connection: Connection, entity: str) -> Standing:
     """How far an entity has been read before the run that asks."""
-    [(asked, checkpoint, server, kind, fields, rule, any_stored)] = fetch(connection, SYNC["standing"], entidade=entity)
-    return Standing(asked, Clock(server, checkpoint) if checkpoint else None, kind, fields or {}, rule, any_stored)
+    [(asked, checkpoint, server, kind, fields, rule, any_stored, settled_at, access)] = fetch(
+        connection, SYNC["standing"], entidade=entity
+    )
+    clock = Clock(server, checkpoint) if checkpoint else None
+    return Standing(asked, clock, kind, fields or {}, rule, any_stored, settled_at, access or {})
 
 
 def move_checkpoint(

@@ -18,6 +18,7 @@ from flows.sync.deletion import Differences, differences
 from flows.sync.entity import Entity, Listed, Source
 from flows.sync.hidden import counted, hidden_lines, remember
 from flows.sync.plan import Plan, plan
+from flows.sync.quiet import record_settled, unchanged_since
 from flows.sync.request import Request
 from flows.sync.rule import rule_of
 from flows.sync.standing import move_checkpoint, progress
@@ -48,25 +49,41 @@ class Sync:
 def sync_documents(sync: Sync) -> None:
     """List, batches, checkpoint and deletions of a run; its report is filled as they go.
 
+    Of these there is nothing to do if two calls show that nothing changed.
+
     Raises:
+        NotOffered: the source has no such documents.
         BatchesFailed: from the first failed batch, after all had their turn; the checkpoint stays.
         SincroniaError: the list or the deletions failed.
     """
-    run, entity = sync.run, sync.entity
-    report = run.report
+    run, entity, source = sync.run, sync.entity, sync.source
+    report, engine = run.report, run.writer.engine
+    try:
+        checkpoint = unchanged_since(engine, entity, source, run.settings, sync.request)
+        if checkpoint is None:
+            _ = source.kind  # that there are no such documents is told before any step begins
+            _list_and_store(sync)
+        else:
+            report.window, report.checkpoint = f"nada mudou desde {checkpoint:%Y-%m-%d %H:%M:%S} UTC", checkpoint
+    finally:
+        report.calls = source.calls
+    report.rule = progress(engine, entity.name, rule_of(entity, run.settings), CHECK_HOLDS).described()
+
+
+def _list_and_store(sync: Sync) -> None:
+    """List, batches, checkpoint and deletions of a run that found something changed, or could not tell."""
+    run, entity, report = sync.run, sync.entity, sync.run.report
+    engine = run.writer.engine
     made = run.submit(_listing(sync)).result()
     report.window, report.unknown = made.described(), made.unknown
     report.counts += made.settled
-    try:
-        read_documents(sync, made.documents, made.listed_at, made.known, made.again)
-        if made.window is not None and not run.writer.dry_run:
-            report.checkpoint = move_checkpoint(
-                run.writer.engine, entity.name, made.window, made.seen, flow_run_id=run.id
-            )
-        report.counts += run.submit(_deletions(sync, made)).result().counts
-    finally:
-        report.calls = sync.source.calls
-    report.rule = progress(run.writer.engine, entity.name, rule_of(entity, run.settings), CHECK_HOLDS).described()
+    read_documents(sync, made.documents, made.listed_at, made.known, made.again)
+    if made.window is not None and not run.writer.dry_run:
+        report.checkpoint = move_checkpoint(engine, entity.name, made.window, made.seen, flow_run_id=run.id)
+    retired = run.submit(_deletions(sync, made)).result()
+    report.counts += retired.counts
+    if retired.found == Differences() and not run.writer.dry_run:
+        record_settled(engine, entity, sync.source, run.settings, made)
 
 
 def _listing(sync: Sync) -> Step[Plan]:

@@ -2,9 +2,9 @@
 
 -- name: standing
 -- The number of the read that begins now, where the checkpoint stands, the server's clock when it moved there, what the
--- documents were read from, and whether any are stored.
+-- documents were read from, whether any are stored, and since when nothing was left to do.
 SELECT nextval('sync_leitura'), m.checkpoint, coalesce(m.relogio, m.checkpoint), m.origem, m.campos, m.regra,
-       EXISTS (SELECT FROM sync_documento d WHERE d.entidade = e.entidade)
+       EXISTS (SELECT FROM sync_documento d WHERE d.entidade = e.entidade), m.assentado_em, m.acesso
 FROM (VALUES (%(entidade)s)) AS e(entidade)
 LEFT JOIN sync_metadata m ON m.entidade = e.entidade
 
@@ -17,8 +17,14 @@ INSERT INTO sync_metadata AS m (entidade, checkpoint, flow_run_id, relogio)
 VALUES (%(entidade)s, %(checkpoint)s, %(flow_run_id)s, %(relogio)s)
 ON CONFLICT (entidade) DO UPDATE
 SET checkpoint = excluded.checkpoint, flow_run_id = excluded.flow_run_id, relogio = excluded.relogio,
-    atualizado_em = now()
+    atualizado_em = now(), assentado_em = NULL, acesso = NULL
 WHERE m.checkpoint IS NULL OR m.checkpoint < excluded.checkpoint OR m.checkpoint > excluded.relogio
+
+-- name: record_settled
+-- If the checkpoint is a day old, or by our own clock has stood there for long enough, whatever the source's clock says.
+UPDATE sync_metadata SET assentado_em = %(assentado_em)s, acesso = %(acesso)s
+WHERE entidade = %(entidade)s AND checkpoint = %(checkpoint)s
+  AND (checkpoint <= %(assentado_em)s - %(long)s OR atualizado_em <= now() - %(paciencia)s)
 
 -- name: record_origin
 INSERT INTO sync_metadata (entidade, origem, campos, regra) VALUES (%(entidade)s, %(origem)s, %(campos)s, %(regra)s)

@@ -139,8 +139,8 @@ class FakeOdoo:
             raise Refused(1, "builtins.KeyError", f"'{args[0]}'")
         if method == "authenticate":
             return 2 if tuple(args[1:3]) == ("admin", SECRET) else False
-        _, _, secret, model, name, positional, named = args
-        if secret != SECRET:
+        _, uid, secret, model, name, positional, named = args
+        if (uid, secret) != (2, SECRET):
             raise Refused(3, "odoo.exceptions.AccessDenied", "Access Denied")
         return self._method(model, name, positional, named)
 

@@ -73,7 +73,7 @@ def test_a_company_that_odoo_does_not_have_is_refused_with_those_that_it_has(hou
     house.companies = "1,Filial do Norte"
     for entity in (PEDIDOS, REQUISICOES):
         with pytest.raises(ConfigurationError) as raised:
-            entity.open_source(house.settings)
+            entity.connected(house.settings)
         for words in ("ODOO_EMPRESAS=1,Filial do Norte", "'Filial do Norte'", f"2 {BRANCH}"):
             assert words in str(raised.value)
 

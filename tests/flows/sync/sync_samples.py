@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import Engine, text
 
 from blocks.banco import Target
+from blocks.odoo import Glance
 from blocks.unreadable import Unreadable
 from flows.run.counts import Counts
 from flows.run.steps import Submit
@@ -38,7 +39,10 @@ def at(minutes: float) -> datetime:
 
 
 class Source:
-    """Documents by id, as the engine wants a source; `clock` is its now, `unseen` are ids of what it does not show."""
+    """Documents by id, as the engine wants a source; `clock` is its now, `unseen` are ids of what it does not show.
+
+    It raises `failure`, whatever it is asked, and `mute` when it is asked for a glance.
+    """
 
     def __init__(self, *documents: Record, now: datetime = NOON) -> None:
         self.documents = {document["id"]: document for document in documents}
@@ -46,7 +50,9 @@ class Source:
         self.windows: list[tuple[datetime | None, datetime | None]] = []
         self.whole: list[bool] = []
         self.reads: list[list[int]] = []
+        self.glances: list[datetime] = []
         self.failure: Exception | None = None
+        self.mute: Exception | None = None
         self.origins: dict[str, str | None] = {"numero": "name"}
         self.unreadable: dict[int, str] = {}
         self.unseen: set[int] = set()
@@ -58,6 +64,19 @@ class Source:
     @property
     def calls(self) -> int:
         return len(self.reads) + len(self.windows)
+
+    def access(self) -> dict[str, Any]:
+        return {"quem": "integração"}
+
+    def glance(
+        self, kind: str, fields: Mapping[str, str | None], access: Mapping[str, Any], since: datetime, *, bare: bool
+    ) -> Glance | None:
+        self._answer()
+        if self.mute is not None:
+            raise self.mute
+        self.glances.append(since)
+        written = any(each["escrita"] and each["escrita"] >= since for each in self._shown().values())
+        return Glance(self.clock, written, *self.counted(None, None)) if access == self.access() else None
 
     def now(self) -> datetime:
         return self.clock

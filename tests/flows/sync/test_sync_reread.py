@@ -17,6 +17,7 @@ from flows.run.errors import DeletionRefused, SourceChanged
 from flows.sync.entity import Record
 from flows.sync.late import BY_REFERENCE, BY_RULE, CHANGED_HERE, UNDATED, UNSEEN, Again, Before, cause
 from flows.sync.mapping import Ignored
+from flows.sync.quiet import HOLDS
 from flows.sync.request import Request
 from flows.sync.reread import LEFT, reread
 from flows.sync.rule import rule_of
@@ -141,10 +142,11 @@ def test_documents_that_give_no_row_are_read_again_too(sync: Sync) -> None:
 
 
 def test_a_field_that_is_read_from_elsewhere_makes_all_be_read_again(settled: Sync) -> None:
-    settled.source.origins = {"numero": "name", "cliente": "partner_id"}
-    settled.run()
-    settled.source.origins = {"numero": "name", "cliente": "commercial_partner_id"}
-    assert settled.run().avisos
+    for field in ("partner_id", "commercial_partner_id"):
+        settled.source.origins = {"numero": "name", "cliente": field}
+        settled.source.clock += HOLDS + timedelta(minutes=1)
+        told = settled.run().avisos
+    assert told
     settled.source.reads.clear()
     assert settled.run().documentos == 4
     assert settled.run().documentos == 0

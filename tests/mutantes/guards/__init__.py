@@ -11,6 +11,7 @@ from tests.mutantes.guards import (
     operacao,
     papeis,
     presence,
+    quiet,
     reading,
     record,
     run,
@@ -23,6 +24,7 @@ from tests.mutantes.guards import (
 GUARDS: tuple[Guard, ...] = (
     *sync.GUARDS,
     *presence.GUARDS,
+    *quiet.GUARDS,
     *reading.GUARDS,
     *again.GUARDS,
     *conciliacao.GUARDS,

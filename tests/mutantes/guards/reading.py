@@ -90,9 +90,9 @@ GUARDS: tuple[Guard, ...] = (
         "The checkpoint moves after everything before it is stored, and never in a dry run",
         without(
             _SYNC,
-            "        read_documents(sync, made.documents,",
-            "        made.window and move_checkpoint(run.writer.engine, entity.name, made.window, made.seen)\n"
-            "        read_documents(sync, made.documents,",
+            "    read_documents(sync, made.documents,",
+            "    made.window and move_checkpoint(run.writer.engine, entity.name, made.window, made.seen)\n"
+            "    read_documents(sync, made.documents,",
             "flows/sync/test_sync_plan.py::test_the_checkpoint_stays_while_a_batch_cannot_be_read_and_moves_once_it_can",
         ),
         without(
@@ -178,7 +178,7 @@ GUARDS: tuple[Guard, ...] = (
         ),
         without(
             _PLAN,
-            ", *_no_longer_waiting(connection, entity)}",
+            ", *no_longer_waiting(connection, entity)}",
             "}",
             "flows/sync/test_sync_waiting.py::test_it_is_read_again_as_soon_as_what_it_waits_for_is_here_and_then_resolved",
         ),
