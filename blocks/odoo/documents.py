@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from blocks.odoo.model import Many, Model
-from blocks.odoo.records import Domain
+from blocks.odoo.records import Domain, Leaf
 
 REACH = timedelta(days=180)
 """How old a document may be to be read again since a record changed that it only shows. Older ones keep what they show:
@@ -65,3 +65,12 @@ class Documents:
         spec = self.model.fields[self.lines]
         assert isinstance(spec, Many), f"{self.model.name}: {self.lines} is no list"
         return spec.model.name
+
+    @property
+    def all_lines(self) -> list[Leaf | str]:
+        """The domain of the lines of all documents, on the model of the lines."""
+        if self.lines is None:
+            return list(self.domain)
+        parent = self.line_parent
+        whole = [leaf if isinstance(leaf, str) else (f"{parent}.{leaf[0]}", *leaf[1:]) for leaf in self.domain]
+        return [*self.line_domain, *whole]
