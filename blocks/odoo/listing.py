@@ -25,8 +25,8 @@ _NUMBERS_A_CALL = 500
 OVERLAPPED = timedelta(minutes=10)
 """So much of a window has been listed before: what is written later than that after its beginning is new."""
 
-WIDE = timedelta(days=1)
-"""A window that reaches back so far is listed from columns: most of what it holds is stored already."""
+WIDE = timedelta(days=7)
+"""A window that reaches back so far is listed from columns. One that began at the last change before a holiday is not."""
 
 logger = logging.getLogger(__name__)
 
