@@ -1,24 +1,34 @@
 """Which documents of a server changed, or have a number: ids and versions, without reading the documents."""
 
+import logging
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from blocks.odoo.client import OdooClient
+from blocks.odoo.columns import Columns
 from blocks.odoo.documents import REACH, Documents
+from blocks.odoo.errors import Fault, UnexpectedAnswer
+from blocks.odoo.grouping import Grouping
 from blocks.odoo.reading import read_tree
 from blocks.odoo.records import Leaf, Record
 from blocks.odoo.related import RelatedCache
 from blocks.odoo.searches import Paging
 from blocks.odoo.values import latest, odoo_datetime
-from blocks.odoo.versions import written_along
+from blocks.odoo.versions import later, within, written_along
 from blocks.odoo.ways import Way, Ways
+from blocks.odoo.wide import Wide
 from blocks.unreadable import Unreadable
 
 _NUMBERS_A_CALL = 500
 OVERLAPPED = timedelta(minutes=10)
 """So much of a window has been listed before: what is written later than that after its beginning is new."""
+
+WIDE = timedelta(days=7)
+"""A window that reaches back so far is listed from columns. One that began at the last change before a holiday is not."""
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -49,12 +59,26 @@ class Listing:
         Raises:
             UnexpectedAnswer: the server counts records that it does not give.
         """
+        if since is not None and self.client.now() - since >= WIDE:
+            gathered = self._gathered(since, until)
+            if gathered is not None:
+                yield from gathered.items()
+                return
         paging = Paging(self.client, certain=since is None)
         listed = dict(self._changed(since, until, paging, whole=whole))
         shows_new = since is not None and any(each is None or each > since + OVERLAPPED for each in listed.values())
         if shows_new and not paging.complete():
             listed = dict(self._changed(since, until, Paging(self.client, certain=True), whole=whole))
         yield from listed.items()
+
+    def _gathered(self, since: datetime, until: datetime | None) -> dict[int, datetime | None] | None:
+        """The list of a window that reaches far back; None if the server does not gather what it is made of."""
+        wide = Wide(self.client, self.documents, self.ways, Columns(self.client, Grouping(self.client)))
+        try:
+            return wide.changed(since, until, _recent(since))
+        except (Fault, UnexpectedAnswer) as error:
+            logger.warning("%s A janela é listada registro a registro.", error)
+            return None
 
     def numbered(self, numbers: Sequence[str]) -> dict[str, list[tuple[int, datetime | None]]]:
         """By number, the documents that have it, as id and write date of the header; unknown numbers are left out."""
@@ -74,19 +98,19 @@ class Listing:
     def _changed(
         self, since: datetime | None, until: datetime | None, paging: Paging, *, whole: bool
     ) -> Iterator[tuple[int, datetime | None]]:
-        window = _window(since, until)
+        window = within("write_date", since, until)
         parts: dict[int, datetime | None] = {}
         for path in self.documents.all_parts if window or whole else ():
             for number, written in self._part_versions(path, window, paging):
-                parts[number] = _later(written, parts.get(number, written))
+                parts[number] = later(written, parts.get(number, written))
         if window or whole:
             for number, written in self._shown_versions(window, since, paging):
-                parts[number] = _later(written, parts.get(number, written))
+                parts[number] = later(written, parts.get(number, written))
         domain = [*self.documents.domain, *window]
         for page in paging.pages(self.documents.model.name, domain, ["write_date"]):
             for header in page.records.values():
                 written = _written(header)
-                yield header["id"], _later(written, parts.pop(header["id"], written))
+                yield header["id"], later(written, parts.pop(header["id"], written))
             for number in page.unreadable:
                 parts[number] = None  # reading it says why it cannot be read
         yield from sorted(parts.items())
@@ -156,20 +180,5 @@ def _recent(since: datetime | None) -> list[Leaf]:
     return [] if since is None else [("create_date", ">=", odoo_datetime(since - REACH))]
 
 
-def _window(since: datetime | None, until: datetime | None) -> list[Leaf]:
-    """The conditions on a write date that a window makes."""
-    window: list[Leaf] = []
-    if since is not None:
-        window.append(("write_date", ">=", odoo_datetime(since)))
-    if until is not None:
-        window.append(("write_date", "<", odoo_datetime(until)))
-    return window
-
-
 def _written(record: Record) -> datetime | None:
     return latest(record["write_date"])
-
-
-def _later(one: datetime | None, other: datetime | None) -> datetime | None:
-    """The later of two dates; None if one of them is not known."""
-    return None if one is None or other is None else max(one, other)

@@ -5,8 +5,8 @@ from datetime import datetime
 from typing import Any
 
 from blocks.odoo.documents import Documents
-from blocks.odoo.records import Record
-from blocks.odoo.values import latest
+from blocks.odoo.records import Leaf, Record
+from blocks.odoo.values import latest, odoo_datetime
 
 
 def along(record: Record, path: str) -> list[Any]:
@@ -34,3 +34,18 @@ def version(documents: Documents, record: Record) -> datetime | None:
 def number(documents: Documents, record: Record) -> str | None:
     """The document's own number, None if it has none."""
     return next((str(each) for each in along(record, documents.numbers[0])), None)
+
+
+def within(name: str, since: datetime | None, until: datetime | None) -> list[Leaf]:
+    """The conditions that a date is at or after `since` and before `until`; None: no bound."""
+    window: list[Leaf] = []
+    if since is not None:
+        window.append((name, ">=", odoo_datetime(since)))
+    if until is not None:
+        window.append((name, "<", odoo_datetime(until)))
+    return window
+
+
+def later(one: datetime | None, other: datetime | None) -> datetime | None:
+    """The later of two dates; None if one of them is not known."""
+    return None if one is None or other is None else max(one, other)

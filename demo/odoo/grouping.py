@@ -58,10 +58,15 @@ class Grouping:
         return field.empty if key is None else key
 
     def total(self, spec: str, records: Sequence[int]) -> Any:
-        """What the records of a group add up to: `field:sum`, `min`, `max`, `avg`, `count` or `count_distinct`."""
+        """What the records of a group add up to: `field:sum`, `min`, `max`, `avg`, `count` or `count_distinct`.
+
+        `array_agg` gives each record's value, in the order of the ids.
+        """
         name, _, function = spec.partition(":")
         field = _stored(self.table, name)
         values = [self.table.value(record, field.name) for record in records]
+        if function == "array_agg":
+            return [each[: moments.SECONDS] if field.type == "datetime" and each else each for each in values]
         given = [value for value in values if value is not None]
         if function in ("count", "count_distinct"):
             return len(set(given) if function == "count_distinct" else given)

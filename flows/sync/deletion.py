@@ -1,16 +1,18 @@
 """What is gone from the source: believed only of ids that it says do not exist, and never too much at once."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping, Set
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from sqlalchemy import Engine
 
+from flows.run.batches import IN_FLIGHT
 from flows.run.deletions import most_believed
 from flows.run.errors import DeletionRefused
 from flows.sync.entity import Entity, Listed, Source
 from flows.sync.hidden import absent
-from flows.sync.known import Known, Lines
+from flows.sync.known import Known, Lines, Range
 from flows.sync.plan import Plan
 
 UNKNOWN_VERSION = datetime(1970, 1, 1, tzinfo=UTC)
@@ -69,18 +71,30 @@ def differences(
 def _compared(known: Known, entity: Entity, source: Source, made: Plan, by_id: bool) -> _Compared:
     found, read = _Compared(set(), set(), {}), {number for number, _ in made.documents}
     presence = source.presence
-    for ids in known.differing(presence) if made.complete and not by_id else known.ranges():
+
+    def asked(ids: Range) -> tuple[Mapping[int, Lines], Mapping[int, Set[int] | None]]:
         here = known.between(ids)
-        there = presence.between(*ids) if made.complete else presence.visible(here)
-        found.absent.update(here.keys() - there.keys())
-        for number in there.keys() - read:
-            stored = here.get(number)
-            if stored is None:
-                found.changed[number] = UNKNOWN_VERSION
-            elif (lines := there[number]) is not None and entity.lines and stored.version and _differ(stored, lines):
-                found.changed[number] = stored.version
-                found.lost.update(stored.stored - lines)
+        return here, presence.between(*ids) if made.complete else presence.visible(here)
+
+    ranges = known.differing(presence) if made.complete and not by_id else known.ranges()
+    with ThreadPoolExecutor(IN_FLIGHT) as together:
+        for here, there in together.map(asked, ranges):
+            _add(entity, read, here, there, found)
     return found
+
+
+def _add(
+    entity: Entity, read: Set[int], here: Mapping[int, Lines], there: Mapping[int, Set[int] | None], found: _Compared
+) -> None:
+    """Add to `found` what is known `here` and not `there`, and the other way round; what was `read` is known."""
+    found.absent.update(here.keys() - there.keys())
+    for number in there.keys() - read:
+        stored = here.get(number)
+        if stored is None:
+            found.changed[number] = UNKNOWN_VERSION
+        elif (lines := there[number]) is not None and entity.lines and stored.version and _differ(stored, lines):
+            found.changed[number] = stored.version
+            found.lost.update(stored.stored - lines)
 
 
 def _differ(stored: Lines, lines: Collection[int]) -> bool:

@@ -1,0 +1,181 @@
+"""The list of a window that reaches far back, from columns of dates and links instead of record by record."""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from blocks.odoo.client import OdooClient
+from blocks.odoo.columns import Columns
+from blocks.odoo.documents import Documents
+from blocks.odoo.model import Model, One
+from blocks.odoo.reading import read_tree
+from blocks.odoo.records import Leaf
+from blocks.odoo.related import RelatedCache
+from blocks.odoo.values import latest, odoo_datetime
+from blocks.odoo.versions import along, later, within
+from blocks.odoo.ways import Ways
+from blocks.unreadable import Unreadable
+
+Conditions = Sequence[Leaf | str]
+Dated = Iterator[tuple[int, datetime | None]]
+"""Documents by id, each with the date of something that belongs to its version; None: of what cannot be read."""
+
+
+@dataclass(frozen=True)
+class Stem:
+    """Where paths leave the documents or their lines, by a many2one.
+
+    Attributes:
+        holder: the model that has the field, of documents or lines.
+        key: the holder's field with the document's id.
+        field: the many2one, as the server calls it.
+        model: the declaration of what it leads to.
+    """
+
+    holder: str
+    key: str
+    field: str
+    model: Model
+
+
+@dataclass(frozen=True)
+class Wide:
+    """Lists the documents of one server, as `Listing` does.
+
+    Attributes:
+        client: the connection.
+        documents: the declaration.
+        ways: its paths on this server.
+        columns: gathers values.
+    """
+
+    client: OdooClient
+    documents: Documents
+    ways: Ways
+    columns: Columns
+    cache: RelatedCache = field(default_factory=RelatedCache)
+
+    def changed(self, since: datetime, until: datetime | None, recent: Conditions) -> dict[int, datetime | None]:
+        """Id and version of every document that changed at or after `since` and before `until`.
+
+        What a document only shows counts if the document is in the domain `recent`.
+
+        Raises:
+            Fault: the server does not gather values.
+            UnexpectedAnswer: it did not do so as asked.
+        """
+        window = within("write_date", since, until)
+        found: dict[int, datetime | None] = {}
+        for dates in (self._parts(since, until), self._shown(window, recent)):
+            for number, written in dates:
+                found[number] = later(written, found.get(number, written))
+        model, domain = self.documents.model.name, [*self.documents.domain, *window]
+        own = {
+            number: latest(written)
+            for piece in self.columns.pieces(model, domain, "id", "write_date")
+            for number, written in piece
+        }
+        listed = {number: later(written, found.get(number, written)) for number, written in own.items()}
+        return listed | {number: found[number] for number in self._visible(found.keys() - own.keys())}
+
+    def _visible(self, ids: Collection[int]) -> Iterator[int]:
+        """Those of `ids` that are documents of the declaration: a line may be seen though its document is hidden."""
+        domain = [*self.documents.domain, ("id", "in", sorted(ids))]
+        for page in self.client.search(self.documents.model.name, domain, certain=True) if ids else ():
+            yield from page
+
+    def _parts(self, since: datetime, until: datetime | None) -> Dated:
+        """The dates of parts, of documents with a part that was written in the window."""
+        lines = self.documents.lines if self.documents.line_parent else None
+        if lines:
+            yield from self._lines(since, until)
+        for path in self.documents.all_parts:
+            way, _ = self.ways.way(path.split("."))
+            if way and path != lines:
+                domain = [*self.documents.domain, *within(way.dotted("write_date"), since, until)]
+                yield from self._dates([path], domain)
+
+    def _lines(self, since: datetime, until: datetime | None) -> Dated:
+        """The latest date of each document's lines, if one of them was written in the window."""
+        newest: dict[int, Any] = {}
+        changed, end = set[int](), until and odoo_datetime(until)
+        domain = [*self.documents.all_lines, *within("write_date", since, None)]
+        pieces = self.columns.pieces(self.documents.line_model, domain, self.documents.line_parent, "write_date")
+        for number, written in (pair for piece in pieces for pair in piece):
+            newest[number] = max(written, newest.get(number, written))  # Odoo's dates sort as texts, too
+            if end is None or written < end:
+                changed.add(number)
+        yield from ((number, latest(newest[number])) for number in changed)
+
+    def _shown(self, window: Sequence[Leaf], recent: Conditions) -> Dated:
+        """The dates of all that is shown by the recent documents that show a change in the window."""
+        paths = [(path, self.ways.way(path.split("."))[0]) for path in self.documents.references]
+        ways = [(path, way) for path, way in paths if way is not None]
+        if not ways:
+            return
+        domain = [*self.documents.domain, *recent]
+        either: list[Leaf | str] = ["|"] * (len(ways) - 1)
+        for _, way in ways:
+            either += ["&"] * (len(window) - 1)
+            either += [(way.dotted(name), operator, value) for name, operator, value in window]
+        pages = self.client.search(self.documents.model.name, [*domain, *either], certain=True)
+        showing = {number for page in pages for number in page}
+        if showing:
+            dates = self._dates([path for path, _ in ways], domain)
+            yield from ((number, written) for number, written in dates if number in showing)
+
+    def _dates(self, paths: Sequence[str], domain: Conditions) -> Dated:
+        """The dates of what the paths lead to from the documents in a domain."""
+        stems, others = defaultdict[Stem, list[str]](list), list[str]()
+        for path in paths:
+            stem, rest = self._stem(path)
+            if stem:
+                stems[stem].append(rest)
+            else:
+                others.append(path)
+        for stem, rests in stems.items():
+            yield from self._gathered(stem, rests, domain)
+        if others:
+            for page in self.client.search(self.documents.model.name, domain, certain=True):
+                yield from self._ends(self.documents.model, others, page).items()
+
+    def _stem(self, path: str) -> tuple[Stem | None, str]:
+        """Where a path leaves the documents or lines, and the rest of it; None if it does not by a stored many2one."""
+        first, *rest = path.split(".")
+        on_lines = first == self.documents.lines and bool(self.documents.line_parent) and bool(rest)
+        links, rest = ([first, rest[0]], rest[1:]) if on_lines else ([first], rest)
+        way, model = self.ways.way(links)
+        assert way is not None, path  # the whole path is known to be there
+        holder, name = way.steps[-1]
+        before = self.ways.way(links[:-1])[1]
+        if not isinstance(before.fields[links[-1]], One) or name not in self.client.stored(holder):
+            return None, path
+        key = self.documents.line_parent if on_lines else "id"
+        return Stem(holder, key, name, model), ".".join(rest)
+
+    def _gathered(self, stem: Stem, rests: Sequence[str], domain: Conditions) -> Dated:
+        if stem.key != "id":
+            parent = f"{stem.key}."
+            whole = [leaf if isinstance(leaf, str) else (parent + leaf[0], *leaf[1:]) for leaf in domain]
+            domain = [*self.documents.line_domain, *whole]
+        dates, known = dict[int, datetime | None](), set[int]()
+        for piece in self.columns.pieces(stem.holder, domain, stem.key, stem.field):
+            new = {target for _, target in piece} - known
+            known |= new
+            dates |= self._ends(stem.model, rests, sorted(new))
+            yield from ((number, dates[target]) for number, target in piece if target in dates)
+
+    def _ends(self, model: Model, paths: Sequence[str], ids: Sequence[int]) -> dict[int, datetime | None]:
+        """By id, the latest date of what paths lead to from records; None of a record where something is unreadable."""
+        wanted = model.along([path.split(".") if path else [] for path in paths], self.documents.written)
+        found: dict[int, datetime | None] = {}
+        for read in read_tree(self.client, wanted, ids, self.ways.profile, self.cache):
+            if isinstance(read, Unreadable):
+                found[read.id] = None  # reading the document says why
+            else:
+                ends = [end for path in paths for end in (along(read, path) if path else [read])]
+                if when := latest(*(end[self.documents.written] for end in ends)):
+                    found[read["id"]] = when
+        return found
