@@ -1,9 +1,10 @@
-"""How the worker executes a run: in one process, Prefect's engine, which takes the deployment's pull step by itself.
+"""How the worker executes a run: in one process, `flows.operacao.engine`, which takes the pull step by itself.
 
 Prefect's own process worker starts a process that takes the pull step first and becomes the engine only then. For a
 step that merely names a folder this costs each run another import of Prefect: a third of what a small run takes.
 """
 
+import sys
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -13,6 +14,7 @@ from prefect.client.schemas.objects import FlowRun, State
 from prefect.runner._flow_run_executor import FlowRunExecutionResult, FlowRunExecutorContext
 from prefect.runner._process_manager import ProcessHandle
 from prefect.runner._starter_engine import EngineCommandStarter
+from prefect.utilities.processutils import command_to_string
 from prefect.workers.process import ProcessJobConfiguration, ProcessWorkerResult
 
 
@@ -41,6 +43,7 @@ async def execute(
     with TemporaryDirectory(suffix="prefect") as folder:
         async with FlowRunExecutorContext() as context:
             starter = EngineCommandStarter(
+                command=command_to_string([sys.executable, "-m", "flows.operacao.engine"]),
                 cwd=Path(folder),
                 env=configuration.env,
                 stream_output=configuration.stream_output,
