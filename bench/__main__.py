@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from bench import growth, migrations, recovery, report, sync, write_path, year
+from bench import growth, migrations, quiet, recovery, report, sync, write_path, year
 from bench.contenders import NAMES
 
 
@@ -24,6 +24,8 @@ def main() -> int:
         measured = migrations.run(options.rows, options.revisions, _progress)
     elif options.bench == "growth":
         measured = growth.run(options.sizes, options.rounds, _progress)
+    elif options.bench == "quiet":
+        measured = quiet.run(options.sizes, _progress, day=options.day)
     else:
         measured = sync.run(options.rows, options.rounds, options.profile, _progress)
     shown = {"year": year.show, "migrations": migrations.show}.get(options.bench, report.show)
@@ -55,6 +57,10 @@ def _parser() -> argparse.ArgumentParser:
         default=growth.SIZES,
         help="order lines: 10000,1000000 (default 10000,100000)",
     )
+    resting = benches.add_parser("quiet", help="a cycle in which nothing has changed, and a day of all schedules")
+    resting.add_argument("--sizes", type=_sizes, default=quiet.SIZES, help="order lines (default 10000,100000)")
+    resting.add_argument("--no-day", dest="day", action="store_false", help="the cycles alone")
+    resting.add_argument("--json", type=Path, help="file that gets every count")
     recovering = benches.add_parser("recovery", parents=[all_three], help="from a kill to the next run at work")
     recovering.add_argument(
         "--kinds", type=_kinds, default=tuple(recovery.KINDS), help=f"some of {','.join(recovery.KINDS)} (default: all)"

@@ -1,23 +1,24 @@
 """What a day of all schedules costs on idle sources: processor seconds of each job's run, times its runs a day.
 
 Measured on the real stack: Prefect's server with its usual intervals, the worker as delivered, every scheduled
-deployment run by it. Each job has run before, so that its measured run finds nothing new. The processor's time is the
-kernel's account of the processes (`/proc`): the worker's children for the runs, the worker and the server on their own.
+deployment run by it. Each job has run twice before, so that its measured run finds nothing new. The processor's time
+is the kernel's account of the processes (`/proc`): the worker's children, the worker, and the server.
 """
 
 import os
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 from typing import Final
 
+from bench.growth import generated
 from bench.scene import SERVER, WORKER, Scene, scene
 from demo.deployments import FINAL
 from demo.odoo import OdooProcess
-from demo.postgres import Postgres
+from demo.postgres import Postgres, embedded_postgres
 from demo.tiny import tiny_process
 from demo.tiny.account import account_of, consent
 from flows.operacao.timetable import declared, name_of
@@ -26,6 +27,9 @@ _TICKS: Final = os.sysconf("SC_CLK_TCK")
 _DAY: Final = timedelta(days=1).total_seconds()
 _IDLE: Final = 20.0
 """Seconds for which the server and the worker are looked at while there is nothing to do."""
+_QUICK: Final = 1
+_LOOKS: Final = int(WORKER["PREFECT_WORKER_QUERY_SECONDS"])
+"""Seconds between two looks of the worker for runs: here, and as delivered."""
 _PATIENCE: Final = 300.0
 
 
@@ -62,6 +66,10 @@ class _Used:
         """What was used from `before` to now."""
         return _Used(self.flow - before.flow, self.worker - before.worker, self.server - before.server)
 
+    def over(self, seconds: float) -> "_Used":
+        """A second's part."""
+        return _Used(self.flow / seconds, self.worker / seconds, self.server / seconds)
+
 
 def runs_a_day() -> dict[str, int]:
     """How often a day each scheduled deployment runs, by its name `flow/deployment`, with the settings' defaults."""
@@ -72,6 +80,64 @@ def runs_a_day() -> dict[str, int]:
         if runs:
             found[name_of(deployment)] = runs
     return found
+
+
+@dataclass(frozen=True)
+class Day:
+    """A day of all schedules, in processor minutes.
+
+    Attributes:
+        flows: of the runs' own processes.
+        worker: of the worker, for the runs.
+        server: of Prefect's server, for the runs.
+        idle_server: of Prefect's server in a day without runs, its services' looks at the database above all.
+        idle_worker: of the worker in a day without runs.
+        costs: of one run of each deployment.
+    """
+
+    flows: float
+    worker: float
+    server: float
+    idle_server: float
+    idle_worker: float
+    costs: list[Cost]
+
+    @property
+    def minutes(self) -> float:
+        """Of all runs and the worker: what the project's own processes take."""
+        return round(self.flows + self.worker, 1)
+
+
+def measured_day(rows: int, progress: Callable[[str], None]) -> Day:
+    """Measure one run of each scheduled deployment on idle sources with so many order lines, on the real stack."""
+    with (
+        embedded_postgres(durable=True) as postgres,
+        generated(rows) as odoo,
+        idle_scene(postgres, odoo, progress) as on,
+    ):
+        odoo.control("clock", seconds=2 * 86400)  # nothing was written lately
+        for _ in range(2):
+            _ended(on, [on.new_run(deployment=name) for name in runs_a_day()])
+            odoo.control("clock", seconds=1800)
+        before, began = _used(on), time.monotonic()
+        time.sleep(_IDLE)
+        idle = _used(on).since(before).over(time.monotonic() - began)
+        costs = []
+        for name, runs in runs_a_day().items():
+            costs.append(_cost(on, name, runs, idle))
+            progress(str(costs[-1]))
+
+    def minutes(seconds: Iterable[float]) -> float:
+        return round(sum(seconds) / 60, 1)
+
+    return Day(
+        flows=minutes(cost.flow * cost.runs for cost in costs),
+        worker=minutes(cost.worker * cost.runs for cost in costs),
+        server=minutes(cost.server * cost.runs for cost in costs),
+        idle_server=minutes([idle.server * _DAY]),
+        idle_worker=minutes([idle.worker * _DAY * _QUICK / _LOOKS]),
+        costs=costs,
+    )
 
 
 @contextmanager
@@ -87,47 +153,38 @@ def idle_scene(postgres: Postgres, odoo: OdooProcess, progress: Callable[[str], 
             "TINY_ACCOUNTS_URL": account.accounts_url,
         }
         # The worker looks more often than delivered: the bench is over sooner. What its looks cost is taken out.
-        quick = {**WORKER, "PREFECT_WORKER_QUERY_SECONDS": "1"}
+        quick = {**WORKER, "PREFECT_WORKER_QUERY_SECONDS": str(_QUICK)}
         with scene(postgres, odoo, server=SERVER, worker=quick, settings=settings, progress=progress) as on:
             consent(tiny, account, on.engine)
             on.worker.start()
             yield on
 
 
-def costs(on: Scene, deployments: Sequence[str], progress: Callable[[str], None]) -> Iterator[Cost]:
-    """Run each deployment and measure it; one after the other, each twice and the second time counts."""
+def _cost(on: Scene, deployment: str, runs: int, idle: _Used) -> Cost:
+    """What one run costs, less what server and worker use anyway."""
     before, began = _used(on), time.monotonic()
-    time.sleep(_IDLE)
-    idle, waited = _used(on).since(before), time.monotonic() - began
-    runs = runs_a_day()
-    for name in deployments:
-        measured = [_measured(on, name) for _ in range(2)][-1]
-        used, seconds = measured
-        share = seconds / waited
-        cost = Cost(
-            name,
-            runs.get(name, 0),
-            round(used.flow, 2),
-            round(used.worker - idle.worker * share, 2),
-            round(used.server - idle.server * share, 2),
-            round(seconds, 1),
-        )
-        progress(str(cost))
-        yield cost
+    _ended(on, [on.new_run(deployment=deployment)])
+    seconds = time.monotonic() - began
+    used = _used(on).since(before)
+    worker, server = used.worker - idle.worker * seconds, used.server - idle.server * seconds
+    return Cost(deployment, runs, round(used.flow, 2), round(worker, 2), round(server, 2), round(seconds, 1))
 
 
-def _measured(on: Scene, deployment: str) -> tuple[_Used, float]:
-    before, began = _used(on), time.monotonic()
-    run = on.new_run(deployment=deployment)
-    give_up = began + _PATIENCE
-    while on.run(run)["state_type"] not in FINAL or _children(on.worker.child.pid):
+def _ended(on: Scene, runs: Sequence[str]) -> None:
+    """Wait until runs have ended, and their processes too.
+
+    Raises:
+        TimeoutError: they have not in time.
+        RuntimeError: one has not completed.
+    """
+    give_up = time.monotonic() + _PATIENCE
+    while any(on.run(run)["state_type"] not in FINAL for run in runs) or _children(on.worker.child.pid):
         if time.monotonic() > give_up:
-            raise TimeoutError(f"{deployment}: no end within {_PATIENCE:g} s")
+            raise TimeoutError(f"no end within {_PATIENCE:g} s")
         time.sleep(0.5)
-    state = on.run(run)
-    if state["state_type"] != "COMPLETED":
-        raise RuntimeError(f"{deployment}: {state['state']}")
-    return _used(on).since(before), time.monotonic() - began
+    for state in [on.run(run)["state"] for run in runs]:
+        if state["type"] != "COMPLETED":
+            raise RuntimeError(f"a run has not completed: {state}")
 
 
 def _used(on: Scene) -> _Used:

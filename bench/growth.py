@@ -7,7 +7,7 @@ lines and amounts are those of a company of a thousand orders, over and over (`d
 import math
 import platform
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import closing
+from contextlib import AbstractContextManager, closing
 from dataclasses import asdict, dataclass
 from statistics import median
 from typing import Any, Final
@@ -43,7 +43,7 @@ def run(sizes: Sequence[int], rounds: int, progress: Callable[[str], None]) -> d
     timings = []
     with stage("ciel_it", progress) as shared:
         for size in sizes:
-            with _odoo(size) as odoo:
+            with generated(size) as odoo:
                 for timing in _grown(shared, odoo, size, rounds):
                     timings.append(timing)
                     progress(_told(timing))
@@ -57,7 +57,8 @@ def run(sizes: Sequence[int], rounds: int, progress: Callable[[str], None]) -> d
     }
 
 
-def _odoo(rows: int) -> Any:
+def generated(rows: int) -> AbstractContextManager[OdooProcess]:
+    """A simulated Odoo with so many order lines that have been there for long, and purchases in proportion."""
     orders = rows // LINES_PER_ORDER
     copies = max(orders // _ORDERS, 1)
     return odoo_process(
