@@ -1,4 +1,4 @@
-"""`python -m bench write-path`, `sync`, `recovery`, `year`, `migrations`: measure, print, keep all numbers as JSON."""
+"""`python -m bench write-path`, `sync`, `growth`, `quiet` and so on: measure, print, keep all numbers as JSON."""
 
 import argparse
 import sys
@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from bench import migrations, recovery, report, sync, write_path, year
+from bench import growth, migrations, quiet, recovery, report, sync, write_path, year
 from bench.contenders import NAMES
 
 
@@ -22,6 +22,10 @@ def main() -> int:
         measured = year.run(options.share, _progress)
     elif options.bench == "migrations":
         measured = migrations.run(options.rows, options.revisions, _progress)
+    elif options.bench == "growth":
+        measured = growth.run(options.sizes, options.rounds, _progress)
+    elif options.bench == "quiet":
+        measured = quiet.run(options.sizes, _progress, day=options.day)
     else:
         measured = sync.run(options.rows, options.rounds, options.profile, _progress)
     shown = {"year": year.show, "migrations": migrations.show}.get(options.bench, report.show)
@@ -46,6 +50,17 @@ def _parser() -> argparse.ArgumentParser:
     )
     syncing = benches.add_parser("sync", parents=[both], help="a whole sync, beside the bare read of the same")
     syncing.add_argument("--profile", choices=("vanilla", "ciel_it"), default="ciel_it", help="of the simulated Odoo")
+    growing = benches.add_parser("growth", parents=[all_three], help="the first load and ten changes, by what there is")
+    growing.add_argument(
+        "--sizes",
+        type=_sizes,
+        default=growth.SIZES,
+        help="order lines: 10000,1000000 (default 10000,100000)",
+    )
+    resting = benches.add_parser("quiet", help="a cycle in which nothing has changed, and a day of all schedules")
+    resting.add_argument("--sizes", type=_sizes, default=quiet.SIZES, help="order lines (default 10000,100000)")
+    resting.add_argument("--no-day", dest="day", action="store_false", help="the cycles alone")
+    resting.add_argument("--json", type=Path, help="file that gets every count")
     recovering = benches.add_parser("recovery", parents=[all_three], help="from a kill to the next run at work")
     recovering.add_argument(
         "--kinds", type=_kinds, default=tuple(recovery.KINDS), help=f"some of {','.join(recovery.KINDS)} (default: all)"
@@ -67,6 +82,10 @@ def _revisions(text: str) -> tuple[str, ...]:
     if unknown := set(names) - migrations.TOUCHED.keys():
         raise argparse.ArgumentTypeError(f"{', '.join(sorted(unknown))}: not among {', '.join(migrations.TOUCHED)}")
     return names
+
+
+def _sizes(text: str) -> tuple[int, ...]:
+    return tuple(sorted(map(_positive, text.split(","))))
 
 
 def _positive(text: str) -> int:

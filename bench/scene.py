@@ -11,6 +11,7 @@ from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, Final
 
 import httpx
@@ -74,9 +75,9 @@ class Scene:
     """Of a flow or a `prefect` command."""
     home: Path
 
-    def new_run(self, due: datetime | None = None) -> str:
-        """Ask for a run of the deployment, as if the schedule had it due then, or now; its id."""
-        found = self.api.get(f"/deployments/name/{_DEPLOYMENT}").raise_for_status().json()
+    def new_run(self, due: datetime | None = None, deployment: str = _DEPLOYMENT) -> str:
+        """Ask for a run of a deployment, as if the schedule had it due then, or now; its id."""
+        found = self.api.get(f"/deployments/name/{deployment}").raise_for_status().json()
         state = {"type": "SCHEDULED", "state_details": {"scheduled_time": due.isoformat()}} if due else None
         return str(self._ask(f"/deployments/{found['id']}/create_flow_run", state=state)["id"])
 
@@ -132,6 +133,7 @@ def scene(
     *,
     server: Mapping[str, str] = SERVER,
     worker: Mapping[str, str] = WORKER,
+    settings: Mapping[str, str] = MappingProxyType({}),
     progress: Callable[[str], None] = lambda _: None,
 ) -> Iterator[Scene]:
     """Prefect's server and what `make deploy` makes there, paused, with two databases on `postgres`; a worker to start.
@@ -141,6 +143,7 @@ def scene(
         odoo: the source.
         server: environment variables of Prefect's server.
         worker: those of workers and flows.
+        settings: more of those that `make deploy` sees, for instance a Tiny account.
         progress: told in one line about each part.
     """
     with ExitStack() as started:
@@ -164,7 +167,7 @@ def scene(
         prefect.start()
         environment = {**up[0].environment, **worker}
         del environment["PREFECT_FLOWS_HEARTBEAT_FREQUENCY"]  # which the deployments must bring
-        _deploy(environment, postgres.url(data), odoo)
+        _deploy(environment, postgres.url(data), odoo, settings)
         engine = open_engine(postgres.url(data))
         started.callback(engine.dispose)
         api = started.enter_context(httpx.Client(base_url=up[0].api_url, trust_env=False, timeout=30))
@@ -176,13 +179,14 @@ def scene(
         yield on
 
 
-def _deploy(environment: Mapping[str, str], database_url: str, odoo: OdooProcess) -> None:
+def _deploy(environment: Mapping[str, str], database_url: str, odoo: OdooProcess, more: Mapping[str, str]) -> None:
     settings = {
         "DATABASE_URL": database_url,
         "ODOO_URL": odoo.url,
         "ODOO_DB": odoo.db,
         "ODOO_USERNAME": odoo.username,
         "ODOO_PASSWORD": odoo.password,
+        **more,
     }
     done = subprocess.run(
         [sys.executable, "-m", "flows.deploy"],

@@ -8,16 +8,17 @@ import logging
 import re
 from collections.abc import Collection, Mapping
 from functools import cache
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import quote
 
-import sentry_sdk
 from prefect import runtime
 from pydantic import SecretStr
-from sentry_sdk.types import Event, Hint
-from sentry_sdk.utils import event_from_exception
 
 from flows.settings import SECRETS, Settings
+
+if TYPE_CHECKING:  # a tenth of a second that only a run takes that has an error to send
+    import sentry_sdk
+    from sentry_sdk.types import Event, Hint
 
 FLUSH_SECONDS = 3.0
 """How long a failed run waits at most for its error to be sent; its process ends soon after."""
@@ -48,6 +49,8 @@ def report(error: Exception, settings: Settings, entity: str) -> None:
     """Send the error that ended this flow run, if SENTRY_DSN is set. If it cannot be sent, a warning is logged."""
     if settings.sentry_dsn is None:
         return
+    from sentry_sdk.utils import event_from_exception  # noqa: PLC0415
+
     try:
         client = _client(settings)
         event, hint = event_from_exception(error, client_options=client.options)
@@ -60,13 +63,15 @@ def report(error: Exception, settings: Settings, entity: str) -> None:
 
 
 @cache
-def _client(settings: Settings) -> sentry_sdk.Client:
+def _client(settings: Settings) -> "sentry_sdk.Client":
     """This process's client, which sends what it is given and catches nothing by itself."""
+    import sentry_sdk  # noqa: PLC0415
+
     assert settings.sentry_dsn is not None
     values = [getattr(settings, name) for name in SECRETS]
     secrets = [value.get_secret_value() for value in values if isinstance(value, SecretStr)]
 
-    def before_send(event: Event, _: Hint) -> Event:
+    def before_send(event: "Event", _: "Hint") -> "Event":
         return scrubbed(event, secrets)
 
     return sentry_sdk.Client(
@@ -83,7 +88,7 @@ def _client(settings: Settings) -> sentry_sdk.Client:
     )
 
 
-def scrubbed(event: Event, secrets: Collection[str]) -> Event:
+def scrubbed(event: "Event", secrets: Collection[str]) -> "Event":
     """The event with nothing but our tags, the errors' classes, our own messages masked, and frames without variables.
 
     Of an error that is not ours only the class is kept: a driver's message may quote rows.
@@ -91,7 +96,7 @@ def scrubbed(event: Event, secrets: Collection[str]) -> Event:
     given = cast(Mapping[str, Any], event)
     kept: dict[str, Any] = {name: given[name] for name in _KEPT if name in given}
     kept["exception"] = {"values": [_error(one, secrets) for one in (given.get("exception") or {}).get("values", ())]}
-    return cast(Event, kept)
+    return cast("Event", kept)
 
 
 def _error(one: Mapping[str, Any], secrets: Collection[str]) -> dict[str, Any]:

@@ -37,7 +37,9 @@ LONGEST_MINUTES = 5_270_400
 """Ten years: the longest window that a run takes."""
 
 _CNPJ_ROOTS = re.compile(r"[0-9A-Z]{8}(,[0-9A-Z]{8})*")
-_STATES = frozenset("AC AL AM AP BA CE DF ES GO MA MG MS MT PA PB PE PI PR RJ RN RO RR RS SC SE SP TO".split())
+STATES = frozenset("AC AL AM AP BA CE DF ES GO MA MG MS MT PA PB PE PI PR RJ RN RO RR RS SC SE SP TO".split())
+"""The states of Brazil by their two letters."""
+
 _CREDENTIALS = re.compile(r"^(['\"](?:[\w+.-]+://)?).*@")
 """What stands before the last @ of a quoted address, less its scheme: a password may hold any character."""
 
@@ -189,8 +191,8 @@ class Settings(BaseSettings):
     @field_validator("feriados_uf")
     @classmethod
     def _known_state(cls, state: str) -> str:
-        if state != "nacional" and state not in _STATES:
-            raise ValueError(f"nacional ou uma UF: {', '.join(sorted(_STATES))}")
+        if state != "nacional" and state not in STATES:
+            raise ValueError(f"nacional ou uma UF: {', '.join(sorted(STATES))}")
         return state
 
     @field_validator("feriados_extras")

@@ -4,7 +4,7 @@ import argparse
 import gc
 import sys
 
-from demo.odoo import ciel_it, company, derived, fields, generated, moments, versions
+from demo.odoo import ciel_it, company, copies, derived, fields, generated, moments, versions
 from demo.odoo.environment import Environment
 from demo.odoo.moments import Clock
 from demo.odoo.server import Cost, OdooServer
@@ -32,6 +32,7 @@ def parser() -> argparse.ArgumentParser:
     parser.add_argument("--company", choices=("recorded", "generated"), default="recorded")
     parser.add_argument("--orders", type=int, default=1000, help="sale orders of the generated company")
     parser.add_argument("--lines-per-order", type=int, default=10)
+    parser.add_argument("--copies", type=int, default=1, help="how often it has each of its documents (default 1)")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--profile", choices=("vanilla", "ciel_it"), default="vanilla")
     parser.add_argument("--cost-per-call-ms", type=float, default=0.0)
@@ -58,6 +59,7 @@ def simulator_of(options: argparse.Namespace) -> Simulator:
         company.load_recorded(env)
     else:
         generated.load(env, generated.Size(options.orders, options.lines_per_order), options.seed)
+        copies.multiply(store, options.copies)
     versions.adapt(env)
     versions.show(store, seen)
     gc.freeze()

@@ -126,6 +126,23 @@ class Table:
         del self.ids[bisect_left(self.ids, record_id)]
         del self.rows[record_id]
 
+    def repeat(self, times: int, changes: Mapping[str, Callable[[Value, int], Value]]) -> None:
+        """Have all records so many times; `changes` says what becomes of a field in copy 1, 2 and so on.
+
+        The ids of a copy must follow those of the copy before.
+        """
+        rows = [self.rows[record_id] for record_id in self.ids]
+        for name, column in self._columns.items():
+            values, change = [column[row] for row in rows], changes.get(name)
+            for copy in range(1, times):
+                column.extend([change(value, copy) for value in values] if change else values)
+        ids = self._columns["id"][self._size :]
+        self.rows.update(zip(ids, range(self._size, self._size + len(ids)), strict=True))
+        self.ids += ids
+        self._size += len(ids)
+        self._last_id = self.ids[-1]
+        self._indexes = {}
+
     def saved(self) -> Callable[[], None]:
         """What puts the records back as they are now."""
         ids, rows, size, last_id = self.ids.copy(), self.rows.copy(), self._size, self._last_id

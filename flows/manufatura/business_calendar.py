@@ -4,16 +4,9 @@ from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import lru_cache
+from typing import Any
 
-import holidays
-
-_BRAZIL = holidays.country_holidays("BR")
-
-STATES = frozenset(code for code in _BRAZIL.subdivisions if len(code) == 2)
-"""The states of Brazil by their two letters."""
-
-YEARS = range(_BRAZIL.start_year, _BRAZIL.end_year + 1)
-"""The years whose holidays the library knows; for any other year it answers that there are none."""
+from flows.settings import STATES
 
 
 @dataclass(frozen=True)
@@ -70,11 +63,19 @@ class BusinessCalendar:
 @lru_cache(maxsize=2048)
 def _business_days(calendar: BusinessCalendar, year: int) -> tuple[date, ...]:
     """The business days of a year, in order."""
-    if year not in YEARS:
-        raise ValueError(f"Os feriados de {year} não são conhecidos: só os de {YEARS[0]} a {YEARS[-1]}")
+    known = _brazil()
+    if not known.start_year <= year <= known.end_year:  # the library would answer that there are none
+        raise ValueError(f"Os feriados de {year} não são conhecidos: só os de {known.start_year} a {known.end_year}")
     categories = ("public", "optional") if calendar.optional_holidays else ("public",)
-    found = holidays.country_holidays("BR", calendar.state, year, expand=False, categories=categories)
+    found = _brazil(calendar.state, year, expand=False, categories=categories)
     off = calendar.days_off.union(found)
     first = date(year, 1, 1)
     days = (first + timedelta(days=offset) for offset in range((date(year + 1, 1, 1) - first).days))
     return tuple(day for day in days if day.weekday() < 5 and day not in off)
+
+
+def _brazil(*which: Any, **options: Any) -> Any:
+    """Holidays of Brazil; which, as the library takes it."""
+    import holidays  # noqa: PLC0415  a fifth of a second that only a run that counts days takes
+
+    return holidays.country_holidays("BR", *which, **options)

@@ -17,19 +17,22 @@ from pathlib import Path
 from typing import Any, cast
 from uuid import UUID
 
+import anyio
 import httpx
+from anyio.abc import TaskStatus
 from prefect.client.orchestration import PrefectClient, get_client
 from prefect.client.schemas.filters import FlowRunFilter
 from prefect.client.schemas.objects import FlowRun
 from prefect.client.schemas.responses import WorkerFlowRunResponse
 from prefect.exceptions import PrefectException
 from prefect.states import AwaitingRetry
-from prefect.workers.process import ProcessWorker
+from prefect.workers.process import ProcessJobConfiguration, ProcessWorker, ProcessWorkerResult
 
 from blocks.errors import SincroniaError
 from blocks.help import Parser
 from flows.connections import work_pool
 from flows.operacao.deployments import prefect_api
+from flows.operacao.execution import execute
 from flows.run.lock import LEASE_SECONDS
 
 PATIENCE_SECONDS = 60.0
@@ -74,6 +77,15 @@ class Worker(ProcessWorker):
         """
         ended = [each for each in flow_run_response if each.flow_run.id not in self.running]
         return await super()._submit_scheduled_flow_runs(ended)
+
+    async def run(
+        self,
+        flow_run: FlowRun,
+        configuration: ProcessJobConfiguration,
+        task_status: TaskStatus[int] | None = None,
+    ) -> ProcessWorkerResult:
+        """Execute a run to its end, in one process where Prefect would start two."""
+        return await execute(flow_run, configuration, task_status or anyio.TASK_STATUS_IGNORED)
 
     async def close(self) -> None:
         """Take no more runs; returns once the runs that were just being taken are counted in `running`."""

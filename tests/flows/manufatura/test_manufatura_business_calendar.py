@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from flows.manufatura.business_calendar import STATES, BusinessCalendar
+from flows.manufatura.business_calendar import BusinessCalendar
+from flows.settings import STATES
 
 NATIONAL = BusinessCalendar()
 PROPERTY = settings(deadline=None, derandomize=True, max_examples=200)
