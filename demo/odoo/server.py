@@ -169,4 +169,3 @@ def _records(result: Any) -> int:
         return 0
     gathered = (value for row in result if "__count" in row for value in row.values() if isinstance(value, list))
     return len(result) + sum(len(values) for values in gathered if values and isinstance(values[0], str)) // _GATHERED
-
