@@ -46,6 +46,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     syncing = benches.add_parser("sync", parents=[both], help="a whole sync, beside the bare read of the same")
     syncing.add_argument("--profile", choices=("vanilla", "ciel_it"), default="ciel_it", help="of the simulated Odoo")
+    syncing.set_defaults(rounds=2)
     recovering = benches.add_parser("recovery", parents=[all_three], help="from a kill to the next run at work")
     recovering.add_argument(
         "--kinds", type=_kinds, default=tuple(recovery.KINDS), help=f"some of {','.join(recovery.KINDS)} (default: all)"
