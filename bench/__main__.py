@@ -50,6 +50,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     syncing = benches.add_parser("sync", parents=[both], help="a whole sync, beside the bare read of the same")
     syncing.add_argument("--profile", choices=("vanilla", "ciel_it"), default="ciel_it", help="of the simulated Odoo")
+    syncing.set_defaults(rounds=2)
     growing = benches.add_parser("growth", parents=[all_three], help="the first load and ten changes, by what there is")
     growing.add_argument(
         "--sizes",

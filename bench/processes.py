@@ -13,6 +13,8 @@ from typing import Any, Final
 import psycopg2
 from sqlalchemy import create_engine
 
+from bench.dlt_read import DATASET
+from bench.documents_way import TABLE
 from bench.errand import errand
 from bench.measure import run_measured
 from blocks.odoo import Profile
@@ -77,9 +79,25 @@ def new_database(shared: Stage, name: str) -> None:
 
 def bare_read(shared: Stage, odoo: OdooProcess) -> Ran:
     """Read what carteira reads, and throw it away."""
-    given = json.dumps(errand(odoo, DOCUMENTS, shared.profile))
-    process = run_measured(_python("bench.bare_read"), shared.folder / "bare.log", shared.environment, given)
-    told = json.loads(process.output)
+    return _read_into(shared, odoo, "bench.bare_read")
+
+
+def documents_way(shared: Stage, odoo: OdooProcess, database: str, orders: int) -> Ran:
+    """Store the first orders as the job did that this project replaced, in a table of its own."""
+    return _read_into(shared, odoo, "bench.documents_way", database=shared.postgres.url(database), orders=orders)
+
+
+def dlt_read(shared: Stage, odoo: OdooProcess, database: str) -> Ran:
+    """Load the same from an empty state with a dlt pipeline, into a schema of its own."""
+    return _read_into(
+        shared, odoo, "bench.dlt_read", database=shared.postgres.dsn(database), folder=str(shared.folder / "dlt")
+    )
+
+
+def _read_into(shared: Stage, odoo: OdooProcess, module: str, **more: Any) -> Ran:
+    given = json.dumps(errand(odoo, DOCUMENTS, shared.profile) | more)
+    process = run_measured(_python(module), shared.folder / f"{module}.log", shared.environment, given)
+    told = json.loads(process.output.strip().splitlines()[-1])
     return Ran(round(told["seconds"], 3), round(process.seconds, 3), process.peak_mb, told["calls"], told["records"])
 
 
@@ -107,6 +125,27 @@ def stored_rows(shared: Stage, database: str) -> int:
     return int(count)
 
 
+def let_wait(shared: Stage, database: str) -> None:
+    """Put off the next attempt of what waits in quarantine: what is measured are documents that are stored."""
+    with closing(psycopg2.connect(shared.postgres.dsn(database))) as connection, connection.cursor() as cursor:
+        cursor.execute("UPDATE import_failures SET proxima_tentativa = now() + interval '1 day'")
+        connection.commit()
+
+
+def not_the_same(shared: Stage, database: str, orders: int) -> list[str]:
+    """Which of the other ways stored other keys of the first orders, or other lines, than ours."""
+    keys = f"SELECT odoo_id, cod_produto FROM {TABLE} WHERE cod_produto IS NOT NULL"
+    ours = "SELECT odoo_order_id, cod_produto FROM carteira_linha WHERE odoo_order_id <= %(orders)s"
+    lines = f"SELECT id FROM {DATASET}.sale_order_line"
+    found = {
+        "documents' way": f"({keys} EXCEPT {ours}) UNION ALL ({ours} EXCEPT {keys})",
+        "dlt": f"(SELECT odoo_line_id FROM carteira_linha EXCEPT {lines}) UNION ALL "
+        f"({lines} EXCEPT SELECT unnest(registros) FROM sync_documento WHERE entidade = 'carteira')",
+    }
+    dsn = shared.postgres.dsn(database)
+    return [name for name, query in found.items() if _ask(dsn, query, {"orders": orders})]
+
+
 def _python(module: str, *arguments: str) -> list[str]:
     return [sys.executable, "-m", module, *arguments]
 
@@ -118,7 +157,7 @@ def _last_record(dsn: str) -> dict[str, Any]:
     return dict(details)
 
 
-def _ask(dsn: str, statement: str) -> list[tuple[Any, ...]]:
+def _ask(dsn: str, statement: str, parameters: Mapping[str, Any] | None = None) -> list[tuple[Any, ...]]:
     with closing(psycopg2.connect(dsn)) as connection, connection.cursor() as cursor:
-        cursor.execute(statement)
+        cursor.execute(statement, parameters)
         return list(cursor.fetchall())

@@ -28,8 +28,8 @@ class Columns:
     def pieces(self, model: str, domain: Sequence[Leaf | str], one: str, other: str) -> Iterator[list[tuple[int, Any]]]:
         """The values of two stored fields of the records in a domain that have both, at most `AT_ONCE` at a time.
 
-        Field `one` is `id` or a many2one, of which the id is given. Records are counted first: more of them are asked
-        for by halves, and so are those that the server cannot give at once.
+        Field `one` is `id` or a many2one, `other` a many2one or a datetime; a many2one gives its id. Records are
+        counted first: more of them are asked for by halves, and so are those that the server cannot give at once.
 
         Raises:
             UnexpectedAnswer: the server gave fewer records than it had counted, or no columns at all.
@@ -56,8 +56,8 @@ class Columns:
         rows = self.grouping.rows(model, domain, [], names)
         ours, theirs = ([each for row in rows for each in _listed(row.get(name))] for name in names)
         whole = len(ours) == len(theirs) == sum(count(row) for row in rows)
-        kinds = {type(each) for each in ours}, {type(each) for each in theirs}
-        if not whole or not kinds[0] <= {int} or kinds[1] not in ({int}, {str}, set()):
+        kind = str if self.client.fields(model).get(other) == "datetime" else int
+        if not whole or not all(type(each) is int for each in ours) or not all(type(each) is kind for each in theirs):
             raise UnexpectedAnswer(f"O Odoo não respondeu {model}.read_group com duas colunas.")
         if len(ours) < counted and len(ours) < (left := self.client.count(model, domain)):
             raise UnexpectedAnswer(f"O Odoo não respondeu {model}.read_group com os {left} registros que conta.")

@@ -26,7 +26,7 @@ OVERLAPPED = timedelta(minutes=10)
 """So much of a window has been listed before: what is written later than that after its beginning is new."""
 
 WIDE = timedelta(days=7)
-"""A window that reaches back so far is listed from columns; one from the last change before a holiday does not."""
+"""A window that reaches back so far is listed from columns: more than a regular run does, be it after a holiday."""
 
 logger = logging.getLogger(__name__)
 

@@ -18,6 +18,8 @@ from blocks.odoo.versions import along, later, within
 from blocks.odoo.ways import Ways
 from blocks.unreadable import Unreadable
 
+_IDS_A_CALL = 1000
+
 Conditions = Sequence[Leaf | str]
 Dated = Iterator[tuple[int, datetime | None]]
 """Documents by id, each with the date of something that belongs to its version; None: of what cannot be read."""
@@ -38,6 +40,14 @@ class Stem:
     key: str
     field: str
     model: Model
+
+
+@dataclass
+class Ends:
+    """The records that a stem leads to: which have been read, and by id the latest date of each and what it shows."""
+
+    read: set[int] = field(default_factory=set)
+    dates: dict[int, datetime | None] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -68,7 +78,7 @@ class Wide:
         """
         window = within("write_date", since, until)
         found: dict[int, datetime | None] = {}
-        for dates in (self._parts(since, until), self._shown(window, recent)):
+        for dates in (self._parts(since, until), self._shown(since, until, recent)):
             for number, written in dates:
                 found[number] = later(written, found.get(number, written))
         model, domain = self.documents.model.name, [*self.documents.domain, *window]
@@ -78,13 +88,9 @@ class Wide:
             for number, written in piece
         }
         listed = {number: later(written, found.get(number, written)) for number, written in own.items()}
-        return listed | {number: found[number] for number in self._visible(found.keys() - own.keys())}
-
-    def _visible(self, ids: Collection[int]) -> Iterator[int]:
-        """Those of `ids` that are documents of the declaration: a line may be seen though its document is hidden."""
-        domain = [*self.documents.domain, ("id", "in", sorted(ids))]
-        for page in self.client.search(self.documents.model.name, domain, certain=True) if ids else ():
-            yield from page
+        # A line may be seen though its document is hidden.
+        others = self._in_domain(found.keys() - own.keys(), self.documents.domain)
+        return listed | {number: found[number] for number in others}
 
     def _parts(self, since: datetime, until: datetime | None) -> Dated:
         """The dates of parts, of documents with a part that was written in the window."""
@@ -109,22 +115,40 @@ class Wide:
                 changed.add(number)
         yield from ((number, latest(newest[number])) for number in changed)
 
-    def _shown(self, window: Sequence[Leaf], recent: Conditions) -> Dated:
-        """The dates of all that is shown by the recent documents that show a change in the window."""
-        paths = [(path, self.ways.way(path.split("."))[0]) for path in self.documents.references]
-        ways = [(path, way) for path, way in paths if way is not None]
-        if not ways:
-            return
+    def _shown(self, since: datetime, until: datetime | None, recent: Conditions) -> Dated:
+        """The latest date of all that is shown by the recent documents that show a change in the window."""
+        paths = [path for path in self.documents.references if self.ways.way(path.split("."))[0]]
         domain = [*self.documents.domain, *recent]
-        either: list[Leaf | str] = ["|"] * (len(ways) - 1)
-        for _, way in ways:
-            either += ["&"] * (len(window) - 1)
-            either += [(way.dotted(name), operator, value) for name, operator, value in window]
-        pages = self.client.search(self.documents.model.name, [*domain, *either], certain=True)
-        showing = {number for page in pages for number in page}
-        if showing:
-            dates = self._dates([path for path, _ in ways], domain)
-            yield from ((number, written) for number, written in dates if number in showing)
+        newest, lost, showing, doubtful = dict[int, datetime](), set[int](), set[int](), set[int]()
+        for number, written in self._dates(paths, domain):
+            if written is None:
+                lost.add(number)
+            elif written >= since:  # what the same record shows, too, may have been written before its latest date
+                newest[number] = max(written, newest.get(number, written))
+                (showing if until is None or written < until else doubtful).add(number)
+        showing |= self._showing((lost | doubtful) - showing, paths, domain, since, until)
+        yield from ((number, None if number in lost else newest[number]) for number in showing)
+
+    def _showing(
+        self, ids: Collection[int], paths: Sequence[str], domain: Conditions, since: datetime, until: datetime | None
+    ) -> set[int]:
+        """Those of `ids` in a domain that show a change in the window."""
+        ways = [way for path in paths if (way := self.ways.way(path.split("."))[0])]
+        asked: list[Leaf | str] = [*domain, *["|"] * (len(ways) - 1)]
+        for way in ways:
+            window = within(way.dotted("write_date"), since, until)
+            asked += ["&"] * (len(window) - 1)
+            asked += window
+        return self._in_domain(ids, asked)
+
+    def _in_domain(self, ids: Collection[int], domain: Conditions) -> set[int]:
+        """Those of `ids` that are documents in a domain."""
+        left, found = sorted(ids), set[int]()
+        for start in range(0, len(left), _IDS_A_CALL):
+            asked = [("id", "in", left[start : start + _IDS_A_CALL]), *domain]
+            for page in self.client.search(self.documents.model.name, asked, certain=True):
+                found.update(page)
+        return found
 
     def _dates(self, paths: Sequence[str], domain: Conditions) -> Dated:
         """The dates of what the paths lead to from the documents in a domain."""
@@ -135,8 +159,9 @@ class Wide:
                 stems[stem].append(rest)
             else:
                 others.append(path)
+        ends = defaultdict[tuple[Model, tuple[str, ...]], Ends](Ends)
         for stem, rests in stems.items():
-            yield from self._gathered(stem, rests, domain)
+            yield from self._gathered(stem, rests, domain, ends[stem.model, tuple(rests)])
         if others:
             for page in self.client.search(self.documents.model.name, domain, certain=True):
                 yield from self._ends(self.documents.model, others, page).items()
@@ -155,17 +180,16 @@ class Wide:
         key = self.documents.line_parent if on_lines else "id"
         return Stem(holder, key, name, model), ".".join(rest)
 
-    def _gathered(self, stem: Stem, rests: Sequence[str], domain: Conditions) -> Dated:
+    def _gathered(self, stem: Stem, rests: Sequence[str], domain: Conditions, ends: Ends) -> Dated:
         if stem.key != "id":
             parent = f"{stem.key}."
             whole = [leaf if isinstance(leaf, str) else (parent + leaf[0], *leaf[1:]) for leaf in domain]
             domain = [*self.documents.line_domain, *whole]
-        dates, known = dict[int, datetime | None](), set[int]()
         for piece in self.columns.pieces(stem.holder, domain, stem.key, stem.field):
-            new = {target for _, target in piece} - known
-            known |= new
-            dates |= self._ends(stem.model, rests, sorted(new))
-            yield from ((number, dates[target]) for number, target in piece if target in dates)
+            new = {target for _, target in piece} - ends.read
+            ends.read |= new
+            ends.dates |= self._ends(stem.model, rests, sorted(new))
+            yield from ((number, ends.dates[target]) for number, target in piece if target in ends.dates)
 
     def _ends(self, model: Model, paths: Sequence[str], ids: Sequence[int]) -> dict[int, datetime | None]:
         """By id, the latest date of what paths lead to from records; None of a record where something is unreadable."""

@@ -2,16 +2,22 @@
 
 import json
 import os
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
+from bench.dlt_read import flat
+from bench.documents_way import TABLE
 from bench.errand import errand
 from bench.measure import run_measured
+from bench.processes import Ran
 from bench.report import ratio
+from bench.sync import _scaled
 from demo.odoo import OdooProcess, odoo_process
 from flows.vendas.carteira import DOCUMENTS
 
@@ -42,6 +48,39 @@ def test_the_bare_read_reads_every_document_line_and_reference_once(odoo: OdooPr
     assert told["records"]["res.partner"] >= 1
     assert told["calls"] < 30
     assert told["seconds"] > 0
+
+
+def test_the_documents_way_stores_a_row_per_order_and_product(odoo: OdooProcess, tmp_path: Path):
+    database = f"sqlite:///{tmp_path / 'rows.db'}"
+    given = json.dumps(errand(odoo, DOCUMENTS, "ciel_it") | {"database": database, "orders": 3})
+    command = [sys.executable, "-m", "bench.documents_way"]
+    ran = subprocess.run(command, input=given, capture_output=True, text=True, check=False)
+    assert ran.returncode == 0, ran.stderr
+    told = json.loads(ran.stdout)
+    assert told["records"] == {"lines": 30}
+    assert told["calls"] > 3 + 2 * 20
+    with closing(sqlite3.connect(tmp_path / "rows.db")) as rows:
+        [(stored, orders)] = rows.execute(f"SELECT count(*), count(DISTINCT odoo_id) FROM {TABLE}")
+    assert 20 < stored <= 30
+    assert orders == 3
+
+
+def test_what_the_documents_way_takes_is_reckoned_from_a_sample_at_twenty_milliseconds_a_call():
+    sample = Ran(seconds=10.0, process_seconds=11.0, peak_mb=50.0, calls=400, records={"lines": 200})
+    scaled = _scaled(sample, 2_000)
+    assert (scaled.seconds, scaled.calls, scaled.process_seconds) == (80.0, 4_000, 11.0)
+
+
+def test_dlt_gets_values_without_false_and_labels_of_their_own():
+    kinds = {"id": "integer", "partner_id": "many2one", "note": "text", "locked": "boolean"}
+    record = {"id": 1, "partner_id": [7, "Mercado"], "note": False, "locked": False}
+    assert flat(record, kinds) == {
+        "id": 1,
+        "partner_id": 7,
+        "partner_id_label": "Mercado",
+        "note": None,
+        "locked": False,
+    }
 
 
 def test_a_process_is_measured_on_its_own(tmp_path: Path):

@@ -1,6 +1,6 @@
 """A search of Odoo that shows less than there is, and a count that is none, are found out and asked for again."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -147,6 +147,15 @@ def test_a_list_that_shows_something_new_is_complete(
 ) -> None:
     Shows(written, *most)
     assert orders(written, since) == [1, 2, 3, 4, 5, 6, 7][0 if since is None else 1 :]
+
+
+def test_columns_with_fewer_records_than_are_counted_are_not_believed(written: FakeOdoo) -> None:
+    since = at(0) - timedelta(days=20)
+    assert orders(written, since) == [1, 2, 3, 4, 5, 6, 7]
+    assert ("sale.order", "search_read") not in written.calls
+    written.shown_at_most = 2
+    assert orders(written, since) == [1, 2, 3, 4, 5, 6, 7]
+    assert ("sale.order", "search_read") in written.calls
 
 
 def test_a_list_that_shows_nothing_new_moves_no_checkpoint_and_costs_no_count(written: FakeOdoo) -> None:

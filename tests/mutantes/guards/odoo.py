@@ -4,7 +4,9 @@ from tests.mutantes.guard import Guard, guard, without
 
 _FAULTS = "blocks/odoo/faults.py"
 _SENDING = "blocks/odoo/sending.py"
+_COLUMNS = "blocks/odoo/columns.py"
 _PAGING = "blocks/odoo/paging.py"
+_WIDE = "blocks/odoo/wide.py"
 _CLIENT = "blocks/odoo/client.py"
 
 GUARDS: tuple[Guard, ...] = (
@@ -284,15 +286,15 @@ GUARDS: tuple[Guard, ...] = (
     guard(
         "Windows of Odoo meet without a gap: at or after the begin, before the end",
         without(
-            "blocks/odoo/listing.py",
-            '"write_date", ">="',
-            '"write_date", ">"',
+            "blocks/odoo/versions.py",
+            '(name, ">="',
+            '(name, ">"',
             "blocks/odoo/test_odoo_source.py::test_a_document_changed_where_its_header_or_a_line_was_written_in_the_window",
         ),
         without(
-            "blocks/odoo/listing.py",
-            '"write_date", "<"',
-            '"write_date", "<="',
+            "blocks/odoo/versions.py",
+            '(name, "<"',
+            '(name, "<="',
             "blocks/odoo/test_odoo_source.py::test_a_document_changed_where_its_header_or_a_line_was_written_in_the_window",
         ),
         without(
@@ -300,6 +302,51 @@ GUARDS: tuple[Guard, ...] = (
             '("id", ">", last)',
             '("id", ">", last + 1)',
             "blocks/odoo/test_odoo_client.py::test_the_same_records_come_over_each_protocol",
+        ),
+    ),
+    guard(
+        "A window that reaches far back is listed from columns as it would be record by record",
+        without(
+            _COLUMNS,
+            "if len(ours) < counted and",
+            "if False and",
+            "blocks/odoo/test_odoo_unanswered.py::test_columns_with_fewer_records_than_are_counted_are_not_believed",
+        ),
+        without(
+            _COLUMNS,
+            '[([("id", ">=", middle), *domain], counted - below), ',
+            "[",
+            "flows/test_wide_windows.py::test_more_records_than_are_gathered_at_once_are_asked_for_by_halves",
+        ),
+        without(
+            "blocks/odoo/listing.py",
+            "except (Fault, UnexpectedAnswer) as error:",
+            "except Fault as error:",
+            "flows/test_wide_windows.py::test_a_server_that_gathers_nothing_is_listed_record_by_record",
+        ),
+        without(
+            _WIDE,
+            "self._in_domain(found.keys() - own.keys(), self.documents.domain)",
+            "found.keys() - own.keys()",
+            "flows/test_wide_windows.py::test_what_may_not_be_seen_is_listed_as_record_by_record",
+        ),
+        without(
+            _WIDE,
+            "                lost.add(number)\n",
+            "                pass\n",
+            "flows/test_wide_windows.py::test_what_may_not_be_seen_is_listed_as_record_by_record",
+        ),
+        without(
+            _WIDE,
+            "if end is None or written < end:",
+            "if True:",
+            "flows/test_wide_windows.py::test_a_wide_window_holds_what_a_list_record_by_record_holds",
+        ),
+        without(
+            _WIDE,
+            "(lost | doubtful) - showing",
+            "lost - showing",
+            "flows/test_wide_windows.py::test_a_wide_window_holds_what_a_list_record_by_record_holds",
         ),
     ),
     guard(
@@ -317,7 +364,7 @@ GUARDS: tuple[Guard, ...] = (
             "blocks/odoo/test_odoo_source.py::test_a_document_changed_where_its_header_or_a_line_was_written_in_the_window",
         ),
         without(
-            "blocks/odoo/listing.py",
+            "blocks/odoo/versions.py",
             "None if one is None or other is None else max(one, other)",
             "one or other",
             "blocks/odoo/test_odoo_source.py::test_whole_versions_can_be_listed_without_a_window",
