@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from bench import growth, migrations, quiet, recovery, report, sync, write_path, year
+from bench import freshness, growth, migrations, quiet, recovery, report, sync, tiny, write_path, year
 from bench.contenders import NAMES
 
 
@@ -24,6 +24,10 @@ def main() -> int:
         measured = migrations.run(options.rows, options.revisions, _progress)
     elif options.bench == "growth":
         measured = growth.run(options.sizes, options.rounds, _progress)
+    elif options.bench == "freshness":
+        measured = freshness.run(options.rows, options.rounds, _progress)
+    elif options.bench == "tiny":
+        measured = tiny.run(options.orders, _progress)
     elif options.bench == "quiet":
         measured = quiet.run(options.sizes, _progress, day=options.day)
     else:
@@ -62,6 +66,13 @@ def _parser() -> argparse.ArgumentParser:
     resting.add_argument("--sizes", type=_sizes, default=quiet.SIZES, help="order lines (default 10000,100000)")
     resting.add_argument("--no-day", dest="day", action="store_false", help="the cycles alone")
     resting.add_argument("--json", type=Path, help="file that gets every count")
+    ordering = benches.add_parser("tiny", help="the calls of a run of Tiny's service orders, beside the least possible")
+    ordering.add_argument("--orders", type=_positive, default=tiny.ORDERS, help=f"default {tiny.ORDERS}")
+    ordering.add_argument("--json", type=Path, help="file that gets every count")
+    arriving = benches.add_parser(
+        "freshness", parents=[all_three], help="from a change in Odoo to its row, as delivered"
+    )
+    arriving.add_argument("--rows", type=_positive, default=freshness.ROWS, help="order lines that are stored")
     recovering = benches.add_parser("recovery", parents=[all_three], help="from a kill to the next run at work")
     recovering.add_argument(
         "--kinds", type=_kinds, default=tuple(recovery.KINDS), help=f"some of {','.join(recovery.KINDS)} (default: all)"

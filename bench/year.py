@@ -112,7 +112,7 @@ class House:
             patch.object(db_vacuum, "now", lambda _: now),
         ):
             asyncio.run(_vacuum())
-        run = Run(FAXINA, self.settings, Writer(self.data, _alive, {}, False), Report(job=FAXINA.name), _at_once)
+        run = Run(FAXINA, self.settings, Writer(self.data, alive, {}, False), Report(job=FAXINA.name), at_once)
         clean(run, now=now)
         return run.report
 
@@ -139,11 +139,11 @@ class _Ended:
         return self.outcome
 
 
-def _at_once(step: Step[Any], /) -> _Ended:
+def at_once(step: Step[Any], /) -> _Ended:
     return _Ended(step.work())
 
 
-def _alive() -> None:
+def alive() -> None:
     """A lock that is never lost."""
 
 

@@ -171,3 +171,10 @@ def test_a_worker_that_has_stopped_counts_no_more(server: PrefectServer) -> None
 
 def test_a_worker_without_a_name_has_its_hosts_and_keeps_it_when_it_is_started_again() -> None:
     assert own_name() == socket.gethostname()
+
+
+def test_the_engine_of_a_run_is_prefects_own() -> None:
+    command = [sys.executable, "-m", "flows.operacao.engine", "no-run"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 1
+    assert "Invalid flow run id" in done.stderr
