@@ -1,7 +1,7 @@
 """Ratios beside the project's goals, tables for the terminal, and the JSON file."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from statistics import median
@@ -47,23 +47,38 @@ def show(measured: dict[str, Any]) -> str:
     lines = [f"\n{measured['bench']}: {rows}medians of {measured['rounds']} rounds", ""]
     lines += _table(measured["medians"])
     if measured["ratios"]:
-        goals = [
-            {
-                "ratio": each["name"],
-                "measured": f"{each['ratio']:.2f}",
-                "goal": f"{each['wanted']} {each['goal']:g}",
-                "met": "yes" if each["met"] else "NO",
-            }
-            for each in measured["ratios"]
-        ]
-        lines += ["", *_table(goals)]
+        lines += ["", *_table([_beside_goal(each) for each in measured["ratios"]])]
     return "\n".join(lines)
+
+
+def show_ratios(all_measured: Mapping[str, dict[str, Any]]) -> str:
+    """The ratios of all benches beside their goals, as text for the terminal."""
+    rows = [
+        {"bench": name, **_beside_goal(each)}
+        for name, measured in all_measured.items()
+        for each in measured.get("ratios", [])
+    ]
+    return "\n".join(["", *_table(rows)]) if rows else "\nno ratios"
+
+
+def _beside_goal(each: Mapping[str, Any]) -> dict[str, str]:
+    return {
+        "ratio": each["name"],
+        "measured": f"{each['ratio']:,.2f}",
+        "goal": f"{each['wanted']} {each['goal']:,g}",
+        "met": "yes" if each["met"] else "NO",
+    }
 
 
 def save(measured: dict[str, Any], file: Path) -> None:
     """Write everything to a JSON file; its folder is made if missing."""
     file.parent.mkdir(parents=True, exist_ok=True)
     file.write_text(json.dumps(measured, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+
+
+def saved(folder: Path) -> dict[str, dict[str, Any]]:
+    """What `save` has written into the files of a folder, by the files' names."""
+    return {file.stem: json.loads(file.read_text(encoding="utf-8")) for file in sorted(folder.glob("*.json"))}
 
 
 def _table(rows: Sequence[dict[str, Any]]) -> list[str]:

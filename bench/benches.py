@@ -1,0 +1,118 @@
+"""The table of benches: what each is called, measures, takes as options and how it is told."""
+
+import argparse
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any
+
+from bench import migrations, recovery, report, sync, write_path, year
+from bench.contenders import NAMES
+
+
+@dataclass(frozen=True)
+class Option:
+    """An option of the command line: its flag, and what argparse is told of it."""
+
+    flag: str
+    given: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Bench:
+    """One bench.
+
+    Attributes:
+        help: what it measures, in a few words.
+        run: measures; its parameters are named as the options, and `progress` is told how far it is.
+        options: of the command line.
+        show: what was measured, as text for the terminal.
+        suite: whether `all` runs it; the others take too long and have commands of their own.
+    """
+
+    help: str
+    run: Callable[..., dict[str, Any]]
+    options: Sequence[Option] = ()
+    show: Callable[[dict[str, Any]], str] = report.show
+    suite: bool = True
+
+
+def option(flag: str, **given: Any) -> Option:
+    """An option; `given` is what `add_argument` takes."""
+    return Option(flag, given)
+
+
+def some(known: Sequence[str], what: str) -> Callable[[str], tuple[str, ...]]:
+    """Reads some of the known names, with commas between them."""
+
+    def read(text: str) -> tuple[str, ...]:
+        names = tuple(dict.fromkeys(text.split(",")))
+        if unknown := [name for name in names if name not in known]:
+            raise argparse.ArgumentTypeError(f"no such {what}: {', '.join(unknown)}; there are {', '.join(known)}")
+        return names
+
+    return read
+
+
+def positive(text: str) -> int:
+    """A positive number."""
+    number = int(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError(f"{number} is not a positive number")
+    return number
+
+
+def choice(flag: str, known: Sequence[str], what: str, **given: Any) -> Option:
+    """An option that takes some of the known names; without it all are taken."""
+    told = f"some of {','.join(known)} (default: all)"
+    return option(flag, type=some(known, what), default=tuple(known), help=told, **given)
+
+
+def rows(count: int = 100_000) -> Option:
+    """How many rows, or order lines."""
+    return option("--rows", type=positive, default=count, help=f"rows, or order lines (default {count:,})")
+
+
+def rounds(count: int = 3) -> Option:
+    """How often everything takes its turn."""
+    return option("--rounds", type=positive, default=count, help=f"how often all take their turn (default {count})")
+
+
+BENCHES: Mapping[str, Bench] = MappingProxyType(
+    {
+        "write-path": Bench(
+            "rows into PostgreSQL, beside others' ways",
+            write_path.run,
+            (rows(), rounds(), choice("--contenders", NAMES, "contender", dest="names")),
+        ),
+        "sync": Bench(
+            "a whole sync, beside the bare read of the same",
+            sync.run,
+            (
+                rows(),
+                rounds(),
+                option("--profile", choices=("vanilla", "ciel_it"), default="ciel_it", help="of the simulated Odoo"),
+            ),
+        ),
+        "recovery": Bench(
+            "from a kill to the next run at work",
+            recovery.run,
+            (rounds(), choice("--kinds", tuple(recovery.KINDS), "kind")),
+            suite=False,
+        ),
+        "year": Bench(
+            "how large all is in a year of all schedules, without and with faxina",
+            year.run,
+            (option("--share", type=float, default=0.1, help="of the runs of all schedules (default 0.1)"),),
+            year.show,
+            suite=False,
+        ),
+        "migrations": Bench(
+            "how long each migration of a large table has others wait",
+            migrations.run,
+            (rows(1_000_000), choice("--revisions", tuple(migrations.TOUCHED), "migration")),
+            migrations.show,
+            suite=False,
+        ),
+    }
+)
