@@ -7,7 +7,7 @@ from types import MappingProxyType
 from typing import Any
 
 from bench import migrations, recovery, report, sync, write_path, year
-from bench.contenders import NAMES
+from bench.contenders import NAMES, USUAL
 
 
 @dataclass(frozen=True)
@@ -62,10 +62,15 @@ def positive(text: str) -> int:
     return number
 
 
-def choice(flag: str, known: Sequence[str], what: str, **given: Any) -> Option:
-    """An option that takes some of the known names; without it all are taken."""
-    told = f"some of {','.join(known)} (default: all)"
-    return option(flag, type=some(known, what), default=tuple(known), help=told, **given)
+def sizes(text: str) -> tuple[int, ...]:
+    """Positive numbers with commas between them."""
+    return tuple(map(positive, text.split(",")))
+
+
+def choice(flag: str, known: Sequence[str], what: str, usual: Sequence[str] = (), **given: Any) -> Option:
+    """An option that takes some of the known names; without it the usual ones are taken, or all."""
+    told = f"some of {','.join(known)} (default: {','.join(usual) or 'all'})"
+    return option(flag, type=some(known, what), default=tuple(usual or known), help=told, **given)
 
 
 def rows(count: int = 100_000) -> Option:
@@ -83,7 +88,23 @@ BENCHES: Mapping[str, Bench] = MappingProxyType(
         "write-path": Bench(
             "rows into PostgreSQL, beside others' ways",
             write_path.run,
-            (rows(), rounds(), choice("--contenders", NAMES, "contender", dest="names")),
+            (
+                rows(),
+                rounds(),
+                option(
+                    "--rival-rounds",
+                    type=positive,
+                    default=1,
+                    help="in how many of them all others than ours and the bare SQL take part (default 1)",
+                ),
+                option(
+                    "--batches",
+                    type=sizes,
+                    default=(50, 1_000, 10_000),
+                    help="sizes of small batches beside all rows at once (default 50,1000,10000)",
+                ),
+                choice("--contenders", NAMES, "contender", USUAL, dest="names"),
+            ),
         ),
         "sync": Bench(
             "a whole sync, beside the bare read of the same",
