@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
-from bench import migrations, recovery, report, sync, write_path, year
+from bench import migrations, recovery, report, saldo, sync, write_path, year
 from bench.contenders import NAMES, USUAL
 
 
@@ -67,6 +67,11 @@ def sizes(text: str) -> tuple[int, ...]:
     return tuple(map(positive, text.split(",")))
 
 
+def milliseconds(text: str) -> tuple[float, ...]:
+    """Times with commas between them."""
+    return tuple(map(float, text.split(",")))
+
+
 def choice(flag: str, known: Sequence[str], what: str, usual: Sequence[str] = (), **given: Any) -> Option:
     """An option that takes some of the known names; without it the usual ones are taken, or all."""
     told = f"some of {','.join(known)} (default: {','.join(usual) or 'all'})"
@@ -113,6 +118,21 @@ BENCHES: Mapping[str, Bench] = MappingProxyType(
                 rows(),
                 rounds(),
                 option("--profile", choices=("vanilla", "ciel_it"), default="ciel_it", help="of the simulated Odoo"),
+            ),
+        ),
+        "saldo": Bench(
+            "the balances of orders, per row and with one statement, near and far from the database",
+            saldo.run,
+            (
+                option("--pairs", type=positive, default=4_000, help="of order and product (default 4,000)"),
+                option("--sample", type=positive, default=200, help="of them that go by row (default 200)"),
+                option(
+                    "--delays",
+                    type=milliseconds,
+                    default=(0.0, 1.0, 20.0),
+                    help="milliseconds of a round trip (default 0,1,20)",
+                ),
+                rounds(),
             ),
         ),
         "recovery": Bench(
