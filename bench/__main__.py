@@ -1,4 +1,4 @@
-"""`python -m bench NAME`: measure, print, keep all numbers as JSON. `all` runs the suite."""
+"""`python -m bench NAME`: measure, print, keep all numbers as JSON. `all` runs the suite, `page` writes its page."""
 
 import argparse
 import subprocess
@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 from typing import Final
 
-from bench import report
+from bench import page, report
 from bench.benches import BENCHES, Bench
 from bench.machine import machine
 
@@ -19,6 +19,8 @@ def main() -> int:
     command = options.pop("command")
     if command == "all":
         return _all(options["json"])
+    if command == "page":
+        return _page(options["folder"])
     return _one(BENCHES[command], options.pop("json"), options)
 
 
@@ -40,9 +42,16 @@ def _all(folder: Path) -> int:
         if subprocess.run(command, check=False).returncode:
             failed.append(name)
     print(report.show_ratios(report.saved(folder)))
+    _page(folder)
     if failed:
         print(f"\nfailed: {', '.join(failed)}")
     return 1 if failed else 0
+
+
+def _page(folder: Path) -> int:
+    for written in page.write(folder):
+        print(f"written: {written}")
+    return 0
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -55,6 +64,8 @@ def _parser() -> argparse.ArgumentParser:
         one.add_argument("--json", type=Path, help="file that gets every timing")
     suite = commands.add_parser("all", help="the suite: one bench after the other, then all ratios beside their goals")
     suite.add_argument("--json", type=Path, default=_RESULTS, help="folder that gets a file of each bench")
+    paged = commands.add_parser("page", help="docs/desempenho.md with its charts, from what the suite measured")
+    paged.add_argument("folder", type=Path, nargs="?", default=_RESULTS, help="with a file of each bench")
     return parser
 
 

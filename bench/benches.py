@@ -19,6 +19,27 @@ class Option:
 
 
 @dataclass(frozen=True)
+class Chart:
+    """How a bench's medians are drawn.
+
+    Attributes:
+        title: says what is compared.
+        value: the column that is drawn.
+        unit: of the values.
+        label: the column with the bars' labels; of lines the one along the axis.
+        groups: the columns that say to which group of bars, or to which line, a value belongs.
+        lines: whether lines are drawn, on logarithmic axes.
+    """
+
+    title: str
+    value: str
+    unit: str
+    label: str
+    groups: tuple[str, ...] = ()
+    lines: bool = False
+
+
+@dataclass(frozen=True)
 class Bench:
     """One bench.
 
@@ -27,6 +48,7 @@ class Bench:
         run: measures; its parameters are named as the options, and `progress` is told how far it is.
         options: of the command line.
         show: what was measured, as text for the terminal.
+        chart: of the page.
         suite: whether `all` runs it; the others take too long and have commands of their own.
     """
 
@@ -34,6 +56,7 @@ class Bench:
     run: Callable[..., dict[str, Any]]
     options: Sequence[Option] = ()
     show: Callable[[dict[str, Any]], str] = report.show
+    chart: Chart | None = None
     suite: bool = True
 
 
@@ -110,6 +133,7 @@ BENCHES: Mapping[str, Bench] = MappingProxyType(
                 ),
                 choice("--contenders", NAMES, "contender", USUAL, dest="names"),
             ),
+            chart=Chart("Seconds to write the rows", "seconds", "s", "contender", ("case",)),
         ),
         "sync": Bench(
             "a whole sync, beside the bare read of the same",
@@ -119,6 +143,7 @@ BENCHES: Mapping[str, Bench] = MappingProxyType(
                 rounds(),
                 option("--profile", choices=("vanilla", "ciel_it"), default="ciel_it", help="of the simulated Odoo"),
             ),
+            chart=Chart("Seconds to sync the order lines", "seconds", "s", "case", ("rows",)),
         ),
         "saldo": Bench(
             "the balances of orders, per row and with one statement, near and far from the database",
@@ -134,6 +159,7 @@ BENCHES: Mapping[str, Bench] = MappingProxyType(
                 ),
                 rounds(),
             ),
+            chart=Chart("Seconds to work out all balances", "seconds", "s", "way", ("network",)),
         ),
         "recovery": Bench(
             "from a kill to the next run at work",

@@ -47,21 +47,22 @@ def show(measured: dict[str, Any]) -> str:
     lines = [f"\n{measured['bench']}: {rows}medians of {measured['rounds']} rounds", ""]
     lines += _table(measured["medians"])
     if measured["ratios"]:
-        lines += ["", *_table([_beside_goal(each) for each in measured["ratios"]])]
+        lines += ["", *_table([beside_goal(each) for each in measured["ratios"]])]
     return "\n".join(lines)
 
 
 def show_ratios(all_measured: Mapping[str, dict[str, Any]]) -> str:
     """The ratios of all benches beside their goals, as text for the terminal."""
     rows = [
-        {"bench": name, **_beside_goal(each)}
+        {"bench": name, **beside_goal(each)}
         for name, measured in all_measured.items()
         for each in measured.get("ratios", [])
     ]
     return "\n".join(["", *_table(rows)]) if rows else "\nno ratios"
 
 
-def _beside_goal(each: Mapping[str, Any]) -> dict[str, str]:
+def beside_goal(each: Mapping[str, Any]) -> dict[str, str]:
+    """A ratio as it was saved, ready for a table."""
     return {
         "ratio": each["name"],
         "measured": f"{each['ratio']:,.2f}",
@@ -84,7 +85,7 @@ def saved(folder: Path) -> dict[str, dict[str, Any]]:
 def _table(rows: Sequence[dict[str, Any]]) -> list[str]:
     """Columns under their names, numbers to the right."""
     names = list(rows[0])
-    cells = [names, *([_cell(row[name]) for name in names] for row in rows)]
+    cells = [names, *([cell(row[name]) for name in names] for row in rows)]
     widths = [max(len(line[index]) for line in cells) for index in range(len(names))]
     return [
         "  ".join(
@@ -95,5 +96,8 @@ def _table(rows: Sequence[dict[str, Any]]) -> list[str]:
     ]
 
 
-def _cell(value: Any) -> str:
-    return f"{value:,.2f}" if isinstance(value, float) else f"{value:,}" if isinstance(value, int) else str(value)
+def cell(value: Any) -> str:
+    """A value as tables show it: small numbers with more places."""
+    if isinstance(value, float):
+        return f"{value:,.2f}" if abs(value) >= 1 or not value else f"{value:.4f}"
+    return f"{value:,}" if isinstance(value, int) else str(value)
