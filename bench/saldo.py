@@ -49,6 +49,7 @@ _INVOICED: Final = """
     FROM carteira_linha"""
 _STALE: Final = "UPDATE carteira_principal SET qtd_saldo_produto_pedido = qtd_produto_pedido, odoo_write_date = NULL"
 
+_ALL: Final = f"SELECT id, qtd_saldo_produto_pedido FROM (\n{VENDAS['carteira']}\n) q"
 _PAIRS: Final = "SELECT num_pedido, cod_produto, qtd_produto_pedido FROM carteira_principal ORDER BY id LIMIT %s"
 _OF_A_PAIR: Final = """
     SELECT coalesce(sum(qtd_produto_faturado), 0) FROM faturamento_produtos
@@ -184,14 +185,15 @@ def _ours(place: Place, between: Network, number: int, delay: float) -> Timing:
         follow(connection, backlog_of(VENDAS["lidos"]), documentos=place.orders, **_GIVEN)
         turns.append(between.turns())
         asked = time.perf_counter()
-        balances = fetch(connection, VENDAS["carteira"], **_GIVEN)
+        balances = fetch(connection, _ALL, **_GIVEN)
         answered = time.perf_counter()
         turns.append(between.turns())
     ended = time.perf_counter()
     turns.append(between.turns())
     far.dispose()
-    assert len(balances) == place.pairs, f"{len(balances)} balances"
     stored = _balances(place)
+    assert len(balances) == place.pairs, f"{len(balances)} balances"
+    assert dict(balances) == stored, "not all balances are stored"
     assert by_row.items() <= stored.items(), "the two ways come to different balances"
     alone = turns[2] - turns[1]
     return Timing(
