@@ -69,7 +69,7 @@ def chart(bench: Bench, measured: Mapping[str, Any]) -> str | None:
         return None
     groups: defaultdict[str, list[tuple[Any, float]]] = defaultdict(list)
     for row in rows:
-        if row.get(drawn.value) is not None and drawn.label in row:
+        if isinstance(row.get(drawn.value), int | float) and drawn.label in row:
             group = " · ".join(str(cell(row[name])) for name in drawn.groups)
             groups[group].append((row[drawn.label], float(row[drawn.value])))
     if drawn.lines:
