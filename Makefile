@@ -73,8 +73,7 @@ compose-check: $(STAMP) ## bring compose up on a Docker Engine of its own, hurt 
 
 bench: $(STAMP) ## the benchmark suite, with its contenders installed beside the project
 	@$(BIN)/pip install --quiet --disable-pip-version-check -r bench/requirements.txt
-	@$(BIN)/python -m bench write-path --rows 100000 --json bench/resultados/write-path.json
-	@$(BIN)/python -m bench sync --rows 100000 --json bench/resultados/sync.json
+	@$(BIN)/python -m bench all
 
 clean: ## remove the environment and caches
 	@rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache

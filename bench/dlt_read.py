@@ -64,14 +64,6 @@ def main() -> None:
         lists = [name for name in described["fields"] if described["kinds"].get(name) in {"one2many", "many2many"}]
         fields = [*(name for name in described["fields"] if name != errand["lines"]), "write_date"]
 
-        @dlt.resource(
-            name=model.replace(".", "_"),
-            primary_key="id",
-            write_disposition="merge",
-            parallelized=True,
-            max_table_nesting=0,
-            columns={name: {"data_type": "json"} for name in lists if name != errand["lines"]},
-        )
         def records(
             written: Any = dlt.sources.incremental("write_date", initial_value=_EVER),  # noqa: B008 - dlt's own way
         ) -> Iterator[list[Record]]:
@@ -81,7 +73,15 @@ def main() -> None:
                     yield [flat(record, described["kinds"]) for record in page]
                 calls.append(odoo.calls)
 
-        return records
+        return dlt.resource(
+            records,
+            name=model.replace(".", "_"),
+            primary_key="id",
+            write_disposition="merge",
+            parallelized=True,
+            max_table_nesting=0,
+            columns={name: {"data_type": "json"} for name in lists if name != errand["lines"]},
+        )
 
     pipeline = dlt.pipeline(
         "odoo",

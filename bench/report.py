@@ -1,7 +1,7 @@
 """Ratios beside the project's goals, tables for the terminal, and the JSON file."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from statistics import median
@@ -47,17 +47,28 @@ def show(measured: dict[str, Any]) -> str:
     lines = [f"\n{measured['bench']}: {rows}medians of {measured['rounds']} rounds", ""]
     lines += _table(measured["medians"])
     if measured["ratios"]:
-        goals = [
-            {
-                "ratio": each["name"],
-                "measured": f"{each['ratio']:.2f}",
-                "goal": f"{each['wanted']} {each['goal']:g}",
-                "met": "yes" if each["met"] else "NO",
-            }
-            for each in measured["ratios"]
-        ]
-        lines += ["", *_table(goals)]
+        lines += ["", *_table([beside_goal(each) for each in measured["ratios"]])]
     return "\n".join(lines)
+
+
+def show_ratios(all_measured: Mapping[str, dict[str, Any]]) -> str:
+    """The ratios of all benches beside their goals, as text for the terminal."""
+    rows = [
+        {"bench": name, **beside_goal(each)}
+        for name, measured in all_measured.items()
+        for each in measured.get("ratios", [])
+    ]
+    return "\n".join(["", *_table(rows)]) if rows else "\nno ratios"
+
+
+def beside_goal(each: Mapping[str, Any]) -> dict[str, str]:
+    """A ratio as it was saved, ready for a table."""
+    return {
+        "ratio": each["name"],
+        "measured": f"{each['ratio']:,.2f}",
+        "goal": f"{each['wanted']} {each['goal']:,g}",
+        "met": "yes" if each["met"] else "NO",
+    }
 
 
 def save(measured: dict[str, Any], file: Path) -> None:
@@ -66,10 +77,15 @@ def save(measured: dict[str, Any], file: Path) -> None:
     file.write_text(json.dumps(measured, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
 
 
+def saved(folder: Path) -> dict[str, dict[str, Any]]:
+    """What `save` has written into the files of a folder, by the files' names."""
+    return {file.stem: json.loads(file.read_text(encoding="utf-8")) for file in sorted(folder.glob("*.json"))}
+
+
 def _table(rows: Sequence[dict[str, Any]]) -> list[str]:
     """Columns under their names, numbers to the right."""
     names = list(rows[0])
-    cells = [names, *([_cell(row[name]) for name in names] for row in rows)]
+    cells = [names, *([cell(row[name]) for name in names] for row in rows)]
     widths = [max(len(line[index]) for line in cells) for index in range(len(names))]
     return [
         "  ".join(
@@ -80,5 +96,8 @@ def _table(rows: Sequence[dict[str, Any]]) -> list[str]:
     ]
 
 
-def _cell(value: Any) -> str:
-    return f"{value:,.2f}" if isinstance(value, float) else f"{value:,}" if isinstance(value, int) else str(value)
+def cell(value: Any) -> str:
+    """A value as tables show it: small numbers with more places."""
+    if isinstance(value, float):
+        return f"{value:,.2f}" if abs(value) >= 1 or not value else f"{value:.4f}"
+    return f"{value:,}" if isinstance(value, int) else str(value)

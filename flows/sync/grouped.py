@@ -66,21 +66,18 @@ def group(connection: Connection, grouped: Grouped, **parameters: Any) -> tuple[
     """Make the rows; how many were written, and how many lines claim another document's number."""
     names = _names(grouped)
 
-    def step(name: str, **more: Any) -> int:
-        return execute(connection, sql.SQL(GROUPED[name]).format(**names), **parameters, **more)
+    def statement(name: str) -> sql.Composed:
+        return sql.SQL(GROUPED[name]).format(**names)
 
-    execute(connection, _dropped(grouped))
-    step("documents")
-    step("members", **grouped.retired)
-    for name in ("groups", "link", "released", "release"):
-        step(name)
-    stage_query(connection, grouped.target, sql.SQL(GROUPED["rows"]).format(**names), **parameters)
-    step("renamed")
+    # In one round trip what nobody counts.
+    before = map(statement, ("documents", "members", "groups", "link", "released", "release"))
+    execute(connection, sql.SQL(";\n").join([_dropped(grouped), *before]), **parameters, **grouped.retired)
+    stage_query(connection, grouped.target, statement("rows"), **parameters)
+    execute(connection, statement("renamed"))
     written = merge(connection, grouped.target)
-    retired = step("retire", **grouped.retired)
-    step("settled", entidade=grouped.entity)
-    statement = sql.SQL(GROUPED["contested"]).format(**names)
-    contested = fetch(connection, statement, **parameters, entidade=grouped.entity)
+    retired = execute(connection, statement("retire"), **grouped.retired)
+    after = sql.SQL(";\n").join(map(statement, ("settled", "contested")))
+    contested = fetch(connection, after, **parameters, entidade=grouped.entity)
     quarantine.put(connection, grouped.entity, [_contested(*found) for found in contested])
     return written.novos + written.atualizados + retired, len(contested)
 

@@ -40,17 +40,20 @@ WITH notas AS (
     FROM carteira_grupos g JOIN carteira_linha l ON l.linha_de = g.id AND l.ativo
     GROUP BY g.id
 ), faturado AS (
-    SELECT coalesce(l.linha_de, g.id) AS id,
+    SELECT coalesce(l.linha_de, g.id, o.id) AS id,
            sum(CASE WHEN n.odoo_line_id < 0 AND m.quantidade_unidade IS NOT NULL
                         THEN n.qtd_produto_faturado * m.quantidade / m.quantidade_unidade
                     WHEN n.unid_medida_faturada = m.unidade_antes THEN n.qtd_faturada_unidade
                     ELSE n.qtd_produto_faturado END) AS quantidade
     FROM notas n
     LEFT JOIN carteira_linha l ON l.odoo_line_id = n.odoo_order_line_id
+    -- Two joins rather than an OR, which would compare each invoice line with all orders of its product.
     LEFT JOIN carteira_grupos g
-           ON l.linha_de IS NULL AND g.cod_produto = n.cod_produto
-          AND (g.documento = n.odoo_order_id OR (n.odoo_order_id IS NULL AND g.num_pedido = n.origem))
-    LEFT JOIN medidas m ON m.id = coalesce(l.linha_de, g.id)
+           ON l.linha_de IS NULL AND g.cod_produto = n.cod_produto AND g.documento = n.odoo_order_id
+    LEFT JOIN carteira_grupos o
+           ON l.linha_de IS NULL AND o.cod_produto = n.cod_produto AND n.odoo_order_id IS NULL
+          AND o.num_pedido = n.origem
+    LEFT JOIN medidas m ON m.id = coalesce(l.linha_de, g.id, o.id)
     WHERE n.ativo AND n.status_nf <> 'Cancelado'
     GROUP BY 1
 )

@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+from collections import Counter
 from datetime import timedelta
 from pathlib import Path
 
@@ -31,19 +32,27 @@ def test_every_tenth_row_changes():
 
 def test_all_cases_are_measured_and_verified(tmp_path: Path):
     file = tmp_path / "made" / "write-path.json"
-    arguments = ["--rows", "300", "--rounds", "2", "--contenders", "ours,bare", "--json", str(file)]
+    rivals = ["execute-values", "sqlalchemy", "pandas"]
+    arguments = ["--rows", "300", "--rounds", "2", "--batches", "50,1000", "--json", str(file)]
     command = [sys.executable, "-m", "bench", "write-path", *arguments]
+    command += ["--contenders", ",".join(["ours", "bare", *rivals])]
     ran = subprocess.run(command, capture_output=True, text=True, check=False)
     assert ran.returncode == 0, ran.stderr
     measured = json.loads(file.read_text())
     assert (measured["rows"], measured["columns"], measured["rounds"]) == (300, 25, 2)
     assert measured["same_data"]
-    cases = ["new", "unchanged", "10 % changed"]
-    assert [(one["round"], one["case"], one["contender"]) for one in measured["timings"]] == [
-        (number, case, name) for number in (1, 2) for case in cases for name in ("ours", "bare")
-    ]
+    often = [("new", 1), ("batch of 50", 2), ("unchanged", 1), ("10 % changed", 1)]
+    loads = Counter((one["round"], one["case"], one["contender"]) for one in measured["timings"])
+    assert loads == {
+        **{(number, case, name): times for number in (1, 2) for case, times in often for name in ("ours", "bare")},
+        **{(1, case, name): times for case, times in often[:2] for name in rivals},
+    }
     assert all(one["seconds"] > 0 for one in measured["timings"])
-    assert [one["name"] for one in measured["ratios"]] == [f"{case}: ours / bare SQL" for case in cases]
+    assert [one["name"] for one in measured["ratios"]] == [
+        *(f"{case}: ours / bare SQL" for case in ("new", "unchanged", "10 % changed")),
+        "unchanged: MB of log per 100,000 rows",
+    ]
+    assert measured["machine"]["cores"] >= 1
     assert "round 2, unchanged: bare" in ran.stdout
 
 
