@@ -25,8 +25,8 @@ _NUMBERS_A_CALL = 500
 OVERLAPPED = timedelta(minutes=10)
 """So much of a window has been listed before: what is written later than that after its beginning is new."""
 
-WIDE = timedelta(days=7)
-"""A window that reaches back so far is listed from columns: more than a regular run does, be it after a holiday."""
+WIDE = timedelta(days=28)
+"""A window that reaches back so far is listed from columns: the nightly sweeps, and what is asked for by hand."""
 
 logger = logging.getLogger(__name__)
 
