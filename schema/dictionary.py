@@ -80,8 +80,8 @@ declarações em `schema/`: mude lá, não aqui.
 
 Ao fim do significado está de quem são os valores:
 
-- **[origem]** do Odoo ou do Tiny; depois de `Odoo:` ou `Tiny:` está o campo de lá. O que alguém escrever aqui a próxima
-  leitura desfaz.
+- **[origem]** do Odoo ou do Tiny; depois de `Odoo:` ou `Tiny:` está o campo de lá. O que alguém escrever aqui se desfaz
+  quando o documento é lido de novo.
 - **[cálculo]** calculado aqui a partir de outras linhas.
 - **[pessoas]** de pessoas ou de outros programas: o Sincronia não muda o que já está lá.
 - **[registro]** o que a linha guarda sobre si mesma.

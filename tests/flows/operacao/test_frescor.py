@@ -35,8 +35,10 @@ def timetabled(engine: Engine) -> Engine:
 @pytest.fixture
 def outsider(postgres: Postgres, engine: Engine) -> Iterator[Engine]:
     """A user who was given nothing."""
-    with transaction(open_engine(postgres.url())) as connection:
+    administration = open_engine(postgres.url())
+    with transaction(administration) as connection:
         make_role(connection, "de_fora", postgres.password)
+    administration.dispose()
     opened = open_engine(str(postgres.url(str(engine.url.database))).replace(f"{postgres.user}:", "de_fora:", 1))
     yield opened
     opened.dispose()
