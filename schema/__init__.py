@@ -18,7 +18,8 @@ from schema.compras import (
 from schema.controle import import_failures, log_integracao, sync_agenda, sync_documento, sync_leitura, sync_metadata
 from schema.demanda import grupo_empresarial, historico_pedidos, previsao_demanda
 from schema.dias import log_integracao_dia
-from schema.estoque import cadastro_palletizacao, movimentacao_estoque, pre_separacao_item, separacao
+from schema.estoque import cadastro_palletizacao, movimentacao_estoque, pedido, pre_separacao_item, separacao
+from schema.frescor import frescor
 from schema.manufatura import lista_materiais, ordem_producao
 from schema.vendas import (
     carteira_linha,
@@ -28,7 +29,11 @@ from schema.vendas import (
     relatorio_faturamento_importado,
 )
 
+VIEWS = (pedido, tiny.conclusoes, tiny.falhas, frescor)
+"""All views, which are made for people."""
+
 __all__ = [
+    "VIEWS",
     "cadastro_palletizacao",
     "carteira_linha",
     "carteira_principal",

@@ -2,6 +2,10 @@
 
 A column is the sync's that fills the table, unless it is marked as somebody else's: then that sync never writes it
 (`Target.of` in `blocks/banco` leaves it out). Marks stand in a column's `info` under `owner`; no database knows them.
+
+Every table and column has a comment, in Portuguese for those who read the data: the database shows it, and
+docs/dicionario.md. A column's ends with whose its values are: [origem] the source's, [cálculo] worked out here,
+[pessoas] of people or their programs, [registro] what the row keeps about itself.
 """
 
 from typing import Any
@@ -21,6 +25,10 @@ metadata = MetaData(
 
 SYNC_USER = "odoo_sync"
 """The value of `created_by` in rows that a sync wrote; the operators' SQL looks for it (docs/operacao.md)."""
+
+WRITTEN = "Quando a linha foi gravada aqui pela primeira vez (instante, UTC) [registro]"
+CHANGED = "Quando um valor da linha mudou aqui pela última vez (instante, UTC) [registro]"
+"""Comments of the two moments that most tables keep of their rows."""
 
 
 def owned(owner: str, *columns: Column[Any]) -> list[Column[Any]]:
@@ -47,13 +55,14 @@ def bookkeeping(*columns: Column[Any]) -> list[Column[Any]]:
 
 def identity() -> Column[int]:
     """The surrogate key `id`; the key that means something is a UNIQUE constraint."""
-    [column] = bookkeeping(Column("id", BigInteger, Identity(), primary_key=True))
+    comment = "Número da linha nesta tabela; nada significa fora dela [registro]"
+    [column] = bookkeeping(Column("id", BigInteger, Identity(), primary_key=True, comment=comment))
     return column
 
 
-def table(name: str, *parts: SchemaItem, **options: Any) -> Table:
+def table(name: str, *parts: SchemaItem, comment: str, **options: Any) -> Table:
     """A table of `metadata` with the surrogate key `id`."""
-    return Table(name, metadata, identity(), *parts, **options)
+    return Table(name, metadata, identity(), *parts, comment=comment, **options)
 
 
 def only_one(name: str, *columns: str, where: str) -> Index:
@@ -61,31 +70,43 @@ def only_one(name: str, *columns: str, where: str) -> Index:
     return Index(name, *columns, unique=True, postgresql_where=text(where))
 
 
-def texts(**sizes: int) -> list[Column[Any]]:
-    """Descriptive texts that may be missing, by name and longest size."""
-    return [Column(name, String(size)) for name, size in sizes.items()]
+def texts(**columns: tuple[int, str]) -> list[Column[Any]]:
+    """Descriptive texts that may be missing, by name: the longest size and the comment."""
+    return [Column(name, String(size), comment=comment) for name, (size, comment) in columns.items()]
 
 
-def moment(name: str, *, required: bool = False, now: bool = False) -> Column[Any]:
+def moment(name: str, *, comment: str, required: bool = False, now: bool = False) -> Column[Any]:
     """A point in time, stored with time zone (aware UTC in code)."""
-    return Column(name, DateTime(timezone=True), nullable=not required, server_default=func.now() if now else None)
+    default = func.now() if now else None
+    return Column(name, DateTime(timezone=True), nullable=not required, server_default=default, comment=comment)
 
 
-def quantity(name: str, *, required: bool = False, zero: bool = False) -> Column[Any]:
-    """A quantity: numeric(15,3), in the unit its table names."""
-    return Column(name, Numeric(15, 3), nullable=not required, server_default="0" if zero else None)
+def quantity(name: str, *, comment: str, required: bool = False, zero: bool = False) -> Column[Any]:
+    """A quantity: numeric(15,3), in the unit its comment names."""
+    default = "0" if zero else None
+    return Column(name, Numeric(15, 3), nullable=not required, server_default=default, comment=comment)
 
 
-def money(name: str, *, required: bool = False, places: int = 2, digits: int = 15) -> Column[Any]:
-    """An amount in the company's currency, unless its table says otherwise."""
-    return Column(name, Numeric(digits, places), nullable=not required)
+def money(name: str, *, comment: str, required: bool = False, places: int = 2, digits: int = 15) -> Column[Any]:
+    """An amount in the company's currency, unless its comment says otherwise."""
+    return Column(name, Numeric(digits, places), nullable=not required, comment=comment)
 
 
 def audit() -> list[Column[Any]]:
     """Who wrote the row and when; `updated_at` moves only when a value really changed."""
     return bookkeeping(
-        moment("created_at", required=True, now=True),
-        moment("updated_at", required=True, now=True),
-        Column("created_by", String(100), server_default=SYNC_USER),
-        Column("updated_by", String(100), server_default=SYNC_USER),
+        moment("created_at", required=True, now=True, comment=WRITTEN),
+        moment("updated_at", required=True, now=True, comment=CHANGED),
+        Column(
+            "created_by",
+            String(100),
+            server_default=SYNC_USER,
+            comment="Quem gravou a linha; odoo_sync é o Sincronia [registro]",
+        ),
+        Column(
+            "updated_by",
+            String(100),
+            server_default=SYNC_USER,
+            comment="Quem mudou a linha por último; odoo_sync é o Sincronia [registro]",
+        ),
     )

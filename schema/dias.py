@@ -10,37 +10,43 @@ from sqlalchemy.types import BigInteger, Date, Float, Numeric, String
 
 from schema.base import metadata
 
-COUNTED = (
-    "documentos",
-    "novos",
-    "atualizados",
-    "inalterados",
-    "ignorados",
-    "rejeitados",
-    "removidos",
-    "tardios",
-    "chamadas",
-)
+_COUNTED = {
+    "documentos": "Soma dos documentos lidos inteiros",
+    "novos": "Soma das linhas incluídas",
+    "atualizados": "Soma das linhas que diferiam e foram mudadas",
+    "inalterados": "Soma das linhas que já estavam certas",
+    "ignorados": "Soma das linhas da origem que não são linhas aqui",
+    "rejeitados": "Soma das linhas postas em quarentena",
+    "removidos": "Soma das linhas desativadas porque saíram da origem",
+    "tardios": "Soma dos documentos cuja mudança uma janela anterior devia ter mostrado",
+    "chamadas": "Soma das chamadas à origem",
+}
+COUNTED = tuple(_COUNTED)
 """The counts of a run (`detalhes`) that are added up, each under its own name."""
+_STATUS_CHANGES = {"mudancas_situacao": "Soma das mudanças de situação das ordens do Tiny"}
 
 log_integracao_dia = Table(
     "log_integracao_dia",
     metadata,
-    Column("dia", Date, primary_key=True, comment="On which the runs began, in São Paulo"),
-    Column("tipo_integracao", String(50), primary_key=True),
-    Column("status", String(20), primary_key=True, comment="How they ended"),
+    Column("dia", Date, primary_key=True, comment="Dia em que as execuções começaram, em São Paulo [registro]"),
+    Column("tipo_integracao", String(50), primary_key=True, comment="Nome do job [registro]"),
+    Column("status", String(20), primary_key=True, comment="Como terminaram [registro]"),
     Column(
         "faixa",
         Float,
         primary_key=True,
         autoincrement=False,
-        comment="None of them took longer than these seconds, nor as little as the bound before; 0: not known",
+        comment=(
+            "Nenhuma levou mais que estes segundos, nem tão pouco quanto a faixa anterior; 0: não se sabe [registro]"
+        ),
     ),
-    Column("execucoes", BigInteger, nullable=False),
-    Column("segundos", Float, nullable=False),
-    *(Column(name, Numeric, nullable=False) for name in (*COUNTED, "mudancas_situacao")),
-    comment="The runs of log_integracao that have ended, added up by day; it stays when their rows are removed. Filled "
-    "by the triggers of log_integracao",
+    Column("execucoes", BigInteger, nullable=False, comment="Quantas execuções [registro]"),
+    Column("segundos", Float, nullable=False, comment="Soma da duração, em segundos [registro]"),
+    *(
+        Column(name, Numeric, nullable=False, comment=f"{meaning} [registro]")
+        for name, meaning in (_COUNTED | _STATUS_CHANGES).items()
+    ),
+    comment="Execuções terminadas de log_integracao somadas por dia; ficam quando as linhas de lá são removidas",
 )
 
 _SUMMED = ("execucoes", "segundos", *COUNTED, "mudancas_situacao")

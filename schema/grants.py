@@ -64,8 +64,11 @@ SEQUENCES: Mapping[str, str] = MappingProxyType(
         "sync_leitura": "USAGE",
     }
 )
-VIEWS = ("pedido", "tiny.conclusoes", "tiny.import_failures")
-"""Made for people: the worker reads none."""
+VIEWS = ("pedido", "tiny.conclusoes", "tiny.import_failures", "sincronia.frescor")
+"""Made for people: the worker is given none."""
+
+OPEN = "sincronia"
+"""The schema of what everybody may read who may connect: the view `sincronia.frescor`."""
 
 
 @dataclass(frozen=True, order=True)

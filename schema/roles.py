@@ -11,7 +11,7 @@ from psycopg2.extensions import encrypt_password
 from sqlalchemy import Connection, Engine, text
 
 from schema import metadata
-from schema.grants import SCHEMAS, VIEWS
+from schema.grants import OPEN, SCHEMAS, VIEWS
 
 _OURS = [
     *(table.fullname for table in metadata.sorted_tables),
@@ -88,7 +88,7 @@ def hand_over(admin: Engine, owner: str, *, everything: bool) -> int:
     """
     with admin.begin() as connection:
         connection.exec_driver_sql("SET LOCAL lock_timeout = '2s'")
-        named = {"role": owner, "schemas": list(SCHEMAS), "ours": None if everything else _OURS}
+        named = {"role": owner, "schemas": [*SCHEMAS, OPEN], "ours": None if everything else _OURS}
         foreign = connection.execute(_FOREIGN, named).all()
         for kind, name in foreign:
             connection.exec_driver_sql(f"ALTER {kind} {name} OWNER TO {_quoted(connection, owner)}")

@@ -33,6 +33,8 @@ def connect_args(statement_timeout: float) -> dict[str, object]:
         "options": (
             f"-c statement_timeout={int(statement_timeout * 1000)}"
             " -c idle_in_transaction_session_timeout=120000 -c timezone=UTC"
+            # By default a role's own schema comes first: of one named sincronia, what it makes would go into ours.
+            " -c search_path=public"
             # The server's side: without them it would keep the session, and the lock, of a machine that lost power or
             # network for two hours (Linux's default).
             " -c tcp_keepalives_idle=30 -c tcp_keepalives_interval=10 -c tcp_keepalives_count=3"

@@ -17,18 +17,19 @@ from schema import metadata, migrate
 DUMPS = {
     "tables": """
         SELECT c.relname, c.relkind, obj_description(c.oid, 'pg_class') FROM pg_class c
-        WHERE c.relnamespace::regnamespace::text IN ('public', 'tiny') AND c.relkind IN ('r', 'v', 'm', 'S', 'p')
+        WHERE c.relnamespace::regnamespace::text IN ('public', 'tiny', 'sincronia')
+          AND c.relkind IN ('r', 'v', 'm', 'S', 'p')
     """,
     "columns": """
         SELECT c.relname, a.attname, format_type(a.atttypid, a.atttypmod), a.attnotnull, a.attidentity, a.attgenerated,
                pg_get_expr(d.adbin, d.adrelid), col_description(c.oid, a.attnum)
         FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
         LEFT JOIN pg_attrdef d ON d.adrelid = c.oid AND d.adnum = a.attnum
-        WHERE c.relnamespace::regnamespace::text IN ('public', 'tiny') AND c.relkind = 'r'
+        WHERE c.relnamespace::regnamespace::text IN ('public', 'tiny', 'sincronia') AND c.relkind IN ('r', 'v')
     """,
     "order of columns": """
         SELECT table_name, string_agg(column_name, ' ' ORDER BY ordinal_position) FROM information_schema.columns
-        WHERE table_schema IN ('public', 'tiny') GROUP BY table_schema, table_name
+        WHERE table_schema IN ('public', 'tiny', 'sincronia') GROUP BY table_schema, table_name
     """,
     "constraints": """
         SELECT conrelid::regclass::text, conname, contype, pg_get_constraintdef(oid) FROM pg_constraint
@@ -40,7 +41,7 @@ DUMPS = {
         WHERE pronamespace::regnamespace::text IN ('public', 'tiny')
     """,
     "triggers": "SELECT tgname, pg_get_triggerdef(oid) FROM pg_trigger WHERE NOT tgisinternal",
-    "views": "SELECT viewname, definition FROM pg_views WHERE schemaname IN ('public', 'tiny')",
+    "views": "SELECT viewname, definition FROM pg_views WHERE schemaname IN ('public', 'tiny', 'sincronia')",
 }
 
 

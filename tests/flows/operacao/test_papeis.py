@@ -23,9 +23,9 @@ from schema import grants, migrate
 
 OWNED = """
     SELECT DISTINCT pg_get_userbyid(relowner)::text FROM pg_class
-    WHERE relnamespace::regnamespace::text IN ('public', 'tiny') AND relkind IN ('r', 'v', 'S')
+    WHERE relnamespace::regnamespace::text IN ('public', 'tiny', 'sincronia') AND relkind IN ('r', 'v', 'S')
     UNION SELECT pg_get_userbyid(proowner) FROM pg_proc WHERE pronamespace::regnamespace::text IN ('public', 'tiny')
-    UNION SELECT pg_get_userbyid(nspowner) FROM pg_namespace WHERE nspname = 'tiny'
+    UNION SELECT pg_get_userbyid(nspowner) FROM pg_namespace WHERE nspname IN ('tiny', 'sincronia')
     UNION SELECT pg_get_userbyid(typowner) FROM pg_type WHERE typnamespace::regnamespace::text = 'public'
       AND typtype = 'e'
     UNION SELECT pg_get_userbyid(datdba) FROM pg_database WHERE datname = current_database()
