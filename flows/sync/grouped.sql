@@ -24,7 +24,9 @@ WITH RECURSIVE reached AS (
     ) o
 )
 SELECT documento FROM reached;
-RESET work_mem
+RESET work_mem;
+-- So that what follows looks its rows up, few as they are, instead of scanning tables that grow.
+ANALYZE {documents}
 
 -- name: members
 -- A number belongs to one document: to a living one before a draft and a draft before a cancelled one; of two alike to
@@ -56,7 +58,8 @@ SELECT l.odoo_line_id, l.{document} AS documento, {l_number}, {l_within}, l.linh
        coalesce(w.dono, n.documento) AS dono
 FROM {lines} l JOIN owners n ON {l_number_n}
 LEFT JOIN (SELECT documento, min(dono) AS dono FROM waiting GROUP BY documento) w ON w.documento = l.{document}
-WHERE l.{document} IN (SELECT documento FROM {documents}) AND l.ativo
+WHERE l.{document} IN (SELECT documento FROM {documents}) AND l.ativo;
+ANALYZE {members}
 
 -- name: groups
 -- A group takes the row that its lines were part of, else its document's row of the same key, else a new one.
@@ -78,7 +81,8 @@ WITH wanted AS (
     SELECT DISTINCT ON (documento, {within}) * FROM by_row ORDER BY documento, {within}, fed DESC, same DESC, id
 )
 SELECT w.documento, {w_number}, {w_within}, coalesce(g.id, nextval(pg_get_serial_sequence({rows_name}, 'id'))) AS id
-FROM wanted w LEFT JOIN by_group g ON g.documento = w.documento AND {g_within_w}
+FROM wanted w LEFT JOIN by_group g ON g.documento = w.documento AND {g_within_w};
+ANALYZE {groups}
 
 -- name: link
 UPDATE {lines} l
