@@ -38,8 +38,8 @@ def connect_args(statement_timeout: float) -> dict[str, object]:
             # The server's side: without them it would keep the session, and the lock, of a machine that lost power or
             # network for two hours (Linux's default).
             " -c tcp_keepalives_idle=30 -c tcp_keepalives_interval=10 -c tcp_keepalives_count=3"
-            # In memory or on an SSD any page costs what the next one does. With PostgreSQL's own value, which is for disks
-            # that turn, each batch of two hundred documents scanned tables of a hundred thousand rows.
+            # In memory or on an SSD any page costs what the next one does. With PostgreSQL's own value, which is for
+            # disks that turn, each batch of two hundred documents scanned tables of a hundred thousand rows.
             " -c random_page_cost=1.1"
             " -c work_mem=64MB"  # so that a large stage is joined in one piece; small ones take no more than they need
             " -c jit=off"  # statements take milliseconds, and compiling one that the planner overrates takes longer
