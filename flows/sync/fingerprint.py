@@ -204,9 +204,10 @@ def _is_ours(path: str) -> bool:
 
 
 def _file_of(module: str) -> str:
-    """The file of a loaded module; empty where there is none, as for what is built in."""
+    """The file with the source of a loaded module; empty where there is none, as for what is built in or compiled."""
     found = sys.modules.get(module) or sys.modules["__main__"]
-    return getattr(found, "__file__", None) or ""
+    file = getattr(found, "__file__", None) or ""
+    return file if file.endswith(".py") else ""
 
 
 def _module(value: Any) -> str:
