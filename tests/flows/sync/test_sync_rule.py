@@ -12,6 +12,7 @@ from types import ModuleType
 from typing import Any
 
 import pytest
+from lxml import etree
 from sync_samples import ENTITY
 
 from blocks.banco import Target
@@ -19,6 +20,7 @@ from blocks.odoo import Documents, Model, many, optional
 from flows.catalogo import ENTITIES
 from flows.compras.pedidos import PEDIDOS
 from flows.settings import SECRETS, Settings
+from flows.sync import fingerprint
 from flows.sync.entity import Entity, Lookup
 from flows.sync.followups import Check, Effect
 from flows.sync.history import History
@@ -306,3 +308,8 @@ def test_a_function_without_a_source_stands_for_what_it_does() -> None:
 
     rules = {rule_of(replace(ENTITY, header=compiled(body)), SETTINGS) for body in ("{'a': 1}", "{'a': 2}", "{'a': 1}")}
     assert len(rules) == 2
+
+
+def test_of_a_compiled_library_only_the_name_counts_wherever_it_lies(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(fingerprint, "_OTHERS", ("/nowhere",))
+    assert fingerprint.Fingerprint().of(etree.XPath) == "lxml.etree.XPath"
