@@ -9,6 +9,7 @@ from collections.abc import Set
 from dataclasses import fields, replace
 from functools import cache, cached_property
 from importlib import import_module
+from threading import Lock
 
 from flows.settings import Settings
 from flows.sync.entity import Entity
@@ -43,6 +44,13 @@ Not ODOO_PROFILE: which field each value is read from is remembered as the serve
 """
 
 
+_ONE_AT_A_TIME = Lock()
+"""Python parses source in one thread at a time only: in two it ends in "AST constructor recursion depth mismatch".
+
+https://github.com/python/cpython/issues/106905
+"""
+
+
 def rule_of(entity: Entity, settings: Settings) -> str:
     """The fingerprint of the rule: 16 hexadecimal digits.
 
@@ -58,9 +66,14 @@ def settings_of(entity: Entity) -> tuple[str, ...]:
     return _made_of(entity)[1]
 
 
-@cache
 def _made_of(entity: Entity) -> tuple[str, tuple[str, ...]]:
     """What the rule is made of besides settings, and which settings it uses."""
+    with _ONE_AT_A_TIME:
+        return _described(entity)
+
+
+@cache
+def _described(entity: Entity) -> tuple[str, tuple[str, ...]]:
     own = replace(entity, after=tuple(step for step in entity.after if not isinstance(step, Check)))
     fingerprint = Fingerprint(_BOUNDARY, _TOLD)
     parts = {each.name: getattr(own, each.name) for each in fields(own) if each.name not in _APART}
