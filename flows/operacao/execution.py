@@ -4,9 +4,11 @@ Prefect's own process worker starts a process that takes the pull step first and
 step that merely names a folder this costs each run another import of Prefect: a third of what a small run takes.
 """
 
+import os
 import sys
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Final
 
 import anyio
 from anyio.abc import TaskStatus
@@ -17,6 +19,8 @@ from prefect.runner._starter_engine import EngineCommandStarter
 from prefect.utilities.processutils import command_to_string
 from prefect.workers.process import ProcessJobConfiguration, ProcessWorkerResult
 
+_ROOT: Final = Path(__file__).parents[2]
+
 
 class _NoHooks:
     """What Prefect does in the worker for a flow that was cancelled or has crashed: our flows have no hooks."""
@@ -24,6 +28,11 @@ class _NoHooks:
     async def run_cancellation_hooks(self, flow_run: FlowRun, state: State) -> None: ...
 
     async def run_crashed_hooks(self, flow_run: FlowRun, state: State) -> None: ...
+
+
+def _search_path(given: str | None) -> str:
+    """Where the process looks for modules: where the deployment says, and in this project, which has the engine."""
+    return os.pathsep.join([*(given or "").split(os.pathsep), str(_ROOT)]).lstrip(os.pathsep)
 
 
 async def execute(
@@ -45,7 +54,7 @@ async def execute(
             starter = EngineCommandStarter(
                 command=command_to_string([sys.executable, "-m", "flows.operacao.engine"]),
                 cwd=Path(folder),
-                env=configuration.env,
+                env={**configuration.env, "PYTHONPATH": _search_path(configuration.env.get("PYTHONPATH"))},
                 stream_output=configuration.stream_output,
                 control_channel=context.control_channel,
                 isolate_process_group=True,

@@ -10,7 +10,6 @@ from uuid import uuid4
 
 import httpx
 import pytest
-from prefect.events import emit_event
 from prefect.events.schemas.automations import EventTrigger
 from prefect.events.worker import EventsWorker
 from sqlalchemy import Engine
@@ -336,14 +335,20 @@ def beats_once(two: Two, company: Company, tag: str) -> str:
     """A run that is at work, gives one sign of life and no other."""
     run = two.start(company)
     two.api.post(f"/flow_runs/{run}/set_state", json={"state": {"type": "RUNNING"}, "force": True}).raise_for_status()
-    beat(run, tag)
+    beat(two, run, tag)
     return run
 
 
-def beat(run: str, tag: str) -> None:
-    resource = {"prefect.resource.id": f"prefect.flow-run.{run}"}
-    related = [{"prefect.resource.id": f"prefect.tag.{tag}", "prefect.resource.role": "tag"}]
-    emit_event(HEARTBEAT, resource, related=related)
+def beat(two: Two, run: str, tag: str) -> None:
+    """As the client would, but at once and to this server: this process may have spoken to others before."""
+    event = {
+        "id": str(uuid4()),
+        "occurred": datetime.now(UTC).isoformat(),
+        "event": HEARTBEAT,
+        "resource": {"prefect.resource.id": f"prefect.flow-run.{run}"},
+        "related": [{"prefect.resource.id": f"prefect.tag.{tag}", "prefect.resource.role": "tag"}],
+    }
+    two.api.post("/events", json=[event]).raise_for_status()
 
 
 def found_dead(two: Two, run: str, tag: str) -> None:
@@ -352,7 +357,7 @@ def found_dead(two: Two, run: str, tag: str) -> None:
         with suppress(AssertionError):
             eventually(lambda: two.run(run)["state_type"] == "CRASHED", "the end of the run", seconds=40)
             return
-        beat(run, tag)
+        beat(two, run, tag)
     raise AssertionError(f"the run {run} of {tag}, whose watch is on, is not found dead")
 
 

@@ -70,7 +70,7 @@ LOCAL = {
     "movimentacao_estoque": {"separacao_lote_id"},
     "pedido_compras": {"confirmacao_pedido", "confirmado_por", "confirmado_em"},
     "sync_documento": {"lido_em", "leitura", "conferido_em", "resumo"},
-    "sync_metadata": {"checkpoint", "atualizado_em", "relogio"},
+    "sync_metadata": {"checkpoint", "atualizado_em", "relogio", "assentado_em", "acesso"},
     "import_failures": {"tentativas", "proxima_tentativa", "criado_em", "atualizado_em", "resolvido_em"},
 }
 """What depends on when a database read something, or on what people entered in it."""
