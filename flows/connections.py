@@ -89,11 +89,13 @@ def odoo_client(settings: Settings, model: str) -> OdooClient:
         OdooError: the server cannot be asked.
     """
     client = odoo_server(settings).get_client()
-    with _closed_on_error(client):
-        try:
-            client.fields(model)
-        except UnknownModel as error:
+    try:
+        client.fields(model)
+    except BaseException as error:
+        client.close()
+        if isinstance(error, UnknownModel):
             raise NotOffered(not_offered(model)) from error
+        raise
     return client
 
 
@@ -117,16 +119,6 @@ def _client_of(server: OdooServer) -> OdooClient:
         shared.server, shared.client = server, shared.opened.enter_context(server.get_client())
     assert shared.client is not None
     return shared.client.lent()
-
-
-@contextmanager
-def _closed_on_error(client: OdooClient) -> Iterator[None]:
-    """Closes the client if the block fails."""
-    try:
-        yield
-    except BaseException:
-        client.close()
-        raise
 
 
 def tiny_account(settings: Settings) -> TinyAccount:

@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from blocks.odoo.model import Many, Model
-from blocks.odoo.records import Domain, Leaf
+from blocks.odoo.records import Domain, Leaf, through
 
 REACH = timedelta(days=180)
 """How old a document may be to be read again since a record changed that it only shows. Older ones keep what they show:
@@ -71,6 +71,4 @@ class Documents:
         """The domain of the lines of all documents, on the model of the lines."""
         if self.lines is None:
             return list(self.domain)
-        parent = self.line_parent
-        whole = [leaf if isinstance(leaf, str) else (f"{parent}.{leaf[0]}", *leaf[1:]) for leaf in self.domain]
-        return [*self.line_domain, *whole]
+        return [*self.line_domain, *through(self.line_parent, self.domain)]

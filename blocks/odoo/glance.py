@@ -11,7 +11,7 @@ from blocks.odoo.client import OdooClient
 from blocks.odoo.documents import REACH, Documents
 from blocks.odoo.grouping import Grouping, count
 from blocks.odoo.model import Many, One, field_of
-from blocks.odoo.records import Leaf
+from blocks.odoo.records import Leaf, one_of
 from blocks.odoo.values import odoo_datetime
 
 
@@ -66,7 +66,7 @@ def _written(documents: Documents, fields: Mapping[str, str | None], since: date
 
     def any_of(paths: tuple[str, ...]) -> list[Leaf | str]:
         names = [name for path in paths if (name := _dotted(documents, path, fields)) is not None]
-        return [*["|"] * (len(names) - 1), *((f"{name}write_date", ">=", moment) for name in names)]
+        return one_of([[(f"{name}write_date", ">=", moment)] for name in names])
 
     own, shown = any_of(("", *documents.all_parts)), any_of(documents.references)
     if shown:

@@ -12,7 +12,7 @@ from blocks.odoo.documents import REACH, Documents
 from blocks.odoo.errors import Fault, UnexpectedAnswer
 from blocks.odoo.grouping import Grouping
 from blocks.odoo.reading import read_tree
-from blocks.odoo.records import Leaf, Record
+from blocks.odoo.records import Leaf, Record, one_of
 from blocks.odoo.related import RelatedCache
 from blocks.odoo.searches import Paging
 from blocks.odoo.values import latest, odoo_datetime
@@ -129,8 +129,7 @@ class Listing:
             return
         domain: list[Leaf | str] = [*self.documents.domain, *_recent(since)]
         if window:
-            each = [["&"] * (len(window) - 1) + [(way.dotted(leaf[0]), *leaf[1:]) for leaf in window] for way in ways]
-            domain += ["|"] * (len(ways) - 1) + [part for conditions in each for part in conditions]
+            domain += one_of([[(way.dotted(name), *rest) for name, *rest in window] for way in ways])
         paths = [path.split(".") for path in self.documents.references]
         shown, cache = self.documents.model.along(paths, self.documents.written), RelatedCache()
         for page in paging.ids(self.documents.model.name, domain):

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from blocks.odoo.client import OdooClient
 from blocks.odoo.errors import AccessError
-from blocks.odoo.records import CONTEXT, Domain, Leaf
+from blocks.odoo.records import CONTEXT, Domain, Leaf, through
 
 AT_ONCE = 1000
 """Ids that are first read together, to see whether one of them is hidden."""
@@ -47,10 +47,8 @@ class Presence:
         documents = self._count(self.model, [*self.domain, *_within("id", first, last)])
         if self.lines is None:
             return documents, 0
-        parent = self.line_parent
-        whole = [leaf if isinstance(leaf, str) else (f"{parent}.{leaf[0]}", *leaf[1:]) for leaf in self.domain]
-        domain = [*self.line_domain, *whole, *_within(f"{parent}.id", first, last)]
-        return documents, self._count(self.line_model, domain)
+        asked = through(self.line_parent, [*self.domain, *_within("id", first, last)])
+        return documents, self._count(self.line_model, [*self.line_domain, *asked])
 
     def between(self, first: int | None, last: int | None) -> dict[int, set[int] | None]:
         """The visible documents with an id from `first` to `last` (None: no bound), each with its visible lines."""

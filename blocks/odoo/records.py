@@ -20,6 +20,20 @@ CONTEXT: Mapping[str, Any] = MappingProxyType({"lang": "pt_BR", "active_test": F
 _LISTS = frozenset({"one2many", "many2many"})
 
 
+def through(path: str, domain: Domain) -> list[Leaf | str]:
+    """A domain on the records that a field or dotted path leads to, as one on the records that have the field."""
+    return [leaf if isinstance(leaf, str) else (f"{path}.{leaf[0]}", *leaf[1:]) for leaf in domain]
+
+
+def one_of(alternatives: Collection[Sequence[Leaf]]) -> list[Leaf | str]:
+    """The domain of what matches all conditions of at least one of the alternatives; nothing where there are none."""
+    found: list[Leaf | str] = ["|"] * (len(alternatives) - 1)
+    for conditions in alternatives:
+        found += ["&"] * (len(conditions) - 1)
+        found += conditions
+    return found
+
+
 class BadField(Exception):
     """A field's value is not what its type says; `told` says so, `known` are the record's other values."""
 

@@ -11,7 +11,7 @@ from blocks.odoo.columns import Columns
 from blocks.odoo.documents import Documents
 from blocks.odoo.model import Model, One
 from blocks.odoo.reading import read_tree
-from blocks.odoo.records import Leaf
+from blocks.odoo.records import Leaf, one_of, through
 from blocks.odoo.related import RelatedCache
 from blocks.odoo.values import latest, odoo_datetime
 from blocks.odoo.versions import along, later, within
@@ -134,12 +134,8 @@ class Wide:
     ) -> set[int]:
         """Those of `ids` in a domain that show a change in the window."""
         ways = [way for path in paths if (way := self.ways.way(path.split("."))[0])]
-        asked: list[Leaf | str] = [*domain, *["|"] * (len(ways) - 1)]
-        for way in ways:
-            window = within(way.dotted("write_date"), since, until)
-            asked += ["&"] * (len(window) - 1)
-            asked += window
-        return self._in_domain(ids, asked)
+        changed = one_of([within(way.dotted("write_date"), since, until) for way in ways])
+        return self._in_domain(ids, [*domain, *changed])
 
     def _in_domain(self, ids: Collection[int], domain: Conditions) -> set[int]:
         """Those of `ids` that are documents in a domain."""
@@ -182,9 +178,7 @@ class Wide:
 
     def _gathered(self, stem: Stem, rests: Sequence[str], domain: Conditions, ends: Ends) -> Dated:
         if stem.key != "id":
-            parent = f"{stem.key}."
-            whole = [leaf if isinstance(leaf, str) else (parent + leaf[0], *leaf[1:]) for leaf in domain]
-            domain = [*self.documents.line_domain, *whole]
+            domain = [*self.documents.line_domain, *through(stem.key, domain)]
         for piece in self.columns.pieces(stem.holder, domain, stem.key, stem.field):
             new = {target for _, target in piece} - ends.read
             ends.read |= new
