@@ -121,10 +121,14 @@ def plain_text(rich: str | None) -> str | None:
     readable = rich.translate(_CONTROLS)
     if any("\ud800" <= character <= "\udfff" for character in readable):
         raise ValueError(f"Texto com meio caractere (surrogate), que não pode ser gravado: {rich[:60]!r}")
-    tree = fragment_fromstring(readable, create_parent="div", parser=HTMLParser(huge_tree=True))
-    written = _laid_out(tree) if _is_html(tree) else html.unescape(readable)
+    tree = _parsed(readable) if "<" in readable else None  # most texts are short and plain, and parsing takes long
+    written = html.unescape(readable) if tree is None or not _is_html(tree) else _laid_out(tree)
     lines = (_SPACES.sub(" ", line).strip() for line in written.splitlines())
     return "\n".join(line for line in lines if line) or None
+
+
+def _parsed(readable: str) -> Any:
+    return fragment_fromstring(readable, create_parent="div", parser=HTMLParser(huge_tree=True))
 
 
 def _is_html(tree: Any) -> bool:

@@ -7,6 +7,7 @@ None stays None. A value that cannot be converted raises ValueError with the val
 import contextlib
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 from blocks.zone import BUSINESS_ZONE
@@ -22,6 +23,12 @@ def moment(text: str | None) -> datetime | None:
         return None
     if not isinstance(text, str) or len(text) != _DATETIME_LENGTH or text[_DATE_LENGTH] != " ":
         raise ValueError(f"Data e hora do Odoo inválida: {text!r} (esperado AAAA-MM-DD HH:MM:SS)")
+    return _moment(text)
+
+
+@lru_cache(maxsize=10_000)
+def _moment(text: str) -> datetime:
+    """The moment that a text says. The records of a batch share most of theirs."""
     try:
         return datetime.fromisoformat(text).replace(tzinfo=UTC)
     except ValueError:

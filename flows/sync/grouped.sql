@@ -1,5 +1,7 @@
 -- How lines are made into rows (flows/sync/grouped.py). Names in braces are filled in there. `number` are the columns by
 -- which people know a document, `within` those that tell the rows of one document apart; together they are a row's key.
+-- `= ANY(ARRAY(SELECT …))` rather than IN, so that PostgreSQL looks the documents up by index, also in a table of which it
+-- has no statistics yet, as in a first load.
 
 -- name: documents
 -- The documents asked for, all others that claim, or whose rows hold, one of their numbers, and so on from these.
@@ -37,7 +39,7 @@ WITH RECURSIVE claims AS (
     SELECT l.{document} AS documento, {l_number}, max({rank}) AS rank,
            EXISTS (SELECT FROM {rows} t WHERE t.{document} = l.{document} AND {t_number_l}) AS holds
     FROM {lines} l
-    WHERE l.{document} IN (SELECT documento FROM {documents}) AND l.ativo
+    WHERE l.{document} = ANY(ARRAY(SELECT documento FROM {documents})) AND l.ativo
     GROUP BY l.{document}, {l_number}
 ), owners AS (
     SELECT DISTINCT ON ({number}) documento, {number}, holds
@@ -58,7 +60,7 @@ SELECT l.odoo_line_id, l.{document} AS documento, {l_number}, {l_within}, l.linh
        coalesce(w.dono, n.documento) AS dono
 FROM {lines} l JOIN owners n ON {l_number_n}
 LEFT JOIN (SELECT documento, min(dono) AS dono FROM waiting GROUP BY documento) w ON w.documento = l.{document}
-WHERE l.{document} IN (SELECT documento FROM {documents}) AND l.ativo;
+WHERE l.{document} = ANY(ARRAY(SELECT documento FROM {documents})) AND l.ativo;
 ANALYZE {members}
 
 -- name: groups
@@ -91,11 +93,13 @@ FROM {members} m JOIN {groups} g ON g.documento = m.documento AND {m_within_g}
 WHERE l.odoo_line_id = m.odoo_line_id AND m.dono = m.documento AND l.linha_de IS DISTINCT FROM g.id
 
 -- name: released
--- Rows that no group takes and whose key a group has.
+-- Rows that no group takes and whose key a group has. They are of these documents, which are all that have the numbers.
 CREATE TEMP TABLE {released} ON COMMIT DROP AS
 SELECT t.*
-FROM {rows} t JOIN {groups} g ON {t_number_g} AND {t_within_g} AND t.id <> g.id
-WHERE NOT EXISTS (SELECT FROM {groups} o WHERE o.id = t.id)
+FROM {rows} t
+WHERE t.{document} = ANY(ARRAY(SELECT documento FROM {documents}))
+  AND t.id NOT IN (SELECT id FROM {groups})
+  AND EXISTS (SELECT FROM {groups} g WHERE {t_number_g} AND {t_within_g})
 
 -- name: release
 DELETE FROM {rows} t USING {released} x WHERE t.id = x.id
@@ -105,7 +109,7 @@ DELETE FROM {rows} t USING {released} x WHERE t.id = x.id
 CREATE TEMP TABLE {renamed} ON COMMIT DROP AS
 SELECT t.id, t AS antes, {s_number}, {s_within}
 FROM {stage} s JOIN {rows} t USING (id)
-WHERE NOT ({t_number_s} AND {t_within_s})
+WHERE t.id = ANY(ARRAY(SELECT id FROM {stage})) AND NOT ({t_number_s} AND {t_within_s})
 
 -- name: rows
 -- The first line of a group gives what the query does not.
@@ -113,7 +117,7 @@ SELECT s.*, {inherited}
 FROM (
     SELECT DISTINCT ON (l.linha_de) l.*
     FROM {lines} l JOIN {groups} g ON g.id = l.linha_de
-    WHERE l.ativo
+    WHERE l.{document} = ANY(ARRAY(SELECT documento FROM {documents})) AND l.ativo
     ORDER BY l.linha_de, l.odoo_line_id
 ) f JOIN ({given}) s ON s.id = f.linha_de
 
@@ -121,9 +125,9 @@ FROM (
 -- A document that claims another's number waits in the quarantine, and its rows stay as they are.
 UPDATE {rows} t
 SET {changes}
-WHERE t.{document} IN (SELECT documento FROM {documents})
-  AND NOT EXISTS (SELECT FROM {groups} g WHERE g.id = t.id)
-  AND NOT EXISTS (SELECT FROM {members} m WHERE m.documento = t.{document} AND m.dono <> m.documento)
+WHERE t.{document} = ANY(ARRAY(SELECT documento FROM {documents}))
+  AND t.id NOT IN (SELECT id FROM {groups})
+  AND t.{document} NOT IN (SELECT documento FROM {members} WHERE dono <> documento)
   AND t.{mark} IS DISTINCT FROM {value}
 
 -- name: contested

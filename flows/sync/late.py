@@ -60,10 +60,12 @@ class Again:
 
 def summaries(entity: Entity, mapped: Mapped) -> dict[int, str]:
     """By document, the digest of the rows that follow from what was read. Pure."""
-    rows: dict[int, list[tuple[int, str]]] = {}
+    lines: dict[int, list[tuple[int, str]]] = {}
     for line, row in mapped.rows.items():
-        rows.setdefault(row[entity.document], []).append((line, repr(row)))
-    return {number: digest(repr(sorted(own))) for number, own in rows.items()}
+        header = mapped.headers[row[entity.document]]
+        own = [(name, value) for name, value in row.items() if header.get(name, header) is not value]
+        lines.setdefault(row[entity.document], []).append((line, repr(own)))
+    return {number: digest(f"{mapped.headers[number]!r}{sorted(own)!r}") for number, own in lines.items()}
 
 
 def cause(before: Before, now: Again) -> str | None:
@@ -89,10 +91,19 @@ def read_before(connection: Connection, entity: str, ids: Collection[int]) -> di
     return {number: Before(*rest) for number, *rest in found}
 
 
-def late(connection: Connection, entity: Entity, before: Mapping[int, Before], batch: Batch, mapped: Mapped) -> Counts:
-    """Count the documents of which the transaction wrote rows, by cause. In the transaction that stored them."""
+def late(
+    connection: Connection,
+    entity: Entity,
+    before: Mapping[int, Before],
+    batch: Batch,
+    mapped: Mapped,
+    own: Mapping[int, str],
+) -> Counts:
+    """Count the documents of which the transaction wrote rows, by cause. In the transaction that stored them.
+
+    `own` are the `summaries` of what was mapped.
+    """
     counts = Counts()
-    own = summaries(entity, mapped)
     versions = {document["id"]: document["versao"] for document in batch.documents}
     for number in _written(connection, entity, list(before)):
         now = Again(versions[number], _latest(entity, number, mapped), batch.rule, own.get(number))

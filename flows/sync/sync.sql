@@ -129,7 +129,9 @@ SELECT %(entidade)s, v.documento_id, v.numero, v.versao, v.lido_em, %(leitura)s,
 FROM unnest(%(documentos)s::bigint[], %(numeros)s::text[], %(versoes)s::timestamptz[], %(lidos_em)s::timestamptz[],
             %(linhas)s::int[], %(registros)s::text[], %(ocultas)s::text[], %(resumos)s::text[])
      AS v(documento_id, numero, versao, lido_em, linhas, registros, ocultas, resumo)
-LEFT JOIN sync_documento t ON t.entidade = %(entidade)s AND t.documento_id = v.documento_id
+LEFT JOIN sync_documento t
+       ON t.entidade = %(entidade)s AND t.documento_id = v.documento_id
+      AND t.documento_id = ANY(ARRAY(SELECT unnest(%(documentos)s::bigint[]))) -- by index, as grouped.sql says
 WHERE t.documento_id IS NULL OR t.excluido_em IS NOT NULL OR t.linhas <> v.linhas OR t.numero IS DISTINCT FROM v.numero
    OR t.versao IS DISTINCT FROM v.versao OR v.versao IS NULL OR t.lido_em < v.versao + %(long)s
    OR t.registros <> v.registros::bigint[] OR t.oculto_em IS NOT NULL OR v.ocultas <> '{}'

@@ -2,6 +2,8 @@
 -- %(documentos)s: ids of the documents (sale orders for carteira, invoices for faturamento); settings go by their names.
 -- carteira_… and notas_… are the temporary tables of flows/vendas/tabelas.py (flows/sync/grouped.py says what they hold).
 -- Every statement leaves rows alone that are right already: an unchanged run writes nothing.
+-- The rows of a table of documents are found by `= ANY(ARRAY(SELECT …))` rather than by IN: PostgreSQL then looks them up
+-- by index, also in a table of which it has no statistics yet. In a first load it scanned the growing tables otherwise.
 
 -- name: lidos
 SELECT unnest(%(documentos)s::bigint[]) AS documento
@@ -14,7 +16,7 @@ WHERE odoo_move_id = ANY(%(documentos)s)
 -- name: pedidos_das_notas
 -- The orders that the invoices are of and were of; without an order line Odoo only tells the order's number.
 WITH notas AS (
-    SELECT odoo_order_id, origem FROM faturamento_linha WHERE odoo_move_id IN (SELECT documento FROM notas_documentos)
+    SELECT odoo_order_id, origem FROM faturamento_linha WHERE odoo_move_id = ANY(ARRAY(SELECT documento FROM notas_documentos))
     UNION
     SELECT odoo_order_id, origem FROM pedidos_de_antes
 )
@@ -30,7 +32,7 @@ SELECT l.odoo_order_id FROM carteira_linha l JOIN notas n ON n.origem = l.num_pe
 -- on request.
 WITH notas AS (
     SELECT * FROM faturamento_linha
-    WHERE odoo_order_id IN (SELECT documento FROM carteira_documentos)
+    WHERE odoo_order_id = ANY(ARRAY(SELECT documento FROM carteira_documentos))
     UNION ALL
     SELECT * FROM faturamento_linha
     WHERE odoo_order_id IS NULL AND origem IN (SELECT num_pedido FROM carteira_grupos)
@@ -38,6 +40,7 @@ WITH notas AS (
     SELECT g.id, min(l.unid_medida_produto) FILTER (WHERE l.odoo_line_id < 0) AS unidade_antes,
            sum(l.qtd_produto_pedido) AS quantidade, nullif(sum(l.qtd_pedido_unidade), 0) AS quantidade_unidade
     FROM carteira_grupos g JOIN carteira_linha l ON l.linha_de = g.id AND l.ativo
+    WHERE l.odoo_order_id = ANY(ARRAY(SELECT documento FROM carteira_documentos))
     GROUP BY g.id
 ), faturado AS (
     SELECT coalesce(l.linha_de, g.id, o.id) AS id,
@@ -77,11 +80,12 @@ SELECT g.id,
 FROM carteira_grupos g
 JOIN carteira_linha l ON l.linha_de = g.id AND l.ativo
 LEFT JOIN faturado f ON f.id = g.id
+WHERE l.odoo_order_id = ANY(ARRAY(SELECT documento FROM carteira_documentos))
 GROUP BY g.id, f.quantidade
 
 -- name: saldos_negativos
 SELECT id FROM carteira_principal
-WHERE odoo_order_id IN (SELECT documento FROM carteira_documentos) AND qtd_saldo_produto_pedido < 0
+WHERE odoo_order_id = ANY(ARRAY(SELECT documento FROM carteira_documentos)) AND qtd_saldo_produto_pedido < 0
 
 -- name: cadastra_produtos_da_carteira
 INSERT INTO cadastro_palletizacao (cod_produto, nome_produto, palletizacao, peso_bruto)
@@ -113,7 +117,7 @@ UPDATE separacao s
 SET status = 'CANCELADO', qtd_saldo = 0, zerado_por_sync = true, data_zeragem = now(),
     qtd_saldo_zerado = s.qtd_saldo, status_zerado = s.status, odoo_order_id_zerado = c.odoo_order_id
 FROM carteira_principal c
-WHERE c.odoo_order_id IN (SELECT documento FROM carteira_documentos) AND NOT c.ativo
+WHERE c.odoo_order_id = ANY(ARRAY(SELECT documento FROM carteira_documentos)) AND NOT c.ativo
   AND s.num_pedido = c.num_pedido AND s.cod_produto = c.cod_produto
   AND NOT s.sincronizado_nf AND s.status <> 'CANCELADO'
 
@@ -123,7 +127,7 @@ UPDATE separacao s
 SET status = s.status_zerado, qtd_saldo = s.qtd_saldo_zerado, zerado_por_sync = false, data_zeragem = NULL,
     qtd_saldo_zerado = NULL, status_zerado = NULL, odoo_order_id_zerado = NULL
 FROM carteira_principal c
-WHERE c.odoo_order_id IN (SELECT documento FROM carteira_documentos) AND c.ativo
+WHERE c.odoo_order_id = ANY(ARRAY(SELECT documento FROM carteira_documentos)) AND c.ativo
   AND s.num_pedido = c.num_pedido AND s.cod_produto = c.cod_produto AND s.odoo_order_id_zerado = c.odoo_order_id
   AND s.zerado_por_sync AND NOT s.sincronizado_nf AND s.status = 'CANCELADO' AND s.qtd_saldo = 0
 
@@ -131,7 +135,7 @@ WHERE c.odoo_order_id IN (SELECT documento FROM carteira_documentos) AND c.ativo
 -- Only confirmed orders count as demand: what was cancelled, reopened or deleted leaves the history.
 DELETE FROM historico_pedidos h
 USING carteira_principal c
-WHERE c.odoo_order_id IN (SELECT documento FROM carteira_documentos) AND h.carteira_id = c.id
+WHERE c.odoo_order_id = ANY(ARRAY(SELECT documento FROM carteira_documentos)) AND h.carteira_id = c.id
   AND NOT (c.ativo AND c.status_pedido = 'Pedido de venda')
 
 -- name: historico_reconhecido
@@ -139,7 +143,7 @@ WHERE c.odoo_order_id IN (SELECT documento FROM carteira_documentos) AND h.carte
 UPDATE historico_pedidos h
 SET carteira_id = c.id
 FROM carteira_principal c
-WHERE c.odoo_order_id IN (SELECT documento FROM carteira_documentos) AND h.carteira_id IS NULL
+WHERE c.odoo_order_id = ANY(ARRAY(SELECT documento FROM carteira_documentos)) AND h.carteira_id IS NULL
   AND h.num_pedido = c.num_pedido AND h.cod_produto = c.cod_produto
   AND NOT EXISTS (SELECT FROM historico_pedidos o WHERE o.carteira_id = c.id)
 
@@ -152,7 +156,7 @@ SELECT c.id AS carteira_id, c.num_pedido, c.cod_produto, c.odoo_order_id,
 FROM carteira_principal c
 CROSS JOIN LATERAL (SELECT upper(regexp_replace(c.cnpj_cpf, '[^0-9A-Za-z]', '', 'g')) AS cnpj) d
 LEFT JOIN grupo_empresarial g ON g.ativo AND length(d.cnpj) = 14 AND g.prefixo_cnpj = left(d.cnpj, 8)
-WHERE c.odoo_order_id IN (SELECT documento FROM carteira_documentos)
+WHERE c.odoo_order_id = ANY(ARRAY(SELECT documento FROM carteira_documentos))
   AND c.ativo AND c.status_pedido = 'Pedido de venda' AND coalesce(c.data_pedido, c.data_atual_pedido) IS NOT NULL
 
 -- name: notas_dos_pedidos
@@ -166,7 +170,7 @@ UPDATE faturamento_linha n
 SET origem = g.num_pedido, updated_at = now()
 FROM carteira_grupos g
 WHERE g.documento = n.odoo_order_id AND n.origem <> g.num_pedido
-  AND n.odoo_move_id IN (SELECT documento FROM notas_dos_pedidos)
+  AND n.odoo_move_id = ANY(ARRAY(SELECT documento FROM notas_dos_pedidos))
 
 -- name: linhas_reconhecidas
 -- What was stored by the version before (ids below zero, of migration 0011) is recognised by order and product, so that
@@ -192,6 +196,7 @@ SELECT g.id,
        sum(n.peso_total) AS peso_total,
        max(n.odoo_write_date) AS odoo_write_date
 FROM notas_grupos g JOIN faturamento_linha n ON n.linha_de = g.id AND n.ativo
+WHERE n.odoo_move_id = ANY(ARRAY(SELECT documento FROM notas_documentos))
 GROUP BY g.id
 
 -- name: relatorio
@@ -201,7 +206,7 @@ WITH linhas AS (
     SELECT f.*, bool_or(f.status_nf = 'Lançado') OVER (PARTITION BY f.odoo_move_id) AS viva,
            bool_and(f.status_nf = 'Cancelado') OVER (PARTITION BY f.odoo_move_id) AS cancelada
     FROM faturamento_produtos f
-    WHERE f.odoo_move_id IN (SELECT documento FROM notas_documentos)
+    WHERE f.odoo_move_id = ANY(ARRAY(SELECT documento FROM notas_documentos))
 ), notas AS (
     SELECT odoo_move_id, bool_or(viva) AS viva,
            (array_agg(company_id ORDER BY odoo_write_date DESC NULLS LAST, id))[1] AS company_id,
@@ -260,7 +265,7 @@ SET numero_nf = NULL, sincronizado_nf = false, data_sincronizacao = NULL,
     status = CASE WHEN s.nf_cd THEN 'NF no CD' WHEN s.cotacao_id IS NOT NULL THEN 'COTADO' ELSE 'ABERTO' END
 FROM (
     SELECT numero_nf, origem, cod_produto FROM faturamento_produtos
-    WHERE odoo_move_id IN (SELECT documento FROM notas_documentos) AND status_nf <> 'Lançado'
+    WHERE odoo_move_id = ANY(ARRAY(SELECT documento FROM notas_documentos)) AND status_nf <> 'Lançado'
     UNION
     SELECT numero_nf, origem, cod_produto FROM notas_liberadas
     UNION
@@ -270,7 +275,7 @@ FROM (
 WHERE s.numero_nf = f.numero_nf AND s.num_pedido = f.origem AND s.cod_produto = f.cod_produto AND s.sincronizado_nf
   AND NOT EXISTS (
       SELECT FROM faturamento_produtos o
-      WHERE o.odoo_move_id IN (SELECT documento FROM notas_documentos) AND o.status_nf = 'Lançado'
+      WHERE o.odoo_move_id = ANY(ARRAY(SELECT documento FROM notas_documentos)) AND o.status_nf = 'Lançado'
         AND o.numero_nf = f.numero_nf AND o.origem = f.origem AND o.cod_produto = f.cod_produto)
 
 -- name: vinculos_desfeitos
@@ -304,7 +309,7 @@ LEFT JOIN LATERAL (
              abs(s.qtd_saldo - f.qtd_produto_faturado), s.separacao_lote_id
     LIMIT 1
 ) lote ON true
-WHERE f.odoo_move_id IN (SELECT documento FROM notas_documentos) AND f.status_nf = 'Lançado'
+WHERE f.odoo_move_id = ANY(ARRAY(SELECT documento FROM notas_documentos)) AND f.status_nf = 'Lançado'
   AND f.qtd_produto_faturado <> 0
   AND (t.id IS NULL OR NOT t.ativo OR (t.separacao_lote_id IS NULL AND lote.separacao_lote_id IS NOT NULL)
        OR ROW(t.cod_produto, t.nome_produto, t.qtd_movimentacao, t.numero_nf, t.num_pedido)
@@ -326,7 +331,7 @@ SET ativo = false, status_nf = 'CANCELADO', atualizado_em = now(), atualizado_po
 WHERE m.ativo AND m.tipo_movimentacao = 'FATURAMENTO' AND m.criado_por = 'odoo_sync' AND m.id IN (
     SELECT n.id
     FROM movimentacao_estoque n JOIN faturamento_produtos f ON f.id = n.faturamento_produto_id
-    WHERE f.odoo_move_id IN (SELECT documento FROM notas_documentos)
+    WHERE f.odoo_move_id = ANY(ARRAY(SELECT documento FROM notas_documentos))
       AND (f.status_nf <> 'Lançado' OR f.qtd_produto_faturado = 0)
     UNION
     SELECT n.id
@@ -344,7 +349,7 @@ FROM (
     JOIN movimentacao_estoque m ON m.faturamento_produto_id = f.id AND m.ativo
     JOIN separacao s ON s.separacao_lote_id = m.separacao_lote_id AND s.num_pedido = f.origem
                     AND s.cod_produto = f.cod_produto AND NOT s.sincronizado_nf
-    WHERE f.odoo_move_id IN (SELECT documento FROM notas_documentos) AND f.status_nf = 'Lançado'
+    WHERE f.odoo_move_id = ANY(ARRAY(SELECT documento FROM notas_documentos)) AND f.status_nf = 'Lançado'
     ORDER BY s.id, abs(s.qtd_saldo - f.qtd_produto_faturado), f.numero_nf, f.id
 ) n
 WHERE s.id = n.id
@@ -355,5 +360,5 @@ UPDATE faturamento_produtos f
 SET status_processamento = CASE WHEN m.separacao_lote_id IS NULL THEN 'SEM_LOTE' ELSE 'VINCULADO' END,
     updated_at = now()
 FROM movimentacao_estoque m
-WHERE f.odoo_move_id IN (SELECT documento FROM notas_documentos) AND m.faturamento_produto_id = f.id AND m.ativo
+WHERE f.odoo_move_id = ANY(ARRAY(SELECT documento FROM notas_documentos)) AND m.faturamento_produto_id = f.id AND m.ativo
   AND f.status_processamento IS NULL
