@@ -88,7 +88,7 @@ def documents_way(shared: Stage, odoo: OdooProcess, database: str, orders: int) 
 
 
 def dlt_read(shared: Stage, odoo: OdooProcess, database: str) -> Ran:
-    """Load the same from an empty state with a dlt pipeline, into a schema of its own."""
+    """Load the same with a dlt pipeline, into a schema of its own; from an empty state, or what changed since."""
     return _read_into(
         shared, odoo, "bench.dlt_read", database=shared.postgres.dsn(database), folder=str(shared.folder / "dlt")
     )

@@ -41,11 +41,11 @@ _SAMPLE: Final = 200  # order lines that the documents' way reads
 _MS_A_CALL: Final = 20  # at which it is held against ours, whose calls take longer
 
 BARE, FIRST, AGAIN, SWEEP = "bare read", "first sync", "again", "again, ten years"
-DLT, DOCUMENTS = "dlt", "documents' way"
+DLT, DLT_AGAIN, DOCUMENTS = "dlt", "dlt, again", "documents' way"
 CASES: Final = (BARE, FIRST, AGAIN, SWEEP)
 """A round: the bare read, the sync of everything, once more right away, and once more with everything in its window."""
-OTHERS: Final = (DLT, DOCUMENTS)
-"""Measured once, in the first round with all rows."""
+OTHERS: Final = (DLT, DLT_AGAIN, DOCUMENTS)
+"""Measured once, in the first round with all rows. `again` nothing has changed, as in ours."""
 
 
 @dataclass(frozen=True)
@@ -122,6 +122,7 @@ def _round(shared: Stage, odoo: OdooProcess, number: int, rows: int, *, others: 
     if others:
         orders = min(_SAMPLE, rows) // LINES_PER_ORDER
         yield Timing(number, rows, DLT, dlt_read(shared, odoo, database))
+        yield Timing(number, rows, DLT_AGAIN, dlt_read(shared, odoo, database))
         sample = documents_way(shared, odoo, database, orders)
         assert not (wrong := not_the_same(shared, database, orders)), f"not what ours stored: {wrong}"
         yield Timing(number, rows, DOCUMENTS, _scaled(sample, rows))
@@ -165,6 +166,7 @@ def _ratios(timings: Sequence[Timing], few: int, many: int) -> list[Ratio]:
         ratio("again, ten years / first sync", seconds[SWEEP], seconds[FIRST], "at most", 0.2),
         ratio("documents' way, 20 ms a call / first sync", seconds[DOCUMENTS], seconds[FIRST][:1], "at least", 50),
         ratio("dlt / first sync", seconds[DLT], seconds[FIRST][:1], "at least", 3),
+        ratio("dlt / ours, again", seconds[DLT_AGAIN], seconds[AGAIN][:1], "at least", 3),
         ratio(
             f"memory with {many:,} rows / {few:,}",
             [ran.peak_mb for ran in first],

@@ -4,7 +4,6 @@ Values are converted when a record is mapped, not when a page is read, so that a
 None stays None. A value that cannot be converted raises ValueError with the value in its message.
 """
 
-import contextlib
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from functools import lru_cache
@@ -37,11 +36,14 @@ def _moment(text: str) -> datetime:
 
 def latest(*written: Any) -> datetime | None:
     """The latest of several write dates, aware UTC. What is no date, as after an import by SQL, is passed over."""
-    dates = []
-    for each in written:
-        with contextlib.suppress(ValueError):
-            dates.append(moment(each))
-    return max((date for date in dates if date), default=None)
+    return max((date for each in written if (date := _moment_if_valid(each)) is not None), default=None)
+
+
+def _moment_if_valid(text: Any) -> datetime | None:
+    try:
+        return moment(text)
+    except ValueError:
+        return None
 
 
 def local_day(text: str | None) -> date | None:

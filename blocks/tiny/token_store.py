@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
-from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from pydantic import SecretStr
 from sqlalchemy import Connection, Engine
 
@@ -33,6 +32,9 @@ class Cipher:
     """
 
     def __init__(self, keys: SecretStr) -> None:
+        # Six megabytes that the runs of Odoo's documents do not take; they import this module by way of the settings.
+        from cryptography.fernet import Fernet, MultiFernet  # noqa: PLC0415
+
         try:
             self._fernet = MultiFernet([Fernet(key.strip()) for key in keys.get_secret_value().split(",")])
         except ValueError:
@@ -51,6 +53,8 @@ class Cipher:
         Raises:
             ConfigurationError: none of the keys fits.
         """
+        from cryptography.fernet import InvalidToken  # noqa: PLC0415
+
         try:
             return SecretStr(self._fernet.decrypt(hidden.encode()).decode())
         except InvalidToken:

@@ -11,7 +11,6 @@ from blocks.banco import Target, fetch, table_of
 from flows.run.counts import Counts
 from flows.sync.batch import Batch
 from flows.sync.entity import Entity
-from flows.sync.fingerprint import digest
 from flows.sync.grouped import Grouped
 from flows.sync.mapping import Mapped
 from flows.sync.statements import SYNC
@@ -58,16 +57,6 @@ class Again:
     summary: str | None
 
 
-def summaries(entity: Entity, mapped: Mapped) -> dict[int, str]:
-    """By document, the digest of the rows that follow from what was read. Pure."""
-    lines: dict[int, list[tuple[int, str]]] = {}
-    for line, row in mapped.rows.items():
-        header = mapped.headers[row[entity.document]]
-        own = [(name, value) for name, value in row.items() if header.get(name, header) is not value]
-        lines.setdefault(row[entity.document], []).append((line, repr(own)))
-    return {number: digest(f"{mapped.headers[number]!r}{sorted(own)!r}") for number, own in lines.items()}
-
-
 def cause(before: Before, now: Again) -> str | None:
     """Why a document's rows differ from what was stored; None: it changed since the last run, which is no fault. Pure.
 
@@ -91,22 +80,12 @@ def read_before(connection: Connection, entity: str, ids: Collection[int]) -> di
     return {number: Before(*rest) for number, *rest in found}
 
 
-def late(
-    connection: Connection,
-    entity: Entity,
-    before: Mapping[int, Before],
-    batch: Batch,
-    mapped: Mapped,
-    own: Mapping[int, str],
-) -> Counts:
-    """Count the documents of which the transaction wrote rows, by cause. In the transaction that stored them.
-
-    `own` are the `summaries` of what was mapped.
-    """
+def late(connection: Connection, entity: Entity, before: Mapping[int, Before], batch: Batch, mapped: Mapped) -> Counts:
+    """Count the documents of which the transaction wrote rows, by cause. In the transaction that stored them."""
     counts = Counts()
     versions = {document["id"]: document["versao"] for document in batch.documents}
     for number in _written(connection, entity, list(before)):
-        now = Again(versions[number], _latest(entity, number, mapped), batch.rule, own.get(number))
+        now = Again(versions[number], _latest(entity, number, mapped), batch.rule, mapped.summaries.get(number))
         if told := cause(before[number], now):
             counts += Counts(tardios=1, causas={told: 1})
     return counts

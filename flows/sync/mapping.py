@@ -3,10 +3,12 @@
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 from flows.run.quarantine import Rejected
 from flows.sync.context import Context
 from flows.sync.entity import Entity, Record
+from flows.sync.fingerprint import digest
 
 UNEXPECTED = (TypeError, ArithmeticError, LookupError, AttributeError)
 """What a mapping may raise besides `ValueError` on a value of another kind than the source declares."""
@@ -50,6 +52,17 @@ class Mapped:
     rejected: tuple[Rejected, ...] = ()
     waiting: tuple[Rejected, ...] = ()
     left_out: tuple[int, ...] = ()
+
+    @cached_property
+    def summaries(self) -> Mapping[int, str]:
+        """By document, the digest of the rows that follow from what was read."""
+        lines: dict[int, list[tuple[int, str]]] = {}
+        for line, row in self.rows.items():
+            document = self.origins[line][0]["id"]
+            header = self.headers[document]
+            own = [(name, value) for name, value in row.items() if header.get(name, header) is not value]
+            lines.setdefault(document, []).append((line, repr(own)))
+        return {document: digest(f"{self.headers[document]!r}{sorted(own)!r}") for document, own in lines.items()}
 
 
 def map_documents(entity: Entity, documents: Iterable[Record], context: Context) -> Mapped:

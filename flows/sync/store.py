@@ -1,7 +1,7 @@
 """The one transaction of a batch: rows, what vanished, what follows from both, quarantine, versions."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from typing import Any
@@ -22,7 +22,7 @@ from flows.sync.fitting import store_fitting
 from flows.sync.followups import follow
 from flows.sync.hidden import counted
 from flows.sync.history import snapshot
-from flows.sync.late import late, read_before, summaries
+from flows.sync.late import late, read_before
 from flows.sync.mapping import UNEXPECTED, Mapped, map_documents, reject
 from flows.sync.rows import retire_vanished, retirement, share_headers, write_rows
 from flows.sync.rule import rule_of
@@ -46,7 +46,7 @@ def store(writer: Writer, entity: Entity, batch: Batch, settings: Settings) -> C
     """
     context = Context(settings, _known(writer, entity, batch.documents))
     everything = map_documents(entity, batch.documents, context)
-    own = summaries(entity, everything)  # before the transaction: in it other batches wait
+    _ = everything.summaries  # worked out before the transaction, for which other batches wait
     batch = replace(batch, rule=rule_of(entity, settings))
 
     def mapped(documents: Sequence[Record]) -> Mapped:
@@ -55,7 +55,7 @@ def store(writer: Writer, entity: Entity, batch: Batch, settings: Settings) -> C
 
     def attempt(documents: Sequence[Record]) -> Counts:
         part = replace(batch, documents=documents)
-        return _store_part(connection, writer, entity, part, mapped(documents), own)
+        return _store_part(connection, writer, entity, part, mapped(documents))
 
     def keep_aside(document: Record, reason: str) -> Counts:
         part = replace(batch, documents=[document])
@@ -69,7 +69,7 @@ def store(writer: Writer, entity: Entity, batch: Batch, settings: Settings) -> C
         )
         stored = store_fitting(connection, documents, attempt, keep_aside)
         if before:
-            stored += late(connection, entity, before, batch, everything, own)
+            stored += late(connection, entity, before, batch, everything)
         quarantine.put(connection, entity.name, [_unread(one) for one in batch.unreadable])
         looked_at(connection, entity, batch)
         return stored + Counts(lidos=len(batch.unreadable), rejeitados=len(batch.unreadable))
@@ -79,10 +79,8 @@ def _unread(one: Unreadable) -> Rejected:
     return Rejected(one.id, one.id, one.number, one.reason, {"documento": one.known})
 
 
-def _store_part(
-    connection: Connection, writer: Writer, entity: Entity, part: Batch, mapped: Mapped, own: Mapping[int, str]
-) -> Counts:
-    """Write what was mapped of a part of a batch, and all that follows; `own` are the batch's `summaries`.
+def _store_part(connection: Connection, writer: Writer, entity: Entity, part: Batch, mapped: Mapped) -> Counts:
+    """Write what was mapped of a part of a batch, and all that follows.
 
     Raises:
         BancoRejected: something that follows does not fit.
@@ -99,7 +97,7 @@ def _store_part(
     quarantine.put(connection, entity.name, aside)
     quarantine.resolve(connection, entity.name, ids, aside)
     followed = _follow(connection, writer, entity, ids)
-    record_documents(connection, entity, part, stored, own)
+    record_documents(connection, entity, part, stored, mapped.summaries)
     ignored = sum(mapped.ignored.values())
     hidden = counted(sum(1 for number in ids if part.hidden.get(number)))
     return (

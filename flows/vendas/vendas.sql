@@ -28,37 +28,42 @@ SELECT l.odoo_order_id FROM carteira_linha l JOIN notas n ON n.origem = l.num_pe
 -- Saldo = pedido - faturado (notas não canceladas), aggregated first and subtracted once; negative ones are kept.
 -- What was invoiced belongs to the row that the order line is part of; where that is not known, to the order's row of
 -- the same code. Lines with an id below zero are of the version before (migration 0011) and not read since: they are in
--- the order's unit, so what is on the other side is taken in that unit too. Odoo's CIEL cancellation lowers the ordered quantity itself, so the cancelled one is subtracted only
--- on request.
+-- the order's unit, so what is on the other side is taken in that unit too. Odoo's CIEL cancellation lowers the ordered
+-- quantity itself, so the cancelled one is subtracted only on request.
 WITH notas AS (
     SELECT * FROM faturamento_linha
     WHERE odoo_order_id = ANY(ARRAY(SELECT documento FROM carteira_documentos))
     UNION ALL
     SELECT * FROM faturamento_linha
     WHERE odoo_order_id IS NULL AND origem IN (SELECT num_pedido FROM carteira_grupos)
-), medidas AS (
-    SELECT g.id, min(l.unid_medida_produto) FILTER (WHERE l.odoo_line_id < 0) AS unidade_antes,
-           sum(l.qtd_produto_pedido) AS quantidade, nullif(sum(l.qtd_pedido_unidade), 0) AS quantidade_unidade
-    FROM carteira_grupos g JOIN carteira_linha l ON l.linha_de = g.id AND l.ativo
-    WHERE l.odoo_order_id = ANY(ARRAY(SELECT documento FROM carteira_documentos))
-    GROUP BY g.id
+), antes AS (
+    SELECT l.linha_de AS id, min(l.unid_medida_produto) AS unidade
+    FROM carteira_linha l
+    WHERE l.odoo_line_id < 0 AND l.ativo AND l.odoo_order_id = ANY(ARRAY(SELECT documento FROM carteira_documentos))
+    GROUP BY l.linha_de
 ), faturado AS (
-    SELECT coalesce(l.linha_de, g.id, o.id) AS id,
-           sum(CASE WHEN n.odoo_line_id < 0 AND m.quantidade_unidade IS NOT NULL
-                        THEN n.qtd_produto_faturado * m.quantidade / m.quantidade_unidade
-                    WHEN n.unid_medida_faturada = m.unidade_antes THEN n.qtd_faturada_unidade
-                    ELSE n.qtd_produto_faturado END) AS quantidade
-    FROM notas n
-    LEFT JOIN carteira_linha l ON l.odoo_line_id = n.odoo_order_line_id
-    -- Two joins rather than an OR, which would compare each invoice line with all orders of its product.
-    LEFT JOIN carteira_grupos g
-           ON l.linha_de IS NULL AND g.cod_produto = n.cod_produto AND g.documento = n.odoo_order_id
-    LEFT JOIN carteira_grupos o
-           ON l.linha_de IS NULL AND o.cod_produto = n.cod_produto AND n.odoo_order_id IS NULL
-          AND o.num_pedido = n.origem
-    LEFT JOIN medidas m ON m.id = coalesce(l.linha_de, g.id, o.id)
-    WHERE n.ativo AND n.status_nf <> 'Cancelado'
-    GROUP BY 1
+    SELECT v.linha_de AS id,
+           sum(coalesce(
+               CASE WHEN v.odoo_line_id < 0 THEN (
+                   SELECT v.qtd_produto_faturado * sum(l.qtd_produto_pedido) / nullif(sum(l.qtd_pedido_unidade), 0)
+                   FROM carteira_linha l WHERE l.linha_de = v.linha_de AND l.ativo) END,
+               CASE WHEN v.unid_medida_faturada = a.unidade THEN v.qtd_faturada_unidade
+                    ELSE v.qtd_produto_faturado END)) AS quantidade
+    FROM (
+        SELECT n.odoo_line_id, n.qtd_produto_faturado, n.qtd_faturada_unidade, n.unid_medida_faturada,
+               coalesce(l.linha_de, g.id, o.id) AS linha_de
+        FROM notas n
+        LEFT JOIN carteira_linha l ON l.odoo_line_id = n.odoo_order_line_id
+        -- Two joins rather than an OR, which would compare each invoice line with all orders of its product.
+        LEFT JOIN carteira_grupos g
+               ON l.linha_de IS NULL AND g.cod_produto = n.cod_produto AND g.documento = n.odoo_order_id
+        LEFT JOIN carteira_grupos o
+               ON l.linha_de IS NULL AND o.cod_produto = n.cod_produto AND n.odoo_order_id IS NULL
+              AND o.num_pedido = n.origem
+        WHERE n.ativo AND n.status_nf <> 'Cancelado'
+    ) v
+    LEFT JOIN antes a ON a.id = v.linha_de
+    GROUP BY v.linha_de
 )
 SELECT g.id,
        sum(l.qtd_produto_pedido) AS qtd_produto_pedido,
