@@ -3,7 +3,6 @@
 import inspect
 import sys
 from collections.abc import Sequence
-from datetime import datetime
 from typing import Any
 
 from prefect import Flow
@@ -11,10 +10,12 @@ from prefect import Flow
 from blocks.errors import ConfigurationError
 from blocks.help import Parser
 from flows.logs import configure
+from flows.run.endings import SKIPPED_STATE
+from flows.run.errors import BadParameters
 from flows.run.job import Job
 from flows.run.lock import create_limits
 from flows.run.orchestration import started
-from flows.run.perform import SKIPPED_STATE
+from flows.run.parameters import given_kind, require
 from flows.settings import load_settings
 
 
@@ -32,12 +33,15 @@ def run_from_command_line(
         also: the names of further jobs whose locks the run takes.
 
     Returns:
-        0 if the run completed (or was skipped), 1 if it failed, 2 if a setting is wrong, before anything was started.
+        0 if the run completed (or was skipped), 1 if it failed, 2 if a parameter or a setting is wrong, before anything
+        was started.
     """
     parameters = vars(_parser(flow).parse_args(arguments))
+    schema = flow.parameters.model_dump_for_openapi()
     try:
+        require(schema, {name: value for name, value in parameters.items() if value is not None})
         configure(load_settings().log_formato)
-    except ConfigurationError as error:
+    except (BadParameters, ConfigurationError) as error:
         print(error, file=sys.stderr)  # noqa: T201
         return 2
     create_limits([job.name, *also])
@@ -62,12 +66,21 @@ def _parser(flow: Flow[..., Any]) -> Parser:
     parser = Parser(prog=f"python -m {started.name}" if started else None, description=description)
     for name, parameter in inspect.signature(flow.fn).parameters.items():
         options: dict[str, Any] = {"help": told[name].get("description")}
-        if parameter.annotation is bool:
+        kind = given_kind(told[name])["type"]
+        if kind == "boolean":
             options["action"] = "store_true"
-        elif parameter.annotation == list[str] | None:
+        elif kind == "array":
             options |= {"nargs": "+", "metavar": "NUMERO"}
         else:
-            read_as = {str: str, str | None: str, int | None: int, datetime | None: datetime.fromisoformat}
-            options |= {"type": read_as[parameter.annotation], "required": parameter.default is parameter.empty}
+            read_as = _number_if_any if kind == "integer" else str
+            options |= {"type": read_as, "required": parameter.default is parameter.empty}
         parser.add_argument(f"--{name.replace('_', '-')}", **options)
     return parser
+
+
+def _number_if_any(text: str) -> int | str:
+    """The whole number that a text is; any other text as it is, to be refused with what is accepted."""
+    try:
+        return int(text)
+    except ValueError:
+        return text

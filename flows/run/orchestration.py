@@ -18,6 +18,7 @@ from prefect.utilities.hashing import hash_objects
 from blocks.errors import SincroniaError
 from blocks.instalacao import MARK, own
 from flows.run.batches import IN_FLIGHT
+from flows.run.endings import tell_end
 from flows.run.results import RESULTS
 from flows.run.steps import Outcome, Pending, Step, Submit
 from flows.settings import Settings
@@ -42,7 +43,13 @@ def job_flow(
             run.__doc__ = told
         runner = cast(Any, ThreadPoolTaskRunner(max_workers=in_flight))
         kept = flow(
-            name=name, flow_run_name=run_name, persist_result=True, result_serializer=RESULTS, task_runner=runner
+            name=name,
+            flow_run_name=run_name,
+            persist_result=True,
+            result_serializer=RESULTS,
+            task_runner=runner,
+            on_completion=[tell_end],
+            on_failure=[tell_end],
         )
         return kept(run)
 

@@ -4,12 +4,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from blocks.zone import BUSINESS_ZONE
+from blocks.zone import BUSINESS_ZONE, shown
 from flows.run.errors import BadParameters
-from flows.run.parameters import names
-
-MOST_DOCUMENTS = 1000
-LONGEST_WINDOW = timedelta(days=3660)
+from flows.run.parameters import MOST_DOCUMENTS, MOST_MINUTES, names
 
 
 @dataclass(frozen=True)
@@ -54,9 +51,8 @@ class Request:
             raise BadParameters(f"Informe só um de janela_minutos, desde/ate ou documentos; vieram {' e '.join(given)}")
         width = None
         if janela_minutos is not None:
-            longest = int(LONGEST_WINDOW.total_seconds() // 60)
-            if not 1 <= janela_minutos <= longest:
-                raise BadParameters(f"janela_minutos={janela_minutos}: informe de 1 a {longest} minutos")
+            if not 1 <= janela_minutos <= MOST_MINUTES:
+                raise BadParameters(f"janela_minutos={janela_minutos}: informe de 1 a {MOST_MINUTES} minutos")
             width = timedelta(minutes=janela_minutos)
         if ate is not None and desde is None:
             raise BadParameters("ate sem desde: informe também desde, o início do período")
@@ -82,8 +78,7 @@ class Request:
         if self.width:
             return f"janela de {int(self.width.total_seconds() // 60)} minutos"
         if self.since:
-            until = f"{self.until:%Y-%m-%d %H:%M:%S} UTC" if self.until else "agora"
-            return f"desde {self.since:%Y-%m-%d %H:%M:%S} UTC até {until}"
+            return f"desde {shown(self.since)} até {shown(self.until) if self.until else 'agora'}"
         return "desde o último checkpoint"
 
 

@@ -19,7 +19,7 @@ from tests.flows.operacao.conftest import DAILY, Installation
 
 def deployment(name: str, *, scheduled: bool = True) -> Deployment:
     flow = name.partition("/")[0]
-    return Deployment(UUID(int=1), name, flow, False, ((UUID(int=2), True),) if scheduled else (), (), None)
+    return Deployment(UUID(int=1), name, flow, False, ((UUID(int=2), True),) if scheduled else (), {}, None)
 
 
 DEPLOYMENTS = {

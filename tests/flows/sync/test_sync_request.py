@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 
 from flows.run.errors import BadParameters
-from flows.sync.request import LONGEST_WINDOW, MOST_DOCUMENTS, Request
+from flows.run.parameters import LONGEST_WINDOW, MOST_DOCUMENTS
+from flows.sync.request import Request
 
 DAY = datetime(2026, 11, 20, 9)
 
@@ -27,7 +28,7 @@ def test_a_moment_without_a_zone_is_meant_in_sao_paulo() -> None:
     )
     assert asked.since == datetime(2026, 11, 20, 12, tzinfo=UTC)
     assert asked.until == datetime(2026, 11, 21, 9, tzinfo=UTC)
-    assert asked.described() == "desde 2026-11-20 12:00:00 UTC até 2026-11-21 09:00:00 UTC"
+    assert asked.described() == "desde 20/11/2026 09:00:00 até 21/11/2026 06:00:00"
 
 
 def test_summer_time_of_old_years_is_respected() -> None:
