@@ -69,8 +69,9 @@ class Deployment:
 
     @property
     def parameters(self) -> tuple[str, ...]:
-        """The names of the parameters which its flow takes."""
-        return tuple(self.schema.get("properties", {}))
+        """The names of the parameters which its flow takes, in its order."""
+        kinds: Mapping[str, Any] = self.schema.get("properties", {})
+        return tuple(sorted(kinds, key=lambda name: kinds[name].get("position", 0)))
 
     @property
     def paused(self) -> bool:

@@ -1,6 +1,11 @@
 """What happens on a real Prefect server arrives in Slack: once, in Slack's form, with what to do."""
 
+import re
+import shlex
+import subprocess
+import sys
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -25,7 +30,7 @@ from flows.deploy import set_up_alerts
 from flows.operacao import alerts, automations
 from flows.operacao.messages import spoken
 from flows.operacao.situacao.overview import Situation, Sweep
-from flows.operacao.timetable import Entry, timetable, with_interval, write_timetable
+from flows.operacao.timetable import Entry, name_of, timetable, with_interval, write_timetable
 from flows.run.endings import tell_end
 from flows.run.events import NOT_OFFERED, RESOURCE
 from flows.settings import Settings
@@ -214,6 +219,44 @@ def test_a_run_that_fails_minutes_after_its_schedule_was_made_is_told_within_sec
         [run, *_] = eventually(failed, "a planned run that fails", 90)
     [text] = eventually(lambda: told_of(heard, run["id"]), "the alert", 15)
     assert "> BadParameters: Informe mes e ano juntos" in text
+
+
+def advised(text: str) -> Iterator[str]:
+    """The commands of Prefect that an alert advises, each as one would type it."""
+    options = [part for part in re.findall(r"`([^`]+)`", text) if part.startswith("-p ")]
+    for command in re.findall(r"`(prefect [^`]+)`", text):
+        yield command
+        yield from (f"{command} {option}" for option in options)
+
+
+def accepted(server: PrefectServer, command: str) -> subprocess.CompletedProcess[str]:
+    """What Prefect says to the command; the run that it asks for is not to begin while the tests last."""
+    return subprocess.run(
+        [sys.executable, "-m", *shlex.split(command), "--start-in", "1 day"],
+        env=server.environment,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+
+
+def test_every_command_that_an_alert_advises_makes_a_run(
+    api: httpx.Client, heard: SlackReceiver, server: PrefectServer
+) -> None:
+    runs = {}
+    for deployment in map(name_of, with_interval(Settings())["deployments"]):
+        months = {"de": "2024-01", "ate": "2024-06"} if deployment.startswith("tiny-carga/") else {}
+        runs[deployment] = run_that_ends(api, deployment, "Failed", "FAILED", "caiu", **months)
+    commands = {command for run in runs.values() for command in advised(first(heard, run))}
+    assert "prefect deployment run tiny-carga/tiny-carga-recuperacao -p de=2024-01 -p ate=2024-06" in commands
+    assert "prefect deployment run vendas/vendas-agendada -p janela_minutos=120" in commands
+    silent = [job.recovery for job in TIMETABLE if job.interval] + [one.scheduled for one in alerts._sweeps(TIMETABLE)]
+    commands |= {f"prefect deployment run {deployment}" for deployment in silent}
+    assert {command.split()[3] for command in commands} == runs.keys()
+    with ThreadPoolExecutor(2) as pool:
+        answers = dict(zip(commands, pool.map(lambda command: accepted(server, command), commands), strict=True))
+    assert not {command: done.stdout + done.stderr for command, done in answers.items() if done.returncode}
 
 
 # --- the quarantine ------------------------------------------------------------------------------------------------
