@@ -3,12 +3,14 @@
 import inspect
 import sys
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 from prefect import Flow
 
 from blocks.errors import ConfigurationError
 from blocks.help import Parser
+from blocks.zone import shown
 from flows.logs import configure
 from flows.run.endings import SKIPPED_STATE
 from flows.run.errors import BadParameters
@@ -53,7 +55,7 @@ def run_from_command_line(
         print(f"Registros: {result['lidos']}")  # noqa: T201
         for name, value in result.items():
             if isinstance(value, int | str) and not isinstance(value, bool):
-                print(f"   - {name}: {value}")  # noqa: T201
+                print(f"   - {name}: {_said(value)}")  # noqa: T201
     print(f"Erro: {'Nenhum' if succeeded else state.message}")  # noqa: T201
     return 0 if succeeded else 1
 
@@ -76,6 +78,15 @@ def _parser(flow: Flow[..., Any]) -> Parser:
             options |= {"type": read_as, "required": parameter.default is parameter.empty}
         parser.add_argument(f"--{name.replace('_', '-')}", **options)
     return parser
+
+
+def _said(value: int | str) -> int | str:
+    """A value as people read it: an instant in the business's zone, anything else as it is."""
+    try:
+        moment = datetime.fromisoformat(value) if isinstance(value, str) else None
+    except ValueError:
+        return value
+    return shown(moment) if moment and moment.tzinfo else value
 
 
 def _number_if_any(text: str) -> int | str:

@@ -58,9 +58,9 @@ class Request:
             raise BadParameters("ate sem desde: informe também desde, o início do período")
         since, until = _aware("desde", desde), _aware("ate", ate)
         if since and until and since >= until:
-            raise BadParameters(f"desde={desde} não é anterior a ate={ate}")
+            raise BadParameters(f"desde={shown(since)} não é anterior a ate={shown(until)}")
         if since and since > datetime.now(UTC) + timedelta(days=1):
-            raise BadParameters(f"desde={desde} está no futuro")
+            raise BadParameters(f"desde={shown(since)} está no futuro")
         return cls(width, since, until, _numbers(documentos), dry_run, reler)
 
     @property
@@ -86,7 +86,9 @@ def _aware(name: str, moment: datetime | None) -> datetime | None:
     if moment is None:
         return None
     try:
-        return (moment if moment.tzinfo else moment.replace(tzinfo=BUSINESS_ZONE)).astimezone(UTC)
+        aware = (moment if moment.tzinfo else moment.replace(tzinfo=BUSINESS_ZONE)).astimezone(UTC)
+        aware.astimezone(BUSINESS_ZONE)  # people read it there
+        return aware
     except OverflowError:
         raise BadParameters(f"{name}={moment}: informe uma data entre os anos 2 e 9998") from None
 

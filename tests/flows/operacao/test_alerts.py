@@ -28,7 +28,7 @@ from demo.slack import SlackReceiver
 from flows.catalogo import JOBS, RENEWAL
 from flows.deploy import set_up_alerts
 from flows.operacao import alerts, automations
-from flows.operacao.messages import spoken
+from flows.operacao.messages import WITH_WINDOWS, spoken
 from flows.operacao.situacao.overview import Situation, Sweep
 from flows.operacao.timetable import Entry, name_of, timetable, with_interval, write_timetable
 from flows.run.endings import tell_end
@@ -253,6 +253,8 @@ def test_every_command_that_an_alert_advises_makes_a_run(
     assert "prefect deployment run vendas/vendas-agendada -p janela_minutos=120" in commands
     silent = [job.recovery for job in TIMETABLE if job.interval] + [one.scheduled for one in alerts._sweeps(TIMETABLE)]
     commands |= {f"prefect deployment run {deployment}" for deployment in silent}
+    quarantined = [job.recovery for job in TIMETABLE if job.job in WITH_WINDOWS]
+    commands |= {f"""prefect deployment run {deployment} -p 'documentos=["V1"]'""" for deployment in quarantined}
     assert {command.split()[3] for command in commands} == runs.keys()
     with ThreadPoolExecutor(2) as pool:
         answers = dict(zip(commands, pool.map(lambda command: accepted(server, command), commands), strict=True))
