@@ -14,7 +14,7 @@ class CircuitBreaker:
     - Half-open: one trial call may be sent. Its success closes the breaker, its failure opens it again. If its outcome
       is not reported within `seconds`, another trial may be sent.
 
-    `clock` returns seconds that never decrease.
+    `clock` returns seconds that never decrease. `cause` is what the last failure was, in the operators' words.
     """
 
     def __init__(self, threshold: int = 5, seconds: float = 30.0, clock: Callable[[], float] = time.monotonic) -> None:
@@ -24,6 +24,7 @@ class CircuitBreaker:
         self._failures = 0
         self._shut_until = float("-inf")
         self._lock = threading.Lock()
+        self.cause = ""
 
     def refused_for(self) -> float:
         """Seconds until a call may be sent. 0: this call may be sent now; if the breaker was open, it is the trial."""
@@ -41,10 +42,11 @@ class CircuitBreaker:
         with self._lock:
             self._failures = 0
 
-    def failed(self) -> None:
-        """Report that the server did not answer, or answered that it is overloaded."""
+    def failed(self, cause: object) -> None:
+        """Report that the server did not answer, or answered that it is overloaded: with which error."""
         with self._lock:
             self._failures += 1
+            self.cause = str(cause)
             if self._failures >= self._threshold:
                 self._shut_until = self._clock() + self._seconds
 

@@ -71,9 +71,9 @@ def log_retry(state: RetryCallState) -> None:
     logger.warning("%s Nova tentativa em %.1f s (%d já feita(s)).", error, state.upcoming_sleep, state.attempt_number)
 
 
-def shut_message(server: str, until: datetime, seconds: float) -> str:
-    """Why nothing is sent while the breaker is open: until when, and how long that is."""
+def shut_message(cause: str, until: datetime, seconds: float) -> str:
+    """Why nothing is sent while the breaker is open: what the last failure was, first, then until when."""
     return (
-        f"O {server} falhou várias vezes seguidas: nada será enviado até {until.astimezone(BUSINESS_ZONE):%H:%M:%S} "
-        f"(mais {seconds:.0f} s)."
+        f"{cause.rstrip('. ')}. Depois de várias falhas seguidas, nada será enviado até "
+        f"{until.astimezone(BUSINESS_ZONE):%H:%M:%S} (mais {seconds:.0f} s)."
     )

@@ -31,6 +31,13 @@ DATA, PREFECT = "sincronia", "prefect"
 
 TINY: Mapping[str, object] = MappingProxyType({"orders": 120, "months": 40, "quota": 6000, "expires_in": 60})
 """The simulated account: more than three years of orders, and tokens that have to be renewed in the middle."""
+EVENT_ORDER = MappingProxyType(
+    {
+        "PREFECT_SERVER_EVENTS_CAUSAL_ORDERING": "flows.operacao.event_order_in_memory",
+        "PYTHONPATH": os.fspath(ROOT),  # where that is
+    }
+)
+"""Settings of the server with which its automations see the end of a planned run at once."""
 REVISITED = 3
 """Oldest-checked orders that a sync of Tiny reads again: few, so that there is something left to the integrity run."""
 
@@ -83,7 +90,9 @@ def stack(progress: Callable[[str], None], **company: object) -> Iterator[Stack]
         tiny = started.enter_context(tiny_process(**TINY))
         progress(f"Tiny simulator on {tiny.url}")
         slack = started.enter_context(slack_receiver(lambda text: progress("Slack: " + text.replace("\n", "\n    "))))
-        server = started.enter_context(prefect_server(prefect_url, home / "prefect", progress=progress))
+        server = started.enter_context(
+            prefect_server(prefect_url, home / "prefect", environment=EVENT_ORDER, progress=progress)
+        )
         engine = open_engine(data_url)
         started.callback(engine.dispose)
         running = Stack(odoo, tiny, server, engine, data_url, account_of(tiny), slack.url)

@@ -3,6 +3,8 @@
 The domain flows, the timetable, the panel, the limits and the metrics all take it from here.
 """
 
+from collections.abc import Mapping
+
 from flows.compras.alocacoes import ALOCACOES
 from flows.compras.entradas import ENTRADAS
 from flows.compras.pedidos import PEDIDOS
@@ -51,6 +53,8 @@ SYNCS: tuple[Job, ...] = (*ENTITIES, APONTAMENTOS, TINY_OS)
 
 RENEWAL: Job = TOKEN
 """The job that keeps the access to Tiny alive."""
+NEEDED: Mapping[str, tuple[str, ...]] = {CARGA.name: ("de", "ate")}
+"""By its name the parameters without which a job cannot be run: a command that recovers it must repeat them."""
 
 WITH_FLOWS: tuple[Domain, ...] = tuple(domain for domain in DOMAINS if domain.purpose)
 """The domains whose jobs one flow runs together (flows/dominios.py); such a flow takes windows and documents."""

@@ -82,12 +82,12 @@ class Sender:
     def _once(self, request: httpx.Request, decode: Callable[[httpx.Response, Account], Any]) -> Any:
         if seconds := self._breaker.refused_for():
             until = datetime.now(UTC) + timedelta(seconds=seconds)
-            raise CircuitOpen(shut_message(f"Odoo {self._account.place}", until, seconds))
+            raise CircuitOpen(shut_message(self._breaker.cause, until, seconds))
         try:
             response = self._answer(request)
             answer = decode(response, self._account)
-        except (Unreachable, Overloaded):
-            self._breaker.failed()
+        except (Unreachable, Overloaded) as error:
+            self._breaker.failed(error)
             raise
         except Exception:
             self._breaker.succeeded()  # the server did answer

@@ -27,7 +27,7 @@ from blocks.help import Parser
 from blocks.instalacao import own
 from blocks.tiny.block import TinyAccount
 from blocks.tiny.consent import consent_by_browser, consent_by_pasting
-from blocks.zone import BUSINESS_ZONE
+from blocks.zone import shown
 
 TINY_BLOCK = "tiny"
 BANCO_BLOCK = "banco"
@@ -154,7 +154,7 @@ def _tell_pasting(address: str) -> None:
 
 
 def _local(moment: datetime | None) -> str:
-    return f"{moment.astimezone(BUSINESS_ZONE):%d/%m/%Y %H:%M:%S}" if moment else "sem prazo conhecido"
+    return shown(moment) if moment else "sem prazo conhecido"
 
 
 def _say(line: str) -> None:

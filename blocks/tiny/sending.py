@@ -76,7 +76,7 @@ class Sender:
         """
         if seconds := self._breaker.refused_for():
             until = self._clock.now() + timedelta(seconds=seconds)
-            raise CircuitOpen(shut_message(f"Tiny {self._place}", until, seconds))
+            raise CircuitOpen(shut_message(self._breaker.cause, until, seconds))
         retrying = Retrying(
             retry=retry_if_exception_type((Unavailable, TooManyReads)),
             wait=_wait,
@@ -91,7 +91,7 @@ class Sender:
             if error.answered:
                 self._breaker.succeeded()
             else:
-                self._breaker.failed()
+                self._breaker.failed(error)
             raise
         except TinyError:
             self._breaker.succeeded()  # the server answered, or nothing was sent

@@ -26,7 +26,7 @@ from blocks.tiny.clock import Clock, ServerClock
 from blocks.tiny.errors import ConsentExpired, TinyError, Unavailable
 from blocks.tiny.oauth import Grant, OAuthServer
 from blocks.tiny.token_store import Attempt, Kept, Outcome, TokenStore
-from blocks.zone import BUSINESS_ZONE
+from blocks.zone import shown
 
 CONSENT_COMMAND = "python -m blocks.tiny authorize"
 _STORE_WAITS = (1.0, 2.0, 4.0, 8.0, 15.0, 30.0, 60.0, 60.0)
@@ -81,7 +81,7 @@ class Tokens:
             if known is None or now >= known.expires_at:
                 raise
             self._patient_until = now + _PATIENCE
-            logger.warning("%s O token atual vale até %s e segue em uso.", error, _local(known.expires_at))
+            logger.warning("%s O token atual vale até %s e segue em uso.", error, shown(known.expires_at))
             return known
 
     def now(self) -> datetime:
@@ -142,7 +142,7 @@ class Tokens:
                     kept = self._checked(locked)
                     if kept.refused_at is not None:
                         failure = self._refused(
-                            kept, f"O Tiny recusou o token de renovação em {_local(kept.refused_at)}."
+                            kept, f"O Tiny recusou o token de renovação em {shown(kept.refused_at)}."
                         )
                     elif not good(kept):
                         failure = self._exchange(connection, kept)
@@ -161,7 +161,7 @@ class Tokens:
         longest = timedelta(seconds=_LONGEST_WAIT)  # whoever asks for more was told the time by a wrong clock
         if kept.wait_until is not None and self.now() < kept.wait_until <= self.now() + longest:
             return Unavailable(
-                f"O servidor de autorização do Tiny pediu que se espere até {_local(kept.wait_until)}: "
+                f"O servidor de autorização do Tiny pediu que se espere até {shown(kept.wait_until)}: "
                 "nada foi enviado.",
                 retry_after=(kept.wait_until - self.now()).total_seconds(),
                 answered=True,
@@ -228,11 +228,7 @@ class Tokens:
     def _refused(self, kept: Kept, said: str, lost: tuple[datetime, str] | None = None) -> ConsentExpired:
         why = ""
         if lost:
-            why = f" A renovação começada em {_local(lost[0])} por {lost[1]} ficou sem resposta: perdeu o token novo."
+            why = f" A renovação começada em {shown(lost[0])} por {lost[1]} ficou sem resposta: perdeu o token novo."
         elif kept.refresh_expires_at and kept.refresh_expires_at <= self.now():
-            why = f" Ele venceu em {_local(kept.refresh_expires_at)}, sem renovação desde {_local(kept.renewed_at)}."
+            why = f" Ele venceu em {shown(kept.refresh_expires_at)}, sem renovação desde {shown(kept.renewed_at)}."
         return ConsentExpired(f"{said}{why} Uma pessoa precisa consentir de novo: {CONSENT_COMMAND}.")
-
-
-def _local(moment: datetime) -> str:
-    return f"{moment.astimezone(BUSINESS_ZONE):%d/%m/%Y %H:%M:%S}"

@@ -19,7 +19,7 @@ from flows.run.counts import Counts
 from flows.run.errors import AlreadyRunning, BadParameters, EntitiesFailed
 from flows.run.job import Run
 from flows.run.orchestration import job_flow
-from flows.run.parameters import names
+from flows.run.parameters import Names, Period, names
 from flows.run.perform import perform
 from flows.sync.entity import Entity
 
@@ -95,8 +95,8 @@ def _tell(run: Run, found: Sequence[Found]) -> None:
 
 @job_flow(CONCILIACAO.name)
 def conciliacao(
-    entidades: list[str] | None = None,
-    periodo: str | None = None,
+    entidades: Names | None = None,
+    periodo: Period | None = None,
     excel: str | None = None,
     dry_run: bool = False,
 ) -> State[dict[str, Any]]:

@@ -24,6 +24,7 @@ from flows.run.counts import Counts
 from flows.run.errors import UnknownDocuments
 from flows.run.job import Job, Run
 from flows.run.orchestration import job_flow
+from flows.run.parameters import Names
 from flows.run.perform import perform
 from flows.run.record import summary
 from flows.run.writer import Writer
@@ -199,7 +200,7 @@ def _name(production: Record | Unreadable) -> str | None:
 
 
 @job_flow(APONTAMENTOS.name)
-def apontamentos(ordens: list[str] | None = None, dry_run: bool = False) -> State[dict[str, Any]]:
+def apontamentos(ordens: Names | None = None, dry_run: bool = False) -> State[dict[str, Any]]:
     """Traz do Odoo o que foi produzido nas ordens abertas: quantidades, movimentos de estoque, situação e datas.
 
     Args:

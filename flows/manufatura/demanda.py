@@ -17,6 +17,7 @@ from flows.run.counts import Counts
 from flows.run.errors import BadParameters
 from flows.run.job import Job, Run
 from flows.run.orchestration import job_flow
+from flows.run.parameters import MonthNumber, Year
 from flows.run.perform import no_source, perform
 from flows.run.record import summary
 from flows.run.writer import Writer
@@ -79,7 +80,7 @@ def measure_month(writer: Writer, year: int, month: int) -> Counts:
 
 
 @job_flow(DEMANDA.name)
-def demanda(mes: int | None = None, ano: int | None = None, dry_run: bool = False) -> State[dict[str, Any]]:
+def demanda(mes: MonthNumber | None = None, ano: Year | None = None, dry_run: bool = False) -> State[dict[str, Any]]:
     """Atualiza a demanda realizada das previsões, por produto, mês e grupo de clientes.
 
     Sem parâmetros, o mês corrente e o anterior.

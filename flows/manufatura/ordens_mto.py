@@ -22,6 +22,7 @@ from flows.run.command import run_from_command_line
 from flows.run.counts import Counts
 from flows.run.job import Job, Run
 from flows.run.orchestration import job_flow
+from flows.run.parameters import Names
 from flows.run.perform import no_source, perform
 from flows.run.record import show, summary
 from flows.run.writer import Writer
@@ -157,7 +158,7 @@ def _tables(connection: Connection, plan: Plan, unneeded: Sequence[tuple[Any, ..
 
 
 @job_flow(ORDENS_MTO.name)
-def ordens_mto(lotes: list[str] | None = None, dry_run: bool = False) -> State[dict[str, Any]]:
+def ordens_mto(lotes: Names | None = None, dry_run: bool = False) -> State[dict[str, Any]]:
     """Gera as ordens de produção do que vai ser expedido de produtos MTO e atualiza as que ainda estão planejadas.
 
     Args:

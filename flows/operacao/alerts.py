@@ -1,6 +1,7 @@
 """The alerts in Slack, as Prefect automations: failures, silence, the quarantine, Tiny's token."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from datetime import UTC, datetime, timedelta
 from itertools import groupby
 from typing import Any
 from uuid import UUID
@@ -13,16 +14,19 @@ from prefect.exceptions import ObjectNotFound
 from prefect_slack import SlackWebhook
 
 from blocks.instalacao import own
+from blocks.zone import shown
 from flows.catalogo import RENEWAL
 from flows.operacao import automations, messages
 from flows.operacao.situacao.judge import TOLERATED
 from flows.operacao.situacao.overview import Situation, Sweep
-from flows.run.events import NOT_OFFERED, QUARANTINE_GREW, RESOURCE, resource
-from flows.run.perform import PARTIAL_STATE
+from flows.run.events import COMPLETED, FAILED, NOT_OFFERED, PARTIAL, QUARANTINE_GREW, RESOURCE, resource
 
 SLACK_BLOCK = "slack"
-BAD = {"prefect.flow-run.Failed", "prefect.flow-run.Crashed", "prefect.flow-run.TimedOut"}
-DONE = {"prefect.flow-run.Completed", f"prefect.flow-run.{PARTIAL_STATE}"}
+LONGEST_DELAY = timedelta(minutes=10)
+"""How much later than the run before it a run may end, and its success still comes in time."""
+BAD = {FAILED, "prefect.flow-run.Crashed"}
+"""A run that fails tells so itself, which comes at once; one that is killed cannot."""
+DONE = {COMPLETED, PARTIAL}
 """Skipped is not among them: otherwise nobody would notice a lock that stays taken."""
 WATCH = f"{RESOURCE}.vigia-iniciada"
 """Starts the watch over a job that has not succeeded since its automation was made."""
@@ -63,7 +67,7 @@ def begin_watch(flows: Iterable[str]) -> None:
         for name in flows:
             flow = f"prefect.flow.{client.read_flow_by_name(name).id}"
             related = {"prefect.resource.id": flow, "prefect.resource.role": "flow", "prefect.resource.name": name}
-            emit_event(WATCH, {"prefect.resource.id": resource(name)}, related=[related, automations.mark()])
+            _begin(name, [related])
     EventsWorker.instance().wait_until_empty()
 
 
@@ -78,8 +82,13 @@ def begin_sweep_watch(scheduled: str) -> None:
             ("flow", found.flow_id, scheduled.partition("/")[0]),
         )
     ]
-    emit_event(WATCH, {"prefect.resource.id": resource(found.name)}, related=[*related, automations.mark()])
+    _begin(found.name, related)
     EventsWorker.instance().wait_until_empty()
+
+
+def _begin(name: str, related: list[dict[str, str]]) -> None:
+    told = {"hora": shown(datetime.now(UTC))}
+    emit_event(WATCH, {"prefect.resource.id": resource(name)}, related=[*related, automations.mark()], payload=told)
 
 
 def declared(jobs: Sequence[Situation], block: UUID) -> list[AutomationCore]:
@@ -140,13 +149,13 @@ def silence(watched: Sequence[Situation], block: UUID) -> AutomationCore:
         name=silence_name(scheduled),
         description="Avisa no Slack, uma vez por silêncio, o que deste deployment não termina bem há dois intervalos.",
         trigger=EventTrigger(
-            match={"prefect.resource.id": ["prefect.flow-run.*", resource("*")]},
+            match={"prefect.resource.id": resource("*")},
             match_related=_one_of({job.job for job in watched}),
             for_each={"related:flow:prefect.resource.id"},
             after={*DONE, WATCH},
             expect={*DONE, NOT_OFFERED},
             posture=Posture.Proactive,
-            within=TOLERATED * every,
+            within=patience(every),
         ),
         actions=[messages.notification(messages.SILENT, watched, block)],
     )
@@ -161,19 +170,27 @@ def missing_sweep(sweep: Sweep, block: UUID) -> AutomationCore:
         name=f"Sincronia: {sweep.scheduled} ausente",
         description="Avisa no Slack, uma vez por silêncio, que a varredura não termina inteira há dois intervalos.",
         trigger=EventTrigger(
-            match={"prefect.resource.id": ["prefect.flow-run.*", resource("*")]},
+            match={"prefect.resource.id": resource("*")},
             match_related={
                 "prefect.resource.role": "deployment",
                 "prefect.resource.name": sweep.scheduled.partition("/")[2],
             },
             for_each={"related:deployment:prefect.resource.id"},
-            after={"prefect.flow-run.Completed", WATCH},
-            expect={"prefect.flow-run.Completed"},
+            after={COMPLETED, WATCH},
+            expect={COMPLETED},
             posture=Posture.Proactive,
-            within=TOLERATED * sweep.interval,
+            within=patience(sweep.interval),
         ),
         actions=[messages.sent(messages.missing_sweep(sweep), block)],
     )
+
+
+def patience(every: timedelta) -> timedelta:
+    """How long the success of what runs at this interval is waited for.
+
+    One run may fail, and the one after it takes its time: exactly two intervals would be too short.
+    """
+    return TOLERATED * every + min(every / 2, LONGEST_DELAY)
 
 
 def _sweeps(jobs: Iterable[Situation]) -> list[Sweep]:
@@ -196,7 +213,7 @@ def _by_deployment(jobs: Iterable[Situation]) -> list[list[Situation]]:
 def _ended_badly(flows: Iterable[str]) -> EventTrigger:
     """Matches a deployment's own run, not the runs of entities within their domain's: these have no deployment."""
     return EventTrigger(
-        match={"prefect.resource.id": "prefect.flow-run.*"},
+        match={"prefect.resource.id": ["prefect.flow-run.*", resource("*")]},
         match_related=[{"prefect.resource.role": "deployment"}, _one_of(flows)],
         for_each={"prefect.resource.id"},
         expect=BAD,

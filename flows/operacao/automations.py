@@ -11,7 +11,7 @@ from prefect.events.schemas.automations import AutomationCore, EventTrigger, Pos
 from prefect.events.schemas.events import ResourceSpecification
 
 from blocks.instalacao import MARK, own
-from flows.run.perform import PARTIAL_STATE, SKIPPED_STATE
+from flows.run.endings import PARTIAL_STATE, SKIPPED_STATE
 
 PRODUCT = "Sincronia"
 """What the plain names of all automations begin with."""

@@ -20,6 +20,8 @@ from flows.operacao.deployments import Deployment, impatient, prefect_api, read_
 from flows.operacao.naming import NothingScheduled, schedules_of, to_run
 from flows.operacao.reading import current_overview
 from flows.operacao.situacao.overview import Situation
+from flows.run.errors import BadParameters
+from flows.run.parameters import require
 
 DESCRIPTION = """\
 Pausa, retoma e executa pelo nome; cada comando mostra o que faria o mesmo pelo Prefect.
@@ -35,12 +37,8 @@ CALL_SECONDS = 30.0
 """How long Prefect may take to answer one question."""
 
 
-class BadParameter(SincroniaError):
-    """A parameter that the deployment does not take, or not with this value; no run was made."""
-
-
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Carry out one command; 0 if it succeeded, 1 with the reason on stderr if not."""
+    """Carry out one command; 0, or with the reason on stderr 1, or 2 for a parameter that is not accepted."""
     options = _parser().parse_args(arguments)
     try:
         with impatient(CALL_SECONDS), prefect_api() as client:
@@ -51,6 +49,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 change = _pause if options.command == "pausar" else _resume
                 for each in _scheduled(options.nome, deployments):
                     change(client, each)
+    except BadParameters as error:
+        print(error, file=sys.stderr)  # noqa: T201
+        return 2
     except SincroniaError as error:
         print(error, file=sys.stderr)  # noqa: T201
         return 1
@@ -116,28 +117,34 @@ def _resume(client: SyncPrefectClient, deployment: Deployment) -> None:
 
 
 def _run(client: SyncPrefectClient, deployment: Deployment, given: Sequence[str]) -> None:
+    parameters = _parameters(deployment, given)
     try:
-        run = client.create_flow_run_from_deployment(deployment.id, parameters=_parameters(deployment, given))
+        run = client.create_flow_run_from_deployment(deployment.id, parameters=parameters)
     except PrefectHTTPStatusError as error:
         if error.response.status_code not in (409, 422):
             raise
-        raise BadParameter(f"{deployment.name} não aceita: {error.response.json().get('detail')}") from error
+        raise BadParameters(f"{deployment.name} não aceita: {error.response.json().get('detail')}") from error
     _say(f"▶️ {deployment.name}: execução {run.name} criada; um worker a começa em alguns segundos")
     _say(f"   Prefect: {shlex.join(['prefect', 'deployment', 'run', deployment.name, *_again(given)])}")
     _say(f"   Veja: {url_for('flow-run', obj_id=run.id)}")
 
 
 def _parameters(deployment: Deployment, given: Sequence[str]) -> dict[str, Any]:
-    """As `prefect deployment run -p` reads them: JSON, or else a text."""
+    """As `prefect deployment run -p` reads them: JSON, or else a text.
+
+    Raises:
+        BadParameters: the deployment does not take one of them, or not with this value; no run was made.
+    """
     parameters: dict[str, Any] = {}
     for each in given:
         name, equals, value = each.partition("=")
         if not equals or name not in deployment.parameters:
-            raise BadParameter(f"-p {each}: {deployment.name} aceita {', '.join(deployment.parameters) or 'nenhum'}")
+            raise BadParameters(f"-p {each}: {deployment.name} aceita {', '.join(deployment.parameters) or 'nenhum'}")
         try:
             parameters[name] = json.loads(value)
         except ValueError:
             parameters[name] = value
+    require(deployment.schema, parameters)
     return parameters
 
 

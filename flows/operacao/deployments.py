@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 import httpx
@@ -54,7 +55,7 @@ class Deployment:
         name: `flow/deployment`; flow: the part before the slash.
         switched_off: whether it is paused as a whole (the UI's switch).
         schedules: each schedule's id, and whether it is active.
-        parameters: the names that its flow takes.
+        schema: that of the parameters which its flow takes.
         created: when it was deployed for the first time.
     """
 
@@ -63,8 +64,14 @@ class Deployment:
     flow: str
     switched_off: bool
     schedules: tuple[tuple[UUID, bool], ...]
-    parameters: tuple[str, ...]
+    schema: Mapping[str, Any]
     created: datetime | None
+
+    @property
+    def parameters(self) -> tuple[str, ...]:
+        """The names of the parameters which its flow takes, in its order."""
+        kinds: Mapping[str, Any] = self.schema.get("properties", {})
+        return tuple(sorted(kinds, key=lambda name: kinds[name].get("position", 0)))
 
     @property
     def paused(self) -> bool:
@@ -178,7 +185,7 @@ def _deployment(found: DeploymentResponse, flow: str) -> Deployment:
         flow=flow,
         switched_off=found.paused,
         schedules=tuple((schedule.id, schedule.active) for schedule in found.schedules),
-        parameters=tuple((found.parameter_openapi_schema or {}).get("properties", {})),
+        schema=found.parameter_openapi_schema or {},
         created=found.created,
     )
 

@@ -16,7 +16,7 @@ from prefect.utilities.urls import url_for
 
 from blocks.errors import SincroniaError
 from blocks.help import Parser
-from blocks.zone import BUSINESS_ZONE
+from blocks.zone import shown
 from flows.connections import banco
 from flows.operacao.deployments import prefect_api
 from flows.operacao.locks import Lock, look
@@ -53,22 +53,18 @@ def _told(lock: Lock) -> Iterator[str]:
         yield f"Limite {lock.limit} do Prefect: ocupado" + ("" if lock.holder else ", não se sabe por qual execução")
     if lock.holder:
         run = lock.holder.run
-        yield f"  última execução a ocupá-lo: {run.name}, em {_local(lock.holder.since)}"
+        yield f"  última execução a ocupá-lo: {run.name}, em {shown(lock.holder.since)}"
         yield f"  estado: {run.state.name if run.state else 'desconhecido'}"
-        yield f"  último sinal de vida: {_local(lock.holder.seen)}"
+        yield f"  último sinal de vida: {shown(lock.holder.seen)}"
         yield f"  {url_for(run)}"
     if lock.session:
         session = lock.session
         yield (
             f"Trava {lock_name(lock.entity)} do banco: com a sessão {session.pid} "
-            f"({session.application}, {session.address}) desde {_local(session.since)}, {session.state}"
+            f"({session.application}, {session.address}) desde {shown(session.since)}, {session.state}"
         )
     else:
         yield f"Trava {lock_name(lock.entity)} do banco: livre"
-
-
-def _local(moment: datetime) -> str:
-    return f"{moment.astimezone(BUSINESS_ZONE):%d/%m/%Y %H:%M:%S}"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -1,14 +1,12 @@
-"""The order of events in the Prefect server, kept in Redis: for its setting PREFECT_SERVER_EVENTS_CAUSAL_ORDERING.
+"""The order of events in a Prefect server with Redis: for its setting PREFECT_SERVER_EVENTS_CAUSAL_ORDERING.
 
-Automations see an event only after the one that it follows. Runs that a schedule plans have no event of their first
-state, and where a run is due within five minutes, as after a deploy, Prefect waits a quarter of an hour for that event:
-until then no automation ends such a run if it dies, and one that is handed over is taken for dead.
+Why it is not Prefect's own: `flows/operacao/event_order_in_memory.py`, for a server without Redis.
 """
 
 from prefect.server.events.schemas.events import ReceivedEvent
 from prefect_redis import ordering
 
-_PLANNED_BY_A_SCHEDULE = "prefect.tag.auto-scheduled"
+from flows.operacao.event_order_in_memory import follows_the_plan
 
 
 class CausalOrdering(ordering.CausalOrdering):  # type: ignore[misc] # it has no types
@@ -20,12 +18,5 @@ class CausalOrdering(ordering.CausalOrdering):  # type: ignore[misc] # it has no
         Raises:
             prefect.server.events.ordering.EventArrivedEarly: it was not, so far.
         """
-        if not _follows_the_plan(event):
+        if not follows_the_plan(event):
             await super().wait_for_leader(event)
-
-
-def _follows_the_plan(event: ReceivedEvent) -> bool:
-    """Whether it tells of the state after the one in which a schedule has planned its run."""
-    before = event.payload.get("initial_state") or {}
-    planned = any(each.id == _PLANNED_BY_A_SCHEDULE for each in event.related)
-    return planned and before.get("name") == "Scheduled"

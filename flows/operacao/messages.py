@@ -13,7 +13,7 @@ from uuid import UUID
 
 from prefect.events.actions import SendNotification
 
-from flows.catalogo import ENTITIES, WITH_FLOWS
+from flows.catalogo import ENTITIES, NEEDED, WITH_FLOWS
 from flows.operacao.situacao.judge import TOLERATED
 from flows.operacao.situacao.overview import Situation, Sweep
 
@@ -36,22 +36,28 @@ _PRELUDE = """\
 {{ (valor or '') | string | truncate(limite, true, '…', 0)
    | replace('&', '&amp;') | replace('<', '&lt;') | replace('>', '&gt;') | replace('\\n', '\\n> ') }}
 {%- endmacro -%}
+{%- macro comando(nome) -%}
+`prefect deployment run {{ nome }}
+{%- for um in jobs[flow.name].exige %} -p {{ um }}={{ flow_run.parameters[um] }}{% endfor %}
+{%- endmacro -%}
 {%- set wrapped = 'Flow run encountered an exception: ' -%}
 {%- set ends = {'Failed': 'falhou', 'Crashed': 'foi interrompida', 'TimedOut': 'passou do tempo'} -%}
 """
 """Escaped, a text of 1,500 characters is five times as long at most: far below Slack's 40,000."""
 
 _STATE = """\
-> {{ texto(event.resource.get('prefect.state-message', '') | replace(wrapped, ''), 1500) }}
+{% set told = event.payload.mensagem or event.resource.get('prefect.state-message') or '' -%}
+> {{ texto(told | replace(wrapped, ''), 1500) }}
 Execução: <{{ flow_run | ui_url }}|{{ texto(flow_run.name) }}>
 """
 
 FAILED = Message(
-    ":x: *{{ texto(jobs[flow.name].titulo) }}: a execução {{ ends[event.resource.get('prefect.state-name')] }}*",
+    ":x: *{{ texto(jobs[flow.name].titulo) }}: a execução \
+{{ ends.get(event.payload.estado or event.resource.get('prefect.state-name'), 'falhou') }}*",
     _STATE
     + """\
 Recuperar: Retry na execução, que refaz só o que falhou, \
-ou `prefect deployment run {{ flow.name }}/{{ deployment.name }}`
+ou {{ comando(flow.name ~ '/' ~ deployment.name) }}`
 {%- if jobs[flow.name].janela and not flow_run.parameters.get('janela_minutos') -%}
 , que lê desde o último checkpoint (com `-p janela_minutos=120`, as últimas 2 h)
 {%- endif %}""",
@@ -75,16 +81,16 @@ Em aberto: {{ event.payload.abertas }} ({{ event.payload.novas }} a mais); \
 > {{ texto(motivo, 300) }}
 {% endfor -%}
 Execução: <{{ flow_run | ui_url }}|{{ texto(flow_run.name) }}>
-Recuperar: corrija na origem e rode `prefect deployment run {{ jobs[flow.name].recuperacao }}
+Recuperar: corrija na origem e rode {{ comando(jobs[flow.name].recuperacao) }}
 {%- if jobs[flow.name].janela and event.payload.documentos %} \
 -p 'documentos={{ event.payload.documentos | tojson }}'{% endif %}`""",
 )
 
 SILENT = Message(
-    ":hourglass: *{{ texto(jobs[flow.name].titulo) }}: nenhum sucesso há {{ jobs[flow.name].silencio }}*",
+    ":hourglass: *{{ texto(jobs[flow.name].titulo) }}: nenhum sucesso há mais de {{ jobs[flow.name].silencio }}*",
     """\
-{% if event.event.startswith('prefect.') %}Último sucesso{% else %}Desde make deploy{% endif -%}
-: {{ event.occurred.strftime('%d/%m/%Y %H:%M') }} UTC. Execuções puladas não contam.
+{% if event.payload.mensagem is defined %}Último sucesso{% else %}Desde make deploy{% endif -%}
+: {{ event.payload.hora }}. Execuções puladas não contam.
 Ver: <{{ flow | ui_url }}|as execuções>, e `python -m flows.operacao.saude`
 Recuperar: `prefect deployment run {{ jobs[flow.name].recuperacao }}`""",
 )
@@ -94,18 +100,23 @@ def notification(message: Message, jobs: Iterable[Situation], block: UUID) -> Se
     """The action that sends a message about any of `jobs`, or the domain that runs them, through a block."""
     known: dict[str, dict[str, Any]] = {}
     for job in jobs:
-        about = {"titulo": job.title, "recuperacao": job.recovery, "janela": job.job in WITH_WINDOWS}
+        about = {
+            "titulo": job.title,
+            "recuperacao": job.recovery,
+            "janela": job.job in WITH_WINDOWS,
+            "exige": NEEDED.get(job.job, ()),
+        }
         known[job.job] = about | ({"silencio": spoken(TOLERATED * job.interval)} if job.interval else {})
         if domain := DOMAIN_FLOWS.get(job.group):
-            known[domain.name] = {"titulo": domain.title, "recuperacao": job.scheduled, "janela": True}
-    prelude = f"{_PRELUDE}{{%- set jobs = {json.dumps(known, ensure_ascii=False)} -%}}"
+            known[domain.name] = {"titulo": domain.title, "recuperacao": job.scheduled, "janela": True, "exige": ()}
+    prelude = f"{{%- set jobs = {json.dumps(known, ensure_ascii=False)} -%}}{_PRELUDE}"
     return SendNotification(block_document_id=block, subject=prelude + message.subject, body=prelude + message.body)
 
 
 def missing_sweep(sweep: Sweep) -> Message:
     """What is told of a sweep that is missing."""
     return Message(
-        f":hourglass: *{sweep.scheduled}: nenhuma varredura inteira há {spoken(TOLERATED * sweep.interval)}*",
+        f":hourglass: *{sweep.scheduled}: nenhuma varredura inteira há mais de {spoken(TOLERATED * sweep.interval)}*",
         "Sem ela, o que uma janela não viu não aparece.\n"
         "Ver: <{{ flow | ui_url }}|as execuções>, e `python -m flows.operacao.saude`\n"
         f"Recuperar: `prefect deployment run {sweep.scheduled}`",

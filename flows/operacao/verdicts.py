@@ -7,13 +7,16 @@ from enum import StrEnum
 
 from prefect.client.schemas.objects import Worker
 
+from blocks.instalacao import own
 from blocks.sending import in_clear
 from blocks.tiny import CONSENT_COMMAND, Attempt, Kept
+from flows.catalogo import RENEWAL
 from flows.connections import work_pool
 from flows.operacao.deployments import host
 from flows.operacao.situacao.judge import WORDS, Judgement, State
 from flows.operacao.situacao.overview import LoggedRun, Situation, Sweep
 from flows.operacao.situacao.words import ago, clock, span
+from flows.run.parameters import command
 from flows.run.report import Status
 from schema.grants import Grant
 from schema.migrate import Standing
@@ -25,7 +28,11 @@ EXPOSED = (
     "sirva-o só em 127.0.0.1"
 )
 WORKER_COMMAND = "python -m flows.operacao.worker"
-RENEWAL_COMMAND = "prefect deployment run tiny-token/tiny-token-agendada"
+
+
+def renewal_command() -> str:
+    """The command that renews Tiny's token."""
+    return command(f"{RENEWAL.name}/{own(f'{RENEWAL.name}-agendada')}")
 
 
 class Grade(StrEnum):
@@ -88,7 +95,7 @@ def judge_tokens(kept: Kept, last: Attempt | None, now: datetime) -> Verdict:
         return Verdict("tiny", Grade.FAILURE, f"{told}: rode {CONSENT_COMMAND} antes")
     if now >= kept.alarm_at:
         why = f" ({last.error})" if last and last.error else ""
-        told = f"token sem renovação {ago(kept.renewed_at, now)}{why}: rode {RENEWAL_COMMAND}"
+        told = f"token sem renovação {ago(kept.renewed_at, now)}{why}: rode {renewal_command()}"
         return Verdict("tiny", Grade.FAILURE, told)
     limit = f", vale até {clock(kept.refresh_expires_at, now)}" if kept.refresh_expires_at else ""
     return Verdict("tiny", Grade.OK, f"token renovado {ago(kept.renewed_at, now)}{limit}")

@@ -17,6 +17,10 @@ from flows.run.statements import RUN
 RESOURCE = f"{MARK}.entidade"
 QUARANTINE_GREW = f"{RESOURCE}.quarentena-cresceu"
 NOT_OFFERED = f"{RESOURCE}.nao-oferecida"
+FAILED = f"{RESOURCE}.falhou"
+COMPLETED = f"{RESOURCE}.concluida"
+PARTIAL = f"{RESOURCE}.parcial"
+"""How a run ended (`flows/run/endings.py`)."""
 
 
 def resource(name: str) -> str:

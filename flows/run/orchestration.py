@@ -5,6 +5,7 @@ import time
 import unicodedata
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import datetime
 from typing import Any, ParamSpec, cast
 
 from prefect import Flow, State, Task, flow, runtime, tags, task
@@ -17,7 +18,9 @@ from prefect.utilities.hashing import hash_objects
 
 from blocks.errors import SincroniaError
 from blocks.instalacao import MARK, own
+from blocks.zone import shown
 from flows.run.batches import IN_FLIGHT
+from flows.run.endings import tell_end
 from flows.run.results import RESULTS
 from flows.run.steps import Outcome, Pending, Step, Submit
 from flows.settings import Settings
@@ -42,7 +45,13 @@ def job_flow(
             run.__doc__ = told
         runner = cast(Any, ThreadPoolTaskRunner(max_workers=in_flight))
         kept = flow(
-            name=name, flow_run_name=run_name, persist_result=True, result_serializer=RESULTS, task_runner=runner
+            name=name,
+            flow_run_name=run_name,
+            persist_result=True,
+            result_serializer=RESULTS,
+            task_runner=runner,
+            on_completion=[tell_end],
+            on_failure=[tell_end],
         )
         return kept(run)
 
@@ -115,9 +124,14 @@ def run_name() -> str:
     It has no accents: the UI's timeline leaves accented letters out.
     """
     parameters = {name: value for name, value in runtime.flow_run.parameters.items() if value not in (None, False)}
-    given = ", ".join(f"{name}={value}" for name, value in parameters.items())
+    given = ", ".join(f"{name}={_said(value)}" for name, value in parameters.items())
     otherwise = "desde o ultimo checkpoint" if "janela_minutos" in runtime.flow_run.parameters else "sem parametros"
     return unaccented(f"{runtime.flow_run.flow_name}: {given or otherwise}")[:200]
+
+
+def _said(value: Any) -> Any:
+    """A parameter as people read it: an instant in the business's zone, anything else as it is."""
+    return shown(value) if isinstance(value, datetime) and value.tzinfo else value
 
 
 def unaccented(text: str) -> str:

@@ -15,12 +15,14 @@ from sqlalchemy import Engine
 from blocks.errors import NotOffered, SincroniaError
 from flows.connections import banco
 from flows.run.cancel import watched
+from flows.run.endings import PARTIAL_STATE, SKIPPED_STATE
 from flows.run.errors import AlreadyRunning, RunCancelled
 from flows.run.events import NOT_OFFERED, quarantine_watched, tell
 from flows.run.job import Job, Run
 from flows.run.late_runs import cancel_late_runs
 from flows.run.lock import only_run
 from flows.run.orchestration import submit_with
+from flows.run.parameters import repeatable
 from flows.run.record import publish, recorded, summary
 from flows.run.report import Report
 from flows.run.results import keep_private, results_folder
@@ -31,9 +33,6 @@ from flows.settings import Settings, load_settings
 
 SKIPPED = "Sincronização já em execução - pulando"
 """The message of a run that found its lock taken; operators search for it."""
-SKIPPED_STATE = "Skipped"
-PARTIAL_STATE = "Parcial"
-"""Names of a completed run's state: `Skipped` had nothing to do, `Parcial` left work for the next run."""
 
 Connected = TypeVar("Connected")
 
@@ -72,6 +71,7 @@ def perform(
     keep_private(results_folder())
     cancel_late_runs()
     report = Report(job=job.name, asked=asked, dry_run=dry_run, flow_run_id=str(runtime.flow_run.id))
+    report.given = repeatable(runtime.flow_run.parameters)
     simulated = " (simulação: nada será gravado)" if dry_run else ""
     logger.info("🔄 %s: %s%s; %s", job.title.upper(), asked, simulated, _configuration(settings))
     engine = banco(settings)

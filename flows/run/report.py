@@ -40,6 +40,7 @@ class Report:
         asked: what it was asked for, in the operators' words.
         dry_run: whether nothing is written.
         flow_run_id: Prefect's id of the run.
+        given: what a command must say to ask for the same, by parameter; lists are left out.
         window: the span or the records that it looks at, in the operators' words.
         counts: what became of what it read.
         calls: requests to the source so far.
@@ -58,6 +59,7 @@ class Report:
     asked: str = ""
     dry_run: bool = False
     flow_run_id: str | None = None
+    given: Mapping[str, str | int] = field(default_factory=dict)
     window: str = "não definida"
     counts: Counts = field(default_factory=Counts)
     calls: int = 0
@@ -96,6 +98,7 @@ class Report:
             "pedido": self.asked,
             "simulacao": self.dry_run,
             "flow_run_id": self.flow_run_id,
+            "parametros": dict(self.given),
             "janela": self.window,
             "chamadas": self.calls,
             "paginas": self.pages,
@@ -116,7 +119,7 @@ class Logged:
     Attributes:
         counts: zero if there are none.
         window: empty if there is none.
-        calls, stopped, flow_run_id: as in `Report`.
+        calls, stopped, flow_run_id, given: as in `Report`.
     """
 
     counts: Counts = field(default_factory=Counts)
@@ -124,6 +127,7 @@ class Logged:
     calls: int = 0
     stopped: str | None = None
     flow_run_id: str | None = None
+    given: Mapping[str, str | int] = field(default_factory=dict)
 
     @classmethod
     def of(cls, details: Mapping[str, Any]) -> "Logged":
@@ -134,4 +138,5 @@ class Logged:
             details.get("chamadas") or 0,
             details.get("parcial"),
             details.get("flow_run_id"),
+            details.get("parametros") or {},
         )

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, closing
-from datetime import datetime
 from functools import cache
 from typing import Any
 
@@ -10,11 +9,13 @@ from prefect import Flow, State, runtime
 from prefect.logging import get_run_logger
 from prefect.states import Completed
 
+from flows.run.endings import PARTIAL_STATE, SKIPPED_STATE
 from flows.run.errors import EntitiesFailed, ResultGone, UnknownDocuments
 from flows.run.job import Domain, Run
 from flows.run.late_runs import cancel_late_runs
 from flows.run.orchestration import job_flow, started
-from flows.run.perform import PARTIAL_STATE, SKIPPED, SKIPPED_STATE, failure, perform
+from flows.run.parameters import Documents, Minutes, Moment
+from flows.run.perform import SKIPPED, failure, perform
 from flows.run.results import kept_result
 from flows.sync.entity import Entity, Source
 from flows.sync.request import Request
@@ -70,10 +71,10 @@ def _flow(
     """A flow that takes the operators' parameters; `run` gets them as a checked request, and as they were given."""
 
     def flow(
-        janela_minutos: int | None = None,
-        desde: datetime | None = None,
-        ate: datetime | None = None,
-        documentos: list[str] | None = None,
+        janela_minutos: Minutes | None = None,
+        desde: Moment | None = None,
+        ate: Moment | None = None,
+        documentos: Documents | None = None,
         *,
         dry_run: bool = False,
         reler: bool = False,

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection, Engine
 
 from blocks.banco import fetch, transaction
+from blocks.zone import shown
 from flows.run import quarantine
 from flows.run.batches import chunks
 from flows.run.counts import Counts
@@ -76,8 +77,8 @@ class Plan:
         """The window in the operator's words."""
         if self.window is None:
             return "documentos informados"
-        since = f"de {self.window.since:%Y-%m-%d %H:%M:%S}" if self.window.since else "do início"
-        return f"{since} até {self.window.until:%Y-%m-%d %H:%M:%S} UTC"
+        since = f"de {shown(self.window.since)}" if self.window.since else "do início"
+        return f"{since} até {shown(self.window.until)}"
 
 
 @dataclass(frozen=True)

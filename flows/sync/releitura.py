@@ -11,12 +11,14 @@ from typing import Any, cast
 
 from prefect import Flow, State
 
+from blocks.zone import shown
 from flows.run.counts import Counts
+from flows.run.endings import SKIPPED_STATE
 from flows.run.errors import BadParameters, EntitiesFailed
 from flows.run.job import Job, Run
 from flows.run.orchestration import job_flow
-from flows.run.parameters import names
-from flows.run.perform import SKIPPED, SKIPPED_STATE, perform
+from flows.run.parameters import FromOne, Names, names
+from flows.run.perform import SKIPPED, perform
 from flows.run.record import show
 from flows.sync.entity import Entity, Source
 from flows.sync.request import Request
@@ -43,9 +45,9 @@ def reread_flow(
 
     @job_flow(RELEITURA.name)
     def releitura(
-        entidades: list[str] | None = None,
-        chamadas: int | None = None,
-        minutos: int | None = None,
+        entidades: Names | None = None,
+        chamadas: FromOne | None = None,
+        minutos: FromOne | None = None,
         dry_run: bool = False,
     ) -> State[dict[str, Any]]:
         """Relê documentos do Odoo, digam o que disserem as suas datas.
@@ -145,7 +147,7 @@ def _found(whole: Counts) -> Counts:
 
 
 def _told(done: Slice) -> str:
-    oldest = f"; conferência mais antiga {done.oldest:%Y-%m-%d %H:%M} UTC" if done.oldest else ""
+    oldest = f"; conferência mais antiga {shown(done.oldest)}" if done.oldest else ""
     return f"{done.counts.documentos} relidos, {done.counts.tardios} tardios; {done.rule}{oldest}"
 
 
@@ -158,7 +160,7 @@ def _table(done: Mapping[str, Slice]) -> list[dict[str, Any]]:
             "causas": ", ".join(f"{cause} {number}" for cause, number in each.counts.causas.items()),
             "regra": each.rule,
             "ficam": each.left,
-            "conferência mais antiga": f"{each.oldest:%Y-%m-%d %H:%M} UTC" if each.oldest else "",
+            "conferência mais antiga": shown(each.oldest) if each.oldest else "",
             "chamadas": each.calls,
         }
         for name, each in done.items()

@@ -4,12 +4,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from blocks.zone import BUSINESS_ZONE
+from blocks.zone import BUSINESS_ZONE, shown
 from flows.run.errors import BadParameters
-from flows.run.parameters import names
-
-MOST_DOCUMENTS = 1000
-LONGEST_WINDOW = timedelta(days=3660)
+from flows.run.parameters import MOST_DOCUMENTS, MOST_MINUTES, names
 
 
 @dataclass(frozen=True)
@@ -54,17 +51,16 @@ class Request:
             raise BadParameters(f"Informe só um de janela_minutos, desde/ate ou documentos; vieram {' e '.join(given)}")
         width = None
         if janela_minutos is not None:
-            longest = int(LONGEST_WINDOW.total_seconds() // 60)
-            if not 1 <= janela_minutos <= longest:
-                raise BadParameters(f"janela_minutos={janela_minutos}: informe de 1 a {longest} minutos")
+            if not 1 <= janela_minutos <= MOST_MINUTES:
+                raise BadParameters(f"janela_minutos={janela_minutos}: informe de 1 a {MOST_MINUTES} minutos")
             width = timedelta(minutes=janela_minutos)
         if ate is not None and desde is None:
             raise BadParameters("ate sem desde: informe também desde, o início do período")
         since, until = _aware("desde", desde), _aware("ate", ate)
         if since and until and since >= until:
-            raise BadParameters(f"desde={desde} não é anterior a ate={ate}")
+            raise BadParameters(f"desde={shown(since)} não é anterior a ate={shown(until)}")
         if since and since > datetime.now(UTC) + timedelta(days=1):
-            raise BadParameters(f"desde={desde} está no futuro")
+            raise BadParameters(f"desde={shown(since)} está no futuro")
         return cls(width, since, until, _numbers(documentos), dry_run, reler)
 
     @property
@@ -82,8 +78,7 @@ class Request:
         if self.width:
             return f"janela de {int(self.width.total_seconds() // 60)} minutos"
         if self.since:
-            until = f"{self.until:%Y-%m-%d %H:%M:%S} UTC" if self.until else "agora"
-            return f"desde {self.since:%Y-%m-%d %H:%M:%S} UTC até {until}"
+            return f"desde {shown(self.since)} até {shown(self.until) if self.until else 'agora'}"
         return "desde o último checkpoint"
 
 
@@ -91,7 +86,9 @@ def _aware(name: str, moment: datetime | None) -> datetime | None:
     if moment is None:
         return None
     try:
-        return (moment if moment.tzinfo else moment.replace(tzinfo=BUSINESS_ZONE)).astimezone(UTC)
+        aware = (moment if moment.tzinfo else moment.replace(tzinfo=BUSINESS_ZONE)).astimezone(UTC)
+        aware.astimezone(BUSINESS_ZONE)  # people read it there
+        return aware
     except OverflowError:
         raise BadParameters(f"{name}={moment}: informe uma data entre os anos 2 e 9998") from None
 

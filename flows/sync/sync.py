@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from blocks.unreadable import Unreadable
+from blocks.zone import shown
 from flows.run.batches import IN_FLIGHT, Batches, chunks
 from flows.run.counts import Counts
 from flows.run.job import Run
@@ -64,7 +65,7 @@ def sync_documents(sync: Sync) -> None:
             _ = source.kind  # that there are no such documents is told before any step begins
             _list_and_store(sync)
         else:
-            report.window, report.checkpoint = f"nada mudou desde {checkpoint:%Y-%m-%d %H:%M:%S} UTC", checkpoint
+            report.window, report.checkpoint = f"nada mudou desde {shown(checkpoint)}", checkpoint
     finally:
         report.calls = source.calls
     report.rule = progress(engine, entity.name, rule_of(entity, run.settings), CHECK_HOLDS).described()

@@ -17,6 +17,7 @@ from flows.run.counts import Counts
 from flows.run.errors import BadParameters
 from flows.run.job import Job, Run
 from flows.run.orchestration import job_flow
+from flows.run.parameters import MonthText
 from flows.run.perform import perform
 from flows.run.record import show
 from flows.sync.store import begin_read
@@ -187,7 +188,7 @@ def _show(progress: Progress) -> None:
 
 
 @job_flow(CARGA.name)
-def tiny_carga(de: str, ate: str, refazer: bool = False) -> State[dict[str, Any]]:
+def tiny_carga(de: MonthText, ate: MonthText, refazer: bool = False) -> State[dict[str, Any]]:
     """Carrega as ordens de serviço do Tiny emitidas entre dois meses, mês a mês; continua de onde parou.
 
     Args:

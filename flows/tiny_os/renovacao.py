@@ -8,7 +8,7 @@ from prefect import State
 from prefect.logging import get_run_logger
 
 from blocks.tiny import CONSENT_COMMAND, ConsentExpired, InvalidClient, Kept, SessionEnds, TinyError, Tokens
-from blocks.zone import BUSINESS_ZONE
+from blocks.zone import BUSINESS_ZONE, shown
 from flows.run.command import run_from_command_line
 from flows.run.counts import Counts
 from flows.run.job import Job, Run
@@ -50,7 +50,7 @@ def keep_alive(run: Run, tokens: Tokens, now: datetime) -> str | None:
         failure = str(error)
     kept, _ = tokens.status()
     run.report.counts += Counts(efeitos={"renovações": int(renewed)})
-    run.report.window = f"tokens de {kept.renewed_at:%Y-%m-%d %H:%M:%S} UTC"
+    run.report.window = f"tokens de {shown(kept.renewed_at)}"
     run.report.notes["falha"] = failure
     run.report.notes["sessao_ate"] = kept.session_ends_at.isoformat() if kept.session_ends_at else None
     if kept.session_ends_at is not None and kept.tell_at is not None and now >= kept.tell_at:

@@ -16,7 +16,7 @@ def opened() -> tuple[CircuitBreaker, Clock]:
     breaker = CircuitBreaker(threshold=5, seconds=30, clock=clock)
     for _ in range(5):
         assert breaker.refused_for() == 0
-        breaker.failed()
+        breaker.failed("502")
     return breaker, clock
 
 
@@ -30,12 +30,12 @@ def test_five_failures_in_a_row_open_it_for_thirty_seconds() -> None:
 def test_a_success_in_between_starts_the_count_again() -> None:
     breaker = CircuitBreaker(threshold=5, clock=Clock())
     for _ in range(4):
-        breaker.failed()
+        breaker.failed("502")
     breaker.succeeded()
     for _ in range(4):
-        breaker.failed()
+        breaker.failed("502")
     assert breaker.refused_for() == 0
-    breaker.failed()
+    breaker.failed("502")
     assert breaker.refused_for() > 0
 
 
@@ -59,7 +59,7 @@ def test_a_trial_that_fails_opens_it_anew() -> None:
     clock.seconds += 45
     breaker.refused_for()
     clock.seconds += 10
-    breaker.failed()
+    breaker.failed("502")
     assert breaker.refused_for() == 30
 
 

@@ -11,8 +11,8 @@ from sqlalchemy import Engine, event
 from flows.manufatura.apontamentos import apontamentos
 from flows.manufatura.demanda import demanda
 from flows.manufatura.ordens_mto import ordens_mto
+from flows.run.endings import SKIPPED_STATE
 from flows.run.job import Job
-from flows.run.perform import SKIPPED_STATE
 from flows.sync.entity import Entity
 from flows.sync.flows import entity_flow
 from flows.sync.request import Request

@@ -31,7 +31,7 @@ def names_of(deployments: Iterable[dict[str, object]]) -> list[str]:
 
 def deployment_of(name: str) -> Deployment:
     flow = name.partition("/")[0]
-    return Deployment(uuid4(), name, flow, switched_off=False, schedules=(), parameters=(), created=None)
+    return Deployment(uuid4(), name, flow, switched_off=False, schedules=(), schema={}, created=None)
 
 
 def test_the_installation_that_was_given_no_name_has_the_plain_names() -> None:

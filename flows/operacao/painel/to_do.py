@@ -2,9 +2,12 @@
 
 from collections.abc import Iterator, Sequence
 
+from flows.catalogo import NEEDED
 from flows.operacao.situacao.day import Day
 from flows.operacao.situacao.judge import WORDS, State
+from flows.operacao.situacao.overview import Situation
 from flows.operacao.situacao.words import clock, number, plain
+from flows.run.parameters import command
 from flows.run.report import Status
 
 _EXHAUSTED = (
@@ -76,7 +79,7 @@ def _advice(job: Day) -> str:
     if newest is not None and newest.status is Status.RUNNING:
         return f"Em execução desde {clock(newest.began, job.now)}: aguarde o fim."
     if situation.scheduled is None:
-        return f"Rode de novo com os mesmos parâmetros: {by_hand}"
+        return f"Rode de novo com os mesmos parâmetros: {_again(situation)}"
     if job.judgement.state is State.PAUSED:
         return f"Está {job.judgement.word} e não se recupera sozinha: {by_hand}"
     if not job.judgement.failing:
@@ -85,3 +88,12 @@ def _advice(job: Day) -> str:
     if job.judgement.late:
         return f"Resolva a causa; a próxima execução recupera tudo sozinha, ou já: {by_hand}"
     return f"A próxima execução recupera tudo sozinha; para não esperar: {by_hand}"
+
+
+def _again(situation: Situation) -> str:
+    """The command that asks for what the newest run was asked for; Retry, where its record does not tell."""
+    last = situation.last_run
+    given = last.report.given if last else {}
+    if not all(name in given for name in NEEDED.get(situation.job, ())):
+        return "Retry na execução, na UI do Prefect"
+    return f"`{command(situation.recovery, given)}`"

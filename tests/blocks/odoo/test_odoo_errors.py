@@ -342,6 +342,7 @@ def test_a_broken_circuit_says_until_when(fake: FakeOdoo) -> None:
     assert type(error) is CircuitOpen
     assert error.transient
     assert "30 s" in str(error)
+    assert "não pôde ser alcançado (ConnectError: refused)" in str(error).partition("Depois de várias falhas")[0]
     assert client.calls == 5
 
 

@@ -188,7 +188,9 @@ def test_calls_that_all_fail_open_the_breaker(tiny: FakeTiny, tiny_banco: Engine
             tiny.failures = [httpx.Response(503)]
             with pytest.raises(Unavailable):
                 client.order(1)
-        with pytest.raises(CircuitOpen, match="nada será enviado até 09:00:40"):
+        with pytest.raises(
+            CircuitOpen, match=r"falhou \(HTTP 503\).*\. Depois de .* seguidas, nada será enviado até 09:00:40"
+        ):
             client.order(1)
         assert client.calls == 5
 

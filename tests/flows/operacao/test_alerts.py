@@ -1,14 +1,24 @@
 """What happens on a real Prefect server arrives in Slack: once, in Slack's form, with what to do."""
 
+import re
+import shlex
+import subprocess
+import sys
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import httpx
 import pytest
+from prefect import Flow
+from prefect.client.orchestration import get_client
 from prefect.events import emit_event
 from prefect.events.schemas.automations import EventTrigger
+from prefect.events.worker import EventsWorker
+from prefect.settings import PREFECT_API_URL, temporary_settings
 from prefect_slack import SlackWebhook
 
 from blocks.banco import fetch, open_engine, transaction
@@ -18,9 +28,10 @@ from demo.slack import SlackReceiver
 from flows.catalogo import JOBS, RENEWAL
 from flows.deploy import set_up_alerts
 from flows.operacao import alerts, automations
-from flows.operacao.messages import spoken
+from flows.operacao.messages import WITH_WINDOWS, spoken
 from flows.operacao.situacao.overview import Situation, Sweep
-from flows.operacao.timetable import Entry, timetable, with_interval, write_timetable
+from flows.operacao.timetable import Entry, name_of, timetable, with_interval, write_timetable
+from flows.run.endings import tell_end
 from flows.run.events import NOT_OFFERED, RESOURCE
 from flows.settings import Settings
 from flows.tiny_os.sincronizacao import tiny_os
@@ -98,7 +109,17 @@ def run_that_ends(api: httpx.Client, deployment: str, state: str, kind: str, mes
     run = api.post(f"/deployments/{found['id']}/create_flow_run", json=body).raise_for_status().json()["id"]
     ended = {"state": {"type": kind, "name": state, "message": message}, "force": True}
     api.post(f"/flow_runs/{run}/set_state", json=ended).raise_for_status()
+    tells(api, run, deployment.partition("/")[0])
     return str(run)
+
+
+def tells(api: httpx.Client, run: str, flow: str) -> None:
+    """What the run's own process does once Prefect has accepted the run's last state."""
+    with temporary_settings({PREFECT_API_URL: str(api.base_url).rstrip("/")}), get_client(sync_client=True) as client:
+        found = client.read_flow_run(UUID(run))
+        assert found.state
+        tell_end(Flow(lambda: None, name=flow), found, found.state)
+        EventsWorker.instance().wait_until_empty()
 
 
 def told_of(slack: SlackReceiver, run: str) -> list[str]:
@@ -174,6 +195,72 @@ def test_tinys_token_has_an_alert_of_its_own(api: httpx.Client, heard: SlackRece
     assert told_of(heard, run) == [text]
 
 
+@contextmanager
+def just_planned(api: httpx.Client, deployment: str, **parameters: Any) -> Iterator[None]:
+    """Within the block the deployment's schedule, just made, plans a run every ten seconds."""
+    found = api.get(f"/deployments/name/{deployment}").raise_for_status().json()
+    plan = {"schedule": {"interval": 10, "timezone": "UTC"}, "active": True, "parameters": parameters, "slug": "ensaio"}
+    [made] = api.post(f"/deployments/{found['id']}/schedules", json=[plan]).raise_for_status().json()
+    api.post(f"/deployments/{found['id']}/resume_deployment").raise_for_status()
+    yield
+    api.post(f"/deployments/{found['id']}/pause_deployment").raise_for_status()
+    api.delete(f"/deployments/{found['id']}/schedules/{made['id']}").raise_for_status()
+
+
+def test_a_run_that_fails_minutes_after_its_schedule_was_made_is_told_within_seconds(
+    api: httpx.Client, deployed: Deployed, heard: SlackReceiver
+) -> None:
+    query = {"flow_runs": {"tags": {"all_": ["auto-scheduled"]}, "state": {"type": {"any_": ["FAILED"]}}}}
+
+    def failed() -> Any:
+        return api.post("/flow_runs/filter", json=query).raise_for_status().json()
+
+    with just_planned(api, "demanda/demanda-agendada", mes=2):  # without ano: refused before anything is read
+        [run, *_] = eventually(failed, "a planned run that fails", 90)
+    [text] = eventually(lambda: told_of(heard, run["id"]), "the alert", 15)
+    assert "> BadParameters: Informe mes e ano juntos" in text
+
+
+def advised(text: str) -> Iterator[str]:
+    """The commands of Prefect that an alert advises, each as one would type it."""
+    options = [part for part in re.findall(r"`([^`]+)`", text) if part.startswith("-p ")]
+    for command in re.findall(r"`(prefect [^`]+)`", text):
+        yield command
+        yield from (f"{command} {option}" for option in options)
+
+
+def accepted(server: PrefectServer, command: str) -> subprocess.CompletedProcess[str]:
+    """What Prefect says to the command; the run that it asks for is not to begin while the tests last."""
+    return subprocess.run(
+        [sys.executable, "-m", *shlex.split(command), "--start-in", "1 day"],
+        env=server.environment,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+
+
+def test_every_command_that_an_alert_advises_makes_a_run(
+    api: httpx.Client, heard: SlackReceiver, server: PrefectServer
+) -> None:
+    runs = {}
+    for deployment in map(name_of, with_interval(Settings())["deployments"]):
+        months = {"de": "2024-01", "ate": "2024-06"} if deployment.startswith("tiny-carga/") else {}
+        runs[deployment] = run_that_ends(api, deployment, "Failed", "FAILED", "caiu", **months)
+    commands = {command for run in runs.values() for command in advised(first(heard, run))}
+    assert "prefect deployment run tiny-carga/tiny-carga-recuperacao -p de=2024-01 -p ate=2024-06" in commands
+    assert "prefect deployment run vendas/vendas-agendada -p janela_minutos=120" in commands
+    silent = [job.recovery for job in TIMETABLE if job.interval] + [one.scheduled for one in alerts._sweeps(TIMETABLE)]
+    commands |= {f"prefect deployment run {deployment}" for deployment in silent}
+    quarantined = [job.recovery for job in TIMETABLE if job.job in WITH_WINDOWS]
+    commands |= {f"""prefect deployment run {deployment} -p 'documentos=["V1"]'""" for deployment in quarantined}
+    assert {command.split()[3] for command in commands} == runs.keys()
+    with ThreadPoolExecutor(2) as pool:
+        answers = dict(zip(commands, pool.map(lambda command: accepted(server, command), commands), strict=True))
+    assert not {command: done.stdout + done.stderr for command, done in answers.items() if done.returncode}
+
+
 # --- the quarantine ------------------------------------------------------------------------------------------------
 
 
@@ -236,6 +323,7 @@ def flow_ends(api: httpx.Client, flow: str, state: str = "Completed") -> None:
     run = api.post("/flow_runs/", json={"flow_id": flow_id, "tags": ["sincronia"]}).raise_for_status().json()["id"]
     body = {"state": {"type": "COMPLETED", "name": state}, "force": True}
     api.post(f"/flow_runs/{run}/set_state", json=body).raise_for_status()
+    tells(api, run, flow)
 
 
 def test_a_job_without_success_for_two_intervals_is_told_once(
@@ -260,7 +348,7 @@ def test_a_job_without_success_for_two_intervals_is_told_once(
     eventually(three_told, "the silence of three flows")
     texts = {text.partition(":hourglass: *")[2].partition(":")[0]: text for text in told()}
     assert texts.keys() == {"ensaio-parado", "ensaio-nunca", "ensaio-pulado"}
-    assert "nenhum sucesso há 10 s*\nÚltimo sucesso: " in texts["ensaio-parado"]
+    assert "nenhum sucesso há mais de 10 s*\nÚltimo sucesso: " in texts["ensaio-parado"]
     assert "\nDesde make deploy: " in texts["ensaio-nunca"]
     assert "/flows/flow/" in texts["ensaio-nunca"]
     assert texts["ensaio-nunca"].endswith("`prefect deployment run ensaio/ensaio-agendada`")
@@ -308,7 +396,9 @@ def test_a_sweep_that_does_not_complete_for_two_intervals_is_told_once_and_a_par
 ) -> None:
     def told() -> list[str]:
         return [
-            text for text in heard.texts if text.startswith(f":hourglass: *{SWEPT}: nenhuma varredura inteira há 10 s")
+            text
+            for text in heard.texts
+            if text.startswith(f":hourglass: *{SWEPT}: nenhuma varredura inteira há mais de 10 s")
         ]
 
     alerts.begin_sweep_watch(SWEPT)
@@ -356,13 +446,13 @@ def test_a_second_deploy_makes_no_second_alert_and_a_new_interval_changes_it_in_
 ) -> None:
     made = stored_alerts(api)
     assert made.keys() == {one.name for one in alerts.declared(TIMETABLE, uuid4())}
-    assert made["Sincronia: vendas/vendas-agendada sem sucesso"]["trigger"]["within"] == 2 * MINUTES * 60
+    assert made["Sincronia: vendas/vendas-agendada sem sucesso"]["trigger"]["within"] == (2 * MINUTES + 10) * 60
     assert all(line.endswith(": sem mudança") for line in set_up())
     assert stored_alerts(api) == made
     said = set_up(7)
     changed = stored_alerts(api)
     assert {name: one["id"] for name, one in changed.items()} == {name: one["id"] for name, one in made.items()}
-    assert changed["Sincronia: vendas/vendas-agendada sem sucesso"]["trigger"]["within"] == 2 * 7 * 60
+    assert changed["Sincronia: vendas/vendas-agendada sem sucesso"]["trigger"]["within"] == 2.5 * 7 * 60
     assert "automação Sincronia: vendas/vendas-agendada sem sucesso: atualizada" in said
     assert "automação Sincronia: demanda/demanda-agendada sem sucesso: sem mudança" in said
 

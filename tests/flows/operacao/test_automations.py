@@ -13,7 +13,7 @@ from prefect.events.schemas.automations import AutomationCore, EventTrigger
 from demo.prefect import PrefectServer
 from flows.operacao import automations
 from flows.operacao.automations import HEARTBEAT, LAST_STATES, STILLBORN, ZOMBIE
-from flows.run.perform import PARTIAL_STATE, SKIPPED_STATE
+from flows.run.endings import PARTIAL_STATE, SKIPPED_STATE
 from tests.flows.conftest import client_of
 
 pytestmark = pytest.mark.slow

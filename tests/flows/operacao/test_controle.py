@@ -6,6 +6,7 @@ import sys
 from collections.abc import Iterator
 from uuid import UUID
 
+import httpx
 import pytest
 
 from demo.prefect import PrefectServer
@@ -19,7 +20,7 @@ from tests.flows.operacao.conftest import DAILY, Installation
 
 def deployment(name: str, *, scheduled: bool = True) -> Deployment:
     flow = name.partition("/")[0]
-    return Deployment(UUID(int=1), name, flow, False, ((UUID(int=2), True),) if scheduled else (), (), None)
+    return Deployment(UUID(int=1), name, flow, False, ((UUID(int=2), True),) if scheduled else (), {}, None)
 
 
 DEPLOYMENTS = {
@@ -148,13 +149,46 @@ def test_a_run_is_made_with_its_parameters(installation: Installation, capsys: p
 @pytest.mark.usefixtures("installation")
 @pytest.mark.parametrize(
     ("given", "told"),
-    [("janela=3", "vendas/vendas-agendada aceita"), ("janela_minutos=muitos", "não aceita"), ("dry_run", "aceita")],
+    [
+        ("janela=3", "vendas/vendas-agendada aceita janela_minutos, desde"),
+        ("dry_run", "vendas/vendas-agendada aceita janela_minutos, desde"),
+        ("janela_minutos=muitos", "janela_minutos=muitos: aceito: de 1 a 5270400 minutos"),
+        ("janela_minutos=-5", "janela_minutos=-5: aceito: de 1 a 5270400 minutos"),
+        ("desde=ontem", "desde=ontem: aceito: um dia como 2026-11-01, ou com a hora"),
+        ("desde=2026-02-30", "desde=2026-02-30: aceito: um dia"),
+        ("documentos=VSC0123", "documentos=VSC0123: aceito: de 1 a 1000 números"),
+    ],
 )
-def test_a_wrong_parameter_is_refused(given: str, told: str, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["executar", "vendas", "-p", given]) == 1
+def test_a_wrong_parameter_is_refused_in_one_line(given: str, told: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["executar", "vendas", "-p", given]) == 2
     err = capsys.readouterr().err
     assert told in err
-    assert "janela_minutos" in err
+    assert err.count("\n") == 1
+
+
+@pytest.mark.prefect
+@pytest.mark.usefixtures("installation")
+def test_a_load_without_its_months_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["executar", "tiny-carga"]) == 2
+    assert capsys.readouterr().err == "falta de: um mês como 2024-05\n"
+
+
+@pytest.mark.prefect
+@pytest.mark.usefixtures("installation")
+@pytest.mark.parametrize("given", ["janela_minutos=-5", "desde=ontem"])
+def test_prefects_own_command_makes_no_run_of_it_either(server: PrefectServer, api: httpx.Client, given: str) -> None:
+    before = api.post("/flow_runs/count", json={}).json()
+    done = subprocess.run(
+        [sys.executable, "-m", "prefect", "deployment", "run", "vendas/vendas-agendada", "-p", given],
+        env=server.environment,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert done.returncode != 0
+    assert given.partition("=")[0] in done.stdout + done.stderr
+    assert api.post("/flow_runs/count", json={}).json() == before
 
 
 @pytest.mark.prefect

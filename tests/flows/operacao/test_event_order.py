@@ -9,11 +9,11 @@ import pytest
 from prefect.server.events.ordering import CausalOrderingModule, EventArrivedEarly
 from prefect.server.events.schemas.events import Event, ReceivedEvent
 
-from flows.operacao import event_order
+from flows.operacao import event_order, event_order_in_memory
 
 
-class NothingSeen(event_order.CausalOrdering):  # type: ignore[misc]
-    """A store of events that has seen none."""
+class NothingSeen:
+    """Makes of a store of events one that has seen none."""
 
     async def event_has_been_seen(self, event: UUID | Event) -> bool:
         return False
@@ -23,6 +23,17 @@ class NothingSeen(event_order.CausalOrdering):  # type: ignore[misc]
 
     async def record_follower(self, event: ReceivedEvent) -> None:
         """Forgotten at once."""
+
+
+class InRedis(NothingSeen, event_order.CausalOrdering):  # type: ignore[misc]
+    pass
+
+
+class InMemory(NothingSeen, event_order_in_memory.CausalOrdering):
+    pass
+
+
+STORES = pytest.mark.parametrize("store", [InRedis, InMemory])
 
 
 def event(name: str, before: dict[str, str] | None, *tags: str) -> ReceivedEvent:
@@ -39,13 +50,14 @@ def event(name: str, before: dict[str, str] | None, *tags: str) -> ReceivedEvent
     )
 
 
-def wait(for_it: ReceivedEvent) -> None:
-    asyncio.run(NothingSeen(scope="triggers").wait_for_leader(for_it))
+def wait(store: type[InRedis | InMemory], for_it: ReceivedEvent) -> None:
+    asyncio.run(store(scope="triggers").wait_for_leader(for_it))
 
 
+@STORES
 @pytest.mark.parametrize("name", ["Pending", "Late", "AwaitingConcurrencySlot", "Cancelled"])
-def test_what_follows_a_schedules_plan_waits_for_nothing(name: str) -> None:
-    wait(event(name, {"type": "SCHEDULED", "name": "Scheduled"}, "auto-scheduled", "odoo"))
+def test_what_follows_a_schedules_plan_waits_for_nothing(store: type[InRedis | InMemory], name: str) -> None:
+    wait(store, event(name, {"type": "SCHEDULED", "name": "Scheduled"}, "auto-scheduled", "odoo"))
 
 
 @pytest.mark.parametrize(
@@ -58,10 +70,14 @@ def test_what_follows_a_schedules_plan_waits_for_nothing(name: str) -> None:
         event("Scheduled", None, "auto-scheduled"),
     ],
 )
-def test_every_other_event_waits_for_the_one_that_it_follows(later: ReceivedEvent) -> None:
+@STORES
+def test_every_other_event_waits_for_the_one_that_it_follows(
+    store: type[InRedis | InMemory], later: ReceivedEvent
+) -> None:
     with pytest.raises(EventArrivedEarly):
-        wait(later)
+        wait(store, later)
 
 
-def test_it_is_what_the_servers_setting_takes() -> None:
-    assert isinstance(event_order, CausalOrderingModule)
+@pytest.mark.parametrize("module", [event_order, event_order_in_memory])
+def test_it_is_what_the_servers_setting_takes(module: object) -> None:
+    assert isinstance(module, CausalOrderingModule)

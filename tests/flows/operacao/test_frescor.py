@@ -98,7 +98,7 @@ def test_age_counts_from_the_beginning_of_the_last_run_and_late_is_two_intervals
         ("carteira", "cancelada", WHOLE),
         ("carteira", "sucesso", {"pedido": "documentos VSC0123"}),
         ("carteira", "sucesso", {"pedido": "releitura de até 500 documentos"}),
-        ("carteira", "sucesso", {"pedido": "desde 2026-11-01 03:00:00 UTC até agora"}),
+        ("carteira", "sucesso", {"pedido": "desde 01/11/2026 00:00:00 até agora"}),
         ("carteira", "sucesso", {"pedido": "janela de 5 minutos"}),
         ("carteira", "parcial", {**WHOLE, "parcial": "parou pelo limite"}),
         ("apontamentos", "sucesso", {"pedido": "ordens OP-000001"}),

@@ -9,7 +9,7 @@ from flows.catalogo import RENEWAL
 from flows.operacao.situacao.judge import State, judge
 from flows.operacao.situacao.overview import LoggedRun, Situation, Sweep
 from flows.operacao.timetable import timetable, with_interval
-from flows.operacao.verdicts import RENEWAL_COMMAND, Grade, judge_job
+from flows.operacao.verdicts import Grade, judge_job, renewal_command
 from flows.run.report import Logged, Status
 from flows.settings import Settings
 
@@ -127,4 +127,4 @@ def test_the_health_check_fails_for_a_sweep_that_is_missing_unless_somebody_paus
 
 def test_the_command_that_renews_tinys_token_runs_the_deployment_of_its_job() -> None:
     lines = {line.entidade: line for line in timetable(with_interval(Settings())["deployments"])}
-    assert f"prefect deployment run {lines[RENEWAL.name].recuperacao}" == RENEWAL_COMMAND
+    assert f"prefect deployment run {lines[RENEWAL.name].recuperacao}" == renewal_command()

@@ -79,7 +79,7 @@ def test_a_sweep_is_late_after_two_of_its_intervals_however_fresh_its_entity_is(
         ("executando", SWEEP),
         ("interrompida", SWEEP),
         ("sucesso", SWEEP | {"pedido": "janela de 120 minutos"}),
-        ("sucesso", SWEEP | {"pedido": "desde 2026-01-01 00:00:00 UTC até agora"}),
+        ("sucesso", SWEEP | {"pedido": "desde 01/01/2026 00:00:00 até agora"}),
         ("sucesso", SWEEP | {"simulacao": True}),
     ],
 )

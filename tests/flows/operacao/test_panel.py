@@ -58,7 +58,7 @@ def overview(*situations: Situation, runs: list[LoggedRun]) -> Overview:
 def deployment(*, switched_off: bool = False, created: datetime | None = None) -> Deployment:
     """The deployment that runs all these jobs."""
     schedules = ((UUID(int=2), True),)
-    return Deployment(UUID(int=1), "vendas/vendas-agendada", "vendas", switched_off, schedules, (), created)
+    return Deployment(UUID(int=1), "vendas/vendas-agendada", "vendas", switched_off, schedules, {}, created)
 
 
 def of_one(*runs: LoggedRun, **given: Any) -> Overview:
@@ -133,6 +133,26 @@ def test_a_failure_that_is_not_recovered_yet_says_why_and_that_the_next_run_will
     assert headline(seen) == "⚠️ 1 falhou por último"
     assert "uma falha (14:22): o Odoo não respondeu" in words(panel(seen))
     assert "A próxima execução recupera tudo sozinha" in words(panel(seen))
+
+
+@pytest.mark.parametrize(
+    ("given", "told"),
+    [
+        (
+            {"de": "2024-01", "ate": "2024-06"},
+            "`prefect deployment run tiny-carga/tiny-carga-recuperacao -p de=2024-01 -p ate=2024-06`",
+        ),
+        ({}, "Retry na execução"),  # its record is of an earlier version
+    ],
+)
+def test_what_cannot_be_run_without_parameters_is_recovered_with_those_that_it_had(
+    given: dict[str, Any], told: str
+) -> None:
+    failed = run("tiny-carga", "erro", before=10, message="caiu")
+    failed = replace(failed, report=replace(failed.report, given=given))
+    said = panel(overview(situation("tiny-carga", [failed], scheduled=None, interval=None), runs=[failed]), {})
+    assert told in said
+    assert ("prefect deployment run" in said) == bool(given)
 
 
 def test_a_failure_that_a_later_run_made_good_is_listed_as_recovered() -> None:

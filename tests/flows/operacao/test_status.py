@@ -39,7 +39,7 @@ def run(status: str, seconds: float = 10.0) -> LoggedRun:
     return LoggedRun("carteira", Status(status), "", NOW, seconds, Logged())
 
 
-PAUSED = Deployment(UUID(int=1), "vendas/vendas-agendada", "vendas", True, ((UUID(int=2), True),), (), None)
+PAUSED = Deployment(UUID(int=1), "vendas/vendas-agendada", "vendas", True, ((UUID(int=2), True),), {}, None)
 LATELY = NOW - timedelta(minutes=12)
 
 
@@ -63,7 +63,7 @@ def test_the_state_of_a_job(changed: dict[str, Any], deployment: Deployment | No
 
 
 def test_a_deployment_without_a_schedule_is_never_paused() -> None:
-    assert not Deployment(UUID(int=1), "carteira/carteira-recuperacao", "carteira", True, (), (), None).paused
+    assert not Deployment(UUID(int=1), "carteira/carteira-recuperacao", "carteira", True, (), {}, None).paused
 
 
 def test_the_day_counts_what_ended_and_a_killed_run_has_no_time() -> None:

@@ -286,9 +286,9 @@ def test_a_run_that_is_cancelled_leaves_the_others_run_alone(two: Two) -> None:
 
 
 def failed(two: Two, company: Company) -> str:
-    """A run of its vendas that failed, as far as the server knows."""
+    """A run of its vendas that was killed, as far as the server knows."""
     run = two.start(company)
-    state = {"state": {"type": "FAILED", "name": "Failed", "message": "caiu"}, "force": True}
+    state = {"state": {"type": "CRASHED", "name": "Crashed", "message": "caiu"}, "force": True}
     two.api.post(f"/flow_runs/{run}/set_state", json=state).raise_for_status()
     return run
 

@@ -87,13 +87,13 @@ def test_a_run_that_stopped_before_its_work_was_done_is_partial(banco: Engine) -
 
 
 def test_what_a_run_reports_is_read_back_from_its_row(banco: Engine) -> None:
-    report = Report(window="documentos informados", calls=3, stopped="limite", flow_run_id="f")
+    report = Report(window="documentos informados", calls=3, stopped="limite", flow_run_id="f", given={"de": "2024-01"})
     report.counts = Counts(lidos=3, novos=2, ignorados=1, motivos={"nota": 1}, efeitos={"saldos": 2})
     with recorded(banco, JOB.name, JOB.title, report):
         pass
     with banco.connect() as connection:
         details = connection.execute(text("SELECT detalhes FROM log_integracao")).scalar_one()
-    assert Logged.of(details) == Logged(report.counts, "documentos informados", 3, "limite", "f")
+    assert Logged.of(details) == Logged(report.counts, "documentos informados", 3, "limite", "f", {"de": "2024-01"})
 
 
 HOSTILE = "de \0 um \ud83d valor"

@@ -10,6 +10,7 @@ from sqlalchemy import Engine
 from sync_samples import ENTITY, SETTINGS, Source, Sync, at, document, line
 
 from blocks.errors import SincroniaError
+from blocks.zone import shown
 from flows.run.report import Report
 from flows.sync.quiet import HOLDS
 from flows.sync.request import Request
@@ -61,7 +62,7 @@ def test_a_run_in_which_nothing_changed_lists_nothing_and_leaves_everything_as_i
 
 def test_it_tells_since_when_nothing_changed_and_where_the_checkpoint_stands(settled: Sync) -> None:
     report = told(settled)
-    assert report.window == f"nada mudou desde {LAST:%Y-%m-%d %H:%M:%S} UTC"
+    assert report.window == f"nada mudou desde {shown(LAST)}"
     assert (report.checkpoint, report.rule) == (LAST, "3 de 3 na regra atual")
     assert report.counts.assentados == 0
 

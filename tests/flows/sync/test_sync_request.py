@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 
 from flows.run.errors import BadParameters
-from flows.sync.request import LONGEST_WINDOW, MOST_DOCUMENTS, Request
+from flows.run.parameters import LONGEST_WINDOW, MOST_DOCUMENTS
+from flows.sync.request import Request
 
 DAY = datetime(2026, 11, 20, 9)
 
@@ -27,7 +28,7 @@ def test_a_moment_without_a_zone_is_meant_in_sao_paulo() -> None:
     )
     assert asked.since == datetime(2026, 11, 20, 12, tzinfo=UTC)
     assert asked.until == datetime(2026, 11, 21, 9, tzinfo=UTC)
-    assert asked.described() == "desde 2026-11-20 12:00:00 UTC até 2026-11-21 09:00:00 UTC"
+    assert asked.described() == "desde 20/11/2026 09:00:00 até 21/11/2026 06:00:00"
 
 
 def test_summer_time_of_old_years_is_respected() -> None:
@@ -55,11 +56,12 @@ def test_a_dry_run_goes_with_anything() -> None:
         ({"janela_minutos": 5_270_401}, "janela_minutos=5270401: informe de 1 a"),
         ({"janela_minutos": 10**15}, "janela_minutos=1000000000000000: informe de 1 a"),
         ({"ate": DAY}, "ate sem desde: informe também desde"),
-        ({"desde": DAY, "ate": DAY}, "desde=2026-11-20 09:00:00 não é anterior a ate=2026-11-20 09:00:00"),
-        ({"desde": DAY, "ate": DAY - timedelta(days=1)}, "não é anterior a ate=2026-11-19 09:00:00"),
-        ({"desde": datetime(2999, 1, 1)}, "desde=2999-01-01 00:00:00 está no futuro"),
+        ({"desde": DAY, "ate": DAY}, "desde=20/11/2026 09:00:00 não é anterior a ate=20/11/2026 09:00:00"),
+        ({"desde": DAY, "ate": DAY - timedelta(days=1)}, "não é anterior a ate=19/11/2026 09:00:00"),
+        ({"desde": datetime(2999, 1, 1)}, "desde=01/01/2999 00:00:00 está no futuro"),
         ({"desde": DAY, "ate": datetime.max}, "ate=9999-12-31 23:59:59.999999"),
         ({"desde": datetime.min.replace(tzinfo=timezone(timedelta(hours=5)))}, "desde=0001-01-01 00:00:00+05:00"),
+        ({"desde": datetime.min.replace(tzinfo=UTC)}, "informe uma data entre os anos 2 e 9998"),
         ({"documentos": []}, "documentos está vazio"),
         ({"documentos": ["V1", " "]}, "documentos contém um número em branco"),
         ({"documentos": ["V1", "V\ud800"]}, "documentos contém 'V\\ud800'"),

@@ -14,9 +14,10 @@ pytestmark = pytest.mark.prefect
 ROOT = Path(__file__).parents[3]
 
 
-def command(house: House, **environment: str) -> subprocess.CompletedProcess[str]:
+def command(house: House, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    given = arguments or ("--janela-minutos", "6360", "--dry-run")
     return subprocess.run(
-        [sys.executable, "-m", "flows.vendas.carteira", "--janela-minutos", "6360", "--dry-run"],
+        [sys.executable, "-m", "flows.vendas.carteira", *given],
         cwd=ROOT,
         env={**house.server.environment, **house.environment, **environment},
         capture_output=True,
@@ -58,6 +59,30 @@ def test_a_wrong_setting_is_refused_before_anything_is_started(house: House) -> 
         "Configuração inválida: JANELA_CARTEIRA='quarenta': aceito: um número inteiro de 1 a 5270400"
     )
     assert house.server_runs() == runs
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (["--janela-minutos", "-5"], "janela_minutos=-5: aceito: de 1 a 5270400 minutos\n"),
+        (["--janela-minutos", "muitos"], "janela_minutos=muitos: aceito: de 1 a 5270400 minutos\n"),
+        (["--desde", "ontem"], "desde=ontem: aceito: um dia como 2026-11-01, ou com a hora, 2026-11-01T08:00"),
+    ],
+)
+def test_a_wrong_parameter_is_refused_in_one_line_before_anything_is_started(
+    house: House, arguments: list[str], told: str
+) -> None:
+    runs = house.server_runs()
+    done = command(house, *arguments)
+    assert (done.returncode, done.stdout, done.stderr.count("\n")) == (2, "", 1)
+    assert told in done.stderr
+    assert house.server_runs() == runs
+
+
+def test_a_day_is_taken_as_one_of_sao_paulo(house: House) -> None:
+    done = command(house, "--desde", "2026-11-01", "--ate", "2026-11-02T12:00", "--dry-run")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "   - janela: de 01/11/2026 00:00:00 até 02/11/2026 12:00:00" in done.stdout
 
 
 LAST_INVOICE = """

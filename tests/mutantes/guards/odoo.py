@@ -152,14 +152,14 @@ GUARDS: tuple[Guard, ...] = (
         ),
         without(
             _SENDING,
-            "self._breaker.failed()\n            raise",
+            "self._breaker.failed(error)\n            raise",
             "raise",
             "blocks/odoo/test_odoo_errors.py::test_a_broken_circuit_says_until_when",
         ),
         without(
             _SENDING,
             "self._breaker.succeeded()  # the server did answer",
-            "self._breaker.failed()",
+            "self._breaker.failed(error)",
             "blocks/odoo/test_odoo_client.py::test_business_faults_do_not_open_the_circuit",
         ),
     ),

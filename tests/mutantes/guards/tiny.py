@@ -310,7 +310,7 @@ GUARDS: tuple[Guard, ...] = (
         ),
         without(
             "blocks/tiny/sending.py",
-            "                self._breaker.failed()\n",
+            "                self._breaker.failed(error)\n",
             "                pass\n",
             "blocks/tiny/test_tiny_client.py::test_calls_that_all_fail_open_the_breaker",
         ),
