@@ -217,4 +217,4 @@ def apontamentos(ordens: list[str] | None = None, dry_run: bool = False) -> Stat
 
 
 if __name__ == "__main__":
-    sys.exit(run_from_command_line(apontamentos, APONTAMENTOS))
+    sys.exit(run_from_command_line(apontamentos, APONTAMENTOS, check=lambda ordens, **_: chosen("ordens", ordens)))

@@ -175,4 +175,4 @@ def ordens_mto(lotes: list[str] | None = None, dry_run: bool = False) -> State[d
 
 
 if __name__ == "__main__":
-    sys.exit(run_from_command_line(ordens_mto, ORDENS_MTO))
+    sys.exit(run_from_command_line(ordens_mto, ORDENS_MTO, check=lambda lotes, **_: chosen("lotes", lotes)))
