@@ -4,7 +4,7 @@ import inspect
 import sys
 from collections.abc import Callable, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, get_args
 
 from prefect import Flow, State
 
@@ -16,6 +16,7 @@ from flows.ready import require_ready
 from flows.run.job import Job
 from flows.run.lock import create_limits
 from flows.run.orchestration import started
+from flows.run.parameters import Share
 from flows.run.perform import SKIPPED_STATE
 from flows.settings import load_settings
 
@@ -51,7 +52,7 @@ def run_from_command_line(
         settings = load_settings()
         configure(settings.log_formato)
         if check is not None:
-            check(**parameters)
+            check(**flow.validate_parameters(parameters))
         require_ready(settings)
         with translated():
             create_limits([job.name, *also])
@@ -87,8 +88,9 @@ def parser_of(flow: Flow[..., Any], prog: str | None) -> Parser:
         elif parameter.annotation == list[str] | None:
             options |= {"nargs": "+", "metavar": "NUMERO"}
         else:
-            read_as = {str: str, str | None: str, int | None: int, datetime | None: datetime.fromisoformat}
-            options |= {"type": read_as[parameter.annotation], "required": parameter.default is parameter.empty}
+            read_as = {str: str, int: int, Share: float, datetime: datetime.fromisoformat}
+            kinds = get_args(parameter.annotation) if parameter.default is None else [parameter.annotation]
+            options |= {"type": read_as[kinds[0]], "required": parameter.default is parameter.empty}
         parser.add_argument(f"--{name.replace('_', '-')}", **options)
     add_verbose(parser)
     return parser

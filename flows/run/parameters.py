@@ -2,11 +2,30 @@
 
 import unicodedata
 from collections.abc import Sequence
+from typing import Annotated
+
+from pydantic import Field
 
 from flows.run.errors import BadParameters
 
+Share = Annotated[
+    float, Field(json_schema_extra={"minimum": 0, "maximum": 1, "aceito": "um número de 0 a 1, como 0.5"})
+]
+"""A part of a whole."""
+
 _NO_TEXT = frozenset({"Cc", "Cs", "Cn"})
 """Control characters, halves of surrogate pairs and code points without a character: nothing is named by them."""
+
+
+def share(parameter: str, given: float | None) -> float | None:
+    """The part of a whole that an operator gave; None if none was.
+
+    Raises:
+        BadParameters: it is none.
+    """
+    if given is not None and not 0 <= given <= 1:
+        raise BadParameters(f"{parameter}={given:g}: informe um número de 0 a 1, como 0.5")
+    return given
 
 
 def names(parameter: str, given: Sequence[str]) -> list[str]:

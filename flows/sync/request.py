@@ -6,7 +6,7 @@ from typing import Any
 
 from blocks.zone import BUSINESS_ZONE
 from flows.run.errors import BadParameters
-from flows.run.parameters import names
+from flows.run.parameters import names, share
 
 MOST_DOCUMENTS = 1000
 LONGEST_WINDOW = timedelta(days=3660)
@@ -23,6 +23,7 @@ class Request:
         numbers: read these documents, whenever they changed.
         dry_run: read and count everything, write nothing.
         reread: read all documents of the window, also those that are settled.
+        limite_exclusao: the share of the documents that may vanish at once; None: the setting's.
     """
 
     width: timedelta | None = None
@@ -31,6 +32,7 @@ class Request:
     numbers: tuple[str, ...] = ()
     dry_run: bool = False
     reread: bool = False
+    limite_exclusao: float | None = None
 
     @classmethod
     def of(
@@ -42,6 +44,7 @@ class Request:
         *,
         dry_run: bool = False,
         reler: bool = False,
+        limite_exclusao: float | None = None,
     ) -> "Request":
         """The request that the operator's parameters make.
 
@@ -65,7 +68,8 @@ class Request:
             raise BadParameters(f"desde={desde} não é anterior a ate={ate}")
         if since and since > datetime.now(UTC) + timedelta(days=1):
             raise BadParameters(f"desde={desde} está no futuro")
-        return cls(width, since, until, _numbers(documentos), dry_run, reler)
+        limit = share("limite_exclusao", limite_exclusao)
+        return cls(width, since, until, _numbers(documentos), dry_run, reler, limit)
 
     @property
     def spans(self) -> bool:
@@ -74,7 +78,8 @@ class Request:
 
     def described(self) -> str:
         """The request in the operator's words, for the log and the run record."""
-        return f"{self._what()}{', relendo tudo' if self.reread else ''}"
+        limit = "" if self.limite_exclusao is None else f", limite de exclusão {self.limite_exclusao:.0%}"
+        return f"{self._what()}{', relendo tudo' if self.reread else ''}{limit}"
 
     def _what(self) -> str:
         if self.numbers:
