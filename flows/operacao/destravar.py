@@ -14,8 +14,8 @@ from prefect.client.schemas.objects import FlowRun
 from prefect.states import Crashed
 from prefect.utilities.urls import url_for
 
-from blocks.errors import SincroniaError
-from blocks.help import refuse
+from blocks.errors import ConfigurationError, SincroniaError
+from blocks.help import NOT_BEGUN, refuse
 from blocks.zone import BUSINESS_ZONE
 from flows.operacao import parsers
 from flows.operacao.deployments import prefect_api
@@ -88,7 +88,7 @@ def main(arguments: Sequence[str] | None = None, prog: str = "python -m flows.op
         return _destravar(options.entidade, settings)
     except SincroniaError as error:
         refuse(error, verbose=options.verboso)
-    return 1
+        return NOT_BEGUN if isinstance(error, ConfigurationError) else 1
 
 
 def _destravar(entity: str, settings: Settings) -> int:

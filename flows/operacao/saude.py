@@ -118,6 +118,11 @@ CHECKS: Mapping[str, Callable[[], Iterator[Verdict]]] = {
 
 def examine(names: Sequence[str] = tuple(CHECKS), limit: float = LIMIT_SECONDS) -> list[Verdict]:
     """The verdicts of these checks, in this order; what has none after `limit` seconds has failed."""
+    return list(examined(names, limit))
+
+
+def examined(names: Sequence[str], limit: float = LIMIT_SECONDS) -> Iterator[Verdict]:
+    """As `examine`, each verdict as soon as it is known and those before it have been told."""
     found: dict[str, list[Verdict]] = {}
 
     def work(name: str) -> None:
@@ -125,14 +130,14 @@ def examine(names: Sequence[str] = tuple(CHECKS), limit: float = LIMIT_SECONDS) 
 
     with impatient(CALL_SECONDS):
         # Daemons: a thread that hangs in a connection must not keep the process.
-        threads = [Thread(target=copy_context().run, args=(work, name), daemon=True) for name in names]
+        threads = {name: Thread(target=copy_context().run, args=(work, name), daemon=True) for name in names}
         until = time.monotonic() + limit
-        for thread in threads:
+        for thread in threads.values():
             thread.start()
-        for thread in threads:
+        silence = f"sem resposta em {limit:g} s: confira a rede e se o servidor está no ar"
+        for name, thread in threads.items():
             thread.join(max(0.0, until - time.monotonic()))
-    silence = f"sem resposta em {limit:g} s: confira a rede e se o servidor está no ar"
-    return [verdict for name in names for verdict in found.get(name) or [Verdict(name, Grade.FAILURE, silence)]]
+            yield from found.get(name) or [Verdict(name, Grade.FAILURE, silence)]
 
 
 def _judged(name: str) -> list[Verdict]:
@@ -147,12 +152,13 @@ def _judged(name: str) -> list[Verdict]:
 def main(arguments: Sequence[str] | None = None, prog: str = "python -m flows.operacao.saude") -> int:
     """Examine and print; 0 if nothing failed, 1 otherwise."""
     options = parsers.saude(prog).parse_args(arguments)
-    verdicts = examine(options.so or tuple(CHECKS))
+    verdicts = []
+    for each in examined(options.so or tuple(CHECKS)):
+        verdicts.append(each)
+        if not options.json:
+            print(each.line, flush=True)  # noqa: T201
     if options.json:
         print(json.dumps([each.as_dict() for each in verdicts], ensure_ascii=False, indent=2))  # noqa: T201
-    else:
-        for each in verdicts:
-            print(each.line)  # noqa: T201
     return int(any(each.grade is Grade.FAILURE for each in verdicts))
 
 

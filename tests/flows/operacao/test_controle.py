@@ -151,7 +151,7 @@ def test_a_run_is_made_with_its_parameters(installation: Installation, capsys: p
     [("janela=3", "vendas/vendas-agendada aceita"), ("janela_minutos=muitos", "não aceita"), ("dry_run", "aceita")],
 )
 def test_a_wrong_parameter_is_refused(given: str, told: str, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["executar", "vendas", "-p", given]) == 1
+    assert main(["executar", "vendas", "-p", given]) == 2
     err = capsys.readouterr().err
     assert told in err
     assert "janela_minutos" in err
@@ -160,5 +160,5 @@ def test_a_wrong_parameter_is_refused(given: str, told: str, capsys: pytest.Capt
 @pytest.mark.prefect
 @pytest.mark.usefixtures("prefect_down")
 def test_without_prefect_nothing_is_done(capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["pausar", "vendas"]) == 1
+    assert main(["pausar", "vendas"]) == 2
     assert "não responde" in capsys.readouterr().err
