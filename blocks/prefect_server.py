@@ -6,6 +6,7 @@ server is not there.
 
 import base64
 import os
+import re
 import ssl
 import sys
 import urllib.error
@@ -20,6 +21,8 @@ from blocks.errors import ConfigurationError, SincroniaError
 SECONDS = 3.0
 """How long the server may take to tell its version."""
 
+_VERSION, _LONGEST = re.compile(rb'"\d+\.'), 100
+"""What a server says of its version, in JSON, and how much of an answer is read."""
 _OTHER_KEYS = ("PREFECT_API_KEY", "PREFECT_CLIENT_CUSTOM_HEADERS")
 """Ways to be let in that only Prefect's own client knows how to go."""
 
@@ -56,7 +59,7 @@ def require_server(seconds: float = SECONDS) -> None:
     What only Prefect's client can find out (a proxy's certificate, a key of Prefect Cloud) is left to it.
 
     Raises:
-        ConfigurationError: PREFECT_API_URL is not set, or is no address.
+        ConfigurationError: PREFECT_API_URL is not set, or is no address, or that of something else.
         PrefectUnreachable: it does not answer, or refuses us.
     """
     require_address()
@@ -69,7 +72,8 @@ def require_server(seconds: float = SECONDS) -> None:
     if password := _setting("PREFECT_API_AUTH_STRING"):
         asked.add_header("Authorization", f"Basic {base64.b64encode(password.encode()).decode()}")
     try:
-        urllib.request.urlopen(asked, timeout=seconds).close()  # noqa: S310
+        with urllib.request.urlopen(asked, timeout=seconds) as answer:  # noqa: S310
+            version = answer.read(_LONGEST)
     except urllib.error.HTTPError as error:
         error.close()
         unasked = error.code in (401, 403) and (any(map(os.environ.get, _OTHER_KEYS)) or not (password or _imported()))
@@ -79,6 +83,11 @@ def require_server(seconds: float = SECONDS) -> None:
         reason = error.reason if isinstance(error, urllib.error.URLError) else error
         if not isinstance(reason, ssl.SSLError):
             raise PrefectUnreachable(_silent(host(url), reason)) from error
+    else:
+        if not _VERSION.match(version):
+            raise ConfigurationError(
+                f"O que responde em {host(url)} não é a API do Prefect: PREFECT_API_URL termina em /api?"
+            )
 
 
 @contextmanager

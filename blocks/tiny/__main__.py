@@ -51,8 +51,9 @@ def main(arguments: Sequence[str] | None = None, prog: str = "python -m blocks.t
         _say(Fernet.generate_key().decode("ascii"))
         return 0
     try:
-        account, engine = _account(), _engine()
+        engine = _engine()
         require_answer(engine)
+        account = _account()
     except SincroniaError as error:
         return refuse(error, verbose=options.verboso)
     try:

@@ -15,6 +15,7 @@ from sqlalchemy.exc import ArgumentError
 
 from blocks.banco import open_engine, transaction, translated
 from blocks.errors import ConfigurationError, SincroniaError
+from blocks.help import refuse
 from flows.operacao import parsers
 from flows.settings import Settings, load_settings
 from schema import grants, migrate, roles
@@ -143,10 +144,14 @@ def _server(url: URL) -> str:
 
 
 def main(arguments: Sequence[str] | None = None, prog: str = "python -m flows.operacao.papeis") -> int:
-    """Make the roles; 0 when all is in place."""
+    """Make the roles; 0 when all is in place, 2 if an address is missing or wrong."""
     parsers.papeis(prog).parse_args(arguments)
     try:
-        for line in arrange(addresses(load_settings(), os.environ.get(PREFECT_ADDRESS))):
+        given = addresses(load_settings(), os.environ.get(PREFECT_ADDRESS))
+    except SincroniaError as error:
+        return refuse(error)
+    try:
+        for line in arrange(given):
             print(f"» {line}", flush=True)  # noqa: T201
     except SincroniaError as error:
         print(f"papeis: {error}", file=sys.stderr)  # noqa: T201

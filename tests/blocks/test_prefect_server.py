@@ -25,6 +25,7 @@ class Server:
 
     port: int
     status: int = 200
+    body: bytes = b'"3.9.1"'
     sent: list[tuple[str, str | None]] = field(default_factory=list)
 
     @property
@@ -38,7 +39,9 @@ def server() -> Iterator[Server]:
         def do_GET(self) -> None:
             found.sent.append((self.path, self.headers["Authorization"]))
             self.send_response(found.status)
+            self.send_header("Content-Length", str(len(found.body)))
             self.end_headers()
+            self.wfile.write(found.body)
 
         def log_message(self, *_: object) -> None:
             pass
@@ -65,6 +68,15 @@ def test_a_server_that_answers_is_asked_once_with_the_password(server: Server) -
 def test_one_that_refuses_or_is_ill_is_told_apart(server: Server, status: int, told: str) -> None:
     server.status = status
     with temporary_settings({PREFECT_API_URL: server.api}), pytest.raises(PrefectUnreachable, match=told):
+        require_server()
+
+
+def test_what_answers_and_is_no_api_of_prefect_is_told_with_the_likely_reason(server: Server) -> None:
+    server.body = b"<!DOCTYPE html><html>the UI</html>"
+    with (
+        temporary_settings({PREFECT_API_URL: server.api.removesuffix("/api")}),
+        pytest.raises(ConfigurationError, match="não é a API do Prefect: PREFECT_API_URL termina em /api"),
+    ):
         require_server()
 
 
