@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import TypeVar, cast
 
 from prefect.blocks.core import Block
-from prefect.settings import PREFECT_API_URL
 from prefect_sqlalchemy import SqlAlchemyConnector
 from sqlalchemy import Engine
 
@@ -197,10 +196,8 @@ def _kept(kind: type[Kind], name: str, nowhere: SincroniaError) -> Kind:
     """The block that Prefect keeps for this installation under this plain name.
 
     Raises:
-        SincroniaError: `nowhere`, where it keeps none; or where there is no server, and Prefect would start one.
+        SincroniaError: `nowhere`, where it keeps none.
     """
-    if not PREFECT_API_URL.value():
-        raise nowhere
     try:
         return cast(Kind, kind.load(own(name)))
     except ValueError as error:

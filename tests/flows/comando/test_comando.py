@@ -89,12 +89,26 @@ def test_without_prefects_server_it_says_so_at_once(name: str, tmp_path: Path) -
     )
 
 
-@pytest.mark.parametrize("name", ["destravar", "quarentena", "tiny", "metricas", "conciliacao", "worker"])
-def test_without_any_setting_it_says_which_and_leaves_nothing_in_the_home(name: str, tmp_path: Path) -> None:
+UNSET = "PREFECT_API_URL não está definida"
+
+
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [
+        ("destravar", UNSET),
+        ("conciliacao", UNSET),
+        ("worker", UNSET),
+        ("metricas", UNSET),
+        ("quarentena", "Não há DATABASE_URL no ambiente, nem PREFECT_API_URL"),
+        ("tiny", "Não há DATABASE_URL no ambiente, nem PREFECT_API_URL"),
+        ("papeis", "falta DATABASE_ADMIN_URL"),
+    ],
+)
+def test_without_any_setting_it_says_which_and_leaves_nothing_in_the_home(name: str, told: str, tmp_path: Path) -> None:
     done = sincronia(tmp_path, name, *ASKED.get(name, []))
     assert done.returncode == 2
     [line] = done.stderr.splitlines()
-    assert "PREFECT_API_URL" in line
+    assert line.startswith(told)
     assert not list(tmp_path.rglob("*.db*"))
 
 

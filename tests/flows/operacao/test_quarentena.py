@@ -86,9 +86,14 @@ def test_what_is_tried_again_is_due_for_the_next_run(
 def test_all_of_an_entity_are_tried_again(
     engine: Engine, kept: dict[str, int], capsys: pytest.CaptureFixture[str]
 ) -> None:
+    with transaction(engine) as connection:
+        put(connection, "tiny_os", [_line(4, "OS-4")])
+        resolve(connection, "tiny_os", [4], [])
     assert main(["tentar", "--entidade", "tiny_os"]) == 0
     assert row(engine, kept["OS-3"])["devida"]
     assert not row(engine, kept["VSC0001"])["devida"]
+    with transaction(engine) as connection:
+        assert due(connection, "tiny_os") == [3]  # and not what is resolved
     assert "sincronia executar tiny-falhas\n" in capsys.readouterr().out
 
 
