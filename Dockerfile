@@ -9,11 +9,12 @@ RUN useradd --uid 10001 --user-group --create-home --home-dir /var/lib/sincronia
     && install --directory --mode 0700 --owner sincronia --group sincronia /var/lib/sincronia/results
 WORKDIR /app
 
-# pip and setuptools came with the environment and go before the layer is closed.
-COPY requirements.txt .
+# The command `sincronia` (install.py). pip and setuptools came with the environment and go before the layer is closed.
+COPY requirements.txt pyproject.toml install.py ./
 RUN python3 -m venv /opt/venv \
     && /opt/venv/bin/pip install --no-cache-dir --disable-pip-version-check --progress-bar off \
         --require-hashes -r requirements.txt \
+    && /opt/venv/bin/pip install --quiet --disable-pip-version-check --no-deps --no-index --editable . \
     && /opt/venv/bin/pip uninstall --yes --disable-pip-version-check setuptools pip
 
 ENV PATH=/opt/venv/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin \

@@ -13,11 +13,12 @@ BRIEFLY := awk '/^Collecting/ { printf "\r  %-70s", $$2; fflush() } /^FAILED/ { 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 15
 
-$(STAMP): requirements.txt requirements-dev.txt
+$(STAMP): requirements.txt requirements-dev.txt install.py
 	@echo "» installing the pinned dependencies into $(VENV) (once, about a minute)"
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed; try: make PYTHON=python3.12 …"; exit 1; }
 	@$(PYTHON) -m venv $(VENV)
 	@{ $(BIN)/pip install --progress-bar off --disable-pip-version-check -r requirements-dev.txt || echo FAILED; } | $(BRIEFLY)
+	@$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-index --editable .
 	@touch $@
 
 demo: $(STAMP) ## run all flows end to end against simulated Odoo and Tiny, check every record, stop everything

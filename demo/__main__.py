@@ -3,6 +3,7 @@
 import argparse
 import json
 import os
+import shlex
 import signal
 import sys
 import time
@@ -175,12 +176,21 @@ def _stay(running: Stack) -> None:
     home = f"PREFECT_HOME={running.server.home}"
     print(f"  Prefect UI:   {running.server.url}")
     print(f"  Run again:    {api} {home} .venv/bin/prefect deployment run {DEPLOYMENTS[0]} -p janela_minutos=120")
+    print("  Commands:     these two lines, then `.venv/bin/sincronia status` and the others of docs/comandos.md")
+    for line in exports(running.server.api_url, running.database_url):
+        print(f"    {line}")
     print(f"  Database:     psql '{running.database_url.replace('+psycopg2', '')}'")
     odoo, tiny = running.odoo, running.tiny
     print(f"  Odoo (RPC):   {odoo.url}, database {odoo.db}, {odoo.username}/{odoo.password}")
     print(f"  Tiny (API):   {tiny.api}, and curl -d '{{}}' {tiny.url}/_sim/orders for what a person sees")
     say("up; Ctrl-C stops everything")
     signal.pause()
+
+
+def exports(api_url: str, database_url: str) -> list[str]:
+    """What a shell is told so that its commands go to this Prefect server and this database."""
+    given = {"PREFECT_API_URL": api_url, "DATABASE_URL": database_url}
+    return [f"export {name}={shlex.quote(value)}" for name, value in given.items()]
 
 
 def say(line: str) -> None:

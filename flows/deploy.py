@@ -17,11 +17,12 @@ from prefect.settings import PREFECT_API_URL
 
 from blocks.banco import transaction, translated
 from blocks.errors import SincroniaError
-from blocks.help import Parser
+from blocks.help import refuse
+from blocks.prefect_server import host
 from flows.catalogo import JOBS
 from flows.connections import banco, banco_of_owner, require_same_database, work_pool
-from flows.operacao import alerts, automations
-from flows.operacao.deployments import host, lease_storage, prefect_api
+from flows.operacao import alerts, automations, parsers
+from flows.operacao.deployments import lease_storage, prefect_api
 from flows.operacao.own_schedules import keep_own
 from flows.operacao.papeis import give
 from flows.operacao.pool import apply_pool
@@ -34,6 +35,7 @@ from flows.operacao.takeover import refuse_others
 from flows.operacao.timetable import ROOT, declared, name_of, with_interval, write_timetable
 from flows.operacao.unchanged import changed, stamped
 from flows.operacao.verdicts import judge_server, judge_ways
+from flows.ready import require_ready
 from flows.run.lock import create_limits
 from flows.settings import Settings, load_settings
 from schema import migrate
@@ -175,24 +177,16 @@ def _say(line: str) -> None:
     print(f"» {line}", flush=True)  # noqa: T201
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Deploy from the environment's settings; 0 when all is in place."""
-    parser = Parser(
-        prog="python -m flows.deploy", description="Cria ou atualiza tudo o que os flows precisam para rodar."
-    )
-    parser.add_argument(
-        "--executar-agora",
-        action="store_true",
-        help="depois pede uma execução de cada sincronização, a não ser que haja uma em andamento",
-    )
-    parser.add_argument(
-        "--assumir",
-        action="store_true",
-        help="sobrescreve também blocos que apontam para outro banco, Odoo ou Tiny: a instalação mudou de lugar",
-    )
-    options = parser.parse_args(arguments)
+def main(arguments: Sequence[str] | None = None, prog: str = "python -m flows.deploy") -> int:
+    """Deploy from the environment's settings; 0 when all is in place, 2 if it could not begin."""
+    options = parsers.deploy(prog).parse_args(arguments)
     try:
-        deploy(load_settings(), take_over=options.assumir)
+        settings = load_settings()
+        require_ready(settings, database=False)
+    except SincroniaError as error:
+        return refuse(error, verbose=options.verboso)
+    try:
+        deploy(settings, take_over=options.assumir)
         if options.executar_agora:
             for name, outcome in run_now():
                 _say(f"agora {name}: {outcome}")

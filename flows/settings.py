@@ -16,7 +16,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from blocks import instalacao
 from blocks.errors import ConfigurationError
-from blocks.tiny import ACCOUNTS_URL, API_URL
+from blocks.tiny_addresses import ACCOUNTS_URL, API_URL
 
 SECRETS = frozenset(
     {

@@ -9,6 +9,7 @@ import pytest
 import yaml
 from pydantic import AliasChoices
 
+from flows.comando.commands import COMMANDS
 from flows.settings import Settings
 
 ROOT = Path(__file__).parents[1]
@@ -43,14 +44,26 @@ def modules_to_run() -> Iterator[str]:
                     yield f"python -m {'.'.join(parts)}"
 
 
+def subcommands() -> Iterator[str]:
+    for name, command in COMMANDS.items():
+        yield f"sincronia {name}"
+        for each in command.parser(name)._actions:
+            if name == "quarentena" and isinstance(each.choices, dict):
+                yield from (f"sincronia {name} {one}" for one in each.choices)
+
+
 WHERE: dict[str, tuple[Callable[[], Iterator[str]], str]] = {
     "settings": (settings, "docs/configuracao.md"),
     "targets": (targets, "README.md"),
     "deployments": (deployments, "docs/implantacao.md"),
-    "commands": (modules_to_run, "README.md CONTRIBUTING.md docs/implantacao.md docs/recuperacao.md"),
+    "commands": (modules_to_run, "README.md CONTRIBUTING.md docs/implantacao.md docs/recuperacao.md docs/comandos.md"),
+    "subcommands": (subcommands, "docs/comandos.md"),
 }
 """What a reader can set, run or deploy, by kind: its names, and the pages one of which has to mention each."""
-KNOWN = {"DATABASE_URL", "ODOO_API_KEY", "make demo", "vendas/vendas-agendada", "python -m flows.deploy"}
+KNOWN = {
+    *("DATABASE_URL", "ODOO_API_KEY", "make demo", "vendas/vendas-agendada", "python -m flows.deploy"),
+    "sincronia quarentena desistir",
+}
 
 
 def mentioned(name: str, text: str) -> bool:
@@ -108,6 +121,7 @@ ALLOWED = {
         "flows.conciliacao",
     },
     "flows.dominios": {"flows", "flows.catalogo", "flows.sync", "flows.operacao"},
+    "flows.comando": {*BASE, "flows.operacao", "flows.comando"},
     "flows.deploy": {*BASE, "flows.run", "flows.catalogo", "flows.operacao", "schema"},
 }
 """The rooms that a room may import; docs/arquitetura.md draws them."""

@@ -24,8 +24,9 @@ from prefect_redis import cleanup_queue, client, messaging
 from pydantic import AliasChoices
 
 from flows.connections import WORK_POOL
+from flows.operacao.parsers import WORKER_LIMIT
 from flows.operacao.pool import without_command
-from flows.operacao.worker import LIMIT, PULSE
+from flows.operacao.worker import PULSE
 from flows.settings import Settings
 
 ROOT = Path(__file__).parents[1]
@@ -150,7 +151,7 @@ def test_no_secret_stands_in_the_files() -> None:
 
 def test_only_what_the_image_copies_reaches_the_build() -> None:
     copied = {source.rstrip("/") for name, rest in instructions() if name == "COPY" for source in rest.split()[:-1]}
-    assert copied == {"requirements.txt", "prefect.yaml", "blocks", "schema", "flows"}
+    assert copied == {"requirements.txt", "pyproject.toml", "install.py", "prefect.yaml", "blocks", "schema", "flows"}
     assert all((ROOT / path).exists() for path in copied)
     lines = [line for line in (ROOT / ".dockerignore").read_text(encoding="utf-8").splitlines() if line[0] != "#"]
     assert lines[0] == "*"
@@ -161,7 +162,7 @@ def test_dependencies_are_installed_before_the_flows_are_copied() -> None:
     steps = [f"{name} {rest}" for name, rest in instructions()]
     install = next(at for at, step in enumerate(steps) if "-r requirements.txt" in step)
     assert max(at for at, step in enumerate(steps[:install]) if step.startswith("COPY")) == install - 1
-    assert steps[install - 1] == "COPY requirements.txt ."
+    assert steps[install - 1] == "COPY requirements.txt pyproject.toml install.py ./"
 
 
 def test_the_image_runs_as_a_user_and_in_exec_form() -> None:
@@ -255,7 +256,7 @@ def test_a_service_has_a_limit_of_memory(service: str) -> None:
 
 
 def test_a_workers_memory_holds_all_runs_that_it_takes_at_once() -> None:
-    assert megabytes(SERVICES["worker"]["mem_limit"]) >= 120 + LIMIT * 150
+    assert megabytes(SERVICES["worker"]["mem_limit"]) >= 120 + WORKER_LIMIT * 150
 
 
 def megabytes(limit: str) -> int:

@@ -21,8 +21,11 @@ from tests.flows.conftest import eventually
 ROOT = Path(__file__).parents[1]
 RUNBOOK = (ROOT / "docs" / "operacao.md").read_text(encoding="utf-8")
 
-RUN_ELSEWHERE = {"python -m blocks.tiny authorize"}
-"""Waits for a person in a browser: tests/blocks/tiny follows it there."""
+RUN_ELSEWHERE = {
+    "sincronia tiny authorize",  # waits for a person in a browser: tests/blocks/tiny follows it there
+    *(f"sincronia quarentena {one}" for one in ("mostrar ID", "tentar ID", "desistir ID --motivo …")),
+}
+"""By tests of their own; the latter need something in quarantine."""
 
 
 def blocks(language: str) -> Iterator[str]:
@@ -47,7 +50,7 @@ def named_in_passing() -> set[str]:
     """The commands between backticks outside the blocks."""
     prose = re.sub(r"^```.*?^```$", "", RUNBOOK, flags=re.MULTILINE | re.DOTALL)
     quoted = (span.replace("\n", " ") for span in re.findall(r"`([^`]+)`", prose))
-    return {span for span in quoted if span.startswith(("python -m ", "prefect ", "make "))}
+    return {span for span in quoted if span.startswith(("sincronia ", "python -m ", "prefect ", "make "))}
 
 
 @pytest.fixture(scope="module")
@@ -97,7 +100,9 @@ def test_a_command_works_as_written(installation: Stack, command: str, shown: tu
     if "destravar" in command:  # the runs that the commands before it asked for may hold the lock
         eventually(lambda: not at_work(installation), "the end of all runs")
     environment = Path(sys.executable).parents[1]
-    make = f"make VENV={environment} --assume-old={environment}/.installed"  # what is installed is not its affair
+    # What is installed is not its affair.
+    make = f"make VENV={environment} --assume-old={environment}/.installed"
+    command = re.sub(r"^sincronia\b", f"{sys.executable} -m flows.comando", command)
     done = subprocess.run(
         ["/bin/sh", "-c", re.sub(r"^make\b", make, command)],
         cwd=ROOT,

@@ -1,6 +1,14 @@
 """The PostgreSQL side: connections, the upsert, locks and the translation of errors."""
 
-from blocks.banco.database import AdvisoryLock, connect_args, connector_engine, open_engine, transaction
+from blocks.banco.database import (
+    AdvisoryLock,
+    be_impatient,
+    connect_args,
+    connector_engine,
+    open_engine,
+    require_answer,
+    transaction,
+)
 from blocks.banco.errors import (
     BancoConflict,
     BancoError,
@@ -34,6 +42,7 @@ __all__ = [
     "Written",
     "about",
     "assignments",
+    "be_impatient",
     "by_halves",
     "connect_args",
     "connector_engine",
@@ -44,6 +53,7 @@ __all__ = [
     "load",
     "merge",
     "open_engine",
+    "require_answer",
     "stage",
     "stage_query",
     "table_of",

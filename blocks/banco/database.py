@@ -2,14 +2,17 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from typing import TYPE_CHECKING, Any
 
-from prefect_sqlalchemy import SqlAlchemyConnector
-from sqlalchemy import Connection, Engine, create_engine, make_url, text
+from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
 from sqlalchemy.exc import ArgumentError, PendingRollbackError
 
 from blocks.banco.errors import BancoError, BancoFault, BancoUnavailable, LockLost, translated
 from blocks.banco.refusal import tell_refusals
 from blocks.errors import ConfigurationError
+
+if TYPE_CHECKING:  # it imports Prefect, for which the commands that say what is wrong do not wait
+    from prefect_sqlalchemy import SqlAlchemyConnector
 
 POOL_OPTIONS: dict[str, object] = {
     "pool_pre_ping": True,
@@ -87,6 +90,28 @@ def transaction(engine: Engine) -> Iterator[Connection]:
         raise failure or error from (failure or error).__cause__
 
 
+def be_impatient(engine: Engine, seconds: float) -> None:
+    """Have the engine give up a connection that is not made within so many seconds (whole ones)."""
+
+    @event.listens_for(engine, "do_connect")
+    def impatiently(_dialect: Any, _record: Any, _arguments: Any, parameters: dict[str, Any]) -> None:
+        parameters |= {"connect_timeout": int(seconds), "tcp_user_timeout": int(seconds * 1000)}
+
+
+def require_answer(engine: Engine, seconds: float = 5.0) -> None:
+    """Make sure that the database lets us in; the engine is not of use for anything else afterwards.
+
+    Raises:
+        BancoError: it does not, or does not within so many seconds.
+    """
+    be_impatient(engine, seconds)
+    try:
+        with transaction(engine) as connection:
+            connection.execute(text("SELECT 1"))
+    finally:
+        engine.dispose()
+
+
 class AdvisoryLock:
     """A PostgreSQL advisory lock, held by a session of its own.
 
@@ -140,7 +165,7 @@ class AdvisoryLock:
             connection.close()
 
 
-def connector_engine(connector: SqlAlchemyConnector, *, statement_timeout: float = 60.0) -> Engine:
+def connector_engine(connector: "SqlAlchemyConnector", *, statement_timeout: float = 60.0) -> Engine:
     """The engine of a prefect-sqlalchemy block, with the same pool and connection settings.
 
     Call it before anything else uses the connector: only the arguments of its first `get_engine` count.

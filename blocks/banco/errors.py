@@ -123,6 +123,8 @@ _ADVICE: dict[type[BancoError], str] = {
     BancoRefused: "tentar de novo não adianta: corrija o usuário, a senha ou o banco em DATABASE_URL",
 }
 
+_REFUSALS = {"28P01": "usuário ou senha errada", "28000": "acesso negado", "3D000": "não há esse banco"}
+"""What the codes of a refusal mean: the server says it in its own language."""
 _FORBIDDEN = "42501"
 _GRANTS = (
     "o usuário do banco não tem esse direito: rode make deploy com DATABASE_OWNER_URL, que dá os direitos "
@@ -138,7 +140,8 @@ def refusal(sqlstate: str | None, said: str) -> BancoRefused | None:
 
 
 def _told(sqlstate: str | None, said: str) -> str:
-    return f"PostgreSQL {sqlstate or 'sem resposta'}: {said}"
+    meant = _REFUSALS.get(sqlstate or "")
+    return f"PostgreSQL {sqlstate or 'sem resposta'}{f', {meant}' if meant else ''}: {said}"
 
 
 def translate(error: BaseException) -> BancoError | None:

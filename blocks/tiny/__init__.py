@@ -1,7 +1,7 @@
 """Tiny ERP: the Prefect block, its client, its tokens and budget, and how its values are read."""
 
 from blocks.tiny.block import TinyAccount
-from blocks.tiny.client import API_URL, PAGE_SIZE, Page, Record, TinyClient
+from blocks.tiny.client import PAGE_SIZE, Page, Record, TinyClient
 from blocks.tiny.clock import Clock, SystemClock
 from blocks.tiny.errors import (
     AccessDenied,
@@ -18,7 +18,6 @@ from blocks.tiny.errors import (
     UnexpectedAnswer,
 )
 from blocks.tiny.limiter import Budget, Limiter
-from blocks.tiny.oauth import ACCOUNTS_URL
 from blocks.tiny.token_store import RENEWAL_ALARM, Attempt, Kept
 from blocks.tiny.tokens import CONSENT_COMMAND, Tokens
 from blocks.tiny.values import (
@@ -34,6 +33,7 @@ from blocks.tiny.values import (
     status,
     text,
 )
+from blocks.tiny_addresses import ACCOUNTS_URL, API_URL
 
 __all__ = [
     "ACCOUNTS_URL",

@@ -21,12 +21,15 @@ from prefect_sqlalchemy import SqlAlchemyConnector
 from pydantic import ValidationError
 from sqlalchemy import Engine
 
-from blocks.banco import connector_engine, open_engine
+from blocks import prefect_server
+from blocks.banco import connector_engine, open_engine, require_answer
 from blocks.errors import ConfigurationError, SincroniaError
-from blocks.help import Parser
+from blocks.help import refuse
 from blocks.instalacao import own
+from blocks.prefect_server import translated
 from blocks.tiny.block import TinyAccount
 from blocks.tiny.consent import consent_by_browser, consent_by_pasting
+from blocks.tiny_parser import parser
 from blocks.zone import shown
 
 TINY_BLOCK = "tiny"
@@ -41,47 +44,27 @@ _OPTIONAL = {
 }
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Carry out one command; 0 if it succeeded, 1 with the reason on stderr if not."""
-    options = _parser().parse_args(arguments)
+def main(arguments: Sequence[str] | None = None, prog: str = "python -m blocks.tiny") -> int:
+    """Carry out one command; 0 if it succeeded, 1 if not, 2 if it could not begin, each with the reason on stderr."""
+    options = parser(prog).parse_args(arguments)
+    if options.command == "chave":
+        _say(Fernet.generate_key().decode("ascii"))
+        return 0
     try:
-        if options.command == "chave":
-            _say(Fernet.generate_key().decode("ascii"))
-        elif options.command == "authorize":
-            _authorize(_account(), _engine(), options)
+        engine = _engine()
+        require_answer(engine)
+        account = _account()
+    except SincroniaError as error:
+        return refuse(error, verbose=options.verboso)
+    try:
+        if options.command == "authorize":
+            _authorize(account, engine, options)
         else:
-            _status(_account(), _engine())
+            _status(account, engine)
     except (SincroniaError, OSError) as error:
-        print(error, file=sys.stderr)  # noqa: T201
+        refuse(error, verbose=options.verboso)
         return 1
     return 0
-
-
-_TOLD = """O primeiro consentimento de uma conta do Tiny, e como estão os seus tokens e o seu orçamento.
-
-    authorize   mostra o endereço que uma pessoa abre no navegador, espera a resposta e guarda os tokens
-    status      quando os tokens vencem, a última renovação, o orçamento deste minuto; nunca um token
-    chave       uma chave nova para TINY_TOKEN_KEY
-
-A conta é a de TINY_CLIENT_ID, TINY_CLIENT_SECRET e TINY_TOKEN_KEY (e TINY_CONTA, TINY_URL, TINY_ACCOUNTS_URL,
-TINY_RESERVA), ou a do bloco tiny-account/tiny do Prefect; o banco, o de DATABASE_URL ou do bloco
-sqlalchemy-connector/banco.
-"""
-
-
-def _parser() -> Parser:
-    parser = Parser(
-        prog="python -m blocks.tiny", description=_TOLD, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    commands = parser.add_subparsers(dest="command", required=True)
-    authorize = commands.add_parser("authorize", help="o primeiro consentimento, ou um novo")
-    authorize.add_argument("--porta", type=int, default=8723, help="de http://localhost:PORTA/callback (padrão 8723)")
-    authorize.add_argument("--espera", type=float, default=300, help="segundos de espera pela pessoa (padrão 300)")
-    authorize.add_argument("--colar", action="store_true", help="sem navegador aqui: cola-se o endereço final")
-    authorize.add_argument("--sem-pkce", action="store_true", help="para um servidor que recuse PKCE")
-    commands.add_parser("status", help="como estão os tokens e o orçamento")
-    commands.add_parser("chave", help="uma chave nova para TINY_TOKEN_KEY")
-    return parser
 
 
 def _authorize(account: TinyAccount, engine: Engine, options: argparse.Namespace) -> None:
@@ -117,8 +100,10 @@ def _account() -> TinyAccount:
     names = {**_REQUIRED, **_OPTIONAL}
     given = {field: os.environ[name] for field, name in names.items() if os.environ.get(name)}
     if "client_id" not in given:
+        _require_server("TINY_CLIENT_ID")
         try:
-            return cast(TinyAccount, TinyAccount.load(own(TINY_BLOCK)))
+            with translated():
+                return cast(TinyAccount, TinyAccount.load(own(TINY_BLOCK)))
         except ValueError as error:
             raise ConfigurationError(
                 f"Não há TINY_CLIENT_ID no ambiente nem o bloco tiny-account/{own(TINY_BLOCK)} no Prefect: "
@@ -136,12 +121,26 @@ def _account() -> TinyAccount:
 def _engine() -> Engine:
     if url := os.environ.get("DATABASE_URL"):
         return open_engine(url)
+    _require_server("DATABASE_URL")
     try:
-        return connector_engine(cast(SqlAlchemyConnector, SqlAlchemyConnector.load(own(BANCO_BLOCK))))
+        with translated():
+            return connector_engine(cast(SqlAlchemyConnector, SqlAlchemyConnector.load(own(BANCO_BLOCK))))
     except ValueError as error:
         raise ConfigurationError(
             f"Não há DATABASE_URL no ambiente nem o bloco sqlalchemy-connector/{own(BANCO_BLOCK)} no Prefect: defina-a"
         ) from error
+
+
+def _require_server(variable: str) -> None:
+    """Make sure that Prefect's server can be asked for the block that stands in for a variable.
+
+    Raises:
+        ConfigurationError: nobody says where it is; else Prefect would start one of its own.
+        PrefectUnreachable: it does not answer.
+    """
+    if not prefect_server.address():
+        raise ConfigurationError(f"Não há {variable} no ambiente, nem PREFECT_API_URL, em cujo Prefect ficam os blocos")
+    prefect_server.require_server()
 
 
 def _tell(address: str) -> None:

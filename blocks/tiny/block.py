@@ -6,12 +6,13 @@ from prefect.blocks.core import Block
 from pydantic import Field, SecretStr
 from sqlalchemy import Engine
 
-from blocks.tiny.client import API_URL, TinyClient
+from blocks.tiny.client import TinyClient
 from blocks.tiny.clock import Clock, SystemClock
 from blocks.tiny.limiter import Limiter
-from blocks.tiny.oauth import ACCOUNTS_URL, Application, OAuthServer
+from blocks.tiny.oauth import Application, OAuthServer
 from blocks.tiny.token_store import Cipher, TokenStore
 from blocks.tiny.tokens import Tokens
+from blocks.tiny_addresses import ACCOUNTS_URL, API_URL
 
 
 class TinyAccount(Block):

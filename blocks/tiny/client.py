@@ -15,9 +15,9 @@ from blocks.tiny.errors import ListMissing, NotFound, UnexpectedAnswer
 from blocks.tiny.limiter import Budget, Limiter
 from blocks.tiny.sending import LimitedTransport, Sender
 from blocks.tiny.tokens import Tokens
+from blocks.tiny_addresses import API_URL
 from blocks.transport import capped, no_cookies
 
-API_URL = "https://api.tiny.com.br/public-api/v3"
 PAGE_SIZE = 100
 """Orders per page: Tiny's default; the maximum is unknown (docs/tiny.md, "Calls")."""
 

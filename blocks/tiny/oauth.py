@@ -18,9 +18,9 @@ from pydantic import SecretStr
 from blocks.sending import api_url, clean
 from blocks.tiny.clock import retry_after, server_date
 from blocks.tiny.errors import ConsentExpired, InvalidClient, TinyError, Unavailable, UnexpectedAnswer
+from blocks.tiny_addresses import ACCOUNTS_URL
 from blocks.transport import capped
 
-ACCOUNTS_URL = "https://accounts.tiny.com.br/realms/tiny/protocol/openid-connect"
 SCOPE = "openid"
 
 _BAD_CLIENT = frozenset({"invalid_client", "unauthorized_client"})

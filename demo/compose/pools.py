@@ -11,7 +11,7 @@ from demo.compose.installation import wait
 from demo.compose.world import World
 from demo.processes import DemoError
 from flows.connections import WORK_POOL
-from flows.operacao.worker import PATIENCE_SECONDS
+from flows.operacao.parsers import WORKER_PATIENCE
 
 NETWORK = "sincronia_default"
 API = "http://server:4200/api"
@@ -80,7 +80,7 @@ def systemd_unit(world: World) -> str:
             raise
         finally:
             docker("rm", "--force", "--volumes", box)
-    return f"drained within {PATIENCE_SECONDS:.0f} s and handed over; the run then: {ended}"
+    return f"drained within {WORKER_PATIENCE:.0f} s and handed over; the run then: {ended}"
 
 
 def _container_of_a_run(world: World) -> str:

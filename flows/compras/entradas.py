@@ -17,6 +17,7 @@ from flows.sync.entity import Entity, Lookup
 from flows.sync.flows import entity_flow
 from flows.sync.followups import Effect, Prepare
 from flows.sync.mapping import Ignored, Waiting
+from flows.sync.request import Request
 from flows.sync.totals import Totals, only
 from schema import movimentacao_estoque
 from schema.base import SYNC_USER
@@ -179,4 +180,4 @@ ENTRADAS = Entity(
 entradas = entity_flow(ENTRADAS)
 
 if __name__ == "__main__":
-    sys.exit(run_from_command_line(entradas, ENTRADAS))
+    sys.exit(run_from_command_line(entradas, ENTRADAS, check=Request.of))

@@ -105,8 +105,8 @@ def _retire(sync: Sync, gone: Sequence[int], asked: int) -> None:
     if len(gone) > most_believed(documents, share):
         raise DeletionRefused(
             f"{sync.entity.title}: {len(gone)} de {documents} documentos sumiriam de uma vez (limite {share:.0%}); "
-            "nenhum foi desativado. Confira o acesso do usuário na origem; se a exclusão for real, aumente "
-            f"LIMITE_EXCLUSAO para esta execução. Exemplos de id: {list(gone)[:5]}"
+            "nenhum foi desativado. Confira o acesso do usuário na origem; se a exclusão for real: "
+            f"sincronia executar {sync.entity.name} -p limite_exclusao=1. Exemplos de id: {list(gone)[:5]}"
         )
     for some in chunks(gone, sync.entity.batch):
         sync.run.add(retire(sync.run.writer, sync.entity, some, asked))

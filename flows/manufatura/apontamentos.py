@@ -218,4 +218,4 @@ def apontamentos(ordens: Names | None = None, dry_run: bool = False) -> State[di
 
 
 if __name__ == "__main__":
-    sys.exit(run_from_command_line(apontamentos, APONTAMENTOS))
+    sys.exit(run_from_command_line(apontamentos, APONTAMENTOS, check=lambda ordens, **_: chosen("ordens", ordens)))

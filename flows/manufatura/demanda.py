@@ -90,7 +90,7 @@ def demanda(mes: MonthNumber | None = None, ano: Year | None = None, dry_run: bo
         ano: o ano do mês.
         dry_run: calcula e conta, sem gravar nada.
     """
-    wanted = months(mes, ano, datetime.now(BUSINESS_ZONE).date())
+    wanted = _wanted(mes, ano)
     return perform(
         DEMANDA,
         " e ".join(f"{month:02d}/{year}" for year, month in wanted),
@@ -100,5 +100,9 @@ def demanda(mes: MonthNumber | None = None, ano: Year | None = None, dry_run: bo
     )
 
 
+def _wanted(mes: int | None, ano: int | None, **_: Any) -> tuple[Month, ...]:
+    return months(mes, ano, datetime.now(BUSINESS_ZONE).date())
+
+
 if __name__ == "__main__":
-    sys.exit(run_from_command_line(demanda, DEMANDA))
+    sys.exit(run_from_command_line(demanda, DEMANDA, check=_wanted))

@@ -176,4 +176,4 @@ def ordens_mto(lotes: Names | None = None, dry_run: bool = False) -> State[dict[
 
 
 if __name__ == "__main__":
-    sys.exit(run_from_command_line(ordens_mto, ORDENS_MTO))
+    sys.exit(run_from_command_line(ordens_mto, ORDENS_MTO, check=lambda lotes, **_: chosen("lotes", lotes)))

@@ -6,7 +6,6 @@ Each command prints the Prefect command that does the same.
 import json
 import shlex
 import sys
-from argparse import RawDescriptionHelpFormatter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -15,31 +14,28 @@ from prefect.exceptions import PrefectHTTPStatusError
 from prefect.utilities.urls import url_for
 
 from blocks.errors import SincroniaError
-from blocks.help import Parser
+from blocks.help import NOT_BEGUN, refuse
+from flows.operacao import parsers
 from flows.operacao.deployments import Deployment, impatient, prefect_api, read_deployments
-from flows.operacao.naming import NothingScheduled, schedules_of, to_run
+from flows.operacao.naming import NothingScheduled, UnknownName, schedules_of, to_run
 from flows.operacao.reading import current_overview
 from flows.operacao.situacao.overview import Situation
+from flows.ready import require_ready
 from flows.run.errors import BadParameters
 from flows.run.parameters import require
+from flows.settings import load_settings
 
-DESCRIPTION = """\
-Pausa, retoma e executa pelo nome; cada comando mostra o que faria o mesmo pelo Prefect.
-
-    pausar vendas         vendas deixa de rodar por si; o que já roda continua, e executar ainda funciona
-    retomar vendas        volta a rodar por si, na próxima hora da agenda
-    executar vendas       roda agora; com parâmetros: -p janela_minutos=120 -p 'documentos=["VSC0123"]'
-
-NOME é um deployment (vendas/vendas-agendada), um domínio ou um job (vendas, carteira). Pausar um job que roda com o seu
-domínio pausa o domínio inteiro. O make deploy mantém pausado o que está pausado.
-"""
 CALL_SECONDS = 30.0
 """How long Prefect may take to answer one question."""
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Carry out one command; 0, or with the reason on stderr 1, or 2 for a parameter that is not accepted."""
-    options = _parser().parse_args(arguments)
+def main(arguments: Sequence[str] | None = None, prog: str = "python -m flows.operacao.controle") -> int:
+    """Carry out one command; 0 if it succeeded, 1 if not, 2 if it could not begin, each with the reason on stderr."""
+    options = parsers.controle(prog).parse_args(arguments)
+    try:
+        require_ready(load_settings(), database=False)
+    except SincroniaError as error:
+        return refuse(error, verbose=options.verboso)
     try:
         with impatient(CALL_SECONDS), prefect_api() as client:
             deployments = read_deployments(client)
@@ -49,33 +45,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 change = _pause if options.command == "pausar" else _resume
                 for each in _scheduled(options.nome, deployments):
                     change(client, each)
-    except BadParameters as error:
-        print(error, file=sys.stderr)  # noqa: T201
-        return 2
     except SincroniaError as error:
-        print(error, file=sys.stderr)  # noqa: T201
-        return 1
+        refuse(error, verbose=options.verboso)
+        return NOT_BEGUN if isinstance(error, BadParameters | UnknownName) else 1
     return 0
-
-
-def _parser() -> Parser:
-    parser = Parser(
-        prog="python -m flows.operacao.controle",
-        description=DESCRIPTION,
-        formatter_class=RawDescriptionHelpFormatter,
-    )
-    commands = parser.add_subparsers(dest="command", required=True)
-    for name, told in {
-        "pausar": "deixa de rodar por si",
-        "retomar": "volta a rodar por si",
-        "executar": "roda agora",
-    }.items():
-        command = commands.add_parser(name, help=told)
-        command.add_argument("nome", metavar="NOME", help="um deployment (vendas/vendas-agendada), domínio ou job")
-    command.add_argument(
-        "-p", dest="parametro", action="append", default=[], metavar="NOME=VALOR", help="um parâmetro da execução"
-    )
-    return parser
 
 
 def _scheduled(name: str, deployments: Mapping[str, Deployment]) -> list[Deployment]:

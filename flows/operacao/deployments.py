@@ -7,7 +7,6 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-import httpx
 from prefect.client.orchestration import SyncPrefectClient, get_client
 from prefect.client.schemas.filters import (
     DeploymentFilter,
@@ -23,27 +22,17 @@ from prefect.client.schemas.responses import DeploymentResponse
 from prefect.client.schemas.sorting import FlowRunSort
 from prefect.events.clients import NullEventsClient
 from prefect.events.worker import EventsWorker
-from prefect.exceptions import ObjectNotFound, PrefectException
+from prefect.exceptions import ObjectNotFound
 from prefect.settings import (
     PREFECT_API_REQUEST_TIMEOUT,
-    PREFECT_API_URL,
     PREFECT_CLIENT_MAX_RETRIES,
     PREFECT_SERVER_ALLOW_EPHEMERAL_MODE,
     temporary_settings,
 )
 
-from blocks.errors import ConfigurationError, SincroniaError
+from blocks.errors import SincroniaError
+from blocks.prefect_server import require_address, translated
 from flows.connections import work_pool
-
-
-def host(url: str) -> str:
-    """A server's host and port: all of its address that may be shown, for an address can hold a password."""
-    parsed = httpx.URL(url)
-    return f"{parsed.host}:{parsed.port}" if parsed.port else parsed.host
-
-
-class PrefectUnreachable(SincroniaError):
-    """The Prefect API does not answer, or refuses us."""
 
 
 @dataclass(frozen=True)
@@ -99,16 +88,6 @@ def impatient(seconds: float) -> Iterator[None]:
         EventsWorker.set_client_override(None)
 
 
-def require_address() -> None:
-    """Make sure that PREFECT_API_URL is set: without it Prefect would start a server of its own.
-
-    Raises:
-        ConfigurationError: it is not set.
-    """
-    if not PREFECT_API_URL.value():
-        raise ConfigurationError("PREFECT_API_URL não está definida: ponha nela o endereço do servidor, até /api")
-
-
 @contextmanager
 def prefect_api() -> Iterator[SyncPrefectClient]:
     """A client of the Prefect API.
@@ -120,25 +99,6 @@ def prefect_api() -> Iterator[SyncPrefectClient]:
     require_address()
     with translated(), get_client(sync_client=True) as client:
         yield client
-
-
-@contextmanager
-def translated() -> Iterator[None]:
-    """Raise `PrefectUnreachable` in place of what Prefect's client raises."""
-    try:
-        yield
-    except (PrefectException, httpx.HTTPError) as error:
-        raise PrefectUnreachable(_told(error)) from error
-
-
-def _told(error: Exception) -> str:
-    place = host(PREFECT_API_URL.value())
-    answer = error.response if isinstance(error, httpx.HTTPStatusError) else None
-    if answer is not None and answer.status_code in (401, 403):
-        return f"O Prefect em {place} recusou o acesso: confira PREFECT_API_AUTH_STRING"
-    if answer is not None:
-        return f"O Prefect em {place} respondeu {answer.status_code} a {answer.request.url.path}"
-    return f"O Prefect em {place} não responde ({type(error).__name__}): confira se o servidor está no ar"
 
 
 def require_answers(client: SyncPrefectClient) -> None:

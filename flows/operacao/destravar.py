@@ -14,14 +14,15 @@ from prefect.client.schemas.objects import FlowRun
 from prefect.states import Crashed
 from prefect.utilities.urls import url_for
 
-from blocks.errors import SincroniaError
-from blocks.help import Parser
+from blocks.errors import ConfigurationError, SincroniaError
+from blocks.help import NOT_BEGUN, refuse
 from blocks.zone import shown
-from flows.connections import banco
+from flows.operacao import parsers
 from flows.operacao.deployments import prefect_api
 from flows.operacao.locks import Lock, look
+from flows.ready import database_of, require_ready
 from flows.run.lock import lock_name
-from flows.settings import load_settings
+from flows.settings import Settings, load_settings
 
 _FREED = "Encerrada por destravar: sem sinal de vida e sem a trava do banco"
 
@@ -67,27 +68,27 @@ def _told(lock: Lock) -> Iterator[str]:
         yield f"Trava {lock_name(lock.entity)} do banco: livre"
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
+def main(arguments: Sequence[str] | None = None, prog: str = "python -m flows.operacao.destravar") -> int:
     """Show the locks of an entity and free them if nobody alive holds them.
 
     Returns:
-        0 if they are free now, 1 if that was refused or could not be found out.
+        0 if they are free now, 1 if that was refused or could not be found out, 2 if that could not begin.
     """
-    parser = Parser(
-        prog="python -m flows.operacao.destravar",
-        description="Mostra quem ocupa a trava de uma entidade e a libera, se ninguém vivo a ocupa.",
-    )
-    parser.add_argument("entidade", help="como carteira ou tiny-os; a trava é o limite sync-ENTIDADE na UI")
-    entity = parser.parse_args(arguments).entidade
+    options = parsers.destravar(prog).parse_args(arguments)
     try:
-        return _destravar(entity)
+        settings = load_settings()
+        require_ready(settings)
     except SincroniaError as error:
-        print(error, file=sys.stderr)  # noqa: T201
-    return 1
+        return refuse(error, verbose=options.verboso)
+    try:
+        return _destravar(options.entidade, settings)
+    except SincroniaError as error:
+        refuse(error, verbose=options.verboso)
+        return NOT_BEGUN if isinstance(error, ConfigurationError) else 1
 
 
-def _destravar(entity: str) -> int:
-    engine = banco(load_settings())
+def _destravar(entity: str, settings: Settings) -> int:
+    engine = database_of(settings)
     try:
         with prefect_api() as client:
             lock = look(client, engine, entity)

@@ -11,16 +11,17 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 from wsgiref.simple_server import WSGIRequestHandler, make_server
 
-import httpx
 from prometheus_client import CollectorRegistry, make_wsgi_app
 from prometheus_client.exposition import ThreadingWSGIServer
-from sqlalchemy import Engine, event
+from sqlalchemy import Engine
 
-from blocks.errors import SincroniaError
-from blocks.help import Parser
-from flows.connections import banco
+from blocks.banco import be_impatient
+from blocks.errors import ConfigurationError, SincroniaError
+from blocks.help import refuse
 from flows.logs import configure
+from flows.operacao import parsers
 from flows.operacao.collector import SyncCollector
+from flows.ready import database_of, require_ready
 from flows.settings import Settings, load_settings
 
 STATEMENT_SECONDS = 5.0
@@ -49,13 +50,9 @@ def application(engine: Engine) -> Callable[..., Iterable[bytes]]:
 def impatient_engine(settings: Settings) -> Engine:
     """The database's engine, with the short time-outs of a scrape."""
     longest = min(settings.statement_timeout, STATEMENT_SECONDS)
-    engine = banco(settings.model_copy(update={"statement_timeout": longest}))
-    event.listen(engine, "do_connect", _impatiently)
+    engine = database_of(settings.model_copy(update={"statement_timeout": longest}))
+    be_impatient(engine, CONNECT_SECONDS)
     return engine
-
-
-def _impatiently(_dialect: Any, _record: Any, _arguments: Any, parameters: dict[str, Any]) -> None:
-    parameters |= {"connect_timeout": CONNECT_SECONDS, "tcp_user_timeout": CONNECT_SECONDS * 1000}
 
 
 def serve(engine: Engine, address: str, port: int, stop: threading.Event) -> None:
@@ -84,29 +81,23 @@ class _Quiet(WSGIRequestHandler):
 _NOT_HERE = "Aqui há /metrics e /healthz.\n"
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Serve until SIGTERM or Ctrl-C; 0 then, 1 if it could not start."""
-    parser = Parser(prog="python -m flows.operacao.metricas", description="Serve as métricas ao Prometheus.")
-    parser.add_argument("--porta", type=int, default=9464, help="porta em que responde (padrão 9464)")
-    parser.add_argument("--endereco", default="127.0.0.1", help="endereço em que responde (padrão 127.0.0.1)")
-    options = parser.parse_args(arguments)
+def main(arguments: Sequence[str] | None = None, prog: str = "python -m flows.operacao.metricas") -> int:
+    """Serve until SIGTERM or Ctrl-C; 0 then, 2 if it could not begin."""
+    options = parsers.metricas(prog).parse_args(arguments)
     stop = threading.Event()
     for request in (signal.SIGTERM, signal.SIGINT):
         signal.signal(request, lambda *_: stop.set())
     try:
         settings = load_settings()
         configure(settings.log_formato)
+        require_ready(settings, prefect=settings.database_url is None, database=False)
         serve(impatient_engine(settings), options.endereco, options.porta, stop)
     except OSError as error:
-        return _failed(f"não é possível responder em {options.endereco}:{options.porta}: {error}")
-    except (SincroniaError, httpx.HTTPError) as error:
-        return _failed(str(error))
+        told = f"não é possível responder em {options.endereco}:{options.porta}: {error}"
+        return refuse(ConfigurationError(told), verbose=options.verboso)
+    except SincroniaError as error:
+        return refuse(error, verbose=options.verboso)
     return 0
-
-
-def _failed(reason: str) -> int:
-    print(f"metricas: {reason}", file=sys.stderr)  # noqa: T201
-    return 1
 
 
 if __name__ == "__main__":

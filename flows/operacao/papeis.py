@@ -15,15 +15,11 @@ from sqlalchemy.exc import ArgumentError
 
 from blocks.banco import open_engine, transaction, translated
 from blocks.errors import ConfigurationError, SincroniaError
-from blocks.help import Parser
+from blocks.help import refuse
+from flows.operacao import parsers
 from flows.settings import Settings, load_settings
 from schema import grants, migrate, roles
 
-DESCRIPTION = """\
-Cria os três papéis do PostgreSQL (o dono dos dados, o dos workers, o do Prefect), os seus bancos e os direitos de
-cada um; pode ser repetido. Lê DATABASE_ADMIN_URL, DATABASE_OWNER_URL, DATABASE_URL e
-PREFECT_SERVER_DATABASE_CONNECTION_URL; o que está em outro servidor que o do administrador fica como está.
-"""
 PREFECT_ADDRESS = "PREFECT_SERVER_DATABASE_CONNECTION_URL"
 
 
@@ -147,11 +143,15 @@ def _server(url: URL) -> str:
     return f"{url.host}:{url.port or 5432}"
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Make the roles; 0 when all is in place."""
-    Parser(prog="python -m flows.operacao.papeis", description=DESCRIPTION).parse_args(arguments)
+def main(arguments: Sequence[str] | None = None, prog: str = "python -m flows.operacao.papeis") -> int:
+    """Make the roles; 0 when all is in place, 2 if an address is missing or wrong."""
+    parsers.papeis(prog).parse_args(arguments)
     try:
-        for line in arrange(addresses(load_settings(), os.environ.get(PREFECT_ADDRESS))):
+        given = addresses(load_settings(), os.environ.get(PREFECT_ADDRESS))
+    except SincroniaError as error:
+        return refuse(error)
+    try:
+        for line in arrange(given):
             print(f"» {line}", flush=True)  # noqa: T201
     except SincroniaError as error:
         print(f"papeis: {error}", file=sys.stderr)  # noqa: T201

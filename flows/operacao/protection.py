@@ -13,8 +13,8 @@ from prefect.settings import (
 )
 
 from blocks.errors import ConfigurationError
+from blocks.prefect_server import host
 from blocks.sending import is_loopback
-from flows.operacao.deployments import host
 from flows.operacao.verdicts import EXPOSED
 
 

@@ -6,9 +6,9 @@ from contextlib import contextmanager
 from sqlalchemy import Engine
 
 from blocks.banco import transaction
+from blocks.prefect_server import translated
 from flows.connections import banco
 from flows.operacao.checks import Checks, read_checks
-from flows.operacao.deployments import translated
 from flows.operacao.situacao.overview import Overview, read_overview
 from flows.operacao.sizes import Size, stored_sizes
 from flows.settings import Settings, load_settings

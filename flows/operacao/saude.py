@@ -6,7 +6,6 @@ The checks run side by side and end within ten seconds, the program's start incl
 import json
 import sys
 import time
-from argparse import RawDescriptionHelpFormatter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextvars import copy_context
 from datetime import UTC, datetime
@@ -17,16 +16,15 @@ from prefect.settings import PREFECT_API_URL
 
 from blocks.banco import transaction
 from blocks.errors import NotOffered, SincroniaError
-from blocks.help import Parser
+from blocks.prefect_server import host, translated
 from flows.connections import odoo_server, tiny_account, work_pool
+from flows.operacao import parsers
 from flows.operacao.deployments import (
-    host,
     impatient,
     known_deployments,
     lease_storage,
     prefect_api,
     require_answers,
-    translated,
 )
 from flows.operacao.protection import open_to_anyone
 from flows.operacao.reading import current_overview, engine_of
@@ -45,18 +43,6 @@ from flows.operacao.verdicts import (
 from flows.settings import load_settings
 from schema import grants, migrate
 
-DESCRIPTION = """\
-Confere o sistema inteiro, uma linha por verificação; termina com 0 se nenhuma falhou, senão com 1.
-
-    prefect     a API responde, nos dá acesso, e na rede só a quem tem senha
-    worker      há no ar algum worker do pool da instalação (sincronia)
-    banco       o PostgreSQL responde, tem as migrações deste código e dá ao seu usuário os direitos que ele usa
-    odoo        o Odoo responde e nos dá acesso (aviso: senhas e dados sem criptografia na rede)
-    tiny        o token foi renovado e não foi recusado (sem conta: não configurado, o que não é falha)
-    atualidade  de cada job: o último sucesso não é mais velho que dois intervalos, a não ser que esteja pausado
-
-Tudo termina em dez segundos. Nada é gravado, nenhum segredo é mostrado.
-"""
 CALL_SECONDS = 3.0
 """How long one call to Prefect, Odoo or PostgreSQL may take."""
 LIMIT_SECONDS = 7.0
@@ -132,6 +118,11 @@ CHECKS: Mapping[str, Callable[[], Iterator[Verdict]]] = {
 
 def examine(names: Sequence[str] = tuple(CHECKS), limit: float = LIMIT_SECONDS) -> list[Verdict]:
     """The verdicts of these checks, in this order; what has none after `limit` seconds has failed."""
+    return list(examined(names, limit))
+
+
+def examined(names: Sequence[str], limit: float = LIMIT_SECONDS) -> Iterator[Verdict]:
+    """As `examine`, each verdict as soon as it is known and those before it have been told."""
     found: dict[str, list[Verdict]] = {}
 
     def work(name: str) -> None:
@@ -139,14 +130,14 @@ def examine(names: Sequence[str] = tuple(CHECKS), limit: float = LIMIT_SECONDS) 
 
     with impatient(CALL_SECONDS):
         # Daemons: a thread that hangs in a connection must not keep the process.
-        threads = [Thread(target=copy_context().run, args=(work, name), daemon=True) for name in names]
+        threads = {name: Thread(target=copy_context().run, args=(work, name), daemon=True) for name in names}
         until = time.monotonic() + limit
-        for thread in threads:
+        for thread in threads.values():
             thread.start()
-        for thread in threads:
+        silence = f"sem resposta em {limit:g} s: confira a rede e se o servidor está no ar"
+        for name, thread in threads.items():
             thread.join(max(0.0, until - time.monotonic()))
-    silence = f"sem resposta em {limit:g} s: confira a rede e se o servidor está no ar"
-    return [verdict for name in names for verdict in found.get(name) or [Verdict(name, Grade.FAILURE, silence)]]
+            yield from found.get(name) or [Verdict(name, Grade.FAILURE, silence)]
 
 
 def _judged(name: str) -> list[Verdict]:
@@ -158,22 +149,16 @@ def _judged(name: str) -> list[Verdict]:
         return [Verdict(name, Grade.FAILURE, f"erro inesperado do tipo {type(error).__name__}: avise quem mantém")]
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
+def main(arguments: Sequence[str] | None = None, prog: str = "python -m flows.operacao.saude") -> int:
     """Examine and print; 0 if nothing failed, 1 otherwise."""
-    parser = Parser(
-        prog="python -m flows.operacao.saude",
-        description=DESCRIPTION,
-        formatter_class=RawDescriptionHelpFormatter,
-    )
-    parser.add_argument("--so", nargs="+", choices=CHECKS, action="extend", help="só estas verificações")
-    parser.add_argument("--json", action="store_true", help="uma lista de objetos em vez de linhas")
-    options = parser.parse_args(arguments)
-    verdicts = examine(options.so or tuple(CHECKS))
+    options = parsers.saude(prog).parse_args(arguments)
+    verdicts = []
+    for each in examined(options.so or tuple(CHECKS)):
+        verdicts.append(each)
+        if not options.json:
+            print(each.line, flush=True)  # noqa: T201
     if options.json:
         print(json.dumps([each.as_dict() for each in verdicts], ensure_ascii=False, indent=2))  # noqa: T201
-    else:
-        for each in verdicts:
-            print(each.line)  # noqa: T201
     return int(any(each.grade is Grade.FAILURE for each in verdicts))
 
 

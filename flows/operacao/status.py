@@ -5,13 +5,12 @@ Pauses and next runs come from Prefect, all else from the database. Without Pref
 
 import json
 import sys
-from argparse import RawDescriptionHelpFormatter
 from collections.abc import Mapping, Sequence
 
 from rich.console import Console
 
 from blocks.errors import SincroniaError
-from blocks.help import Parser
+from flows.operacao import parsers
 from flows.operacao.checks import Checks
 from flows.operacao.deployments import impatient, next_runs, prefect_api, read_deployments
 from flows.operacao.faxina.execucoes import count_runs
@@ -22,29 +21,15 @@ from flows.operacao.sizes import Size, other_sizes
 from flows.operacao.tables import checks_table, jobs_table, last_day_table, notes, sizes_table
 from flows.run.results import results_folder
 
-DESCRIPTION = """\
-Mostra como está cada job e como foram as últimas 24 horas.
-
-O banco diz os sucessos, checkpoints, contagens, falhas e travas, e de cada entidade quantos documentos são da regra
-atual e qual a conferência mais antiga; o Prefect, as pausas e as próximas execuções. Sem o Prefect, mostra a parte do
-banco; sem o banco, não há o que mostrar, e o comando termina com 1. Embaixo, o tamanho do que cresce: os bancos, as
-maiores tabelas, a pasta dos resultados desta máquina e as execuções que o Prefect guarda.
-"""
 WIDTH = 120
 """Columns of the tables where no terminal tells its own."""
 CALL_SECONDS = 5.0
 """How long Prefect may take to answer one question."""
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
+def main(arguments: Sequence[str] | None = None, prog: str = "python -m flows.operacao.status") -> int:
     """Read and print; 1 if the database cannot be read."""
-    parser = Parser(
-        prog="python -m flows.operacao.status",
-        description=DESCRIPTION,
-        formatter_class=RawDescriptionHelpFormatter,
-    )
-    parser.add_argument("--json", action="store_true", help="um objeto em vez de tabelas")
-    options = parser.parse_args(arguments)
+    options = parsers.status(prog).parse_args(arguments)
     with impatient(CALL_SECONDS):
         try:
             schedule, silence = _schedule(), None

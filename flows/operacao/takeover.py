@@ -15,8 +15,8 @@ from sqlalchemy import URL, make_url
 from blocks.errors import SincroniaError
 from blocks.instalacao import VARIABLE, installation
 from blocks.odoo import OdooServer
+from blocks.prefect_server import host
 from blocks.tiny import TinyAccount
-from flows.operacao.deployments import host
 from flows.operacao.prefect_blocks import blocks, kept, spelled
 from flows.settings import Settings
 

@@ -8,11 +8,11 @@ from enum import StrEnum
 from prefect.client.schemas.objects import Worker
 
 from blocks.instalacao import own
+from blocks.prefect_server import host
 from blocks.sending import in_clear
 from blocks.tiny import CONSENT_COMMAND, Attempt, Kept
 from flows.catalogo import RENEWAL
 from flows.connections import work_pool
-from flows.operacao.deployments import host
 from flows.operacao.situacao.judge import WORDS, Judgement, State
 from flows.operacao.situacao.overview import LoggedRun, Situation, Sweep
 from flows.operacao.situacao.words import ago, clock, span

@@ -29,20 +29,17 @@ from prefect.states import AwaitingRetry
 from prefect.workers.process import ProcessJobConfiguration, ProcessWorker, ProcessWorkerResult
 
 from blocks.errors import SincroniaError
-from blocks.help import Parser
+from blocks.help import refuse
+from blocks.prefect_server import require_server
 from flows.connections import work_pool
+from flows.operacao import parsers
 from flows.operacao.deployments import prefect_api
 from flows.operacao.execution import execute
+from flows.operacao.parsers import WORKER_LIMIT
 from flows.run.lock import LEASE_SECONDS
-
-PATIENCE_SECONDS = 60.0
-"""Shorter than systemd's TimeoutStopSec (90 s). Docker's default is 10 s: set a longer `stop_grace_period` there."""
 
 REPOSSESSION = timedelta(seconds=LEASE_SECONDS + 20)
 """After this the lock of a run that was cut off is free: its lease has ended, and the server has looked for such."""
-
-LIMIT = 4
-"""How many runs it executes at once, unless told otherwise; each takes 120 to 150 MB beside its own 120 MB."""
 
 PULSE = "SINCRONIA_PULSO"
 """The environment variable that names a file to touch whenever it has asked the server for runs; the image's health."""
@@ -53,7 +50,7 @@ HANDED_OVER = "O worker foi parado: outro continua esta execução, sem repetir 
 class Worker(ProcessWorker):
     """A process worker that can be told to take no more runs."""
 
-    def __init__(self, *, limit: int = LIMIT, **options: Any) -> None:
+    def __init__(self, *, limit: int = WORKER_LIMIT, **options: Any) -> None:
         super().__init__(limit=limit, **options)
         self._taking = asyncio.Lock()
         self._closed = False
@@ -210,35 +207,18 @@ def _say(line: str) -> None:
     print(line, flush=True)  # noqa: T201
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Work until asked to stop; 0 when it has drained, 1 if the server of PREFECT_API_URL does not let it begin."""
-    parser = Parser(
-        prog="python -m flows.operacao.worker",
-        description="Executa o que está na fila; pedido para parar, termina ou entrega o que está em andamento.",
-    )
-    parser.add_argument(
-        "--nome", default=own_name(), help="como aparece na UI; um por worker (padrão: o nome da máquina)"
-    )
-    parser.add_argument(
-        "--limite", type=int, default=LIMIT, metavar="N", help=f"quantas execuções ao mesmo tempo (padrão {LIMIT})"
-    )
-    parser.add_argument(
-        "--espera",
-        type=float,
-        default=PATIENCE_SECONDS,
-        metavar="SEGUNDOS",
-        help=f"quanto esperar, ao parar, pelo que está em andamento (padrão {PATIENCE_SECONDS:g})",
-    )
-    options = parser.parse_args(arguments)
+def main(arguments: Sequence[str] | None = None, prog: str = "python -m flows.operacao.worker") -> int:
+    """Work until asked to stop; 0 when it has drained, 2 if the server of PREFECT_API_URL does not let it begin."""
+    options = parsers.worker(prog).parse_args(arguments)
     try:
         pool = work_pool()
+        require_server()
         with prefect_api() as client:
             client.read_work_pools(limit=1)  # Prefect's worker would tell a wrong password as a traceback
     except SincroniaError as error:
-        print(error, file=sys.stderr)  # noqa: T201
-        return 1
+        return refuse(error, verbose=options.verboso)
     os.umask(0o077)  # what its flows leave, results above all, is for nobody else
-    made = {"work_pool_name": pool, "name": options.nome, "create_pool_if_not_found": False}
+    made = {"work_pool_name": pool, "name": options.nome or own_name(), "create_pool_if_not_found": False}
     asyncio.run(_main(made | {"limit": options.limite}, options.espera))
     return 0
 

@@ -68,9 +68,24 @@ Period = Annotated[
 ]
 MonthNumber = Annotated[int, Field(json_schema_extra={"minimum": 1, "maximum": 12, ACCEPTED: "de 1 a 12"})]
 Year = Annotated[int, Field(json_schema_extra={"minimum": 2000, "maximum": 2100, ACCEPTED: "de 2000 a 2100"})]
+Share = Annotated[
+    float, Field(json_schema_extra={"minimum": 0, "maximum": 1, ACCEPTED: "um número de 0 a 1, como 0.5"})
+]
+"""A part of a whole."""
 
 _NO_TEXT = frozenset({"Cc", "Cs", "Cn"})
 """Control characters, halves of surrogate pairs and code points without a character: nothing is named by them."""
+
+
+def share(parameter: str, given: float | None) -> float | None:
+    """The part of a whole that an operator gave; None if none was.
+
+    Raises:
+        BadParameters: it is none.
+    """
+    if given is not None and not 0 <= given <= 1:
+        raise BadParameters(f"{parameter}={given:g}: informe um número de 0 a 1, como 0.5")
+    return given
 
 
 def names(parameter: str, given: Sequence[str]) -> list[str]:

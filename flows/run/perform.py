@@ -45,6 +45,7 @@ def perform(
     connect: Callable[[Settings], AbstractContextManager[Connected]],
     dry_run: bool,
     waits: bool | None = None,
+    limite_exclusao: float | None = None,
 ) -> State[dict[str, Any]]:
     """Do a job's work under its locks, and keep a record of it; the body of every flow but a domain's.
 
@@ -55,6 +56,7 @@ def perform(
         connect: opens the connection to the source, for the time of the run.
         dry_run: nothing is written, and nothing is logged in `log_integracao`.
         waits: whether it waits its turn while another run holds its locks; None: if its flow was asked for something.
+        limite_exclusao: the share of the documents that may vanish at once in this run; None: the setting's.
 
     Returns:
         `Completed`: the work is done. The state holds the report, and its message sums it up. It is named `Parcial` if
@@ -68,6 +70,8 @@ def perform(
     """
     logger = get_run_logger()
     settings = load_settings()
+    if limite_exclusao is not None:
+        settings = settings.model_copy(update={"limite_exclusao": limite_exclusao})
     keep_private(results_folder())
     cancel_late_runs()
     report = Report(job=job.name, asked=asked, dry_run=dry_run, flow_run_id=str(runtime.flow_run.id))

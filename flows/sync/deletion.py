@@ -110,6 +110,6 @@ def refuse(entity: Entity, what: str, gone: Collection[int], stored: int, share:
     if len(gone) > most_believed(stored, share):
         raise DeletionRefused(
             f"{entity.title}: {len(gone)} de {stored} {what} sumiriam de uma vez (limite {share:.0%}); "
-            "nada foi desativado. Confira o acesso do usuário na origem; se a exclusão for real, aumente "
-            f"LIMITE_EXCLUSAO para esta execução. Exemplos de id: {sorted(gone)[:5]}"
+            "nada foi desativado. Confira o acesso do usuário na origem; se a exclusão for real: "
+            f"sincronia executar {entity.name} -p limite_exclusao=1. Exemplos de id: {sorted(gone)[:5]}"
         )

@@ -14,7 +14,7 @@ from flows.run.errors import EntitiesFailed, ResultGone, UnknownDocuments
 from flows.run.job import Domain, Run
 from flows.run.late_runs import cancel_late_runs
 from flows.run.orchestration import job_flow, started
-from flows.run.parameters import Documents, Minutes, Moment
+from flows.run.parameters import Documents, Minutes, Moment, Share
 from flows.run.perform import SKIPPED, failure, perform
 from flows.run.results import kept_result
 from flows.sync.entity import Entity, Source
@@ -32,6 +32,7 @@ Args:
     documentos: {numbers}
     dry_run: lê e conta, sem gravar nada.
     reler: lê todos os documentos do período, também os que não mudaram.
+    limite_exclusao: só nesta execução, que parte do que está gravado pode sumir de uma vez (0.5 é a metade, 1 é tudo).
 """
 
 
@@ -78,9 +79,11 @@ def _flow(
         *,
         dry_run: bool = False,
         reler: bool = False,
+        limite_exclusao: Share | None = None,
     ) -> State[dict[str, Any]]:
         span: dict[str, Any] = {"janela_minutos": janela_minutos, "desde": desde, "ate": ate}
         given = {**span, "documentos": documentos, "dry_run": dry_run, "reler": reler}
+        given |= {"limite_exclusao": limite_exclusao}
         return run(Request.of(**given), given)
 
     return job_flow(name, told=_TOLD.format(purpose=purpose, numbers=numbers))(flow)
@@ -105,6 +108,7 @@ def sync(entity: Entity, request: Request) -> State[dict[str, Any]]:
         work,
         connect=lambda settings: closing(entity.open_source(settings)),
         dry_run=request.dry_run,
+        limite_exclusao=request.limite_exclusao,
     )
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from blocks.zone import BUSINESS_ZONE, shown
 from flows.run.errors import BadParameters
-from flows.run.parameters import MOST_DOCUMENTS, MOST_MINUTES, names
+from flows.run.parameters import MOST_DOCUMENTS, MOST_MINUTES, names, share
 
 
 @dataclass(frozen=True)
@@ -20,6 +20,7 @@ class Request:
         numbers: read these documents, whenever they changed.
         dry_run: read and count everything, write nothing.
         reread: read all documents of the window, also those that are settled.
+        limite_exclusao: the share of the documents that may vanish at once; None: the setting's.
     """
 
     width: timedelta | None = None
@@ -28,6 +29,7 @@ class Request:
     numbers: tuple[str, ...] = ()
     dry_run: bool = False
     reread: bool = False
+    limite_exclusao: float | None = None
 
     @classmethod
     def of(
@@ -39,6 +41,7 @@ class Request:
         *,
         dry_run: bool = False,
         reler: bool = False,
+        limite_exclusao: float | None = None,
     ) -> "Request":
         """The request that the operator's parameters make.
 
@@ -61,7 +64,8 @@ class Request:
             raise BadParameters(f"desde={shown(since)} não é anterior a ate={shown(until)}")
         if since and since > datetime.now(UTC) + timedelta(days=1):
             raise BadParameters(f"desde={shown(since)} está no futuro")
-        return cls(width, since, until, _numbers(documentos), dry_run, reler)
+        limit = share("limite_exclusao", limite_exclusao)
+        return cls(width, since, until, _numbers(documentos), dry_run, reler, limit)
 
     @property
     def spans(self) -> bool:
@@ -70,7 +74,8 @@ class Request:
 
     def described(self) -> str:
         """The request in the operator's words, for the log and the run record."""
-        return f"{self._what()}{', relendo tudo' if self.reread else ''}"
+        limit = "" if self.limite_exclusao is None else f", limite de exclusão {self.limite_exclusao:.0%}"
+        return f"{self._what()}{', relendo tudo' if self.reread else ''}{limit}"
 
     def _what(self) -> str:
         if self.numbers:

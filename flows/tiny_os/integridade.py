@@ -8,6 +8,8 @@ from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
+from prefect import State
+
 from blocks.banco import execute, fetch, transaction
 from blocks.tiny import STATUSES, TinyClient
 from flows.run.command import run_from_command_line
@@ -15,11 +17,14 @@ from flows.run.counts import Counts
 from flows.run.deletions import most_believed
 from flows.run.errors import DeletionRefused
 from flows.run.job import Job, Run
+from flows.run.orchestration import job_flow
+from flows.run.parameters import Share, share
+from flows.run.perform import perform
 from flows.run.record import show
 from flows.run.report import Report
 from flows.sync.store import begin_read
+from flows.tiny_os.connection import tiny_client
 from flows.tiny_os.details import Done, read_all
-from flows.tiny_os.flow import tiny_flow
 from flows.tiny_os.listed import WantedOrder
 from flows.tiny_os.listing import Listing, sweep
 from flows.tiny_os.slices import Slice
@@ -105,8 +110,8 @@ def _missing(run: Run, listing: Listing, found: Triage, asked: int) -> list[Want
     if len(missing) > allowed:
         raise DeletionRefused(
             f"O Tiny deixou de listar {len(missing)} das {len(alive)} ordens guardadas (até {allowed} por vez): "
-            "nenhuma foi marcada como excluída. Confira a conta e as permissões no Tiny; se for verdade, aumente "
-            "LIMITE_EXCLUSAO"
+            "nenhuma foi marcada como excluída. Confira a conta e as permissões no Tiny; se for verdade: "
+            f"sincronia executar {INTEGRIDADE.name} -p limite_exclusao=1"
         )
     return [WantedOrder(order_id) for order_id in sorted(missing)]
 
@@ -167,12 +172,23 @@ def _examine_and_show(run: Run, client: TinyClient) -> None:
     examine(run, client, tell)
 
 
-tiny_integridade = tiny_flow(
-    INTEGRIDADE,
-    "Compara todas as ordens do Tiny com as do banco: importa as que faltam, corrige situações, acha as excluídas.",
-    "todas as ordens",
-    _examine_and_show,
-)
+@job_flow(INTEGRIDADE.name)
+def tiny_integridade(dry_run: bool = False, limite_exclusao: Share | None = None) -> State[dict[str, Any]]:
+    """Compara todas as ordens do Tiny com as do banco: importa as que faltam, corrige situações, acha as excluídas.
+
+    Args:
+        dry_run: lê e conta, sem gravar nada.
+        limite_exclusao: só nesta execução, que parte das ordens pode sumir de uma vez (0.5 é a metade, 1 são todas).
+    """
+    limit = share("limite_exclusao", limite_exclusao)
+    return perform(
+        INTEGRIDADE,
+        "todas as ordens",
+        _examine_and_show,
+        connect=tiny_client,
+        dry_run=dry_run,
+        limite_exclusao=limit,
+    )
 
 
 if __name__ == "__main__":

@@ -253,7 +253,7 @@ def test_the_command_consents_and_tells_how_things_stand(
     for secret in (kept.access.get_secret_value(), kept.refresh.get_secret_value(), tiny.client_secret, KEY):
         assert secret not in told + caplog.text
     monkeypatch.delenv("TINY_TOKEN_KEY")
-    assert main(["status"]) == 1
+    assert main(["status"]) == 2
     assert "falta TINY_TOKEN_KEY" in capsys.readouterr().err
 
 

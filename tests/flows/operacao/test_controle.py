@@ -194,5 +194,5 @@ def test_prefects_own_command_makes_no_run_of_it_either(server: PrefectServer, a
 @pytest.mark.prefect
 @pytest.mark.usefixtures("prefect_down")
 def test_without_prefect_nothing_is_done(capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["pausar", "vendas"]) == 1
+    assert main(["pausar", "vendas"]) == 2
     assert "não responde" in capsys.readouterr().err

@@ -126,7 +126,7 @@ def test_after_a_killed_process_the_lock_is_freed_at_once_and_the_next_run_works
 
 
 def test_an_unknown_entity_is_refused_with_those_that_exist(house: House, capsys: pytest.CaptureFixture[str]) -> None:
-    assert destravar.main(["carteria"]) == 1
+    assert destravar.main(["carteria"]) == 2
     said = capsys.readouterr().err
     assert "'carteria'" in said
     assert "carteira, " in said
@@ -134,5 +134,5 @@ def test_an_unknown_entity_is_refused_with_those_that_exist(house: House, capsys
 
 @pytest.mark.usefixtures("house", "prefect_down")
 def test_without_a_server_it_says_where_it_looked(capsys: pytest.CaptureFixture[str]) -> None:
-    assert destravar.main(["carteira"]) == 1
+    assert destravar.main(["carteira"]) == 2
     assert "127.0.0.1:9 não responde" in capsys.readouterr().err

@@ -76,8 +76,8 @@ def test_an_address_that_it_cannot_have_is_told_in_a_line(database_url: str, tmp
         timeout=60,
         check=False,
     )
-    assert done.returncode == 1
-    assert re.fullmatch(r"metricas: .*192\.0\.2\.1:9464.*\n", done.stderr)
+    assert done.returncode == 2
+    assert re.fullmatch(r"não é possível responder em 192\.0\.2\.1:9464.*\n", done.stderr)
 
 
 @pytest.fixture

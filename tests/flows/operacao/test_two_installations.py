@@ -267,9 +267,9 @@ def test_nobody_reaches_the_others_lock_or_deployment_by_its_full_name(
     two: Two, as_: Any, capsys: pytest.CaptureFixture[str]
 ) -> None:
     as_(two.matriz)
-    assert destravar.main(["carteira-filial"]) == 1
+    assert destravar.main(["carteira-filial"]) == 2
     assert "Não há a entidade 'carteira-filial' neste Prefect; há: alocacoes, " in capsys.readouterr().err
-    assert controle.main(["executar", "vendas/vendas-agendada-filial"]) == 1
+    assert controle.main(["executar", "vendas/vendas-agendada-filial"]) == 2
     assert "Não conheço 'vendas/vendas-agendada-filial'" in capsys.readouterr().err
 
 

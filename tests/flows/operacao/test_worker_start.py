@@ -45,7 +45,7 @@ def test_a_retry_waits_until_the_process_of_the_last_attempt_has_ended(server: P
 
 def test_without_a_server_it_says_which_setting_is_missing_and_starts_none(capsys: pytest.CaptureFixture[str]) -> None:
     with temporary_settings({PREFECT_API_URL: None}):
-        assert main([]) == 1
+        assert main([]) == 2
     assert "PREFECT_API_URL não está definida" in capsys.readouterr().err
 
 
@@ -75,7 +75,7 @@ def test_a_wrong_password_of_the_api_is_told_in_one_line_that_does_not_show_it(
         timeout=60,
         check=False,
     )
-    assert (done.returncode, done.stdout) == (1, "")
+    assert (done.returncode, done.stdout) == (2, "")
     [line] = done.stderr.splitlines()
     assert "recusou o acesso: confira PREFECT_API_AUTH_STRING" in line
     assert "s3nha" not in line

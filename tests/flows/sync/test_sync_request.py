@@ -48,9 +48,18 @@ def test_a_dry_run_goes_with_anything() -> None:
     assert Request.of(janela_minutos=5, dry_run=True) == Request(width=timedelta(minutes=5), dry_run=True)
 
 
+def test_a_limit_of_deletions_goes_with_anything_and_is_told() -> None:
+    asked = Request.of(janela_minutos=5, limite_exclusao=0.5)
+    assert asked == Request(width=timedelta(minutes=5), limite_exclusao=0.5)
+    assert asked.described() == "janela de 5 minutos, limite de exclusão 50%"
+
+
 @pytest.mark.parametrize(
     ("asked", "said"),
     [
+        ({"limite_exclusao": 1.1}, "limite_exclusao=1.1: informe um número de 0 a 1"),
+        ({"limite_exclusao": -0.1}, "limite_exclusao=-0.1: informe um número de 0 a 1"),
+        ({"limite_exclusao": float("nan")}, "limite_exclusao=nan: informe um número de 0 a 1"),
         ({"janela_minutos": 0}, "janela_minutos=0: informe de 1 a 5270400 minutos"),
         ({"janela_minutos": -5}, "janela_minutos=-5: informe de 1 a"),
         ({"janela_minutos": 5_270_401}, "janela_minutos=5270401: informe de 1 a"),

@@ -279,7 +279,7 @@ def test_it_is_the_same_where_the_entity_s_module_is_what_was_started() -> None:
         "from flows.run import command\n"
         "from flows.settings import Settings\n"
         "from flows.sync.rule import rule_of\n"
-        "command.run_from_command_line = lambda flow, job, *_: print(rule_of(job, Settings())) or 0\n"
+        "command.run_from_command_line = lambda flow, job, **_: print(rule_of(job, Settings())) or 0\n"
         "runpy.run_module('flows.compras.pedidos', run_name='__main__', alter_sys=True)"
     )
     ran = subprocess.run(

@@ -127,7 +127,7 @@ def test_a_list_that_comes_empty_with_a_total_of_none_is_not_believed_in_bulk(
 ) -> None:
     run(simulated)
     monkeypatch.setattr(simulated.client, "orders", lambda **_: iter([Page((), 0, 0)]))
-    with pytest.raises(DeletionRefused, match="LIMITE_EXCLUSAO"):
+    with pytest.raises(DeletionRefused, match="executar tiny-integridade -p limite_exclusao=1"):
         run(simulated)
     assert simulated.value("SELECT count(*) FROM tiny.ordens_servico WHERE excluido_em IS NOT NULL") == 0
 

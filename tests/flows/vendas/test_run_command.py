@@ -14,10 +14,12 @@ pytestmark = pytest.mark.prefect
 ROOT = Path(__file__).parents[3]
 
 
+WINDOW = ("--janela-minutos", "6360", "--dry-run")
+
+
 def command(house: House, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
-    given = arguments or ("--janela-minutos", "6360", "--dry-run")
     return subprocess.run(
-        [sys.executable, "-m", "flows.vendas.carteira", *given],
+        [sys.executable, "-m", "flows.vendas.carteira", *(arguments or WINDOW)],
         cwd=ROOT,
         env={**house.server.environment, **house.environment, **environment},
         capture_output=True,
@@ -64,18 +66,19 @@ def test_a_wrong_setting_is_refused_before_anything_is_started(house: House) -> 
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [
-        (["--janela-minutos", "-5"], "janela_minutos=-5: aceito: de 1 a 5270400 minutos\n"),
-        (["--janela-minutos", "muitos"], "janela_minutos=muitos: aceito: de 1 a 5270400 minutos\n"),
+        (["--janela-minutos", "-5"], "janela_minutos=-5: aceito: de 1 a 5270400 minutos"),
+        (["--janela-minutos", "muitos"], "janela_minutos=muitos: aceito: de 1 a 5270400 minutos"),
         (["--desde", "ontem"], "desde=ontem: aceito: um dia como 2026-11-01, ou com a hora, 2026-11-01T08:00"),
+        (["--ate", "2026-11-01"], "ate sem desde: informe também desde, o início do período"),
+        (["--limite-exclusao", "2"], "limite_exclusao=2: aceito: um número de 0 a 1, como 0.5"),
     ],
 )
-def test_a_wrong_parameter_is_refused_in_one_line_before_anything_is_started(
-    house: House, arguments: list[str], told: str
-) -> None:
+def test_a_wrong_value_is_told_in_one_line_and_no_run_is_made(house: House, arguments: list[str], told: str) -> None:
     runs = house.server_runs()
     done = command(house, *arguments)
-    assert (done.returncode, done.stdout, done.stderr.count("\n")) == (2, "", 1)
-    assert told in done.stderr
+    assert (done.returncode, done.stdout) == (2, "")
+    [line] = done.stderr.splitlines()
+    assert told in line
     assert house.server_runs() == runs
 
 
@@ -83,6 +86,35 @@ def test_a_day_is_taken_as_one_of_sao_paulo(house: House) -> None:
     done = command(house, "--desde", "2026-11-01", "--ate", "2026-11-02T12:00", "--dry-run")
     assert done.returncode == 0, done.stdout + done.stderr
     assert "   - janela: de 01/11/2026 00:00:00 até 02/11/2026 12:00:00" in done.stdout
+
+
+NOBODY = "postgresql+psycopg2://eu:uma-senha@127.0.0.1:9/x"
+
+
+@pytest.mark.parametrize(
+    ("environment", "told"),
+    [
+        ({"DATABASE_URL": NOBODY}, "PostgreSQL sem resposta"),
+        ({"PREFECT_API_URL": "http://127.0.0.1:9/api"}, "O Prefect em 127.0.0.1:9 não responde"),
+        ({"PREFECT_API_URL": ""}, "PREFECT_API_URL não está definida"),
+    ],
+)
+def test_without_the_database_or_prefect_it_is_told_in_one_line_and_no_run_is_made(
+    house: House, environment: dict[str, str], told: str
+) -> None:
+    runs = house.server_runs()
+    done = command(house, **environment)
+    assert (done.returncode, done.stdout) == (2, "")
+    [line] = done.stderr.splitlines()
+    assert line.startswith(told)
+    assert "uma-senha" not in line
+    assert house.server_runs() == runs
+
+
+def test_verbose_shows_where_an_error_arose(house: House) -> None:
+    done = command(house, "-v", DATABASE_URL=NOBODY)
+    assert done.returncode == 2
+    assert done.stderr.startswith("Traceback")
 
 
 LAST_INVOICE = """

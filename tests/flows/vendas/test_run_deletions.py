@@ -78,9 +78,27 @@ def test_too_many_deletions_at_once_are_refused_and_change_nothing(house: House)
     state = house.failed(carteira)
     assert isinstance(state.result(raise_on_failure=False), DeletionRefused)
     assert "25 de" in (state.message or "")
-    assert "LIMITE_EXCLUSAO" in (state.message or "")
+    assert "sincronia executar carteira -p limite_exclusao=1" in (state.message or "")
     assert house.rows("SELECT xmin::text, * FROM carteira_principal ORDER BY id") == before
     assert house.last_log()[0] == "erro"
+    assert house.completed(carteira, limite_exclusao=1)["removidos"] == 25 * len(PRODUCTS)
+
+
+def test_the_limit_of_a_run_goes_for_its_domains_entities_and_for_no_other_run(house: House) -> None:
+    orders = [new_order(house) for _ in range(25)]
+    house.completed(vendas)
+    delete(house, orders)
+    assert house.completed(vendas, limite_exclusao=1)["carteira"]["removidos"] == 25 * len(PRODUCTS)
+    orders = [new_order(house) for _ in range(25)]
+    house.completed(vendas)
+    delete(house, orders)
+    assert "DeletionRefused" in (house.failed(vendas).message or "")
+
+
+def test_the_setting_goes_for_every_run(house: House) -> None:
+    orders = [new_order(house) for _ in range(25)]
+    house.completed(carteira)
+    delete(house, orders)
     house.setting(LIMITE_EXCLUSAO=1)
     assert house.completed(carteira)["removidos"] == 25 * len(PRODUCTS)
 
