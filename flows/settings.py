@@ -123,6 +123,13 @@ class Settings(BaseSettings):
     )
     retencao_resultados: int = Field(14, ge=1, le=3660, description="Days that the results for Retry are kept")
     retencao_execucoes: int = Field(30, ge=1, le=3660, description="Days that Prefect keeps runs and their logs")
+    vigia: Literal["ligada", "desligada"] = Field(
+        "ligada", description="Whether flows.operacao.vigia looks for changes"
+    )
+    vigia_intervalo: float = Field(15, ge=2, le=3600, description="Seconds between two looks of the vigia at Odoo")
+    vigia_intervalo_tiny: float = Field(
+        60, ge=10, le=3600, description="Seconds between two looks of the vigia at Tiny"
+    )
     max_retries: int = Field(3, ge=0, le=20, description="Further attempts of a failed listing or batch")
     retry_delay: float = Field(5, ge=0, le=600, description="Seconds before the first of them; then twice as long")
     cancelada_ja_deduzida: bool = Field(

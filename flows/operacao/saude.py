@@ -39,9 +39,11 @@ from flows.operacao.verdicts import (
     judge_rights,
     judge_server,
     judge_tokens,
+    judge_vigia,
     judge_ways,
     judge_workers,
 )
+from flows.operacao.vigia.pulse import read_beat
 from flows.settings import load_settings
 from schema import grants, migrate
 
@@ -53,6 +55,7 @@ Confere o sistema inteiro, uma linha por verificação; termina com 0 se nenhuma
     banco       o PostgreSQL responde, tem as migrações deste código e dá ao seu usuário os direitos que ele usa
     odoo        o Odoo responde e nos dá acesso (aviso: senhas e dados sem criptografia na rede)
     tiny        o token foi renovado e não foi recusado (sem conta: não configurado, o que não é falha)
+    vigia       dá sinal de vida e consegue olhar as origens (aviso: sem ela as mudanças esperam as agendas)
     atualidade  de cada job: o último sucesso não é mais velho que dois intervalos, a não ser que esteja pausado
 
 Tudo termina em dez segundos. Nada é gravado, nenhum segredo é mostrado.
@@ -111,6 +114,11 @@ def _tiny() -> Iterator[Verdict]:
     yield from judge_ways("tiny", {"TINY_URL": account.url, "TINY_ACCOUNTS_URL": account.accounts_url})
 
 
+def _vigia() -> Iterator[Verdict]:
+    with prefect_api() as client:
+        yield judge_vigia(read_beat(client), datetime.now(UTC))
+
+
 def _atualidade() -> Iterator[Verdict]:
     seen = current_overview(CALL_SECONDS)
     if not seen.situations:
@@ -126,6 +134,7 @@ CHECKS: Mapping[str, Callable[[], Iterator[Verdict]]] = {
     "banco": _banco,
     "odoo": _odoo,
     "tiny": _tiny,
+    "vigia": _vigia,
     "atualidade": _atualidade,
 }
 

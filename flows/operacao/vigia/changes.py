@@ -40,12 +40,13 @@ class _Held:
 class Announcer:
     """Passes changes on: a domain's first one at once, those of the next `HOLD` seconds together at their end.
 
-    Thread-safe. Every change is followed by an event that is sent after it was announced.
+    Thread-safe: `announce` may be called from anywhere and waits for nothing; one thread sends (`keep_sending`). Every
+    change is followed by an event that is sent after it was announced.
     """
 
     def __init__(
         self,
-        emit: Callable[[Domain, int, Sequence[Change]], None],
+        emit: Callable[[Domain, int, Sequence[Change]], bool],
         *,
         hold: float = HOLD,
         clock: Callable[[], float] = time.monotonic,
@@ -53,36 +54,45 @@ class Announcer:
         """Announce through `emit`.
 
         Args:
-            emit: takes a domain, how many changes there were in it, and the first `EXAMPLES` of them; must not raise.
+            emit: takes a domain, how many changes there were in it, and the first `EXAMPLES` of them; False: it could
+                not tell of them now, and is asked again when the hold is over. Must not raise.
             hold: seconds between two events about a domain.
             clock: seconds, from any beginning.
         """
         self._emit = emit
         self._hold = hold
         self._clock = clock
-        self._lock = threading.Lock()
+        self._wake = threading.Event()
+        self._lock = threading.Lock()  # protects what is held
         self._held: dict[Domain, _Held] = {domain: _Held() for domain in DOMAINS}
 
     def announce(self, change: Change) -> None:
-        """Tell of a change, now or with the next event about its domain."""
+        """Have a change told of, now or with the next event about its domain."""
         with self._lock:
             held = self._held[change.domain]
             held.count += 1
             if len(held.first) < EXAMPLES:
                 held.first.append(change)
-        self.send_due()
+        self._wake.set()
 
     def send_due(self, *, at_once: bool = False) -> None:
         """Send the events that are due; with `at_once` all that wait, because the process ends."""
-        with self._lock:
-            now = self._clock()
-            for domain, held in self._held.items():
-                if held.count and (at_once or held.sent is None or now - held.sent >= self._hold):
-                    self._emit(domain, held.count, held.first)
-                    self._held[domain] = _Held(sent=now)
+        for domain in DOMAINS:
+            with self._lock:
+                held, now = self._held[domain], self._clock()
+                if not held.count or not (at_once or held.sent is None or now - held.sent >= self._hold):
+                    continue
+                self._held[domain] = _Held(sent=now)
+            if not self._emit(domain, held.count, held.first):
+                with self._lock:
+                    since = self._held[domain]
+                    since.count += held.count
+                    since.first = [*held.first, *since.first][:EXAMPLES]
 
     def keep_sending(self, stop: threading.Event) -> None:
         """Send what becomes due until `stop` is set, and then what still waits."""
-        while not stop.wait(_TICK):
+        while not stop.is_set():
+            self._wake.wait(_TICK)
+            self._wake.clear()
             self.send_due()
         self.send_due(at_once=True)

@@ -15,14 +15,17 @@ class Announced:
         self.now = 1000.0
         self.events: list[tuple[float, Domain, int]] = []
         self.examples: list[Sequence[Change]] = []
+        self.taken = True
         self.announcer = Announcer(self._emit, clock=lambda: self.now)
 
-    def _emit(self, domain: Domain, count: int, first: Sequence[Change]) -> None:
+    def _emit(self, domain: Domain, count: int, first: Sequence[Change]) -> bool:
         self.events.append((self.now - 1000, domain, count))
         self.examples.append(first)
+        return self.taken
 
     def change(self, domain: Domain = "vendas", record: int | None = None) -> None:
         self.announcer.announce(Change(domain, "odoo", "sale.order", record))
+        self.announcer.send_due()
 
     def later(self, seconds: float) -> None:
         self.now += seconds
@@ -114,3 +117,32 @@ def test_changes_of_many_threads_are_all_counted(told: Announced) -> None:
         each.join()
     told.later(HOLD)
     assert sum(count for *_, count in told.events) == 4000
+
+
+def test_a_change_that_could_not_be_told_is_told_with_the_next_ones(told: Announced) -> None:
+    told.taken = False
+    told.change(record=1)
+    told.later(HOLD - 1)
+    assert len(told.events) == 1  # not asked again and again
+    told.taken = True
+    told.change(record=2)
+    told.later(1)
+    assert told.events == [(0, "vendas", 1), (HOLD, "vendas", 2)]
+    assert [each.record for each in told.examples[1]] == [1, 2]
+
+
+def test_the_thread_that_sends_wakes_for_a_change() -> None:
+    sent, stop = threading.Event(), threading.Event()
+
+    def emit(*_: object) -> bool:
+        sent.set()
+        return True
+
+    announcer = Announcer(emit)
+    thread = threading.Thread(target=announcer.keep_sending, args=(stop,))
+    thread.start()
+    announcer.announce(Change("tiny", "tiny"))
+    assert sent.wait(10)
+    stop.set()
+    thread.join(10)
+    assert not thread.is_alive()

@@ -1,0 +1,110 @@
+"""`python -m flows.operacao.vigia`: sees changes in Odoo and Tiny within seconds, and has them synced.
+
+Where it does not run, or is switched off (`VIGIA=desligada`), the schedules bring every change, only later.
+"""
+
+import logging
+import signal
+import sys
+import threading
+from argparse import RawDescriptionHelpFormatter
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from functools import partial
+
+from blocks.errors import SincroniaError
+from blocks.help import Parser
+from flows.logs import configure
+from flows.operacao import alive
+from flows.operacao.deployments import prefect_api, require_address
+from flows.operacao.vigia.changes import Announcer
+from flows.operacao.vigia.odoo import OdooLook
+from flows.operacao.vigia.pulse import EVERY, Pulse
+from flows.operacao.vigia.rounds import look_again
+from flows.operacao.vigia.telling import Teller
+from flows.operacao.vigia.tiny import TinyLook
+from flows.settings import Settings, load_settings
+
+DESCRIPTION = """\
+Vigia o Odoo e o Tiny: pergunta a cada poucos segundos se algo mudou e, se mudou, faz o domínio sincronizar na hora.
+
+Roda até SIGTERM ou Ctrl-C. Parada, nada se perde: as agendas trazem o mesmo, só que mais tarde. Não pede execução do
+que está pausado; o que muda nesse meio tempo é pedido quando se retoma.
+
+Ajustes: VIGIA, VIGIA_INTERVALO, VIGIA_INTERVALO_TINY.
+"""
+_GOODBYE = 10.0
+"""Seconds that the last events may take when it is stopped."""
+
+logger = logging.getLogger("flows.operacao.vigia")
+
+
+def watch(settings: Settings, stop: threading.Event) -> None:
+    """Look at the sources and have changes synced until `stop` is set."""
+    pulse = Pulse(on=settings.vigia == "ligada")
+    with _watching(settings, pulse, stop) if settings.vigia == "ligada" else _idle():
+        while True:
+            _give_sign(pulse)
+            if stop.wait(EVERY):
+                break
+    logger.info("Vigia encerrada")
+
+
+@contextmanager
+def _watching(settings: Settings, pulse: Pulse, stop: threading.Event) -> Iterator[None]:
+    """Within the block the sources are looked at, each by a thread of its own; at its end what is held is told."""
+    announcer = Announcer(Teller().tell)
+    sending = threading.Thread(target=announcer.keep_sending, args=(stop,), daemon=True)
+    odoo, tiny = OdooLook(settings, announcer.announce), TinyLook(settings, announcer.announce)
+    sources: tuple[tuple[str, Callable[[], None], float], ...] = (
+        ("Odoo", odoo.look, settings.vigia_intervalo),
+        ("Tiny", tiny.look, settings.vigia_intervalo_tiny),
+    )
+    sending.start()
+    for name, look, interval in sources:
+        arguments = (name, look, interval, stop, partial(pulse.looked, name))
+        threading.Thread(target=look_again, args=arguments, daemon=True).start()  # a call under way may hang at the end
+    logger.info(
+        "👀 Vigia ligada: Odoo a cada %g s, Tiny a cada %g s", settings.vigia_intervalo, settings.vigia_intervalo_tiny
+    )
+    try:
+        yield
+    finally:
+        sending.join(_GOODBYE)
+
+
+@contextmanager
+def _idle() -> Iterator[None]:
+    logger.info("Vigia desligada (VIGIA=desligada): só as agendas")
+    yield
+
+
+def _give_sign(pulse: Pulse) -> None:
+    """Tell `saude` and the container that it lives; without Prefect nobody hears, and the next sign will do."""
+    alive.touch()
+    with suppress(SincroniaError), prefect_api() as client:
+        pulse.write(client)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Watch until SIGTERM or Ctrl-C; 0 then, 1 if it could not start."""
+    parser = Parser(
+        prog="python -m flows.operacao.vigia", description=DESCRIPTION, formatter_class=RawDescriptionHelpFormatter
+    )
+    parser.parse_args(arguments)
+    stop = threading.Event()
+    for request in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(request, lambda *_: stop.set())
+    try:
+        settings = load_settings()
+        require_address()
+    except SincroniaError as error:
+        print(f"vigia: {error}", file=sys.stderr)  # noqa: T201
+        return 1
+    configure(settings.log_formato)
+    watch(settings, stop)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
