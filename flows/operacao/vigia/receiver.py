@@ -101,7 +101,9 @@ class Receiver:
                 await self._exchange(Exchange(reader, writer))
         except TimeoutError:
             self._refusals.add("conexão lenta demais")
-        except (Gone, OSError):
+        except Gone:
+            pass  # as those do who only look whether somebody listens
+        except OSError:
             self._refusals.add("conexão interrompida")
         except Exception as error:
             # Neither its text nor its traceback: they may hold the address, and so the secret.
@@ -125,7 +127,7 @@ class Receiver:
 
         Raises:
             Refused: there is none.
-            Gone: the request breaks off.
+            Gone: there was no request.
         """
         request = await exchange.head()
         source = self._source(request)

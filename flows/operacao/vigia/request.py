@@ -17,7 +17,7 @@ _LINGER_BYTES = 4 * LARGEST_BODY
 
 
 class Gone(Exception):
-    """The other side hung up before its request was there."""
+    """The other side hung up without a request."""
 
 
 class Exchange:
@@ -32,7 +32,7 @@ class Exchange:
         """The request's first line and headers.
 
         Raises:
-            Refused: it is not HTTP, or too long.
+            Refused: it is not HTTP, breaks off, or is too long.
             Gone: there is none.
         """
         event = await self._next()
@@ -44,8 +44,7 @@ class Exchange:
         """The request's body.
 
         Raises:
-            Refused: it is not HTTP, or too large, which is found out without reading what is too much.
-            Gone: it breaks off.
+            Refused: it is not HTTP, breaks off, or is too large, which is found out without reading what is too much.
         """
         length = dict(request.headers).get(b"content-length", b"0")
         if int(length) > LARGEST_BODY:  # h11 has checked that it is a number
@@ -57,8 +56,6 @@ class Exchange:
             body += event.data
             if len(body) > LARGEST_BODY:
                 raise Refused(413, f"corpo de mais de {LARGEST_BODY // 1024} KiB")
-        if not isinstance(event, h11.EndOfMessage):
-            raise Gone
         return bytes(body)
 
     async def answer(self, status: int, text: str) -> None:
