@@ -93,6 +93,12 @@ class OdooSource:
         return self._documents.model.name
 
     @property
+    def watched(self) -> frozenset[str]:
+        """The Odoo models of whose records a change counts as a change of a document, whichever the server has."""
+        candidates = [self._declared] if isinstance(self._declared, Documents) else self._declared
+        return frozenset().union(*(each.watched for each in candidates))
+
+    @property
     def calls(self) -> int:
         """RPC calls sent so far, retries included."""
         return self._client.calls

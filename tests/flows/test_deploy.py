@@ -41,7 +41,7 @@ IN_BLOCKS = {
     *("tiny_client_id", "tiny_conta", "tiny_url", "tiny_accounts_url", "tiny_reserva"),
 }
 """Settings that reach the flows in the blocks `odoo-server/odoo` and `tiny-account/tiny`."""
-OF_THE_VIGIA = {"vigia", "vigia_intervalo", "vigia_intervalo_tiny"}
+OF_THE_VIGIA = {"vigia", "vigia_intervalo", "vigia_intervalo_tiny", "vigia_porta", "vigia_endereco"}
 """Settings of a process that runs no flows."""
 NO_SETTINGS = {"prefect_flows_heartbeat_frequency", "prefect_logging_settings_path", "pythonpath"}
 """Variables that carry LOG_FORMATO to Prefect itself."""

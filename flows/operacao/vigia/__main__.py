@@ -18,8 +18,10 @@ from flows.logs import configure
 from flows.operacao import alive
 from flows.operacao.deployments import prefect_api, require_address
 from flows.operacao.vigia.changes import Announcer
+from flows.operacao.vigia.models import domains_by_model
 from flows.operacao.vigia.odoo import OdooLook
 from flows.operacao.vigia.pulse import EVERY, Pulse
+from flows.operacao.vigia.receiver import serve
 from flows.operacao.vigia.rounds import look_again
 from flows.operacao.vigia.telling import Teller
 from flows.operacao.vigia.tiny import TinyLook
@@ -31,8 +33,12 @@ Vigia o Odoo e o Tiny: pergunta a cada poucos segundos se algo mudou e, se mudou
 Roda até SIGTERM ou Ctrl-C. Parada, nada se perde: as agendas trazem o mesmo, só que mais tarde. Não pede execução do
 que está pausado; o que muda nesse meio tempo é pedido quando se retoma.
 
-Ajustes: VIGIA, VIGIA_INTERVALO, VIGIA_INTERVALO_TINY.
+Com VIGIA_PORTA recebe também os webhooks deles (docs/webhooks.md).
+
+Ajustes: VIGIA, VIGIA_INTERVALO, VIGIA_INTERVALO_TINY, VIGIA_PORTA, VIGIA_ENDERECO, VIGIA_SEGREDO.
 """
+_AGAIN = 15.0
+"""Seconds until a port that cannot be listened on is tried again."""
 _GOODBYE = 10.0
 """Seconds that the last events may take when it is stopped."""
 
@@ -56,10 +62,12 @@ def _watching(settings: Settings, pulse: Pulse, stop: threading.Event) -> Iterat
     announcer = Announcer(Teller().tell)
     sending = threading.Thread(target=announcer.keep_sending, args=(stop,), daemon=True)
     odoo, tiny = OdooLook(settings, announcer.announce), TinyLook(settings, announcer.announce)
-    sources: tuple[tuple[str, Callable[[], None], float], ...] = (
+    sources: list[tuple[str, Callable[[], None], float]] = [
         ("Odoo", odoo.look, settings.vigia_intervalo),
         ("Tiny", tiny.look, settings.vigia_intervalo_tiny),
-    )
+    ]
+    if settings.vigia_porta:
+        sources.append(("Webhooks", lambda: _receive(settings, announcer, stop), _AGAIN))
     sending.start()
     for name, look, interval in sources:
         arguments = (name, look, interval, stop, partial(pulse.looked, name))
@@ -71,6 +79,11 @@ def _watching(settings: Settings, pulse: Pulse, stop: threading.Event) -> Iterat
         yield
     finally:
         sending.join(_GOODBYE)
+
+
+def _receive(settings: Settings, announcer: Announcer, stop: threading.Event) -> None:
+    """Take webhooks until `stop` is set, or the port cannot be listened on."""
+    serve(settings, domains_by_model(settings), announcer.announce, stop)
 
 
 @contextmanager

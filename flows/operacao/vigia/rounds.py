@@ -45,7 +45,7 @@ def look_again(
         except NotOffered as error:
             logger.info("%s: não é vigiado. %s", name, error)
             return
-        except (SincroniaError, PrefectException, httpx.HTTPError) as error:
+        except (SincroniaError, PrefectException, httpx.HTTPError, OSError) as error:
             reason = f"{type(error).__name__}: {error}"
         except Exception as error:
             reason = f"{type(error).__name__}: {error}"
