@@ -105,9 +105,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
         prog="python -m flows.operacao.vigia", description=DESCRIPTION, formatter_class=RawDescriptionHelpFormatter
     )
     parser.parse_args(arguments)
-    stop = threading.Event()
-    for request in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(request, lambda *_: stop.set())
     try:
         settings = load_settings()
         require_address()
@@ -115,6 +112,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"vigia: {error}", file=sys.stderr)  # noqa: T201
         return 1
     configure(settings.log_formato)
+    stop = threading.Event()
+    for request in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(request, lambda *_: stop.set())
     watch(settings, stop)
     return 0
 
