@@ -15,7 +15,7 @@ HOLD = 22.0
 EXAMPLES = 10
 """So many changes are named in an event."""
 
-_TICK = 0.5
+_TICK = 0.25
 
 
 @dataclass(frozen=True)
@@ -62,7 +62,6 @@ class Announcer:
         self._emit = emit
         self._hold = hold
         self._clock = clock
-        self._wake = threading.Event()
         self._lock = threading.Lock()  # protects what is held
         self._held: dict[Domain, _Held] = {domain: _Held() for domain in DOMAINS}
 
@@ -73,7 +72,6 @@ class Announcer:
             held.count += 1
             if len(held.first) < EXAMPLES:
                 held.first.append(change)
-        self._wake.set()
 
     def send_due(self, *, at_once: bool = False) -> None:
         """Send the events that are due; with `at_once` all that wait, because the process ends."""
@@ -91,8 +89,6 @@ class Announcer:
 
     def keep_sending(self, stop: threading.Event) -> None:
         """Send what becomes due until `stop` is set, and then what still waits."""
-        while not stop.is_set():
-            self._wake.wait(_TICK)
-            self._wake.clear()
+        while not stop.wait(_TICK):
             self.send_due()
         self.send_due(at_once=True)

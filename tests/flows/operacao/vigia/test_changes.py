@@ -131,7 +131,7 @@ def test_a_change_that_could_not_be_told_is_told_with_the_next_ones(told: Announ
     assert [each.record for each in told.examples[1]] == [1, 2]
 
 
-def test_the_thread_that_sends_wakes_for_a_change() -> None:
+def test_the_thread_that_sends_does_so_without_being_asked() -> None:
     sent, stop = threading.Event(), threading.Event()
 
     def emit(*_: object) -> bool:
@@ -139,7 +139,7 @@ def test_the_thread_that_sends_wakes_for_a_change() -> None:
         return True
 
     announcer = Announcer(emit)
-    thread = threading.Thread(target=announcer.keep_sending, args=(stop,))
+    thread = threading.Thread(target=announcer.keep_sending, args=(stop,), daemon=True)
     thread.start()
     announcer.announce(Change("tiny", "tiny"))
     assert sent.wait(10)

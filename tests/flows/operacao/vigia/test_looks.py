@@ -84,6 +84,12 @@ def test_a_look_is_one_call_for_each_model(company: Looks, look: OdooLook) -> No
     assert company.odoo.control("calls")["methods"] == {f"{model}.search_read": 1 for model in DOMAIN_OF}
 
 
+def test_the_first_look_logs_in_once(company: Looks) -> None:
+    with closing(OdooLook(company.settings, company.announced.append)) as look:
+        look.look()
+    assert company.odoo.control("calls")["methods"]["common.authenticate"] == 1
+
+
 @pytest.mark.parametrize("model", DOMAIN_OF)
 def test_a_change_of_each_model_is_announced_for_its_domain(company: Looks, look: OdooLook, model: str) -> None:
     written = "2026-12-31 23:59:59"
