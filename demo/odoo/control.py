@@ -12,7 +12,7 @@
 | `clock` | `{"seconds"}` | skips ahead; answers `{"now"}`, UTC with microseconds |
 | `date_header` | `{"seconds"}` | the `Date` header is so far ahead of the clock, as a proxy's may be, until a reset |
 | `late_commit` | `{"model", "ids", "values", "seconds"}` | a write stamped `seconds` ago that becomes visible now |
-| `webhook` | `{"url", "models", "fields"?}` | until a reset, saved records of the models are told to the URL |
+| `webhook` | `{"url", "models", "fields"?, "deletions"?}` | until a reset, saved records are told to the URL |
 | `raw` | `{"model", "id", "values"}` | sets stored values as they are given: no check, no stamp, no recomputation |
 | `invoice` | `{"order", "refund_of"?}` | makes a draft invoice or credit note of an order; answers `{"id"}` |
 | `return` | `{"picking", "quantities"?}` | makes a return of a done picking, by move or of all; answers `{"id"}` |
@@ -225,8 +225,10 @@ class Control:
         self._simulator.late(seconds, model, ids, values)
         return {}
 
-    def _tell(self, url: str, models: list[str], fields: Iterable[str] = ("write_date",)) -> dict[str, Any]:
-        self._webhooks.plan(Webhook(url, tuple(models), tuple(fields)))
+    def _tell(
+        self, url: str, models: list[str], fields: Iterable[str] = ("write_date",), *, deletions: bool = False
+    ) -> dict[str, Any]:
+        self._webhooks.plan(Webhook(url, tuple(models), tuple(fields), deletions))
         return {}
 
     def _raw(self, model: str, id: int, values: dict[str, Any]) -> dict[str, Any]:  # noqa: A002 - the wire's name

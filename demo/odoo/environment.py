@@ -144,6 +144,9 @@ class Environment:
 
     def delete(self, model: str, ids: Iterable[int]) -> None:
         """Delete records and what belongs to them."""
+        ids = list(ids)
+        for record_id in ids:
+            self.store.note_deleted(model, record_id)
         links.delete(self.store, model, ids)
 
     def settle(self) -> None:

@@ -18,8 +18,8 @@ from demo.odoo.moments import Clock
 from demo.odoo.version import ODOO_17, Version
 
 Value = Any
-Stamped = dict[tuple[str, int], None]
-"""Records by model and id, in the order in which they were stamped."""
+Stamped = dict[tuple[str, int], str | None]
+"""Records by model and id, in the order in which they were stamped; of those deleted, what was noted before."""
 
 
 class Journal:
@@ -202,6 +202,7 @@ class Store:
         self.unseen: dict[str, set[int]] = {}  # records that a rule hides from clients, by model
         # What is done at the end of a transaction with the records that it stamped; gives what is done after it.
         self.committing: Callable[[Stamped], Callable[[], None]] = _nothing_to_do
+        self.deleting: Callable[[str, int], str | None] = lambda model, record: None  # what to note of a record
         self._stamped: Stamped | None = None
         self.lock = threading.RLock()
         self._sequences: dict[tuple[str, str], int] = {}
@@ -225,6 +226,12 @@ class Store:
         """Remember that this transaction writes a record."""
         if self._stamped is not None:
             self._stamped[self.tables[model].model, record_id] = None
+
+    def note_deleted(self, model: str, record_id: int) -> None:
+        """Remember that this transaction deletes a record, before it does."""
+        if self._stamped is not None:
+            own = self.tables[model].model
+            self._stamped[own, record_id] = self.deleting(own, record_id)
 
     def saved(self) -> Callable[[], None]:
         """What puts records, sequences and clock back as they are now, as often as it is called."""

@@ -1,4 +1,6 @@
-"""Odoo's action "Send Webhook Notification", run by an automation rule with the trigger "On save" (17.0 and newer).
+"""Odoo's action "Send Webhook Notification", run by automation rules (17.0 and newer).
+
+The rules have the trigger "On save" and, if asked for, "On deletion", which notes what it sends before the deletion.
 
 It posts the model, the id and the action's name, and the fields that were chosen, in the words of `json.dumps`. Up to
 18.0 that is done within the transaction: whoever receives the notice may ask for the record before it is there. Since
@@ -26,11 +28,12 @@ ACTION: Final = "Avisar o Sincronia(#1)"
 
 @dataclass(frozen=True)
 class Webhook:
-    """Where the notices go, of which models (as the version calls them), and with which fields."""
+    """Where the notices go, of which models (as the version calls them), with which fields; whether deletions, too."""
 
     url: str
     models: tuple[str, ...]
     fields: tuple[str, ...] = ()
+    deletions: bool = False
 
 
 class Webhooks:
@@ -41,6 +44,7 @@ class Webhooks:
         self._webhook: Webhook | None = None
         self._client = httpx.Client(trust_env=False, verify=False, timeout=SECONDS)
         store.committing = self._committing
+        store.deleting = self._deleting
 
     def plan(self, webhook: Webhook | None) -> None:
         """From now on send these notices, and no others.
@@ -63,19 +67,29 @@ class Webhooks:
         webhook = self._webhook
         if webhook is None:
             return lambda: None
-        shown = {self._store.tables[model].model: model for model in webhook.models}
         notices = [
-            self._notice(webhook, shown[model], record)
-            for model, record in stamped
-            if model in shown and record in self._store.tables[model].rows
+            noted or self._notice(webhook, model, record)
+            for (model, record), noted in stamped.items()
+            if noted or (self._shown(webhook, model) and record in self._store.tables[model].rows)
         ]
         if self._store.version.webhooks == "within":
             self._send(webhook, notices)
             return lambda: None
         return lambda: self._send(webhook, notices)
 
+    def _deleting(self, model: str, record: int) -> str | None:
+        """The notice of a record that will be deleted."""
+        webhook = self._webhook
+        if webhook is None or not webhook.deletions or self._shown(webhook, model) is None:
+            return None
+        return self._notice(webhook, model, record)
+
+    def _shown(self, webhook: Webhook, model: str) -> str | None:
+        """The name of a model that is told, as the version calls it."""
+        return next((name for name in webhook.models if self._store.tables[name].model == model), None)
+
     def _notice(self, webhook: Webhook, model: str, record: int) -> str:
-        notice: dict[str, Any] = {"_model": model, "_id": record, "_action": ACTION}
+        notice: dict[str, Any] = {"_model": self._shown(webhook, model), "_id": record, "_action": ACTION}
         if webhook.fields:
             [values] = Reader(self._store, model, classic=False).records([record], webhook.fields)
             table = self._store.tables[model]

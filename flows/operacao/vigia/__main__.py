@@ -10,13 +10,14 @@ import threading
 from argparse import RawDescriptionHelpFormatter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
+from contextvars import copy_context
 from functools import partial
 
 from blocks.errors import SincroniaError
 from blocks.help import Parser
 from flows.logs import configure
 from flows.operacao import alive
-from flows.operacao.deployments import prefect_api, require_address
+from flows.operacao.deployments import impatient, prefect_api, require_address
 from flows.operacao.vigia.changes import Announcer
 from flows.operacao.vigia.models import domains_by_model
 from flows.operacao.vigia.odoo import OdooLook
@@ -39,6 +40,8 @@ Ajustes: VIGIA, VIGIA_INTERVALO, VIGIA_INTERVALO_TINY, VIGIA_PORTA, VIGIA_ENDERE
 """
 _AGAIN = 15.0
 """Seconds until a port that cannot be listened on is tried again."""
+_CALL_SECONDS = 10.0
+"""How long Prefect may take to answer one question."""
 _GOODBYE = 10.0
 """Seconds that the last events may take when it is stopped."""
 
@@ -48,7 +51,10 @@ logger = logging.getLogger("flows.operacao.vigia")
 def watch(settings: Settings, stop: threading.Event) -> None:
     """Look at the sources and have changes synced until `stop` is set."""
     pulse = Pulse(on=settings.vigia == "ligada")
-    with _watching(settings, pulse, stop) if settings.vigia == "ligada" else _idle():
+    with (
+        impatient(_CALL_SECONDS),
+        _watching(settings, pulse, stop) if settings.vigia == "ligada" else _idle(),
+    ):
         while True:
             _give_sign(pulse)
             if stop.wait(EVERY):
@@ -60,7 +66,6 @@ def watch(settings: Settings, stop: threading.Event) -> None:
 def _watching(settings: Settings, pulse: Pulse, stop: threading.Event) -> Iterator[None]:
     """Within the block the sources are looked at, each by a thread of its own; at its end what is held is told."""
     announcer = Announcer(Teller().tell)
-    sending = threading.Thread(target=announcer.keep_sending, args=(stop,), daemon=True)
     odoo, tiny = OdooLook(settings, announcer.announce), TinyLook(settings, announcer.announce)
     sources: list[tuple[str, Callable[[], None], float]] = [
         ("Odoo", odoo.look, settings.vigia_intervalo),
@@ -68,10 +73,9 @@ def _watching(settings: Settings, pulse: Pulse, stop: threading.Event) -> Iterat
     ]
     if settings.vigia_porta:
         sources.append(("Webhooks", lambda: _receive(settings, announcer, stop), _AGAIN))
-    sending.start()
+    sending = _start(announcer.keep_sending, stop)
     for name, look, interval in sources:
-        arguments = (name, look, interval, stop, partial(pulse.looked, name))
-        threading.Thread(target=look_again, args=arguments, daemon=True).start()  # a call under way may hang at the end
+        _start(look_again, name, look, interval, stop, partial(pulse.looked, name))
     logger.info(
         "👀 Vigia ligada: Odoo a cada %g s, Tiny a cada %g s", settings.vigia_intervalo, settings.vigia_intervalo_tiny
     )
@@ -79,6 +83,13 @@ def _watching(settings: Settings, pulse: Pulse, stop: threading.Event) -> Iterat
         yield
     finally:
         sending.join(_GOODBYE)
+
+
+def _start(work: Callable[..., None], *arguments: object) -> threading.Thread:
+    """A thread for some work, which has Prefect's settings as they are here; a call that hangs keeps no process."""
+    thread = threading.Thread(target=copy_context().run, args=(work, *arguments), daemon=True)
+    thread.start()
+    return thread
 
 
 def _receive(settings: Settings, announcer: Announcer, stop: threading.Event) -> None:

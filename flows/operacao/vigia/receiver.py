@@ -94,7 +94,9 @@ class Receiver:
 
     async def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         if len(self._connections) >= CONNECTIONS:
-            next(iter(self._connections)).transport.abort()
+            oldest = next(iter(self._connections))
+            del self._connections[oldest]  # now: it may take a while until it has ended
+            oldest.transport.abort()
         self._connections[writer] = None
         try:
             async with asyncio.timeout(SECONDS):
@@ -109,7 +111,7 @@ class Receiver:
             # Neither its text nor its traceback: they may hold the address, and so the secret.
             logger.error("❌ Um aviso não pôde ser tratado: %s", type(error).__name__)
         finally:
-            del self._connections[writer]
+            self._connections.pop(writer, None)
             writer.close()
 
     async def _exchange(self, exchange: Exchange) -> None:

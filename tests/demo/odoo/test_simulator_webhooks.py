@@ -114,6 +114,21 @@ def test_the_line_of_an_order_is_told_apart_from_it(odoo: OdooProcess, rpc: Json
     assert (told.next()["_model"], told.notices.empty()) == ("sale.order.line", True)
 
 
+@pytest.mark.parametrize("deletions", [False, True])
+def test_a_deleted_record_is_told_where_that_is_asked_for(
+    odoo: OdooProcess, rpc: JsonRpc, told: Told, deletions: bool
+) -> None:
+    partner = rpc.call("res.partner", "create", {"name": "Passageiro"})
+    odoo.control("webhook", url=told.url, models=["res.partner"], fields=["name"], deletions=deletions)
+    rpc.call("res.partner", "unlink", [partner])
+    if deletions:
+        assert told.next() == {
+            **{"_model": "res.partner", "_id": partner, "_action": NOTED},
+            **{"id": partner, "name": "Passageiro"},
+        }
+    assert told.notices.empty()
+
+
 def test_nothing_is_told_after_a_reset(odoo: OdooProcess, rpc: JsonRpc, told: Told) -> None:
     odoo.control("webhook", url=told.url, models=["sale.order"])
     odoo.control("reset")

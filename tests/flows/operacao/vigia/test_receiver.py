@@ -219,6 +219,23 @@ def test_slow_senders_do_not_keep_others_waiting(receiving: Receiving) -> None:
             connection.close()
 
 
+def test_of_too_many_connections_the_oldest_are_closed(receiving: Receiving) -> None:
+    idle = [receiving.connect() for _ in range(CONNECTIONS + 3)]
+    try:
+        begun = time.monotonic()
+        for oldest in idle[:3]:
+            with suppress(ConnectionResetError):
+                assert oldest.recv(1) == b""
+        assert time.monotonic() - begun < receiver.SECONDS / 2
+        idle[3].settimeout(0.2)
+        with pytest.raises(TimeoutError):
+            idle[3].recv(1)
+        receiving.works(2)
+    finally:
+        for connection in idle:
+            connection.close()
+
+
 def test_what_hangs_up_in_the_middle_has_no_effect(receiving: Receiving) -> None:
     for part in (b"", HEAD, HEAD + b"Content-Length: 100\r\n\r\n{"):
         with receiving.connect() as connection:
