@@ -7,9 +7,10 @@ import logging
 import signal
 import sys
 import threading
+import time
 from argparse import RawDescriptionHelpFormatter
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from contextvars import copy_context
 from functools import partial
 
@@ -67,22 +68,22 @@ def _watching(settings: Settings, pulse: Pulse, stop: threading.Event) -> Iterat
     """Within the block the sources are looked at, each by a thread of its own; at its end what is held is told."""
     announcer = Announcer(Teller().tell)
     odoo, tiny = OdooLook(settings, announcer.announce), TinyLook(settings, announcer.announce)
-    sources: list[tuple[str, Callable[[], None], float]] = [
-        ("Odoo", odoo.look, settings.vigia_intervalo),
-        ("Tiny", tiny.look, settings.vigia_intervalo_tiny),
+    threads = [
+        _start(announcer.keep_sending, stop),
+        _start(_look, odoo, "Odoo", settings.vigia_intervalo, stop, pulse),
+        _start(_look, tiny, "Tiny", settings.vigia_intervalo_tiny, stop, pulse),
     ]
     if settings.vigia_porta:
-        sources.append(("Webhooks", lambda: _receive(settings, announcer, stop), _AGAIN))
-    sending = _start(announcer.keep_sending, stop)
-    for name, look, interval in sources:
-        _start(look_again, name, look, interval, stop, partial(pulse.looked, name))
+        threads.append(_start(_receive, settings, announcer, stop, pulse))
     logger.info(
         "👀 Vigia ligada: Odoo a cada %g s, Tiny a cada %g s", settings.vigia_intervalo, settings.vigia_intervalo_tiny
     )
     try:
         yield
     finally:
-        sending.join(_GOODBYE)
+        until = time.monotonic() + _GOODBYE
+        for thread in threads:
+            thread.join(max(until - time.monotonic(), 0))
 
 
 def _start(work: Callable[..., None], *arguments: object) -> threading.Thread:
@@ -92,9 +93,19 @@ def _start(work: Callable[..., None], *arguments: object) -> threading.Thread:
     return thread
 
 
-def _receive(settings: Settings, announcer: Announcer, stop: threading.Event) -> None:
-    """Take webhooks until `stop` is set, or the port cannot be listened on."""
-    serve(settings, domains_by_model(settings), announcer.announce, stop)
+def _look(source: OdooLook | TinyLook, name: str, interval: float, stop: threading.Event, pulse: Pulse) -> None:
+    """Look at a source until `stop` is set; its connections are closed by the thread that has opened them."""
+    with closing(source):
+        look_again(name, source.look, interval, stop, partial(pulse.looked, name))
+
+
+def _receive(settings: Settings, announcer: Announcer, stop: threading.Event, pulse: Pulse) -> None:
+    """Take webhooks until `stop` is set; a port that cannot be listened on is tried again."""
+
+    def receive() -> None:
+        serve(settings, domains_by_model(settings), announcer.announce, stop)
+
+    look_again("Webhooks", receive, _AGAIN, stop, partial(pulse.looked, "Webhooks"))
 
 
 @contextmanager
