@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
-from bench import freshness, growth, migrations, quiet, recovery, report, saldo, sync, tiny, write_path, year
+from bench import freshness, growth, migrations, noticed, quiet, recovery, report, saldo, sync, tiny, write_path, year
 from bench.contenders import NAMES, USUAL
 
 
@@ -186,7 +186,13 @@ BENCHES: Mapping[str, Bench] = MappingProxyType(
         "freshness": Bench(
             "from a change in Odoo to its row, as delivered",
             freshness.run,
-            (rows(freshness.ROWS), rounds()),
+            (
+                rows(freshness.ROWS),
+                rounds(),
+                option("--changes", type=positive, default=50, help="at random times, of each way (default 50)"),
+                option("--seed", type=int, default=16, help="of these times (default 16)"),
+                choice("--by", noticed.WAYS, "way"),
+            ),
         ),
         "recovery": Bench(
             "from a kill to the next run at work",

@@ -18,6 +18,7 @@ from blocks.errors import SincroniaError
 from demo import check, story
 from demo.deployments import run_deployments, set_schedules
 from demo.odoo.version import VERSIONS
+from demo.prefect import vigia
 from demo.stack import Stack, stack
 
 DEPLOYMENTS = ("vendas/vendas-agendada", "compras/compras-agendada")
@@ -78,7 +79,8 @@ def main() -> int:
                 options.json.parent.mkdir(parents=True, exist_ok=True)
                 options.json.write_text(json.dumps([each.as_dict() for each in outcomes], ensure_ascii=False, indent=2))
             if options.stay:
-                _stay(running)
+                with vigia(running.server, say):
+                    _stay(running)
             else:
                 say(f"the Prefect UI was on {running.server.url}; `make up` keeps everything up, to look at it")
     except KeyboardInterrupt:
@@ -183,6 +185,8 @@ def _stay(running: Stack) -> None:
     odoo, tiny = running.odoo, running.tiny
     print(f"  Odoo (RPC):   {odoo.url}, database {odoo.db}, {odoo.username}/{odoo.password}")
     print(f"  Tiny (API):   {tiny.api}, and curl -d '{{}}' {tiny.url}/_sim/orders for what a person sees")
+    body = json.dumps({"model": "sale.order", "ids": [5], "values": {"client_order_ref": "vista"}, "seconds": 0})
+    print(f"  A change:     curl -d '{body}' {odoo.url}/_sim/late_commit   # the vigia has it synced in seconds")
     say("up; Ctrl-C stops everything")
     signal.pause()
 

@@ -161,6 +161,30 @@ def prefect_worker(
         yield child
 
 
+@contextmanager
+def vigia(server: PrefectServer, progress: Callable[[str], None] = lambda _: None) -> Iterator[Child]:
+    """Run the vigia that an installation runs, until the block ends.
+
+    Args:
+        server: whose deployments it has started; its blocks say where the sources are.
+        progress: told in one line when it looks.
+
+    Raises:
+        DemoError: it does not start; the message holds the end of its log.
+    """
+    log = server.home / "vigia.log"
+    with running(
+        "vigia",
+        [sys.executable, "-m", "flows.operacao.vigia"],
+        log=log,
+        environment=server.environment,
+        cwd=_ROOT,
+        ready=lambda: "Vigia ligada" in log.read_text(errors="replace"),
+    ) as child:
+        progress(f"vigia: {log}")
+        yield child
+
+
 def workers_online(server: PrefectServer, pool: str = WORK_POOL) -> list[str]:
     """The names of the pool's workers that the server has heard of lately; none while it does not answer."""
     with contextlib.suppress(httpx.TransportError):

@@ -9,7 +9,7 @@ from flows.compras.alocacoes import ALOCACOES
 from flows.compras.entradas import ENTRADAS
 from flows.compras.pedidos import PEDIDOS
 from flows.compras.requisicoes import REQUISICOES
-from flows.manufatura.apontamentos import APONTAMENTOS
+from flows.manufatura.apontamentos import APONTAMENTOS, PRODUCTIONS
 from flows.manufatura.demanda import DEMANDA
 from flows.manufatura.ordens_mto import ORDENS_MTO
 from flows.run.job import Domain, Job
@@ -51,10 +51,19 @@ ENTITIES: tuple[Entity, ...] = tuple(job for job in JOBS if isinstance(job, Enti
 SYNCS: tuple[Job, ...] = (*ENTITIES, APONTAMENTOS, TINY_OS)
 """The jobs that bring the database up to date with its sources; the others calculate, check or repair."""
 
+REPORTED = PRODUCTIONS
+"""What is read for the reports of production, which are no documents of ours: Odoo's production orders."""
+
 RENEWAL: Job = TOKEN
 """The job that keeps the access to Tiny alive."""
 NEEDED: Mapping[str, tuple[str, ...]] = {CARGA.name: ("de", "ate")}
 """By its name the parameters without which a job cannot be run: a command that recovers it must repeat them."""
+
+STARTS: dict[str, str] = {
+    domain.name: domain.name if domain.purpose else next(job.name for job in domain.jobs if job in SYNCS)
+    for domain in (VENDAS, COMPRAS, MANUFATURA, TINY)
+}
+"""By domain, the flow that brings it up to date with its source; its deployment is `<flow>-agendada`."""
 
 WITH_FLOWS: tuple[Domain, ...] = tuple(domain for domain in DOMAINS if domain.purpose)
 """The domains whose jobs one flow runs together (flows/dominios.py); such a flow takes windows and documents."""

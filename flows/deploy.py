@@ -35,6 +35,7 @@ from flows.operacao.takeover import refuse_others
 from flows.operacao.timetable import ROOT, declared, name_of, with_interval, write_timetable
 from flows.operacao.unchanged import changed, stamped
 from flows.operacao.verdicts import judge_server, judge_ways
+from flows.operacao.vigia.automation import declared as on_change
 from flows.ready import require_ready
 from flows.run.lock import create_limits
 from flows.settings import Settings, load_settings
@@ -74,6 +75,10 @@ def deploy(settings: Settings, *, take_over: bool = False) -> None:
         for line in keep_own(client, map(name_of, declared()["deployments"])):
             _say(line)
     _say(f"deployments: {', '.join(map(name_of, declared()['deployments']))}; {_apply_deployments(settings)}")
+    with get_client(sync_client=True) as client:
+        starters = on_change(client)
+    for name, outcome in automations.apply(starters):
+        _say(f"automação {name}: {outcome}")
     for line in set_up_alerts(settings):
         _say(line)
     with get_client(sync_client=True) as client:

@@ -28,6 +28,7 @@ SECRETS = frozenset(
         "tiny_token_key",
         "slack_webhook_url",
         "sentry_dsn",
+        "vigia_segredo",
     }
 )
 SECRET_NAMES = SECRETS | {"odoo_api_key"}
@@ -39,6 +40,8 @@ LONGEST_MINUTES = 5_270_400
 _CNPJ_ROOTS = re.compile(r"[0-9A-Z]{8}(,[0-9A-Z]{8})*")
 STATES = frozenset("AC AL AM AP BA CE DF ES GO MA MG MS MT PA PB PE PI PR RJ RN RO RR RS SC SE SP TO".split())
 """The states of Brazil by their two letters."""
+
+_URL_SAFE = re.compile(r"[A-Za-z0-9_-]{32,200}")
 
 _CREDENTIALS = re.compile(r"^(['\"](?:[\w+.-]+://)?).*@")
 """What stands before the last @ of a quoted address, less its scheme: a password may hold any character."""
@@ -97,6 +100,10 @@ class Settings(BaseSettings):
 
     slack_webhook_url: SecretStr | None = Field(None, description="Incoming webhook of the channel for alerts")
 
+    vigia_porta: int = Field(0, ge=0, le=65535, description="Port on which the vigia takes webhooks; 0: on none")
+    vigia_endereco: str = Field("127.0.0.1", description="Address on which it takes them")
+    vigia_segredo: SecretStr | None = Field(None, description="What the webhooks' addresses end with")
+
     sync_interval_minutes: int = Field(30, ge=1, le=1440, description="Minutes between two runs of a domain")
     scheduler_timezone: str = Field("America/Sao_Paulo", description="Time zone of the schedules")
     janela_carteira: int = Field(40, ge=1, le=LONGEST_MINUTES, description="Minutes that carteira reads back")
@@ -123,6 +130,13 @@ class Settings(BaseSettings):
     )
     retencao_resultados: int = Field(14, ge=1, le=3660, description="Days that the results for Retry are kept")
     retencao_execucoes: int = Field(30, ge=1, le=3660, description="Days that Prefect keeps runs and their logs")
+    vigia: Literal["ligada", "desligada"] = Field(
+        "ligada", description="Whether flows.operacao.vigia looks for changes"
+    )
+    vigia_intervalo: float = Field(15, ge=2, le=3600, description="Seconds between two looks of the vigia at Odoo")
+    vigia_intervalo_tiny: float = Field(
+        60, ge=10, le=3600, description="Seconds between two looks of the vigia at Tiny"
+    )
     max_retries: int = Field(3, ge=0, le=20, description="Further attempts of a failed listing or batch")
     retry_delay: float = Field(5, ge=0, le=600, description="Seconds before the first of them; then twice as long")
     cancelada_ja_deduzida: bool = Field(
@@ -211,6 +225,13 @@ class Settings(BaseSettings):
         if url and (urlsplit(url).scheme not in ("http", "https") or not urlsplit(url).hostname):
             raise ValueError("um endereço http:// ou https://")
         return url
+
+    @field_validator("vigia_segredo")
+    @classmethod
+    def _long_secret(cls, secret: SecretStr | None) -> SecretStr | None:
+        if secret is not None and not _URL_SAFE.fullmatch(secret.get_secret_value()):
+            raise ValueError("de 32 a 200 letras sem acento, dígitos, - ou _")
+        return secret
 
     @field_validator("slack_webhook_url")
     @classmethod

@@ -24,9 +24,9 @@ from prefect_redis import cleanup_queue, client, messaging
 from pydantic import AliasChoices
 
 from flows.connections import WORK_POOL
+from flows.operacao.alive import PULSE
 from flows.operacao.parsers import WORKER_LIMIT
 from flows.operacao.pool import without_command
-from flows.operacao.worker import PULSE
 from flows.settings import Settings
 
 ROOT = Path(__file__).parents[1]
@@ -184,11 +184,13 @@ def test_a_workers_health_is_asked_often_of_the_file_that_it_touches() -> None:
 
 
 def test_every_module_that_is_started_exists() -> None:
-    assert all((ROOT / f"{name.replace('.', '/')}.py").exists() for name in started_modules())
+    places = [ROOT / name.replace(".", "/") for name in started_modules()]
+    assert all(place.with_suffix(".py").exists() or (place / "__main__.py").exists() for place in places)
 
 
 def test_modules_are_found_in_all_ways_to_write_a_command() -> None:
-    assert {"flows.deploy", "flows.operacao.worker", "flows.operacao.metricas"} <= started_modules()
+    known = {"flows.deploy", *(f"flows.operacao.{name}" for name in ("worker", "metricas", "vigia"))}
+    assert known <= started_modules()
 
 
 # --- compose ---------------------------------------------------------------------------------------------------------
@@ -205,7 +207,7 @@ def test_a_service_comes_back_and_says_how_it_is(service: str) -> None:
     what = SERVICES[service]
     once = service in ONCE
     assert what["restart"] == ("no" if once else "unless-stopped")
-    if service == "worker":
+    if service in ("worker", "vigia"):
         assert "healthcheck" not in what  # the image's
     else:
         assert what["healthcheck"].get("disable", False) is once
@@ -240,7 +242,7 @@ def ours() -> set[str]:
 
 
 def test_all_of_ours_run_the_same_image_and_workers_its_command() -> None:
-    assert ours() == {"papeis", "server", "deploy", "worker", "metricas"}
+    assert ours() == {"papeis", "server", "deploy", "worker", "metricas", "vigia"}
     assert "command" not in SERVICES["worker"]
 
 

@@ -23,9 +23,10 @@ RUNBOOK = (ROOT / "docs" / "operacao.md").read_text(encoding="utf-8")
 
 RUN_ELSEWHERE = {
     "sincronia tiny authorize",  # waits for a person in a browser: tests/blocks/tiny follows it there
+    "sincronia vigia",  # runs until it is stopped
     *(f"sincronia quarentena {one}" for one in ("mostrar ID", "tentar ID", "desistir ID --motivo …")),
 }
-"""By tests of their own; the latter need something in quarantine."""
+"""By tests of their own; the last need something in quarantine."""
 
 
 def blocks(language: str) -> Iterator[str]:

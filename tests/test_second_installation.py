@@ -34,7 +34,7 @@ def test_each_service_of_the_second_is_one_of_the_firsts_under_its_name() -> Non
         assert service["extends"] == {"file": "compose.yaml", "service": name.removesuffix("-filial")}
         assert name.removesuffix("-filial") in FIRST["services"]
         assert service["environment"]["SINCRONIA_INSTALACAO"] == "filial"
-    for name in ("deploy", "worker", "metricas"):
+    for name in ("deploy", "worker", "metricas", "vigia"):
         assert FIRST["services"][name]["environment"]["SINCRONIA_INSTALACAO"] == "${SINCRONIA_INSTALACAO:-sincronia}"
         assert f"{name}-filial" in SECOND["services"]
 
@@ -56,7 +56,8 @@ def test_the_copies_of_the_units_share_no_user_folder_or_environment(tmp_path: P
     [lines] = re.findall(r"^    (for unit in sincronia-worker@.*?^    done)$", PAGE, re.MULTILINE | re.DOTALL)
     subprocess.run(["bash", "-euc", lines.replace("/etc/systemd/system", str(tmp_path))], cwd=ROOT, check=True)
     copies = {path.name: path.read_text(encoding="utf-8") for path in tmp_path.iterdir()}
-    assert copies.keys() == {"sincronia-filial-worker@.service", "sincronia-filial-metricas.service"}
+    names = ("worker@", "metricas", "vigia")
+    assert copies.keys() == {f"sincronia-filial-{name}.service" for name in names}
     for copy in copies.values():
         said = dict(line.split("=", 1) for line in copy.splitlines() if "=" in line and not line.startswith("#"))
         assert (said["User"], said["Group"], said["StateDirectory"]) == ("sincronia-filial",) * 3

@@ -37,6 +37,7 @@ from blocks.odoo.protocols import Protocol
 from blocks.odoo.reading import find, read_tree
 from blocks.odoo.records import Domain, Record
 from blocks.odoo.related import RelatedCache
+from blocks.odoo.signs import Sign, Signs
 from blocks.odoo.source import OdooSource, not_offered
 from blocks.odoo.sums import Group, Sums
 from blocks.odoo.values import day, latest, local_day, moment, number, odoo_datetime
@@ -62,6 +63,8 @@ __all__ = [
     "Protocol",
     "Record",
     "RelatedCache",
+    "Sign",
+    "Signs",
     "Spec",
     "Sums",
     "UnexpectedAnswer",

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
-from blocks.odoo.model import Many, Model
+from blocks.odoo.model import Many, Model, One
 from blocks.odoo.records import Domain, Leaf, through
 
 REACH = timedelta(days=180)
@@ -72,3 +72,16 @@ class Documents:
         if self.lines is None:
             return list(self.domain)
         return [*self.line_domain, *through(self.line_parent, self.domain)]
+
+    @property
+    def watched(self) -> frozenset[str]:
+        """The Odoo models of whose records a change counts as a change of a document: its own, parts and references."""
+        return frozenset({self.model.name, *map(self._model_at, (*self.all_parts, *self.references))})
+
+    def _model_at(self, path: str) -> str:
+        model = self.model
+        for name in path.split("."):
+            spec = model.fields[name]
+            assert isinstance(spec, One | Many), f"{model.name}: {name} leads nowhere"
+            model = spec.model
+        return model.name

@@ -19,6 +19,7 @@ from blocks.odoo.presence import Presence
 from blocks.odoo.reading import read_tree
 from blocks.odoo.records import Domain, Record
 from blocks.odoo.related import RelatedCache
+from blocks.odoo.signs import Signs
 from blocks.odoo.sums import Sums
 from blocks.odoo.versions import number, version
 from blocks.odoo.ways import Ways
@@ -90,6 +91,12 @@ class OdooSource:
             NotOffered: the server has none of the models that were declared.
         """
         return self._documents.model.name
+
+    @property
+    def watched(self) -> frozenset[str]:
+        """The Odoo models of whose records a change counts as a change of a document, whichever the server has."""
+        candidates = [self._declared] if isinstance(self._declared, Documents) else self._declared
+        return frozenset().union(*(each.watched for each in candidates))
 
     @property
     def calls(self) -> int:
@@ -168,6 +175,15 @@ class OdooSource:
             ids = [each for each in ids if each in within]
         read = read_tree(self._client, self._documents.model, ids, self._ways.profile, self._cache)
         return [self._numbered_whole(each) for each in read]
+
+    def signs(self) -> Signs:
+        """What was written last of the documents and their lines; nothing was seen yet.
+
+        Raises:
+            NotOffered: the server has none of the models that were declared.
+            OdooError: the server cannot be asked for the scope.
+        """
+        return Signs(self._client, self._documents)
 
     @property
     def presence(self) -> Presence:

@@ -148,6 +148,14 @@ class TinyClient:
             if not page.items or (offset >= page.total if page.total is not None else len(page.items) < page_size):
                 return
 
+    def newest(self) -> Page:
+        """The first page of the list from its other end: the orders that were made last, whatever their status.
+
+        Raises:
+            ListMissing: the answer has no list.
+        """
+        return self._page({"orderBy": "desc", "limit": PAGE_SIZE, "offset": 0}, 0)
+
     def order(self, order_id: int) -> Record:
         """The detail of the order with this id.
 

@@ -111,7 +111,7 @@ def down_and_up(world: World) -> str:
 def deployed_again(world: World) -> str:
     """Another `make deploy`: no container is replaced, and the runs that were planned stay planned."""
     installation = world.installation
-    services = ("postgres", "redis", "server", "worker", "metricas")
+    services = ("postgres", "redis", "server", "worker", "metricas", "vigia")
     before = {name: installation.containers(name) for name in services}
     planned = _planned(world)
     installation.compose("run", "--rm", "deploy")

@@ -12,6 +12,7 @@
 | `clock` | `{"seconds"}` | skips ahead; answers `{"now"}`, UTC with microseconds |
 | `date_header` | `{"seconds"}` | the `Date` header is so far ahead of the clock, as a proxy's may be, until a reset |
 | `late_commit` | `{"model", "ids", "values", "seconds"}` | a write stamped `seconds` ago that becomes visible now |
+| `webhook` | `{"url", "models", "fields"?, "deletions"?}` | until a reset, saved records are told to the URL |
 | `raw` | `{"model", "id", "values"}` | sets stored values as they are given: no check, no stamp, no recomputation |
 | `invoice` | `{"order", "refund_of"?}` | makes a draft invoice or credit note of an order; answers `{"id"}` |
 | `return` | `{"picking", "quantities"?}` | makes a return of a done picking, by move or of all; answers `{"id"}` |
@@ -30,7 +31,7 @@ execute the call. With `after`, so many calls that the fault would strike pass f
 
 import threading
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Final
@@ -39,6 +40,7 @@ from demo.odoo import closings, invoices, moments, requests, returns
 from demo.odoo.fields import Field
 from demo.odoo.simulator import Simulator
 from demo.odoo.transports import Reply
+from demo.odoo.webhooks import Webhook, Webhooks
 from demo.simulators import kind_checked
 
 _KINDS: Final = frozenset({"502", "html", "drop", "drop_over", "delay", "garbage", "429", "reset", "truncated", "busy"})
@@ -95,6 +97,7 @@ class Control:
         self._faults: list[Fault] = []
         self._hidden: list[tuple[str, str, Field]] = []
         self._saved: Callable[[], None] | None = None
+        self._webhooks = Webhooks(simulator.store)
         self.header_ahead = 0.0  # seconds
 
     @contextmanager
@@ -146,6 +149,7 @@ class Control:
             "clock": self._advance,
             "date_header": self._disagree,
             "late_commit": self._late_commit,
+            "webhook": self._tell,
             "raw": self._raw,
         }
         if verb not in _ACTS:
@@ -163,6 +167,7 @@ class Control:
             self._concurrent = self._running
             self._faults.clear()
             self.header_ahead = 0.0
+            self._webhooks.plan(None)
             store = self._simulator.store
             for model, name, field in self._hidden:
                 store.tables[model].fields[name] = field
@@ -218,6 +223,12 @@ class Control:
 
     def _late_commit(self, model: str, ids: list[int], values: dict[str, Any], seconds: float) -> dict[str, Any]:
         self._simulator.late(seconds, model, ids, values)
+        return {}
+
+    def _tell(
+        self, url: str, models: list[str], fields: Iterable[str] = ("write_date",), *, deletions: bool = False
+    ) -> dict[str, Any]:
+        self._webhooks.plan(Webhook(url, tuple(models), tuple(fields), deletions))
         return {}
 
     def _raw(self, model: str, id: int, values: dict[str, Any]) -> dict[str, Any]:  # noqa: A002 - the wire's name

@@ -120,6 +120,7 @@ class Environment:
         stamps |= {"write_date": self.now, "write_uid": self.user.id}
         given = {name: plain(value) for name, value in values.items()}
         record_id = self.store.tables[model].insert({**stamps, **given})
+        self.store.note_stamped(model, record_id)
         self.store.due.created(model, record_id, given)
         links.follow(self.store, model, record_id, dict.fromkeys(given))
         return Record(self, model, record_id)
@@ -135,12 +136,17 @@ class Environment:
         if stamped and table.value(record_id, "write_date") != self.now:
             table.put(record_id, "write_date", self.now)
             table.put(record_id, "write_uid", self.user.id)
+        if stamped:
+            self.store.note_stamped(model, record_id)
         if before:
             links.follow(self.store, model, record_id, before)
             self.store.due.written(model, record_id, before)
 
     def delete(self, model: str, ids: Iterable[int]) -> None:
         """Delete records and what belongs to them."""
+        ids = list(ids)
+        for record_id in ids:
+            self.store.note_deleted(model, record_id)
         links.delete(self.store, model, ids)
 
     def settle(self) -> None:

@@ -18,6 +18,8 @@ from demo.odoo.moments import Clock
 from demo.odoo.version import ODOO_17, Version
 
 Value = Any
+Stamped = dict[tuple[str, int], str | None]
+"""Records by model and id, in the order in which they were stamped; of those deleted, what was noted before."""
 
 
 class Journal:
@@ -177,6 +179,10 @@ def _unlisted(index: dict[Value, list[int]], value: Value, record_id: int) -> No
     del listed[bisect_left(listed, record_id)]
 
 
+def _nothing_to_do(_: Stamped) -> Callable[[], None]:
+    return lambda: None
+
+
 class Store:
     """The whole database: tables, translations and the lock that makes every request one transaction."""
 
@@ -194,6 +200,10 @@ class Store:
         self.clock = clock
         self.hidden: set[str] = set()  # models that clients must not find
         self.unseen: dict[str, set[int]] = {}  # records that a rule hides from clients, by model
+        # What is done at the end of a transaction with the records that it stamped; gives what is done after it.
+        self.committing: Callable[[Stamped], Callable[[], None]] = _nothing_to_do
+        self.deleting: Callable[[str, int], str | None] = lambda model, record: None  # what to note of a record
+        self._stamped: Stamped | None = None
         self.lock = threading.RLock()
         self._sequences: dict[tuple[str, str], int] = {}
         # language → (model, field, id) → text, where it differs from the English one in the column
@@ -202,8 +212,26 @@ class Store:
     @contextmanager
     def transaction(self) -> Iterator[None]:
         """One transaction at a time; what an exception interrupts is taken back."""
-        with self.lock, self._journal.transaction(), self.due.whole():
-            yield
+        with self.lock:
+            self._stamped = {}
+            try:
+                with self._journal.transaction(), self.due.whole():
+                    yield
+                    committed = self.committing(self._stamped)
+            finally:
+                self._stamped = None
+        committed()
+
+    def note_stamped(self, model: str, record_id: int) -> None:
+        """Remember that this transaction writes a record."""
+        if self._stamped is not None:
+            self._stamped[self.tables[model].model, record_id] = None
+
+    def note_deleted(self, model: str, record_id: int) -> None:
+        """Remember that this transaction deletes a record, before it does."""
+        if self._stamped is not None:
+            own = self.tables[model].model
+            self._stamped[own, record_id] = self.deleting(own, record_id)
 
     def saved(self) -> Callable[[], None]:
         """What puts records, sequences and clock back as they are now, as often as it is called."""

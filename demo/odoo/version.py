@@ -6,7 +6,7 @@ version, with their types and whether they are stored, comes from the recorded `
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, Literal
 
 Names = Mapping[str, Mapping[str, str]]
 """Model → field as the version calls it → field of the simulator; two names may stand for one field."""
@@ -48,6 +48,7 @@ class Version:
         reads_records: whether `search_read` hands what else it is given to `read`.
         stamps_orders: whether posting or reopening an invoice moves the orders that it invoices.
         unstamped: fields of a template that its variants only show: writing them moves the template alone.
+        webhooks: whether they are sent within the transaction or after it; None: it has none.
     """
 
     build: str
@@ -65,6 +66,7 @@ class Version:
     reads_records: bool = False
     stamps_orders: bool = False
     unstamped: frozenset[str] = frozenset()
+    webhooks: Literal["within", "after"] | None = "within"
 
     @property
     def series(self) -> str:
@@ -99,6 +101,7 @@ ODOO_16: Final = Version(
     ),
     reads_records=True,
     unstamped=frozenset({"name", "categ_id"}),
+    webhooks=None,
 )
 ODOO_17: Final = Version("17.0-20240709", names_database=False, stamps_orders=True)
 ODOO_18: Final = Version(
@@ -140,6 +143,7 @@ ODOO_19: Final = Version(
     private=frozenset({"exists"}),
     missing=frozenset(),
     big_ids=True,
+    webhooks="after",
 )
 
 VERSIONS: Final = {version.series: version for version in (ODOO_16, ODOO_17, ODOO_18, ODOO_19)}

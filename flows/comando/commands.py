@@ -61,6 +61,7 @@ COMMANDS: Mapping[str, Command] = MappingProxyType(
             "remove o que passou do prazo", parsers.faxina, "flows.operacao.faxina.__main__", PREFECT | BANCO
         ),
         "tiny": Command("a conta do Tiny: autorização, tokens, limite", tiny_parser.parser, "blocks.tiny.__main__"),
+        "vigia": Command("vê o que muda e sincroniza na hora", parsers.vigia, "flows.operacao.vigia.__main__"),
         "metricas": Command("serve as métricas ao Prometheus", parsers.metricas, "flows.operacao.metricas"),
         "papeis": Command("cria os papéis do PostgreSQL", parsers.papeis, "flows.operacao.papeis"),
         "deploy": Command("cria ou atualiza tudo o que os flows precisam", parsers.deploy, "flows.deploy", PREFECT),

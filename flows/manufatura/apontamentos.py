@@ -10,7 +10,7 @@ from typing import Any
 from prefect import State
 
 from blocks.banco import execute, fetch
-from blocks.odoo import Domain, Model, OdooClient, Record, find, optional, resolve_field
+from blocks.odoo import Documents, Domain, Model, OdooClient, Record, find, optional, resolve_field
 from blocks.unreadable import Unreadable
 from blocks.zone import BUSINESS_ZONE
 from flows.connections import odoo_client
@@ -48,6 +48,9 @@ PRODUCTION = Model(
         "fim": "date_finished",
     },
 )
+
+PRODUCTIONS = Documents(model=PRODUCTION, domain=[], lines=None)
+"""The productions as documents: the vigia looks at what was written of them (flows/operacao/vigia)."""
 
 APONTAMENTOS = Job(name="apontamentos", title="Apontamentos de produção", domain=DOMAIN)
 

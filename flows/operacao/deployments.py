@@ -129,6 +129,13 @@ def read_deployments(client: SyncPrefectClient) -> dict[str, Deployment]:
     return {each.name: each for each in sorted(found, key=lambda each: each.name)}
 
 
+def read_deployment(client: SyncPrefectClient, name: str) -> Deployment | None:
+    """The deployment of this name (`flow/deployment`); None if there is none."""
+    with suppress(ObjectNotFound):
+        return _deployment(client.read_deployment_by_name(name), name.partition("/")[0])
+    return None
+
+
 def known_deployments() -> Mapping[str, Deployment]:
     """The work pool's deployments by name; none if Prefect does not answer."""
     try:

@@ -9,7 +9,7 @@ from types import MappingProxyType
 
 from blocks.help import Parser, add_verbose
 
-CHECKS = ("prefect", "worker", "banco", "odoo", "tiny", "atualidade")
+CHECKS = ("prefect", "worker", "banco", "odoo", "tiny", "vigia", "atualidade")
 """The checks of `saude`, in their order."""
 WORKER_LIMIT = 4
 """How many runs a worker executes at once, unless told otherwise; each takes 120 to 150 MB beside its own 120 MB."""
@@ -24,9 +24,20 @@ Confere o sistema inteiro, uma linha por verificação; termina com 0 se nenhuma
     banco       o PostgreSQL responde, tem as migrações deste código e dá ao seu usuário os direitos que ele usa
     odoo        o Odoo responde e nos dá acesso (aviso: senhas e dados sem criptografia na rede)
     tiny        o token foi renovado e não foi recusado (sem conta: não configurado, o que não é falha)
+    vigia       dá sinal de vida e consegue olhar as origens (aviso: sem ela as mudanças esperam as agendas)
     atualidade  de cada job: o último sucesso não é mais velho que dois intervalos, a não ser que esteja pausado
 
 Tudo termina em dez segundos. Nada é gravado, nenhum segredo é mostrado.
+"""
+VIGIA = """\
+Vigia o Odoo e o Tiny: pergunta a cada poucos segundos se algo mudou e, se mudou, faz o domínio sincronizar na hora.
+
+Roda até SIGTERM ou Ctrl-C. Parada, nada se perde: as agendas trazem o mesmo, só que mais tarde. Não pede execução do
+que está pausado; o que muda nesse meio tempo é pedido quando se retoma.
+
+Com VIGIA_PORTA recebe também os webhooks deles (docs/webhooks.md).
+
+Ajustes: VIGIA, VIGIA_INTERVALO, VIGIA_INTERVALO_TINY, VIGIA_PORTA, VIGIA_ENDERECO, VIGIA_SEGREDO.
 """
 STATUS = """\
 Mostra como está cada job e como foram as últimas 24 horas.
@@ -197,6 +208,11 @@ def metricas(prog: str) -> Parser:
     parser.add_argument("--endereco", default="127.0.0.1", help="endereço em que responde (padrão 127.0.0.1)")
     add_verbose(parser)
     return parser
+
+
+def vigia(prog: str) -> Parser:
+    """Of `flows.operacao.vigia`."""
+    return _described(prog, VIGIA)
 
 
 def worker(prog: str) -> Parser:

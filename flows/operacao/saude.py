@@ -37,9 +37,11 @@ from flows.operacao.verdicts import (
     judge_rights,
     judge_server,
     judge_tokens,
+    judge_vigia,
     judge_ways,
     judge_workers,
 )
+from flows.operacao.vigia.pulse import read_beat
 from flows.settings import load_settings
 from schema import grants, migrate
 
@@ -97,6 +99,11 @@ def _tiny() -> Iterator[Verdict]:
     yield from judge_ways("tiny", {"TINY_URL": account.url, "TINY_ACCOUNTS_URL": account.accounts_url})
 
 
+def _vigia() -> Iterator[Verdict]:
+    with prefect_api() as client:
+        yield judge_vigia(read_beat(client), datetime.now(UTC))
+
+
 def _atualidade() -> Iterator[Verdict]:
     seen = current_overview(CALL_SECONDS)
     if not seen.situations:
@@ -112,6 +119,7 @@ CHECKS: Mapping[str, Callable[[], Iterator[Verdict]]] = {
     "banco": _banco,
     "odoo": _odoo,
     "tiny": _tiny,
+    "vigia": _vigia,
     "atualidade": _atualidade,
 }
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from prefect.client.schemas.objects import Worker
@@ -16,6 +16,7 @@ from flows.connections import work_pool
 from flows.operacao.situacao.judge import WORDS, Judgement, State
 from flows.operacao.situacao.overview import LoggedRun, Situation, Sweep
 from flows.operacao.situacao.words import ago, clock, span
+from flows.operacao.vigia.pulse import Beat
 from flows.run.parameters import command
 from flows.run.report import Status
 from schema.grants import Grant
@@ -28,6 +29,9 @@ EXPOSED = (
     "sirva-o só em 127.0.0.1"
 )
 WORKER_COMMAND = "python -m flows.operacao.worker"
+VIGIA_COMMAND = "sincronia vigia"
+VIGIA_SILENCE = timedelta(minutes=3)
+"""A vigia that gives no sign for so long is down: it gives one every half minute."""
 
 
 def renewal_command() -> str:
@@ -99,6 +103,22 @@ def judge_tokens(kept: Kept, last: Attempt | None, now: datetime) -> Verdict:
         return Verdict("tiny", Grade.FAILURE, told)
     limit = f", vale até {clock(kept.refresh_expires_at, now)}" if kept.refresh_expires_at else ""
     return Verdict("tiny", Grade.OK, f"token renovado {ago(kept.renewed_at, now)}{limit}")
+
+
+def judge_vigia(beat: Beat | None, now: datetime) -> Verdict:
+    """Whether the vigia sees changes as they happen; without it they wait for the schedules, which is no failure."""
+    if beat is None:
+        return Verdict("vigia", Grade.OK, f"não há: as mudanças esperam as agendas (seria {VIGIA_COMMAND})")
+    if beat.at < now - VIGIA_SILENCE:
+        told = f"sem sinal {ago(beat.at, now)}, e as mudanças esperam as agendas: inicie {VIGIA_COMMAND}"
+        return Verdict("vigia", Grade.WARNING, told)
+    if not beat.on:
+        return Verdict("vigia", Grade.OK, "desligada (VIGIA=desligada): as mudanças esperam as agendas")
+    if beat.failing:
+        told = "; ".join(f"{source} não pôde ser olhado: {reason}" for source, reason in sorted(beat.failing.items()))
+        return Verdict("vigia", Grade.WARNING, told)
+    told = ", ".join(f"{source} olhado {ago(at, now)}" for source, at in sorted(beat.looked.items()))
+    return Verdict("vigia", Grade.OK, told or "começando")
 
 
 def judge_server(version: str, where: str, leases: str, *, exposed: bool = False) -> Verdict:

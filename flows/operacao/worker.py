@@ -32,7 +32,7 @@ from blocks.errors import SincroniaError
 from blocks.help import refuse
 from blocks.prefect_server import require_server
 from flows.connections import work_pool
-from flows.operacao import parsers
+from flows.operacao import alive, parsers
 from flows.operacao.deployments import prefect_api
 from flows.operacao.execution import execute
 from flows.operacao.parsers import WORKER_LIMIT
@@ -41,8 +41,6 @@ from flows.run.lock import LEASE_SECONDS
 REPOSSESSION = timedelta(seconds=LEASE_SECONDS + 20)
 """After this the lock of a run that was cut off is free: its lease has ended, and the server has looked for such."""
 
-PULSE = "SINCRONIA_PULSO"
-"""The environment variable that names a file to touch whenever it has asked the server for runs; the image's health."""
 
 HANDED_OVER = "O worker foi parado: outro continua esta execução, sem repetir o que já foi gravado"
 
@@ -64,7 +62,7 @@ class Worker(ProcessWorker):
         """Take the runs that are due, unless closed."""
         async with self._taking:
             taken = [] if self._closed else await super().get_and_submit_flow_runs()
-        _beat()
+        alive.touch()
         return taken
 
     async def _submit_scheduled_flow_runs(self, flow_run_response: list[WorkerFlowRunResponse]) -> list[FlowRun]:
@@ -188,11 +186,6 @@ async def hand_over(client: PrefectClient, run: UUID) -> None:
     for child in await client.read_flow_runs(flow_run_filter=question):
         await client.set_flow_run_state(child.id, AwaitingRetry(scheduled_time=due, message=HANDED_OVER))
     await client.set_flow_run_state(run, AwaitingRetry(scheduled_time=due, message=HANDED_OVER))
-
-
-def _beat() -> None:
-    if pulse := os.environ.get(PULSE):
-        Path(pulse).touch()
 
 
 def own_name() -> str:

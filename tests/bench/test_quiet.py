@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from bench import freshness, growth, quiet, tiny
+from bench import freshness, growth, noticed, quiet, tiny
 from bench.day import Cost, Day, _children, _processor, _tree, runs_a_day
 from bench.processes import Ran
 
@@ -82,8 +82,14 @@ def test_a_run_of_tiny_needs_no_more_calls_than_the_least_possible():
 
 @pytest.mark.prefect
 @pytest.mark.slow
-def test_a_change_is_stored_within_seconds_of_a_run_that_is_due():
-    measured = freshness.run(200, 1, lambda _: None)
+def test_changes_are_stored_that_a_run_is_due_for_that_the_vigia_sees_and_that_a_webhook_tells(monkeypatch):
+    monkeypatch.setattr(noticed, "IDLE", 10.0)
+    measured = freshness.run(200, 1, lambda _: None, changes=2, seed=16, by=noticed.WAYS, burst=40)
     [timing] = measured["timings"]
     assert 0 < timing["started"] <= timing["stored"]
-    assert measured["medians"][-1]["median"] > 1800
+    assert measured["medians"][3]["median"] > 1800
+    assert [each["way"] for each in measured["noticed"]] == list(noticed.WAYS)
+    for way in measured["noticed"]:
+        assert {change["domain"] for change in way["changes"]} == {"vendas", "compras"}
+        assert way["cost"]["runs"] == 0
+        assert 0 < way["burst"]["runs"] <= 4

@@ -41,6 +41,8 @@ IN_BLOCKS = {
     *("tiny_client_id", "tiny_conta", "tiny_url", "tiny_accounts_url", "tiny_reserva"),
 }
 """Settings that reach the flows in the blocks `odoo-server/odoo` and `tiny-account/tiny`."""
+OF_THE_VIGIA = {"vigia", "vigia_intervalo", "vigia_intervalo_tiny", "vigia_porta", "vigia_endereco"}
+"""Settings of a process that runs no flows."""
 NO_SETTINGS = {"prefect_flows_heartbeat_frequency", "prefect_logging_settings_path", "pythonpath"}
 """Variables that carry LOG_FORMATO to Prefect itself."""
 
@@ -139,7 +141,7 @@ def test_every_variable_of_the_file_is_filled_and_none_is_a_secret() -> None:
 @each_deployment
 def test_every_setting_reaches_the_flows(deployment: dict[str, Any]) -> None:
     carried = {name.lower() for name in deployment["work_pool"]["job_variables"]["env"]}
-    assert carried - NO_SETTINGS == Settings.model_fields.keys() - SECRETS - IN_BLOCKS
+    assert carried - NO_SETTINGS == Settings.model_fields.keys() - SECRETS - IN_BLOCKS - OF_THE_VIGIA
 
 
 def test_the_interval_comes_from_the_setting() -> None:

@@ -116,6 +116,8 @@ def test_an_empty_variable_counts_as_not_set(environment: Any) -> None:
         ("FORNECEDORES_DO_GRUPO", "61724241, 18467441", "separadas por vírgula"),
         ("FORNECEDORES_DO_GRUPO", "61724241,", "separadas por vírgula"),
         ("FORNECEDORES_DO_GRUPO", "nenhum,61724241", "ou nenhum"),
+        ("VIGIA_PORTA", "-1", "de 0 a "),
+        ("VIGIA_PORTA", "65536", " a 65535"),
         ("ODOO_URL", "odoo.exemplo", "http:// ou https://"),
         ("ODOO_URL", "ftp://odoo.exemplo", "http:// ou https://"),
         ("ODOO_URL", "http://", "http:// ou https://"),
@@ -169,7 +171,8 @@ def test_no_secret_is_ever_shown(environment: Any) -> None:
     environment(DATABASE_URL="postgresql://u:segredo1@h/b", ODOO_API_KEY="segredo2")
     settings = load_settings()
     for shown in (repr(settings), str(settings), settings.model_dump_json(), repr(settings.parameters())):
-        assert "segredo" not in shown
+        assert "segredo1" not in shown
+        assert "segredo2" not in shown
     assert not {"odoo_password", "database_url"} & settings.parameters().keys()
     environment(JANELA_CARTEIRA="x")
     with pytest.raises(ConfigurationError) as raised:
@@ -202,6 +205,21 @@ def test_a_wrong_secret_is_named_and_not_shown(environment: Any) -> None:
     with pytest.raises(ConfigurationError, match=r"SLACK_WEBHOOK_URL=\(oculto\): aceito: um endereço http") as raised:
         load_settings()
     assert "segredo" not in "".join(traceback.format_exception(raised.value))
+
+
+def test_the_secret_of_the_webhooks_is_long_and_fits_into_an_address(environment: Any) -> None:
+    good = "Um-segredo_de-32-letras-ao-todo0"
+    for wrong in (good[:-1], "segredo" * 29, f"{good}/", f"{good}é", f"{good} "):
+        environment(VIGIA_SEGREDO=wrong)
+        with pytest.raises(ConfigurationError) as raised:
+            load_settings()
+        told = "VIGIA_SEGREDO=(oculto): aceito: de 32 a 200 letras sem acento, dígitos, - ou _"
+        assert str(raised.value).endswith(told)
+    environment(VIGIA_SEGREDO=good)
+    secret = load_settings().vigia_segredo
+    assert secret is not None
+    assert secret.get_secret_value() == good
+    assert good not in repr(load_settings())
 
 
 def test_every_setting_that_is_a_secret_is_hidden_under_each_of_its_names() -> None:

@@ -99,6 +99,7 @@ UNSET = "PREFECT_API_URL não está definida"
         ("conciliacao", UNSET),
         ("worker", UNSET),
         ("metricas", UNSET),
+        ("vigia", UNSET),
         ("quarentena", "Não há DATABASE_URL no ambiente, nem PREFECT_API_URL"),
         ("tiny", "Não há DATABASE_URL no ambiente, nem PREFECT_API_URL"),
         ("papeis", "falta DATABASE_ADMIN_URL"),

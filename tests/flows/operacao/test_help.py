@@ -8,6 +8,7 @@ import pytest
 from blocks.tiny import __main__ as tiny
 from flows import deploy
 from flows.operacao import controle, destravar, metricas, saude, status, worker
+from flows.operacao.vigia import __main__ as vigia
 
 ENGLISH = re.compile(r"\b(the|usage|options|arguments|help message|exit|run now|and)\b", re.IGNORECASE)
 
@@ -22,6 +23,7 @@ ENGLISH = re.compile(r"\b(the|usage|options|arguments|help message|exit|run now|
         (metricas.main, "--help"),
         (saude.main, "--help"),
         (status.main, "--help"),
+        (vigia.main, "--help"),
         (worker.main, "--help"),
         (tiny.main, "--help"),
         (tiny.main, "authorize", "--help"),

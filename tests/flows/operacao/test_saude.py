@@ -30,7 +30,7 @@ from tests.flows.operacao.conftest import DAILY, NOBODY, Installation, log
 pytestmark = pytest.mark.prefect
 
 ROOT = Path(__file__).parents[3]
-SYSTEMS = ("prefect", "worker", "banco", "odoo", "tiny")
+SYSTEMS = ("prefect", "worker", "banco", "odoo", "tiny", "vigia")
 Check = Callable[..., tuple[int, dict[str, str]]]
 
 
@@ -57,6 +57,7 @@ def test_all_is_well(check: Check, capsys: pytest.CaptureFixture[str]) -> None:
     assert (code, failed(lines)) == (0, set())
     assert list(lines) == [*SYSTEMS, *JOBS]
     assert lines["tiny"] == "✅ tiny: não configurado"
+    assert lines["vigia"].startswith("✅ vigia: não há: as mudanças esperam as agendas")
     assert "de-plantao" in lines["worker"]
     paused = "⚠️ carteira: vendas/vendas-agendada está pausada por uma pessoa; último sucesso há "
     assert lines["carteira"].startswith(paused)
@@ -158,7 +159,7 @@ def test_without_prefect_the_others_are_judged_and_freshness_too(check: Check) -
     assert code == 1
     # Whether there is a Tiny account stands in a block; the environment of the others names where they are.
     assert {name: lines[name] for name in failed(lines)} == {
-        name: f"❌ {name}: {silence}" for name in ("prefect", "worker", "tiny")
+        name: f"❌ {name}: {silence}" for name in ("prefect", "worker", "tiny", "vigia")
     }
     assert lines["carteira"].startswith("✅")
 

@@ -1,0 +1,1 @@
+"""The vigia: it sees that something changed in a source, and has the domain's sync started."""
