@@ -212,7 +212,9 @@ def metricas(prog: str) -> Parser:
 
 def vigia(prog: str) -> Parser:
     """Of `flows.operacao.vigia`."""
-    return _described(prog, VIGIA)
+    parser = _described(prog, VIGIA)
+    add_verbose(parser)
+    return parser
 
 
 def worker(prog: str) -> Parser:
