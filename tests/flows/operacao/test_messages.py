@@ -5,14 +5,17 @@ import json
 import re
 import shlex
 from collections.abc import Iterator
+from datetime import timedelta
 from types import SimpleNamespace
 from typing import Any
 from uuid import uuid4
 
 import pytest
+from prefect.events.schemas.automations import EventTrigger
 from prefect.server.utilities.user_templates import register_user_template_filters, render_user_template
 
 from flows.operacao import messages
+from flows.operacao.alerts import declared, patience
 from flows.operacao.messages import WITH_WINDOWS, Message, notification
 from flows.operacao.situacao.overview import Situation
 from flows.operacao.timetable import Entry, name_of, timetable, with_interval
@@ -118,3 +121,16 @@ def test_a_silence_tells_since_when_in_the_time_that_its_event_brings(payload: d
     text = rendered(messages.SILENT, "carteira", payload=payload)
     assert text.startswith(":hourglass: *Carteira: nenhum sucesso há mais de 60 min*")
     assert told in text
+
+
+@pytest.mark.parametrize(("minutes", "waited"), [(5, 12.5), (15, 37.5), (30, 70), (60, 130), (1440, 2890)])
+def test_a_success_is_waited_for_longer_than_two_intervals(minutes: float, waited: float) -> None:
+    assert patience(timedelta(minutes=minutes)) == timedelta(minutes=waited)
+
+
+def test_failures_and_successes_are_heard_from_the_runs_and_only_a_kill_from_prefect() -> None:
+    heard: set[str] = set()
+    for one in declared(JOBS, uuid4()):
+        assert isinstance(one.trigger, EventTrigger)
+        heard |= one.trigger.expect | one.trigger.after
+    assert {event for event in heard if event.startswith("prefect.")} == {"prefect.flow-run.Crashed"}
