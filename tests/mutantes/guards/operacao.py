@@ -90,7 +90,7 @@ GUARDS: tuple[Guard, ...] = (
             "flows/operacao/alerts.py",
             'BAD = {FAILED, "prefect.flow-run.Crashed"}',
             'BAD = {"prefect.flow-run.Failed", "prefect.flow-run.Crashed"}',
-            "flows/operacao/test_alerts.py::test_a_run_that_fails_minutes_after_its_schedule_was_made_is_told_within_seconds",
+            "flows/operacao/test_messages.py::test_failures_and_successes_are_heard_from_the_runs_and_only_a_kill_from_prefect",
         ),
     ),
     guard(
