@@ -109,7 +109,7 @@ class Receiver:
             self._refusals.add("conexão interrompida")
         except Exception as error:
             # Neither its text nor its traceback: they may hold the address, and so the secret.
-            logger.error("❌ Um aviso não pôde ser tratado: %s", type(error).__name__)
+            self._refusals.add(f"erro imprevisto, {type(error).__name__}")
         finally:
             self._connections.pop(writer, None)
             writer.close()

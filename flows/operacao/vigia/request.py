@@ -26,6 +26,7 @@ class Exchange:
     def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self._reader = reader
         self._writer = writer
+        self._silent = False  # HEAD wants no body
         self._http = h11.Connection(h11.SERVER, max_incomplete_event_size=LARGEST_HEAD)
 
     async def head(self) -> h11.Request:
@@ -38,6 +39,7 @@ class Exchange:
         event = await self._next()
         if not isinstance(event, h11.Request):
             raise Gone
+        self._silent = event.method == b"HEAD"
         return event
 
     async def body(self, request: h11.Request) -> bytes:
@@ -70,7 +72,8 @@ class Exchange:
             headers.append(("Allow", "POST"))
         if status == 429:
             headers.append(("Retry-After", "1"))
-        await self._send(h11.Response(status_code=status, headers=headers), h11.Data(data=body), h11.EndOfMessage())
+        content = [] if self._silent else [h11.Data(data=body)]
+        await self._send(h11.Response(status_code=status, headers=headers), *content, h11.EndOfMessage())
 
     async def linger(self) -> None:
         """Throw away a little of what is still coming: a connection closed on it may cost the sender the answer."""

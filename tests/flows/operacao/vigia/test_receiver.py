@@ -26,6 +26,13 @@ def status(answer: bytes) -> int:
     return int(answer.split(b" ")[1])
 
 
+def eventually_told(caplog: pytest.LogCaptureFixture, text: str) -> None:
+    begun = time.monotonic()
+    while text not in caplog.text:
+        assert time.monotonic() - begun < 10
+        time.sleep(0.05)
+
+
 def test_a_notice_of_odoo_is_announced_for_every_domain_that_reads_the_model(receiving: Receiving) -> None:
     receiving.works(7)
     assert receiving.odoo(8, "res.partner") == (200, "recebido")
@@ -57,9 +64,15 @@ def test_another_address_is_not_known(receiving: Receiving, path: str) -> None:
     receiving.works(2)
 
 
-@pytest.mark.parametrize("method", ["GET", "PUT", "DELETE", "OPTIONS", "X"])
+@pytest.mark.parametrize("method", ["GET", "PUT", "DELETE", "OPTIONS", "CONNECT", "X"])
 def test_another_method_is_refused(receiving: Receiving, method: str) -> None:
     assert receiving.send(f"/odoo/{SECRET}", b"", method=method) == (405, "método que não é POST")
+    receiving.works(2)
+
+
+@pytest.mark.parametrize(("path", "status_"), [(f"/odoo/{SECRET}", 405), ("/odoo/x", 403), ("/", 404)])
+def test_who_asks_for_the_head_alone_gets_it(receiving: Receiving, path: str, status_: int) -> None:
+    assert receiving.send(path, b"", method="HEAD") == (status_, "")
     receiving.works(2)
 
 
@@ -192,8 +205,9 @@ def test_a_thousand_notices_at_once_are_refused_after_the_first_hundreds(receivi
     assert answers.count((429, "avisos demais por segundo")) == 1000 - taken
     for _ in range(taken):
         receiving.announced.get(timeout=1)
+    begun = time.monotonic()
     while receiving.odoo(2)[0] == 429:
-        pass
+        assert time.monotonic() - begun < 1
     assert receiving.announced.get(timeout=1).record == 2
 
 
@@ -251,16 +265,13 @@ def test_a_notice_that_cannot_be_announced_ends_nothing(receiving: Receiving, ca
         receiving.odoo(1)
     receiving.fails = None
     receiving.works(2)
-    assert "RuntimeError" in caplog.text
+    eventually_told(caplog, "erro imprevisto, RuntimeError: 1")
 
 
 def test_what_is_refused_is_told_in_one_line(receiving: Receiving, caplog: pytest.LogCaptureFixture) -> None:
     for _ in range(20):
         receiving.send("/odoo/x", b"{}")
-    begun = time.monotonic()
-    while "🚫" not in caplog.text:
-        assert time.monotonic() - begun < 10
-        time.sleep(0.05)
+    eventually_told(caplog, "🚫")
     told = [record for record in caplog.records if record.levelno >= logging.WARNING]
     assert [record.name for record in told] == ["flows.operacao.vigia.refusals"]
     assert "segredo errado" in told[0].message
