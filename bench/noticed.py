@@ -102,18 +102,24 @@ class Watched:
             thread.join()
 
     def _sale(self, number: int) -> Callable[[], object]:
-        [(order,)] = self.on.rows("SELECT min(odoo_order_id) FROM carteira_linha")
+        query = "SELECT DISTINCT odoo_order_id FROM carteira_linha ORDER BY 1"
+        order = self._another(query, number)
         change = f"{self.way} {number}"
         self.client.call("sale.order", "write", [order], {"client_order_ref": change})
         query = "SELECT 1 FROM carteira_linha WHERE odoo_order_id = %(order)s AND pedido_cliente = %(change)s"
         return partial(self.on.rows, query, order=order, change=change)
 
     def _purchase(self, number: int) -> Callable[[], object]:
-        [(line,)] = self.on.rows("SELECT min(odoo_id) FROM pedido_compras")
+        line = self._another("SELECT odoo_id FROM pedido_compras ORDER BY 1", number)
         price = 7000 + number + WAYS.index(self.way) / 10
         self.client.call("purchase.order.line", "write", [line], {"price_unit": price})
         query = "SELECT 1 FROM pedido_compras WHERE odoo_id = %(line)s AND preco_produto_pedido = %(price)s"
         return partial(self.on.rows, query, line=line, price=price)
+
+    def _another(self, query: str, number: int) -> int:
+        """A document for each change: one that is changed again before it is read would show the second change only."""
+        found = self.on.rows(query)
+        return int(found[number % len(found)][0])
 
     def _await(self, domain: str, stored: Callable[[], object], committed: float) -> None:
         while time.monotonic() - committed < _PATIENCE:

@@ -20,6 +20,7 @@ from flows.logs import configure
 from flows.operacao import alive, parsers
 from flows.operacao.deployments import impatient, prefect_api
 from flows.operacao.vigia.changes import Announcer
+from flows.operacao.vigia.expected import Expected
 from flows.operacao.vigia.models import domains_by_model
 from flows.operacao.vigia.odoo import OdooLook
 from flows.operacao.vigia.pulse import EVERY, Pulse
@@ -31,6 +32,8 @@ from flows.settings import Settings, load_settings
 
 _AGAIN = 15.0
 """Seconds until a port that cannot be listened on is tried again."""
+_TICK = 0.25
+"""Seconds between two looks at what is due."""
 _CALL_SECONDS = 10.0
 """How long Prefect may take to answer one question."""
 _GOODBYE = 10.0
@@ -57,45 +60,65 @@ def watch(settings: Settings, stop: threading.Event) -> None:
 def _watching(settings: Settings, pulse: Pulse, stop: threading.Event) -> Iterator[None]:
     """Within the block the sources are looked at, each by a thread of its own; at its end what is held is told."""
     announcer = Announcer(Teller().tell)
-    odoo, tiny = OdooLook(settings, announcer.announce), TinyLook(settings, announcer.announce)
+    wake = threading.Event()
+    expected = Expected(announcer.announce, wake)
+    odoo, tiny = OdooLook(settings, expected.seen), TinyLook(settings, announcer.announce)
     threads = [
-        _start(announcer.keep_sending, stop),
-        _start(_look, odoo, "Odoo", settings.vigia_intervalo, stop, pulse),
-        _start(_look, tiny, "Tiny", settings.vigia_intervalo_tiny, stop, pulse),
+        _start(partial(_look, odoo, "Odoo", settings.vigia_intervalo, stop, pulse=pulse, wake=wake)),
+        _start(partial(_look, tiny, "Tiny", settings.vigia_intervalo_tiny, stop, pulse=pulse)),
+        _start(partial(_send, announcer, expected, stop)),
     ]
     if settings.vigia_porta:
-        threads.append(_start(_receive, settings, announcer, stop, pulse))
+        threads.append(_start(partial(_receive, settings, expected, stop, pulse)))
     logger.info(
         "👀 Vigia ligada: Odoo a cada %g s, Tiny a cada %g s", settings.vigia_intervalo, settings.vigia_intervalo_tiny
     )
     try:
         yield
     finally:
+        wake.set()
         until = time.monotonic() + _GOODBYE
         for thread in threads:
             thread.join(max(until - time.monotonic(), 0))
 
 
-def _start(work: Callable[..., None], *arguments: object) -> threading.Thread:
+def _start(work: Callable[[], None]) -> threading.Thread:
     """A thread for some work, which has Prefect's settings as they are here; a call that hangs keeps no process."""
-    thread = threading.Thread(target=copy_context().run, args=(work, *arguments), daemon=True)
+    thread = threading.Thread(target=copy_context().run, args=(work,), daemon=True)
     thread.start()
     return thread
 
 
-def _look(source: OdooLook | TinyLook, name: str, interval: float, stop: threading.Event, pulse: Pulse) -> None:
+def _send(announcer: Announcer, expected: Expected, stop: threading.Event) -> None:
+    """Have what is due told until `stop` is set, and then all that waits."""
+    while not stop.wait(_TICK):
+        expected.give_up()
+        announcer.send_due()
+    expected.give_up(at_once=True)
+    announcer.send_due(at_once=True)
+
+
+def _look(
+    source: OdooLook | TinyLook,
+    name: str,
+    interval: float,
+    stop: threading.Event,
+    *,
+    pulse: Pulse,
+    wake: threading.Event | None = None,
+) -> None:
     """Look at a source until `stop` is set; its connections are closed by the thread that has opened them."""
     with closing(source):
-        look_again(name, source.look, interval, stop, partial(pulse.looked, name))
+        look_again(name, source.look, interval, stop, told=partial(pulse.looked, name), wake=wake)
 
 
-def _receive(settings: Settings, announcer: Announcer, stop: threading.Event, pulse: Pulse) -> None:
+def _receive(settings: Settings, expected: Expected, stop: threading.Event, pulse: Pulse) -> None:
     """Take webhooks until `stop` is set; a port that cannot be listened on is tried again."""
 
     def receive() -> None:
-        serve(settings, domains_by_model(settings), announcer.announce, stop)
+        serve(settings, domains_by_model(settings), expected.told, stop)
 
-    look_again("Webhooks", receive, _AGAIN, stop, partial(pulse.looked, "Webhooks"))
+    look_again("Webhooks", receive, _AGAIN, stop, told=partial(pulse.looked, "Webhooks"))
 
 
 @contextmanager

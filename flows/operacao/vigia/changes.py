@@ -15,8 +15,6 @@ HOLD = 22.0
 EXAMPLES = 10
 """So many changes are named in an event."""
 
-_TICK = 0.25
-
 
 @dataclass(frozen=True)
 class Change:
@@ -86,9 +84,3 @@ class Announcer:
                     since = self._held[domain]
                     since.count += held.count
                     since.first = [*held.first, *since.first][:EXAMPLES]
-
-    def keep_sending(self, stop: threading.Event) -> None:
-        """Send what becomes due until `stop` is set, and then what still waits."""
-        while not stop.wait(_TICK):
-            self.send_due()
-        self.send_due(at_once=True)

@@ -12,6 +12,8 @@ from blocks.errors import NotOffered, SincroniaError
 
 LONGEST = 300.0
 """Seconds that a source which does not answer is left alone at most."""
+GATHER = 1.0
+"""Seconds from a word that something changed to the look that it asks for: the change may not be there yet."""
 SHARE = 20
 """What a look takes is at most one part in so many of the time until the next but one: a slow source is asked less."""
 
@@ -23,7 +25,9 @@ def look_again(
     look: Callable[[], None],
     interval: float,
     stop: threading.Event,
+    *,
     told: Callable[[str | None], None],
+    wake: threading.Event | None = None,
 ) -> None:
     """Look every `interval` seconds until `stop` is set, or until it turns out that there is no such source.
 
@@ -35,6 +39,7 @@ def look_again(
         interval: seconds from the beginning of one look to that of the next.
         stop: ends the rounds, a look under way excepted.
         told: hears after each look why it failed, or None.
+        wake: has the next look begin at once, unless the last one failed; to be set with `stop`, too.
     """
     failures = 0
     while not stop.is_set():
@@ -56,7 +61,12 @@ def look_again(
             logger.warning("⚠️ %s: não pôde ser olhado, as agendas seguem. %s", name, reason)
         failures = failures + 1 if reason else 0
         told(reason)
-        stop.wait(pause(interval, time.monotonic() - began, failures))
+        took = time.monotonic() - began
+        if wake is None or failures:
+            stop.wait(pause(interval, took, failures))
+        elif wake.wait(pause(interval, took, failures)):
+            stop.wait(max(GATHER, SHARE * took))
+            wake.clear()
 
 
 def pause(interval: float, took: float, failures: int) -> float:

@@ -2,6 +2,7 @@
 
 import signal
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -11,14 +12,16 @@ import httpx
 import pytest
 from prefect.settings import PREFECT_API_URL, temporary_settings
 
+from demo.loopback import free_port
 from demo.processes import running
 from flows.operacao.deployments import prefect_api
 from flows.operacao.vigia.__main__ import main
-from flows.operacao.vigia.changes import Change
+from flows.operacao.vigia.changes import HOLD, Change
 from flows.operacao.vigia.pulse import read_beat
 from flows.operacao.vigia.telling import Teller, started
 from tests.flows.conftest import ROOT, House, eventually
 from tests.flows.operacao.conftest import NOBODY, Installation
+from tests.flows.operacao.vigia.conftest import SECRET
 
 pytestmark = [pytest.mark.prefect, pytest.mark.slow]
 
@@ -125,6 +128,21 @@ def test_a_change_in_odoo_starts_a_run_and_an_idle_source_none(
         assert run["state_name"] in ("Scheduled", "Late")
         eventually(lambda: looked("Odoo"), "its sign of life")
         assert asked_for(installation.api, "compras/compras-agendada") == []
+
+
+def test_a_webhook_starts_one_run_long_before_the_next_look(installation: Installation, tmp_path: Path) -> None:
+    house, port = installation.house, free_port()
+    settings = {"VIGIA_INTERVALO": "3600", "VIGIA_PORTA": str(port), "VIGIA_SEGREDO": SECRET}
+    with resumed(installation, "vendas/vendas-agendada"), vigia(house, tmp_path, **settings):
+        eventually(lambda: house.calls().get("mrp.production.search_read", 0) >= 2, "the first look")
+        eventually(lambda: "Webhooks em" in (tmp_path / "vigia.log").read_text(), "the port")
+        house.odoo.control("webhook", url=f"http://127.0.0.1:{port}/odoo/{SECRET}", models=["sale.order"])
+        house.rpc("sale.order", "write", [6], {"client_order_ref": "contado por webhook"})
+        [run] = eventually(lambda: asked_for(installation.api, "vendas/vendas-agendada"), "a run of the automation", 20)
+        before = house.calls()["sale.order.search_read"]
+        assert before >= 3  # the look that the webhook asked for
+        time.sleep(HOLD + 2)  # a second event would come by then
+        assert asked_for(installation.api, "vendas/vendas-agendada") == [run]
 
 
 def test_switched_off_it_lives_and_asks_nothing(installation: Installation, tmp_path: Path) -> None:

@@ -99,9 +99,7 @@ def test_an_event_names_only_some_of_the_changes(told: Announced) -> None:
 def test_what_waits_when_the_process_ends_is_told_then(told: Announced) -> None:
     told.change()
     told.change()
-    stop = threading.Event()
-    stop.set()
-    told.announcer.keep_sending(stop)
+    told.announcer.send_due(at_once=True)
     assert told.events == [(0, "vendas", 1), (0, "vendas", 1)]
 
 
@@ -129,20 +127,3 @@ def test_a_change_that_could_not_be_told_is_told_with_the_next_ones(told: Announ
     told.later(1)
     assert told.events == [(0, "vendas", 1), (HOLD, "vendas", 2)]
     assert [each.record for each in told.examples[1]] == [1, 2]
-
-
-def test_the_thread_that_sends_does_so_without_being_asked() -> None:
-    sent, stop = threading.Event(), threading.Event()
-
-    def emit(*_: object) -> bool:
-        sent.set()
-        return True
-
-    announcer = Announcer(emit)
-    thread = threading.Thread(target=announcer.keep_sending, args=(stop,), daemon=True)
-    thread.start()
-    announcer.announce(Change("tiny", "tiny"))
-    assert sent.wait(10)
-    stop.set()
-    thread.join(10)
-    assert not thread.is_alive()

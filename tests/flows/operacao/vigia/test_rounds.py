@@ -3,10 +3,12 @@
 import logging
 import threading
 from collections.abc import Callable
+from functools import partial
 
 import pytest
 
 from blocks.errors import NotOffered, SincroniaError
+from flows.operacao.vigia import rounds
 from flows.operacao.vigia.rounds import LONGEST, SHARE, look_again, pause
 
 
@@ -21,7 +23,7 @@ def looked(*outcomes: Exception | None) -> list[str | None]:
         if outcome:
             raise outcome
 
-    look_again("Odoo", look, 0, stop, told.append)
+    look_again("Odoo", look, 0, stop, told=told.append)
     return told
 
 
@@ -64,3 +66,36 @@ def test_a_source_that_fails_is_left_alone_for_longer_each_time(failures: int, s
 
 def test_a_failure_never_makes_looks_more_frequent() -> None:
     assert pause(3600, 0, 3) == 3600
+
+
+def woken(failing: bool, monkeypatch: pytest.MonkeyPatch) -> bool:
+    """Whether a word that something changed makes a source be looked at again within a second."""
+    monkeypatch.setattr(rounds, "GATHER", 0.0)
+    stop, wake, looks, looked_at = threading.Event(), threading.Event(), list[None](), threading.Event()
+
+    def look() -> None:
+        looks.append(None)
+        looked_at.set()
+        if failing:
+            raise SincroniaError("fora do ar")
+
+    work = partial(look_again, "Odoo", look, 3600, stop, told=lambda _: None, wake=wake)
+    thread = threading.Thread(target=work, daemon=True)
+    thread.start()
+    assert looked_at.wait(10)
+    looked_at.clear()
+    wake.set()
+    again = looked_at.wait(1)
+    stop.set()
+    wake.set()
+    thread.join(10)
+    assert not thread.is_alive()
+    return again
+
+
+def test_a_word_that_something_changed_has_the_next_look_begin(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert woken(False, monkeypatch)
+
+
+def test_a_source_that_fails_is_not_looked_at_for_a_word(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert not woken(True, monkeypatch)
