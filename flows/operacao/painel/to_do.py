@@ -9,7 +9,7 @@ from flows.run.report import Status
 
 _EXHAUSTED = (
     "Corrija os registros na origem: são tentados de novo uma vez por dia. Quais são: "
-    "`SELECT entidade, documento, erro FROM import_failures WHERE status = 'esgotado'`"
+    "`sincronia quarentena listar --esgotados`"
 )
 
 
