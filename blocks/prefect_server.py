@@ -13,6 +13,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
+from json import JSONDecodeError
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -85,19 +86,24 @@ def require_server(seconds: float = SECONDS) -> None:
             raise PrefectUnreachable(_silent(host(url), reason)) from error
     else:
         if not _VERSION.match(version):
-            raise ConfigurationError(
-                f"O que responde em {host(url)} não é a API do Prefect: PREFECT_API_URL termina em /api?"
-            )
+            raise _no_api(host(url))
 
 
 @contextmanager
 def translated() -> Iterator[None]:
-    """Raise `PrefectUnreachable` in place of what Prefect's client raises."""
+    """Raise an error of ours in place of what Prefect's client raises.
+
+    Raises:
+        PrefectUnreachable: the server does not answer, or refuses us.
+        ConfigurationError: what answers is no API of Prefect's: not JSON.
+    """
     import httpx  # noqa: PLC0415
     from prefect.exceptions import PrefectException  # noqa: PLC0415
 
     try:
         yield
+    except JSONDecodeError as error:
+        raise _no_api(host(address() or "")) from error
     except (PrefectException, httpx.HTTPError) as error:
         place = host(address() or "")
         answer = error.response if isinstance(error, httpx.HTTPStatusError) else None
@@ -105,6 +111,10 @@ def translated() -> Iterator[None]:
             _silent(place, error) if answer is None else _answered(place, answer.status_code, answer.request.url.path)
         )
         raise PrefectUnreachable(told) from error
+
+
+def _no_api(place: str) -> ConfigurationError:
+    return ConfigurationError(f"O que responde em {place} não é a API do Prefect: PREFECT_API_URL termina em /api?")
 
 
 def _answered(place: str, status: int, path: str) -> str:

@@ -93,7 +93,7 @@ def prefect_api() -> Iterator[SyncPrefectClient]:
     """A client of the Prefect API.
 
     Raises:
-        ConfigurationError: PREFECT_API_URL is not set.
+        ConfigurationError: PREFECT_API_URL is not set, or is the address of something else.
         PrefectUnreachable: it does not answer, or refuses us.
     """
     require_address()

@@ -10,10 +10,11 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
+from prefect.client.orchestration import get_client
 from prefect.settings import PREFECT_API_AUTH_STRING, PREFECT_API_URL, temporary_settings
 
 from blocks.errors import ConfigurationError
-from blocks.prefect_server import PrefectUnreachable, host, require_server
+from blocks.prefect_server import PrefectUnreachable, host, require_server, translated
 
 ROOT = Path(__file__).parents[2]
 NOBODY = "http://127.0.0.1:9/api"
@@ -78,6 +79,17 @@ def test_what_answers_and_is_no_api_of_prefect_is_told_with_the_likely_reason(se
         pytest.raises(ConfigurationError, match="não é a API do Prefect: PREFECT_API_URL termina em /api"),
     ):
         require_server()
+
+
+def test_prefects_client_that_finds_no_json_there_is_told_so_too(server: Server) -> None:
+    server.body = b"<!DOCTYPE html><html>the UI</html>"
+    with (
+        temporary_settings({PREFECT_API_URL: server.api}),
+        pytest.raises(ConfigurationError, match="não é a API do Prefect"),
+        translated(),
+        get_client(sync_client=True) as client,
+    ):
+        client.api_version()
 
 
 def test_a_refusal_is_left_to_prefects_client_where_it_has_another_key(
