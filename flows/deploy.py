@@ -16,7 +16,7 @@ from prefect.client.orchestration import get_client
 from prefect.settings import PREFECT_API_URL
 
 from blocks.banco import transaction, translated
-from blocks.errors import SincroniaError
+from blocks.errors import ConfigurationError, SincroniaError
 from blocks.help import refuse
 from blocks.prefect_server import host
 from flows.catalogo import JOBS
@@ -40,6 +40,11 @@ from flows.ready import require_ready
 from flows.run.lock import create_limits
 from flows.settings import Settings, load_settings
 from schema import migrate
+
+OLD_CODE = (
+    "o banco está na migração {}, e este código só vai até a {}: uma versão mais nova o migrou. Atualize o código, ou "
+    "restaure a cópia de antes dela (docs/atualizacao.md)"
+)
 
 
 def deploy(settings: Settings, *, take_over: bool = False) -> None:
@@ -127,7 +132,7 @@ def migrate_database(settings: Settings) -> str:
     """Apply the migrations that are missing, write the timetable, and give the worker's role its rights.
 
     Raises:
-        ConfigurationError: the owner's address is of another database than the worker's.
+        ConfigurationError: the owner's address is of another database than the worker's, or newer code has migrated it.
     """
     worker, owner = banco(settings), banco_of_owner(settings)
     told = "migrações aplicadas, agenda gravada"
@@ -135,6 +140,10 @@ def migrate_database(settings: Settings) -> str:
         if worker.url != owner.url:
             require_same_database(worker, owner)
         with translated():
+            with owner.connect() as connection:
+                at = migrate.standing(connection)
+            if not at.known:
+                raise ConfigurationError(OLD_CODE.format(at.stored, at.newest))
             migrate.upgrade(owner)
         write_timetable(owner, with_interval(settings)["deployments"])
         if worker.url.username != owner.url.username:

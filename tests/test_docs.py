@@ -54,7 +54,7 @@ def subcommands() -> Iterator[str]:
 
 WHERE: dict[str, tuple[Callable[[], Iterator[str]], str]] = {
     "settings": (settings, "docs/configuracao.md"),
-    "targets": (targets, "README.md"),
+    "targets": (targets, "CONTRIBUTING.md"),
     "deployments": (deployments, "docs/implantacao.md"),
     "commands": (modules_to_run, "README.md CONTRIBUTING.md docs/implantacao.md docs/recuperacao.md docs/comandos.md"),
     "subcommands": (subcommands, "docs/comandos.md"),
@@ -80,6 +80,13 @@ def test_the_pages_mention_every_setting_target_deployment_and_entry_point(kind:
 
 def test_the_names_that_pages_have_to_mention_are_found() -> None:
     assert {name for names, _ in WHERE.values() for name in names()} >= KNOWN
+
+
+def test_the_readme_leads_to_every_page() -> None:
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    pages = {path.relative_to(ROOT).as_posix() for path in (ROOT / "docs").glob("*.md")}
+    assert pages
+    assert not pages - {link["target"] for link in LINK.finditer(readme)}
 
 
 def test_the_hooks_run_what_make_lint_runs() -> None:

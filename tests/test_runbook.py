@@ -14,16 +14,27 @@ from pathlib import Path
 import httpx
 import pytest
 
+import flows.dominios  # noqa: F401 - with the flows come all errors that a run may end with
 from blocks.banco import execute, fetch, transaction
+from blocks.banco.errors import BancoError
+from blocks.errors import NotOffered, SincroniaError
+from blocks.odoo.errors import OdooError
+from blocks.tiny.errors import TinyError
 from demo.stack import Stack, stack
+from flows.operacao.naming import NothingScheduled, UnknownName
+from flows.operacao.quarentena import NotInQuarantine
+from flows.run.errors import AlreadyRunning, RunCancelled, SyncError
 from tests.flows.conftest import eventually
 
 ROOT = Path(__file__).parents[1]
 RUNBOOK = (ROOT / "docs" / "operacao.md").read_text(encoding="utf-8")
 
+ANSWERS = (ROOT / "docs" / "perguntas.md").read_text(encoding="utf-8")
+
 RUN_ELSEWHERE = {
     "sincronia tiny authorize",  # waits for a person in a browser: tests/blocks/tiny follows it there
     "sincronia vigia",  # runs until it is stopped
+    "sincronia painel",  # needs a run of vendas that has ended: tests/test_runbook_in_ui.py
     *(f"sincronia quarentena {one}" for one in ("mostrar ID", "tentar ID", "desistir ID --motivo …")),
 }
 """By tests of their own; the last need something in quarantine."""
@@ -48,8 +59,8 @@ def statements() -> Iterator[str]:
 
 
 def named_in_passing() -> set[str]:
-    """The commands between backticks outside the blocks."""
-    prose = re.sub(r"^```.*?^```$", "", RUNBOOK, flags=re.MULTILINE | re.DOTALL)
+    """The commands between backticks outside the blocks, and those of the answers to common questions."""
+    prose = re.sub(r"^```.*?^```$", "", RUNBOOK, flags=re.MULTILINE | re.DOTALL) + ANSWERS
     quoted = (span.replace("\n", " ") for span in re.findall(r"`([^`]+)`", prose))
     return {span for span in quoted if span.startswith(("sincronia ", "python -m ", "prefect ", "make "))}
 
@@ -130,6 +141,28 @@ def test_a_query_works_as_written(installation: Stack, statement: str) -> None:
 def test_the_runbook_has_commands_and_queries() -> None:
     assert len(list(commands())) > 10
     assert len(list(statements())) > 4
+
+
+NEVER_THE_END = {AlreadyRunning, NotOffered, RunCancelled, UnknownName, NothingScheduled, NotInQuarantine}
+"""Errors that no run ends with: the first three make it Skipped or Cancelled, the others are a command's."""
+
+BASES = {BancoError, OdooError, TinyError, SyncError}
+
+
+def errors(base: type[Exception] = SincroniaError) -> Iterator[type[Exception]]:
+    """The errors of ours that are not the base of others that are told instead of them."""
+    for each in base.__subclasses__():
+        if each.__module__.startswith(("blocks.", "flows.")):
+            yield each
+            yield from errors(each)
+
+
+def test_the_runbook_says_of_every_error_what_to_do() -> None:
+    table = RUNBOOK.partition("## O que cada erro pede\n")[2].partition("\n## ")[0]
+    named = {name for row in re.findall(r"^\| (`[^|]*)", table, re.MULTILINE) for name in re.findall(r"`(\w+)`", row)}
+    told = {each.__name__ for each in errors() if each not in NEVER_THE_END | BASES}
+    assert {"DeletionRefused", "CircuitOpen", "LockLost"} <= told
+    assert not sorted(told - named)
 
 
 def test_commands_named_in_passing_are_among_those_that_are_run() -> None:

@@ -26,6 +26,7 @@ from flows.operacao.deployments import (
     prefect_api,
     require_answers,
 )
+from flows.operacao.links import job_link, pool_link
 from flows.operacao.protection import open_to_anyone
 from flows.operacao.reading import current_overview, engine_of
 from flows.operacao.situacao.judge import judge_with
@@ -67,7 +68,8 @@ def _worker() -> Iterator[Verdict]:
             yield Verdict("worker", Grade.FAILURE, f"não há o work pool {work_pool()} no Prefect: rode make deploy")
             return
         workers = client.read_workers_for_work_pool(work_pool())
-        yield judge_workers(workers, pool_paused=pool.is_paused, now=datetime.now(UTC))
+        verdict = judge_workers(workers, pool_paused=pool.is_paused, now=datetime.now(UTC))
+        yield verdict.with_link(pool_link())
 
 
 def _banco() -> Iterator[Verdict]:
@@ -110,7 +112,8 @@ def _atualidade() -> Iterator[Verdict]:
         yield Verdict("atualidade", Grade.FAILURE, "a agenda (sync_agenda) está vazia: rode make deploy")
     deployments = known_deployments()  # the check `prefect` says so if it does not answer
     for situation in seen.situations:
-        yield judge_job(situation, judge_with(situation, deployments, seen.now), seen.now)
+        verdict = judge_job(situation, judge_with(situation, deployments, seen.now), seen.now)
+        yield verdict.with_link(job_link(situation, deployments))
 
 
 CHECKS: Mapping[str, Callable[[], Iterator[Verdict]]] = {

@@ -15,6 +15,7 @@ from flows.operacao.checks import Checks
 from flows.operacao.deployments import impatient, next_runs, prefect_api, read_deployments
 from flows.operacao.faxina.execucoes import count_runs
 from flows.operacao.lines import Line, Schedule, lines, tally
+from flows.operacao.links import panel_link
 from flows.operacao.reading import current_checks, current_overview, current_sizes
 from flows.operacao.situacao.overview import Overview
 from flows.operacao.sizes import Size, other_sizes
@@ -91,6 +92,8 @@ def _show(
         console.print(checks_table(found, checks, overview.now))
     console.print()
     console.print(sizes_table(sizes))
+    if link := panel_link():
+        console.print(f"Painel: {link}", markup=False, soft_wrap=True)
 
 
 if __name__ == "__main__":

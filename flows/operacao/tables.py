@@ -9,6 +9,7 @@ from rich.table import Table
 from blocks.zone import BUSINESS_ZONE
 from flows.operacao.checks import Checks
 from flows.operacao.lines import SHOWN, Line, Tally
+from flows.operacao.links import run_link
 from flows.operacao.situacao.judge import WORDS, State
 from flows.operacao.situacao.words import ago, clock, lasting
 from flows.operacao.sizes import Size, told
@@ -84,18 +85,25 @@ def sizes_table(sizes: Sequence[Size]) -> Table:
 
 
 def notes(lines: Sequence[Line], now: datetime) -> list[str]:
-    """What does not fit into the table: why a job's newest run failed, or was skipped; a sweep that is missing."""
+    """What does not fit into the table: why a job's newest run failed, and where; that it was skipped; a missing sweep.
+
+    Of several jobs that say the same, the first one's run is told.
+    """
     by_message: dict[str, list[str]] = {}
+    links: dict[str, str] = {}
     for line in lines:
         run, sweep = line.ended, line.situation.sweep
         if sweep and line.judgement.sweep_late:
             missing = f"varredura {WORDS[State.LATE]}, {missing_sweep(sweep, now)}: rode {sweep.scheduled}"
             by_message.setdefault(missing, []).append(line.situation.job)
         if run and run.status is Status.FAILED:
-            by_message.setdefault(f"ERRO {clock(run.began, now)}: {_short(run.message)}", []).append(line.situation.job)
+            failure = f"ERRO {clock(run.began, now)}: {_short(run.message)}"
+            by_message.setdefault(failure, []).append(line.situation.job)
+            if link := run_link(run):
+                links.setdefault(failure, f"\n   Veja: {link}")
         elif run and run.status is Status.SKIPPED:
             by_message.setdefault(f"{run.status}: {_short(run.message)}", []).append(line.situation.job)
-    return [f"{', '.join(jobs)}: {message}" for message, jobs in by_message.items()]
+    return [f"{', '.join(jobs)}: {message}{links.get(message, '')}" for message, jobs in by_message.items()]
 
 
 def _outcome(line: Line, now: datetime) -> str:

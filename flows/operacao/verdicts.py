@@ -1,7 +1,7 @@
 """Judges what a health check read: each function gives a line that says what is wrong and what to do. Pure."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -62,6 +62,10 @@ class Verdict:
     def line(self) -> str:
         """As people read it."""
         return f"{_SIGNS[self.grade]} {self.name}: {self.told}"
+
+    def with_link(self, link: str | None) -> "Verdict":
+        """The same and where to look, unless all is well or that is unknown."""
+        return self if self.grade is Grade.OK or link is None else replace(self, told=f"{self.told}; veja {link}")
 
     def as_dict(self) -> dict[str, str]:
         """For JSON."""

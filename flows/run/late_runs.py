@@ -16,10 +16,11 @@ _DUE = ("Scheduled", "Late", "AwaitingConcurrencySlot")
 
 
 def cancel_late_runs() -> None:
-    """Cancel the other due runs of this run's deployment that ask for exactly what its schedule asks for.
+    """Cancel the other due runs of this run's deployment that its schedule, or an automation, has made.
 
-    Only a run that asks for that itself does so: a request with parameters of its own neither cancels nor is cancelled.
-    If Prefect fails, the late runs take their turns one by one.
+    Only a run that asks for exactly what they ask for does so. What a person asked for takes its turn, with parameters
+    of its own or without: whoever waits for it must see it end with its work done. If Prefect fails, the late runs take
+    their turns one by one.
     """
     context = FlowRunContext.get()
     run = context.flow_run if context else None
@@ -49,4 +50,4 @@ def _late(client: SyncPrefectClient, run: FlowRun) -> list[FlowRun]:
         return []
     usual = client.read_deployment(run.deployment_id).parameters
     alike = (other for other in found if other.parameters == run.parameters == usual and other.id != run.id)
-    return [other for other in alike if not other.run_count]
+    return [other for other in alike if other.created_by and not other.run_count]

@@ -13,12 +13,11 @@ from flows.catalogo import JOBS, RELEITURA
 from flows.conciliacao import report
 from flows.connections import BANCO_BLOCK, ODOO_BLOCK, TINY_BLOCK, WORK_POOL, work_pool
 from flows.manufatura.ordens_mto import ORDENS_MTO
-from flows.operacao import alerts
+from flows.operacao import alerts, links
 from flows.operacao.alerts import SLACK_BLOCK
 from flows.operacao.automations import STILLBORN, ZOMBIE, named, of_installation
 from flows.operacao.deployments import Deployment
 from flows.operacao.naming import to_run
-from flows.operacao.painel import artifact
 from flows.operacao.timetable import declared, name_of, timetable
 from flows.run.lock import limit_name, lock_name
 from flows.settings import load_settings
@@ -120,7 +119,7 @@ def test_any_other_name_is_refused_with_what_is_accepted(monkeypatch: pytest.Mon
 
 ARTIFACTS = [
     *(f"sync-{job.name}" for job in JOBS),
-    *(report.KEY, artifact.KEY, RELEITURA.name, "tiny-integridade", "tiny-carga-progresso"),
+    *(report.KEY, links.PANEL, RELEITURA.name, "tiny-integridade", "tiny-carga-progresso"),
     *(f"{ORDENS_MTO.name}-planejadas", f"{ORDENS_MTO.name}-faltas"),
 ]
 PLAIN = {

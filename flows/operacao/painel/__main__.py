@@ -6,7 +6,6 @@ from datetime import UTC, datetime
 
 from prefect.client.schemas.filters import ArtifactFilter, ArtifactFilterKey
 from prefect.client.schemas.sorting import ArtifactSort
-from prefect.settings import PREFECT_UI_URL
 
 from blocks.errors import SincroniaError
 from blocks.help import refuse
@@ -14,7 +13,7 @@ from blocks.instalacao import own
 from blocks.prefect_server import require_server
 from flows.operacao import parsers
 from flows.operacao.deployments import impatient, prefect_api
-from flows.operacao.painel.artifact import KEY
+from flows.operacao.links import PANEL, panel_link
 from flows.operacao.situacao.words import ago, clock
 
 CALL_SECONDS = 10.0
@@ -25,7 +24,7 @@ def main(arguments: Sequence[str] | None = None, prog: str = "python -m flows.op
     """Print it; 0 if there is a panel, 1 if no run has made one yet, 2 if that could not be asked."""
     options = parsers.painel(prog).parse_args(arguments)
     try:
-        key = own(KEY)
+        key = own(PANEL)
         require_server()
         with impatient(CALL_SECONDS), prefect_api() as client:
             asked = ArtifactFilter(key=ArtifactFilterKey(any_=[key]))
@@ -36,7 +35,7 @@ def main(arguments: Sequence[str] | None = None, prog: str = "python -m flows.op
         print("O painel ainda não existe: cada execução de vendas e de compras o faz", file=sys.stderr)  # noqa: T201
         return 1
     now = datetime.now(UTC)
-    print(f"{PREFECT_UI_URL.value()}/artifacts/key/{key}")  # noqa: T201
+    print(panel_link())  # noqa: T201
     print(f"De {clock(found[0].created, now)}, {ago(found[0].created, now)}; refeito por vendas e compras")  # noqa: T201
     return 0
 

@@ -10,11 +10,11 @@ from blocks.banco import transaction
 from blocks.instalacao import own
 from flows.connections import banco
 from flows.operacao.deployments import known_deployments
+from flows.operacao.links import PANEL
 from flows.operacao.painel.panel import headline, panel
 from flows.operacao.situacao.overview import read_overview
 from flows.settings import load_settings
 
-KEY = "painel"
 KEPT = 300
 """Versions that stay: three days of two domains every half hour, some 30 kB each in Prefect's database."""
 SWEPT = 20
@@ -35,17 +35,17 @@ def publish_panel() -> None:
             engine.dispose()
         deployments = known_deployments()
         markdown, description = panel(overview, deployments), headline(overview, deployments)
-        create_markdown_artifact(key=own(KEY), markdown=markdown, description=description)
+        create_markdown_artifact(key=own(PANEL), markdown=markdown, description=description)
         forget_older(KEPT)
     except Exception as error:
-        get_run_logger().warning("⚠️ O artefato %s não foi gravado no Prefect: %s", KEY, error, exc_info=True)
+        get_run_logger().warning("⚠️ O artefato %s não foi gravado no Prefect: %s", PANEL, error, exc_info=True)
 
 
 def forget_older(kept: int) -> None:
     """Delete versions of the panel beyond the newest `kept`, a few at a time."""
     with get_client(sync_client=True) as client:
         old = client.read_artifacts(
-            artifact_filter=ArtifactFilter(key=ArtifactFilterKey(any_=[own(KEY)])),
+            artifact_filter=ArtifactFilter(key=ArtifactFilterKey(any_=[own(PANEL)])),
             sort=ArtifactSort.CREATED_DESC,
             limit=SWEPT,
             offset=kept,

@@ -125,6 +125,12 @@ GUARDS: tuple[Guard, ...] = (
             '"Late", "AwaitingConcurrencySlot", "AwaitingRetry")',
             "flows/run/test_late_runs.py::test_only_what_is_late_and_asks_for_what_the_schedule_asks_for_is_cancelled",
         ),
+        without(
+            _LATE_RUNS,
+            "if other.created_by and not",
+            "if not",
+            "flows/run/test_late_runs.py::test_what_a_person_asked_for_without_parameters_takes_its_turn",
+        ),
     ),
     guard(
         "The jobs of a domain write in turn",
