@@ -2,16 +2,28 @@
 
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from importlib import import_module
+from types import MappingProxyType
 
 from blocks.errors import SincroniaError
 from blocks.help import NOT_BEGUN, refuse, unknown
 from flows.comando.commands import BANCO, COMMANDS, PREFECT, Command
 
 NAME = "sincronia"
-LONG = ("conciliacao", "faxina")
-"""What takes seconds to say its first word of itself, so that it is said here that it has begun."""
+_READY = "o Prefect e o banco respondem; começando …"
+BEGINS: Mapping[str, str] = MappingProxyType(
+    {
+        "conciliacao": _READY,
+        "faxina": _READY,
+        "deploy": "o Prefect responde; começando …",
+        "saude": "conferindo …",
+        "status": "perguntando ao Prefect e ao banco …",
+    }
+)
+"""What is said on stderr where a command takes two seconds and more to say its first word itself."""
+QUESTIONS = ("saude", "status")
+"""Where that is said on a terminal only: a timer that asks these wants to hear of nothing but their answers."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -43,8 +55,8 @@ def _carry_out(name: str, command: Command, given: Sequence[str]) -> int:
         _require_ready(command)
     except SincroniaError as error:
         return refuse(error, verbose=options.verboso)
-    if name in LONG:
-        print(f"{name}: o Prefect e o banco respondem; começando …", file=sys.stderr, flush=True)  # noqa: T201
+    if name in BEGINS and (name not in QUESTIONS or sys.stderr.isatty()):
+        print(f"{name}: {BEGINS[name]}", file=sys.stderr, flush=True)  # noqa: T201
     within = [command.within] if command.within else []
     done = import_module(command.module).main([*within, *given], NAME if within else f"{NAME} {name}")
     return int(done)

@@ -1,6 +1,7 @@
 """`sincronia`: one command for all that operators ask, in one language, and quick to say what is wrong."""
 
 import os
+import pty
 import re
 import subprocess
 import sys
@@ -133,6 +134,27 @@ def test_verbose_shows_where_the_error_arose(tmp_path: Path) -> None:
     assert done.returncode == 2
     assert done.stderr.startswith("Traceback")
     assert done.stderr.splitlines()[-1].startswith("O Prefect em 127.0.0.1:9 não responde")
+
+
+def test_a_person_is_told_at_once_that_saude_has_begun_and_a_timer_is_not(tmp_path: Path) -> None:
+    watched, terminal = pty.openpty()
+    shown = os.fdopen(watched, "rb")
+    for stderr in (terminal, subprocess.PIPE):
+        done = subprocess.run(
+            [sys.executable, "-m", "flows.comando", "saude", "--so", "prefect"],
+            cwd=ROOT,
+            env={"HOME": str(tmp_path), "PATH": os.environ["PATH"]},
+            stdout=subprocess.PIPE,
+            stderr=stderr,
+            timeout=60,
+            check=False,
+        )
+        assert done.returncode == 1
+        assert done.stdout.decode().startswith("❌ prefect: PREFECT_API_URL não está definida")
+    assert done.stderr == b""
+    assert shown.readline().decode().strip() == "saude: conferindo …"
+    os.close(terminal)
+    shown.close()
 
 
 def options(parser: ArgumentParser) -> dict[tuple[str, ...], tuple[object, ...]]:
