@@ -34,7 +34,8 @@ ANSWERS = (ROOT / "docs" / "perguntas.md").read_text(encoding="utf-8")
 RUN_ELSEWHERE = {
     "sincronia tiny authorize",  # waits for a person in a browser: tests/blocks/tiny follows it there
     "sincronia vigia",  # runs until it is stopped
-    "sincronia painel",  # needs a run of vendas that has ended: tests/test_runbook_in_ui.py
+    "sincronia painel",  # needs a run of vendas that has ended: tests/flows/operacao/test_ui.py
+    "prefect flow-run cancel ID",  # needs a run at work: tests/flows/operacao/recovery/test_cancel.py
     *(f"sincronia quarentena {one}" for one in ("mostrar ID", "tentar ID", "desistir ID --motivo …")),
 }
 """By tests of their own; the last need something in quarantine."""
