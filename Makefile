@@ -4,6 +4,12 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
+# No library tells its makers of us, and nothing is left in the home folder.
+export DO_NOT_TRACK := 1
+export PREFECT_SERVER_ANALYTICS_ENABLED := false
+export RUNTIME__DLTHUB_TELEMETRY := false
+export PIP_NO_CACHE_DIR := 1
+
 # One line that changes with every package, and a failure where pip failed.
 BRIEFLY := awk '/^Collecting/ { printf "\r  %-70s", $$2; fflush() } /^FAILED/ { failed = 1 } END { print ""; exit failed }'
 

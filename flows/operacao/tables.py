@@ -8,11 +8,13 @@ from rich.table import Table
 
 from blocks.zone import BUSINESS_ZONE
 from flows.operacao.checks import Checks
-from flows.operacao.lines import SHOWN, Line, Tally
+from flows.operacao.lines import Line, Tally
 from flows.operacao.situacao.judge import WORDS, State
 from flows.operacao.situacao.words import ago, clock, lasting
 from flows.operacao.sizes import Size, told
 from flows.operacao.verdicts import missing_sweep
+from flows.run.agreement import agreed
+from flows.run.counts import described
 from flows.run.report import Status
 
 _COLOURS = {State.FINE: "green", State.LATE: "bold red", State.PAUSED: "yellow"}
@@ -110,7 +112,7 @@ def _outcome(line: Line, now: datetime) -> str:
         return f"{run.status} {clock(run.began, now)}"
     if run.status is Status.SKIPPED:
         return run.status.value
-    return ", ".join(f"{run.count(name)} {name}" for name in SHOWN if run.count(name)) or "nada mudou"
+    return described(run.report.counts) or "nada mudou"
 
 
 def _table(title: str) -> Table:
@@ -120,7 +122,7 @@ def _table(title: str) -> Table:
 def _failures(line: Line) -> str:
     at = line.situation
     counts = {"pendentes": at.pending, "esgotados": at.exhausted, "aguardando": at.waiting}
-    return ", ".join(f"{name} {n}" for name, n in counts.items() if n) or _NONE
+    return ", ".join(agreed(n, name) for name, n in counts.items() if n) or _NONE
 
 
 def _holder(line: Line) -> str:

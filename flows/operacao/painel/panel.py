@@ -12,6 +12,7 @@ from flows.operacao.situacao.day import Day, days
 from flows.operacao.situacao.judge import FAILING, State
 from flows.operacao.situacao.overview import DAY, Overview, Situation
 from flows.operacao.situacao.words import counted, lasting, number, plain
+from flows.run.agreement import agreed
 
 COUNTED = ("novos", "atualizados", "removidos", "rejeitados")
 
@@ -75,7 +76,8 @@ def headline(overview: Overview, deployments: Mapping[str, Deployment] | None = 
 
 
 def _summary(overview: Overview, jobs: Sequence[Day]) -> str:
-    sums = [f"{number(sum(run.count(name) for run in overview.runs))} {name}" for name in COUNTED]
+    found = {name: sum(run.count(name) for run in overview.runs) for name in COUNTED}
+    sums = [agreed(quantity, name, number(quantity)) for name, quantity in found.items()]
     failed = sum(len(job.failures) for job in jobs)
     runs = counted(len(overview.runs), "execução", "execuções")
     return (
