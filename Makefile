@@ -17,21 +17,25 @@ BRIEFLY := awk '/^Collecting/ { printf "\r  %-70s", $$2; fflush() } /^FAILED/ { 
 .PHONY: help demo up test test-slow test-recovery chaos mutantes lock sbom lint hooks papeis deploy image-check compose-check bench clean
 
 help: ## list the targets
-	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 15
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 $(STAMP): requirements.txt requirements-dev.txt install.py
 	@echo "» installing the pinned dependencies into $(VENV) (once, about a minute)"
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed; try: make PYTHON=python3.12 …"; exit 1; }
 	@$(PYTHON) -m venv $(VENV)
+	@$(BIN)/pip download --quiet --disable-pip-version-check --no-deps --retries 0 --timeout 15 --dest $(VENV)/probe pip >/dev/null 2>&1 \
+		|| { echo "The package index cannot be reached, and the dependencies are not installed: connect to the network, or name"; \
+		     echo "a mirror (PIP_INDEX_URL=https://…) or a proxy (HTTPS_PROXY=http://…), and run make again."; exit 1; }
+	@rm -rf $(VENV)/probe
 	@{ $(BIN)/pip install --progress-bar off --disable-pip-version-check -r requirements-dev.txt || echo FAILED; } | $(BRIEFLY)
 	@$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-index --editable .
 	@touch $@
 
 demo: $(STAMP) ## run all flows end to end against simulated Odoo and Tiny, check every record, stop everything
-	@$(BIN)/python -m demo $(ARGS)
+	@PREFECT_HOME=$(VENV)/prefect $(BIN)/python -m demo $(ARGS)
 
 up: $(STAMP) ## the same, then stay up with the Prefect UI until Ctrl-C
-	@$(BIN)/python -m demo --stay $(ARGS)
+	@PREFECT_HOME=$(VENV)/prefect $(BIN)/python -m demo --stay $(ARGS)
 
 SPREAD := -n 2 --dist loadfile --no-loadscope-reorder
 

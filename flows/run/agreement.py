@@ -15,6 +15,7 @@ _WORDS = {
     "diferiam": "diferia",
     "ficaram": "ficou",
     "ficam": "fica",
+    "mudaram": "mudou",
     "podem": "pode",
 }
 """What follows none of them, and the verbs of what operators are told."""

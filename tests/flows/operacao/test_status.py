@@ -112,7 +112,7 @@ def test_the_tables_tell_it_all_at_120_columns(capsys: pytest.CaptureFixture[str
         "em execução",
         "pausada",
         "em dia",
-        "2 pendentes, 1 esgotado,",
+        "2 pendentes,",
         "pid ",
         "Últimas 24 h",
         "95%",
