@@ -13,6 +13,9 @@ export PIP_NO_CACHE_DIR := 1
 # One line that changes with every package, and a failure where pip failed.
 BRIEFLY := awk '/^Collecting/ { printf "\r  %-70s", $$2; fflush() } /^FAILED/ { failed = 1 } END { print ""; exit failed }'
 
+UNREACHED := "The dependencies are not installed: pip got no further, for the reason above. Without the network it needs a mirror \
+(PIP_INDEX_URL=https://…), a proxy (HTTPS_PROXY=http://…) or a folder of wheels (PIP_NO_INDEX=1 PIP_FIND_LINKS=…); then run make again."
+
 .DEFAULT_GOAL := help
 .PHONY: help demo up test test-slow test-recovery chaos mutantes lock sbom lint hooks papeis deploy image-check compose-check bench clean
 
@@ -23,11 +26,7 @@ $(STAMP): requirements.txt requirements-dev.txt install.py
 	@echo "» installing the pinned dependencies into $(VENV) (once, about a minute)"
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed; try: make PYTHON=python3.12 …"; exit 1; }
 	@$(PYTHON) -m venv $(VENV)
-	@$(BIN)/pip download --quiet --disable-pip-version-check --no-deps --retries 0 --timeout 15 --dest $(VENV)/probe pip >/dev/null 2>&1 \
-		|| { echo "The package index cannot be reached, and the dependencies are not installed: connect to the network, or name"; \
-		     echo "a mirror (PIP_INDEX_URL=https://…) or a proxy (HTTPS_PROXY=http://…), and run make again."; exit 1; }
-	@rm -rf $(VENV)/probe
-	@{ $(BIN)/pip install --progress-bar off --disable-pip-version-check -r requirements-dev.txt || echo FAILED; } | $(BRIEFLY)
+	@{ $(BIN)/pip install --progress-bar off --disable-pip-version-check --retries 2 -r requirements-dev.txt || echo FAILED; } | $(BRIEFLY) || { echo $(UNREACHED); exit 1; }
 	@$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-index --editable .
 	@touch $@
 
