@@ -84,7 +84,8 @@ class Counts:
         """What happened beside the lines read, by name, without zeros.
 
         `rejeitados à parte` are records in quarantine that are no further lines: a line that was stored and claims
-        another document's number, a deleted document of which something does not fit.
+        another document's number, a document without lines, or a deleted one, of which
+        something does not fit.
         """
         found = {
             "assentados": self.assentados,

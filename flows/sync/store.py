@@ -129,7 +129,7 @@ def _keep_aside(connection: Connection, entity: Entity, part: Batch, known: Sequ
     quarantine.put(connection, entity.name, aside)
     quarantine.resolve(connection, entity.name, [document["id"]], aside)
     record_documents(connection, entity, part, {}, {})
-    return Counts(documentos=1, lidos=len(aside), rejeitados=len(aside))
+    return Counts(documentos=1, lidos=len(lines), rejeitados=len(aside))
 
 
 def retire(writer: Writer, entity: Entity, ids: Sequence[int], asked: int) -> Counts:
