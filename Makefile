@@ -4,28 +4,37 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
+# No library tells its makers of us, and nothing is left in the home folder.
+export DO_NOT_TRACK := 1
+export PREFECT_SERVER_ANALYTICS_ENABLED := false
+export RUNTIME__DLTHUB_TELEMETRY := false
+export PIP_NO_CACHE_DIR := 1
+
 # One line that changes with every package, and a failure where pip failed.
 BRIEFLY := awk '/^Collecting/ { printf "\r  %-70s", $$2; fflush() } /^FAILED/ { failed = 1 } END { print ""; exit failed }'
+
+UNREACHED := "The dependencies are not installed: pip got no further, for the reason above. Without the network it needs a mirror \
+(PIP_INDEX_URL=https://…), a proxy (HTTPS_PROXY=http://…) or a folder of wheels (PIP_NO_INDEX=1 PIP_FIND_LINKS=…); then run make again."
 
 .DEFAULT_GOAL := help
 .PHONY: help demo up test test-slow test-recovery chaos mutantes lock sbom lint hooks papeis deploy image-check compose-check bench clean
 
 help: ## list the targets
-	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 15
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 $(STAMP): requirements.txt requirements-dev.txt install.py
 	@echo "» installing the pinned dependencies into $(VENV) (once, about a minute)"
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed; try: make PYTHON=python3.12 …"; exit 1; }
 	@$(PYTHON) -m venv $(VENV)
-	@{ $(BIN)/pip install --progress-bar off --disable-pip-version-check -r requirements-dev.txt || echo FAILED; } | $(BRIEFLY)
+	@{ $(BIN)/pip install --progress-bar off --disable-pip-version-check --retries 2 -r requirements-dev.txt || echo FAILED; } | $(BRIEFLY) || { echo $(UNREACHED); exit 1; }
 	@$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-index --editable .
 	@touch $@
 
 demo: $(STAMP) ## run all flows end to end against simulated Odoo and Tiny, check every record, stop everything
-	@$(BIN)/python -m demo $(ARGS)
+	@PREFECT_HOME=$(VENV)/prefect $(BIN)/python -m demo $(ARGS)
 
 up: $(STAMP) ## the same, then stay up with the Prefect UI until Ctrl-C
-	@$(BIN)/python -m demo --stay $(ARGS)
+	@PREFECT_HOME=$(VENV)/prefect $(BIN)/python -m demo --stay $(ARGS)
 
 SPREAD := -n 2 --dist loadfile --no-loadscope-reorder
 

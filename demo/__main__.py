@@ -20,6 +20,8 @@ from demo.deployments import run_deployments, set_schedules
 from demo.odoo.version import VERSIONS
 from demo.prefect import vigia
 from demo.stack import Stack, stack
+from flows.run.agreement import agreed
+from flows.run.counts import Counts, described
 
 DEPLOYMENTS = ("vendas/vendas-agendada", "compras/compras-agendada")
 JOBS = ("apontamentos/apontamentos-agendada", "demanda/demanda-agendada", "ordens-mto/ordens-mto-agendada")
@@ -30,7 +32,8 @@ TINY_OS, FALHAS, INTEGRIDADE = (
     "tiny-integridade/tiny-integridade-agendada",
 )
 CARGA = "tiny-carga/tiny-carga-recuperacao"
-SHOWN = ("lidos", "novos", "atualizados", "inalterados", "ignorados", "rejeitados")
+SHOWN = ("lidos", "novos", "atualizados", "inalterados", "ignorados", "rejeitados", "assentados")
+"""The columns of the table; those from `novos` to `rejeitados` add up to `lidos`."""
 RARE = ("removidos", "ocultos", "tardios")
 BEGAN = time.monotonic()
 
@@ -58,7 +61,9 @@ class Outcome:
 
     def as_dict(self) -> dict[str, Any]:
         """For JSON."""
-        numbers = {name: self.counts[name] for name in (*SHOWN, "segundos")}
+        found = Counts.of(self.counts)
+        told = {"lidos": found.lidos, "assentados": found.assentados, **found.became}
+        numbers = {name: told.get(name, 0) for name in SHOWN} | {"segundos": self.counts["segundos"]}
         return {"entidade": self.entidade, "rodada": self.rodada, **numbers, "confere": self.confere}
 
 
@@ -141,7 +146,7 @@ def _round(running: Stack, one: Round, between: Callable[[], None] = lambda: Non
         counts = {row.tipo_integracao: row.detalhes for row in connection.execute(logged, {"last": last})}
     outcomes = [Outcome(name, one.number, counts[name], not differing) for name, differing in found.items()]
     for outcome in outcomes:
-        numbers = ", ".join(f"{outcome.counts[name]} {name}" for name in SHOWN)
+        numbers = described(Counts.of(outcome.counts)) or "nada mudou"
         say(f"  {outcome.entidade}: {numbers}; {'confere' if outcome.confere else 'NÃO CONFERE'}")
         for line in (*_also(outcome.counts), *found[outcome.entidade][:10]):
             say(f"    {line}")
@@ -151,9 +156,9 @@ def _round(running: Stack, one: Round, between: Callable[[], None] = lambda: Non
 def _also(counts: Mapping[str, Any]) -> Iterator[str]:
     """What else a run did and what it warns of, if anything."""
     effects = {name: counts[name] for name in RARE} | counts["efeitos"]
-    if done := ", ".join(f"{quantity} {name}" for name, quantity in effects.items() if quantity):
+    if done := ", ".join(agreed(quantity, name) for name, quantity in effects.items() if quantity):
         yield f"também: {done}"
-    yield from (f"aviso: {quantity} {told}" for told, quantity in counts["avisos"].items() if quantity)
+    yield from (f"aviso: {agreed(quantity, told)}" for told, quantity in counts["avisos"].items() if quantity)
 
 
 def _print_table(outcomes: list[Outcome]) -> None:

@@ -15,6 +15,7 @@ from blocks.errors import ConfigurationError, NotOffered, SincroniaError
 from blocks.instalacao import MARK, own
 from blocks.odoo import Documents, OdooClient, OdooServer, OdooSource, UnknownModel, not_offered
 from blocks.tiny import TinyAccount
+from flows import noise
 from flows.empresas import of_companies
 from flows.settings import Settings
 
@@ -33,6 +34,8 @@ _TINY = {name: f"tiny_{name}" for name in ("client_id", "client_secret", "token_
     "reserve": "tiny_reserva",
 }
 """The fields of the blocks, each with the setting that fills it."""
+
+noise.leave_out()
 
 Kind = TypeVar("Kind", bound=Block)
 

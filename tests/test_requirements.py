@@ -60,3 +60,15 @@ def test_all_that_the_flows_import_is_asked_for() -> None:
         module: {normal(name) for name in distributions[module]} for module in imported("blocks", "flows", "schema")
     }
     assert {module: names for module, names in provided.items() if not names & asked_for("run")} == {}
+
+
+NOT_IMPORTED = {
+    "fastapi",  # a version that Prefect works with
+    "tzdata",  # what zoneinfo reads where the system has no time zones
+}
+
+
+def test_nothing_is_asked_for_that_the_flows_do_not_import() -> None:
+    distributions = packages_distributions()
+    used = {normal(name) for module in imported("blocks", "flows", "schema") for name in distributions.get(module, ())}
+    assert asked_for("run") - used == NOT_IMPORTED

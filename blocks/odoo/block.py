@@ -3,7 +3,7 @@
 from typing import ClassVar
 
 from prefect.blocks.core import Block
-from pydantic import Field, SecretStr
+from pydantic import Field, HttpUrl, SecretStr
 
 from blocks.odoo.client import OdooClient
 from blocks.odoo.model import Profile
@@ -15,6 +15,12 @@ class OdooServer(Block):
 
     _block_type_name: ClassVar[str | None] = "Odoo"
     _block_type_slug: ClassVar[str | None] = "odoo-server"
+    _documentation_url: ClassVar[HttpUrl | None] = HttpUrl(
+        "https://www.odoo.com/documentation/17.0/developer/reference/external_api.html"
+    )
+    _logo_url: ClassVar[HttpUrl | None] = HttpUrl(
+        "https://raw.githubusercontent.com/odoo/odoo/17.0/addons/web/static/img/odoo-icon-192x192.png"
+    )
     _description: ClassVar[str | None] = "Conexão de leitura com um servidor Odoo, por JSON-RPC, XML-RPC ou JSON-2."
 
     url: str = Field(title="URL", description="Endereço do servidor, por exemplo https://empresa.odoo.com")

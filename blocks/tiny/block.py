@@ -3,7 +3,7 @@
 from typing import ClassVar
 
 from prefect.blocks.core import Block
-from pydantic import Field, SecretStr
+from pydantic import Field, HttpUrl, SecretStr
 from sqlalchemy import Engine
 
 from blocks.tiny.client import TinyClient
@@ -20,6 +20,9 @@ class TinyAccount(Block):
 
     _block_type_name: ClassVar[str | None] = "Tiny"
     _block_type_slug: ClassVar[str | None] = "tiny-account"
+    _documentation_url: ClassVar[HttpUrl | None] = HttpUrl(
+        "https://api-docs.erp.olist.com/documentacao/comecando/autenticacao"
+    )
     _description: ClassVar[str | None] = "Leitura de uma conta do Tiny ERP pela API v3, com OAuth2."
 
     client_id: str = Field(title="Client ID", description="Da aplicação cadastrada no Tiny")

@@ -40,9 +40,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if name not in COMMANDS:
         print(f"{NAME}: {unknown(name, list(COMMANDS))} (veja {NAME} --help)", file=sys.stderr)  # noqa: T201
         return NOT_BEGUN
-    # Whatever is asked, no server of Prefect's is started here, nor does it tell of us: these are read at its import.
+    # Whatever is asked, no server of Prefect's is started here: read at its import.
     os.environ.setdefault("PREFECT_SERVER_ALLOW_EPHEMERAL_MODE", "false")
-    os.environ.setdefault("DO_NOT_TRACK", "1")
     try:
         return _carry_out(name, COMMANDS[name], rest)
     except KeyboardInterrupt:

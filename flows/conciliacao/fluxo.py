@@ -15,6 +15,7 @@ from flows.conciliacao.found import Found
 from flows.conciliacao.lines import NOT_YET
 from flows.conciliacao.months import Month, period
 from flows.connections import one_odoo_client
+from flows.run.agreement import agreed
 from flows.run.counts import Counts
 from flows.run.errors import AlreadyRunning, BadParameters, EntitiesFailed
 from flows.run.job import Run
@@ -88,7 +89,7 @@ def _tell(run: Run, found: Sequence[Found]) -> None:
     busy = [each.title for each in found if each.skipped == BUSY]
     left = sum(each.left for each in found)
     reasons = [f"{BUSY}: {', '.join(busy)}"] if busy else []
-    reasons += [f"{left} documentos ficam para a próxima execução"] if left else []
+    reasons += [f"{agreed(left, 'documentos ficam')} para a próxima execução"] if left else []
     run.report.stopped = "; ".join(reasons) or None
     report.publish(found, report.headline(found, dry_run=dry_run))
 

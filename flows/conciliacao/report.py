@@ -18,6 +18,7 @@ from flows.conciliacao.content import by_document
 from flows.conciliacao.drawing import picture
 from flows.conciliacao.found import Found
 from flows.conciliacao.months import Cell, Cells, Month, added, rounded
+from flows.run.agreement import agreed
 
 KEY = "conciliacao"
 SHOWN = 100
@@ -40,10 +41,12 @@ def headline(found: Sequence[Found], *, dry_run: bool) -> str:
     months = sum(len(each.compared.theirs) for each in found)
     still = sum(len(each.still) for each in found)
     if not documents and not months:
-        return f"{len(found)} entidades conferem com a origem"
-    done = "a reler (simulação: nada foi gravado)" if dry_run else "relidos"
-    told = f"{months} meses diferiam, {documents} documentos {done}"
-    return f"{told}; {still} meses ainda diferem" if still and not dry_run else told
+        return f"{agreed(len(found), 'entidades conferem')} com a origem"
+    read = agreed(documents, "documentos relidos")
+    if dry_run:
+        read = f"{agreed(documents, 'documentos')} a reler (simulação: nada foi gravado)"
+    told = f"{agreed(months, 'meses diferiam')}, {read}"
+    return f"{told}; {agreed(still, 'meses ainda diferem')}" if still and not dry_run else told
 
 
 def markdown(found: Sequence[Found]) -> str:
@@ -63,7 +66,7 @@ def markdown(found: Sequence[Found]) -> str:
 
 def _line(each: Found) -> str:
     said = each.skipped or ("✅ confere" if each.agreed else "❌ difere" if each.still else "🔧 reparada")
-    left = f"; {each.left} documentos ficam para a próxima" if each.left else ""
+    left = f"; {agreed(each.left, 'documentos ficam')} para a próxima" if each.left else ""
     numbers = (
         *(len(each.compared.months), len(each.compared.theirs), len(each.compared.causes), len(each.still), each.calls),
     )

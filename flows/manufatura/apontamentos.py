@@ -18,6 +18,7 @@ from flows.empresas import of_companies
 from flows.manufatura.parameters import chosen
 from flows.manufatura.production import OpenOrder, ProductionReport, chains, report, root
 from flows.manufatura.statements import DOMAIN, MANUFATURA
+from flows.run.agreement import agreed
 from flows.run.batches import Batches
 from flows.run.command import run_from_command_line
 from flows.run.counts import Counts
@@ -137,7 +138,7 @@ def report_production(run: Run, client: OdooClient, numbers: list[str] | None) -
     with run.writer.transaction(DOMAIN) as connection:
         rows = fetch(connection, MANUFATURA["ordens_abertas"], numeros=numbers)
     orders = [OpenOrder(*row) for row in rows]
-    run.report.window = f"{len(orders)} ordens abertas"
+    run.report.window = agreed(len(orders), "ordens abertas")
     try:
         batches(run, client, today, BATCH).run(orders, run.submit)
     finally:

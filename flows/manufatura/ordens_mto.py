@@ -18,6 +18,7 @@ from flows.manufatura.explosion import BillsOfMaterials, Product, exploder
 from flows.manufatura.parameters import chosen
 from flows.manufatura.planning import Candidate, Plan, Row, planned
 from flows.manufatura.statements import DOMAIN, MANUFATURA
+from flows.run.agreement import agreed
 from flows.run.command import run_from_command_line
 from flows.run.counts import Counts
 from flows.run.job import Job, Run
@@ -55,7 +56,7 @@ def plan_orders(run: Run, _: None, lots: list[str] | None) -> None:
     """Make and update the orders of all lots, or of `lots`; show the planned orders and the missing components."""
     counts, tables = make_orders(run.writer, calendar(run.settings), lots)
     get_run_logger().info("🏭 Ordens MTO: %s", summary(ORDENS_MTO.title, counts))
-    run.report.window = f"{counts.lidos} produtos de lotes"
+    run.report.window = agreed(counts.lidos, "produtos de lotes")
     run.report.counts += counts
     if not run.writer.dry_run:
         for key, (title, rows) in tables.items():

@@ -4,9 +4,11 @@ Ages and times are in seconds by the database's clock; `entidade` is a job of th
 """
 
 import logging
+import platform
 import threading
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from importlib.metadata import PackageNotFoundError, version
 from itertools import accumulate
 from math import inf
 from typing import Any
@@ -84,6 +86,7 @@ class SyncCollector(Collector):
                 self._note(up=True)
             except BancoError as error:
                 self._note(up=False, error=error)
+            yield _build()
             yield _gauge("sincronia_banco_up", "1 se o banco respondeu a esta leitura, 0 se não.", self._up)
             if self._last is not None:
                 jobs = [situation.job for situation in self._last.overview.situations]
@@ -108,8 +111,9 @@ def counters(totals: Totals, jobs: list[str]) -> Iterator[Metric]:
     runs = _counters("sincronia_runs", "Execuções terminadas, por situação final.", "status")
     rows = _counters("sincronia_rows", "Linhas lidas ou retiradas, pelo que se fez delas.", "resultado")
     late = _counters("sincronia_late_rows", "Documentos tardios: nenhuma janela os viu quando mudaram.")
-    orders = _counters("orders_synced", "Documentos (pedidos, notas, ordens de serviço) lidos por inteiro.")
-    changes = _counters("status_changes", "Mudanças de situação vistas nas ordens de serviço do Tiny.")
+    orders = _counters("sincronia_orders_synced", "Documentos (pedidos, notas, ordens de serviço) lidos por inteiro.")
+    changes = _counters("sincronia_status_changes", "Mudanças de situação vistas nas ordens de serviço do Tiny.")
+    old_orders, old_changes = _deprecated(orders, "orders_synced"), _deprecated(changes, "status_changes")
     calls = _counters("sincronia_source_calls", "Chamadas à origem (Odoo, Tiny).")
     durations = HistogramMetricFamily(
         "sincronia_run_duration_seconds", "Duração das execuções terminadas.", labels=["entidade"]
@@ -119,13 +123,20 @@ def counters(totals: Totals, jobs: list[str]) -> Iterator[Metric]:
             runs.add_metric([job, status], totals.runs[job, status])
         for outcome in OUTCOMES:
             rows.add_metric([job, outcome], totals.counts[job, outcome])
-        for family, name in ((late, LATE), (orders, DOCUMENTS), (changes, STATUS_CHANGES), (calls, CALLS)):
+        for family, name in (
+            (late, LATE),
+            (orders, DOCUMENTS),
+            (old_orders, DOCUMENTS),
+            (changes, STATUS_CHANGES),
+            (old_changes, STATUS_CHANGES),
+            (calls, CALLS),
+        ):
             if name != STATUS_CHANGES or job in TINY_JOBS:
                 family.add_metric([job], totals.counts[job, name])
         upto = accumulate(totals.buckets[job, index] for index in range(len(BUCKETS) + 1))
         bounds = map(floatToGoString, (*BUCKETS, inf))
         durations.add_metric([job], list(zip(bounds, upto, strict=True)), totals.seconds[job])
-    yield from (runs, rows, late, orders, changes, calls, durations)
+    yield from (runs, rows, late, orders, changes, calls, durations, old_orders, old_changes)
 
 
 def gauges(reading: Reading) -> Iterator[Metric]:
@@ -190,6 +201,28 @@ def _renewals(reading: Reading) -> Metric:
     for account, outcome, count in reading.renewals:
         renewals.add_metric([account, outcome], count)
     return renewals
+
+
+def _deprecated(family: CounterMetricFamily, name: str) -> CounterMetricFamily:
+    """The family under the name that it had before; empty yet."""
+    return _counters(name, f"Obsoleta, sai na próxima versão: use {family.name}_total.")
+
+
+def _build() -> Metric:
+    """What runs here, as labels; the value says nothing."""
+    build = _gauges(
+        "sincronia_build_info", "Versões do Sincronia, do Python e do Prefect.", "versao", "python", "prefect"
+    )
+    build.add_metric([sincronia_version(), platform.python_version(), version("prefect")], 1)
+    return build
+
+
+def sincronia_version() -> str:
+    """This project's version, as it was installed; `desconhecida` where it was not."""
+    try:
+        return version("sincronia")
+    except PackageNotFoundError:
+        return "desconhecida"
 
 
 def _counters(name: str, told: str, *labels: str) -> CounterMetricFamily:

@@ -10,8 +10,18 @@ from flows.operacao.situacao.judge import RUNNING, Judgement, judge_with
 from flows.operacao.situacao.overview import LoggedRun, Overview, Situation
 from flows.run.report import Status
 
-SHOWN = ("lidos", "novos", "atualizados", "removidos", "rejeitados")
-"""The counts of a run that the status shows, where they are not zero."""
+SHOWN = (
+    "lidos",
+    "novos",
+    "atualizados",
+    "inalterados",
+    "ignorados",
+    "rejeitados",
+    "por tratar",
+    "assentados",
+    "removidos",
+)
+"""The counts of a run that the status tells as JSON; those from `novos` to `por tratar` add up to `lidos`."""
 
 
 @dataclass(frozen=True)
@@ -89,7 +99,7 @@ class Line:
             "proxima_execucao": _iso(self.next_run),
             "ultimo_status": self.ended.status.value if self.ended else None,
             "ultima_mensagem": self.ended.message if self.ended else None,
-            "ultimas_contagens": {name: self.ended.count(name) for name in SHOWN} if self.ended else None,
+            "ultimas_contagens": _counts(self.ended) if self.ended else None,
             "falhas": {"pendentes": at.pending, "esgotados": at.exhausted, "aguardando": at.waiting},
             "varredura": {
                 "deployment": at.sweep.scheduled,
@@ -133,6 +143,12 @@ def tally(runs: Iterable[LoggedRun]) -> Tally:
         succeeded=sum(not run.failed for run in ended),
         mean=sum(seconds) / len(seconds) if seconds else None,
     )
+
+
+def _counts(run: LoggedRun) -> dict[str, int]:
+    found = run.report.counts
+    told = {"lidos": found.lidos, **found.besides, **found.became}
+    return {name: told.get(name, 0) for name in SHOWN}
 
 
 def _iso(moment: datetime | None) -> str | None:

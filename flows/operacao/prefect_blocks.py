@@ -67,6 +67,8 @@ def _banco_block(settings: Settings) -> SqlAlchemyConnector:
 
 def _save(block: Block, name: str) -> str:
     """Save the block unless the one stored under its plain name is the same already."""
+    if type(block).__module__.startswith("blocks."):
+        type(block).register_type_and_schema()  # what the UI says of ours may have changed, though no block has
     stored = kept(block, name)
     if stored is not None and _contents(stored) == _contents(block):
         return "sem mudança"

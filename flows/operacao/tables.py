@@ -8,16 +8,18 @@ from rich.table import Table
 
 from blocks.zone import BUSINESS_ZONE
 from flows.operacao.checks import Checks
-from flows.operacao.lines import SHOWN, Line, Tally
+from flows.operacao.lines import Line, Tally
 from flows.operacao.links import run_link
-from flows.operacao.situacao.judge import WORDS, State
+from flows.operacao.situacao.judge import FAILING, WORDS, Judgement, State
 from flows.operacao.situacao.words import ago, clock, lasting
 from flows.operacao.sizes import Size, told
 from flows.operacao.verdicts import missing_sweep
+from flows.run.agreement import agreed
+from flows.run.counts import described
 from flows.run.report import Status
 
 _COLOURS = {State.FINE: "green", State.LATE: "bold red", State.PAUSED: "yellow"}
-_RUNNING_COLOUR = "cyan"
+_RUNNING_COLOUR, _FAILING_COLOUR = "cyan", "red"
 _NONE = "–"
 _LONGEST_MESSAGE = 200
 
@@ -27,11 +29,12 @@ def jobs_table(lines: Sequence[Line], now: datetime) -> Table:
     table = _table(f"Situação em {now.astimezone(BUSINESS_ZONE):%d/%m/%Y %H:%M}")
     for name in ("entidade", "situação", "último sucesso", "checkpoint", "próxima"):
         table.add_column(name, no_wrap=True)
-    for name in ("última execução", "falhas abertas", "trava"):
-        table.add_column(name)
+    table.add_column("última execução")
+    table.add_column("falhas abertas", min_width=len("99 pendentes,"))
+    table.add_column("trava")
     for line in lines:
         at, judgement = line.situation, line.judgement
-        colour = _RUNNING_COLOUR if judgement.running else _COLOURS.get(judgement.state)
+        colour = _colour(judgement)
         table.add_row(
             at.job,
             f"[{colour}]{line.state}[/]" if colour else line.state,
@@ -106,6 +109,12 @@ def notes(lines: Sequence[Line], now: datetime) -> list[str]:
     return [f"{', '.join(jobs)}: {message}{links.get(message, '')}" for message, jobs in by_message.items()]
 
 
+def _colour(judgement: Judgement) -> str | None:
+    if judgement.running:
+        return _RUNNING_COLOUR
+    return _FAILING_COLOUR if judgement.word == FAILING else _COLOURS.get(judgement.state)
+
+
 def _outcome(line: Line, now: datetime) -> str:
     run = line.ended
     if run is None:
@@ -118,7 +127,7 @@ def _outcome(line: Line, now: datetime) -> str:
         return f"{run.status} {clock(run.began, now)}"
     if run.status is Status.SKIPPED:
         return run.status.value
-    return ", ".join(f"{run.count(name)} {name}" for name in SHOWN if run.count(name)) or "nada mudou"
+    return described(run.report.counts) or "nada mudou"
 
 
 def _table(title: str) -> Table:
@@ -128,7 +137,7 @@ def _table(title: str) -> Table:
 def _failures(line: Line) -> str:
     at = line.situation
     counts = {"pendentes": at.pending, "esgotados": at.exhausted, "aguardando": at.waiting}
-    return ", ".join(f"{name} {n}" for name, n in counts.items() if n) or _NONE
+    return ", ".join(agreed(n, name) for name, n in counts.items() if n) or _NONE
 
 
 def _holder(line: Line) -> str:

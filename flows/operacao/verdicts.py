@@ -13,7 +13,7 @@ from blocks.sending import in_clear
 from blocks.tiny import CONSENT_COMMAND, Attempt, Kept
 from flows.catalogo import RENEWAL
 from flows.connections import work_pool
-from flows.operacao.situacao.judge import WORDS, Judgement, State
+from flows.operacao.situacao.judge import FAILING, WORDS, Judgement, State
 from flows.operacao.situacao.overview import LoggedRun, Situation, Sweep
 from flows.operacao.situacao.words import ago, clock, span
 from flows.operacao.vigia.pulse import Beat
@@ -176,17 +176,16 @@ def judge_job(situation: Situation, judgement: Judgement, now: datetime) -> Verd
     if sweep and judgement.sweep_late and not judgement.late:
         told = f"varredura {WORDS[State.LATE]}: {missing_sweep(sweep, now)}; {seen}"
         return Verdict(name, Grade.FAILURE, f"{told}; rode prefect deployment run {sweep.scheduled}")
+    why = _why(situation.last_run) if situation.last_run else ""
+    if warned := _warned(situation, judgement, f"{seen}{why}"):
+        return Verdict(name, Grade.WARNING, warned)
     if interval is None:
         return Verdict(name, Grade.OK, f"{seen}; sem agenda, só roda quando alguém pede")
     every = f"intervalo de {span(interval)}"
-    if judgement.state is State.PAUSED:
-        return Verdict(name, Grade.WARNING, f"{situation.scheduled} está {judgement.word} por uma pessoa; {seen}")
-    if judgement.state is State.YOUNG and judgement.age is not None:
-        return Verdict(name, Grade.WARNING, f"ainda não rodou; implantada há {span(judgement.age)} ({every})")
     if not judgement.late:
         return Verdict(name, Grade.OK, f"{seen} ({every}){swept}")
-    why = _why(situation.last_run) if situation.last_run else ""
-    told = f"{WORDS[State.LATE]}: {seen} ({every}){why}; rode prefect deployment run {situation.recovery}"
+    seen = "" if judgement.state is State.NEVER_RAN else f": {seen}"
+    told = f"{judgement.word}{seen} ({every}){why}; rode {_recovery(situation)}"
     return Verdict(name, Grade.FAILURE, told)
 
 
@@ -194,6 +193,23 @@ def missing_sweep(sweep: Sweep, now: datetime) -> str:
     """How long ago a sweep last succeeded, in words."""
     last = f"última {ago(sweep.last_success, now)}" if sweep.last_success else "nenhuma no último mês"
     return f"{last} (intervalo de {span(sweep.interval)})"
+
+
+def _warned(situation: Situation, judgement: Judgement, seen: str) -> str | None:
+    """What is told of a job that is neither late nor simply well; None: it is one of these."""
+    if judgement.state is State.PAUSED:
+        return f"{situation.scheduled} está {judgement.word} por uma pessoa; {seen}"
+    if judgement.word == FAILING:
+        return f"{FAILING}: {seen}; rode {_recovery(situation)}"
+    if judgement.state is State.YOUNG and judgement.age is not None and situation.interval is not None:
+        return f"{judgement.word}; implantada há {span(judgement.age)} (intervalo de {span(situation.interval)})"
+    return None
+
+
+def _recovery(situation: Situation) -> str:
+    """The command that recovers a job, with the parameters of its newest run where it needs any."""
+    last = situation.last_run
+    return command(situation.recovery, last.report.given if last and situation.scheduled is None else {})
 
 
 def _why(newest: LoggedRun) -> str:

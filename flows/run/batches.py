@@ -7,6 +7,7 @@ from functools import partial
 from typing import Any, Generic, TypeVar
 
 from blocks.errors import SincroniaError
+from flows.run.agreement import agreed
 from flows.run.errors import BatchesFailed, RunCancelled
 from flows.run.steps import Outcome, Pending, Step, Submit
 
@@ -93,7 +94,7 @@ class Batches(Generic[Item, Outcome]):
         return Step(
             kind="lote",
             name=name,
-            title=f"📥 Lote de {len(batch)} {self.noun}",
+            title=f"📥 Lote de {agreed(len(batch), self.noun)}",
             work=partial(self.work, batch),
             told=self.told,
             key=self.key(batch) if self.key else None,

@@ -4,13 +4,16 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields
 from typing import Any
 
+from flows.run.agreement import agreed
+
 
 @dataclass(frozen=True)
 class Counts:
     """Lines read and what became of them, and rows written.
 
     `lidos = novos + atualizados + inalterados + ignorados + rejeitados` for what was read;
-    documents that did not need reading add their rows to `inalterados` and `assentados` alike.
+    documents that did not need reading add their rows to `inalterados` and `assentados` alike. People are shown
+    `became` instead, where those are apart.
 
     Attributes:
         documentos: documents read whole.
@@ -59,9 +62,51 @@ class Counts:
         known = {item.name: details[item.name] for item in fields(cls) if details.get(item.name)}
         return cls(**known)
 
+    @property
+    def became(self) -> dict[str, int]:
+        """What became of the lines read, by name, without zeros: it adds up to `lidos`.
+
+        Lines that the run did not come to, because it ended early, are `por tratar`. Records that went to quarantine
+        besides the lines read are not among these.
+        """
+        found = {
+            "novos": self.novos,
+            "atualizados": self.atualizados,
+            "inalterados": max(self.inalterados - self.assentados, 0),
+            "ignorados": self.ignorados,
+        }
+        found["rejeitados"] = min(self.rejeitados, max(self.lidos - sum(found.values()), 0))
+        found["por tratar"] = self.lidos - sum(found.values())
+        return {name: number for name, number in found.items() if number}
+
+    @property
+    def besides(self) -> dict[str, int]:
+        """What happened beside the lines read, by name, without zeros.
+
+        `rejeitados à parte` are records in quarantine that are no further lines: a line that was stored and claims
+        another document's number, a document without lines, or a deleted one, of which
+        something does not fit.
+        """
+        found = {
+            "assentados": self.assentados,
+            "rejeitados à parte": self.rejeitados - self.became.get("rejeitados", 0),
+            "removidos": self.removidos,
+            "ocultos": self.ocultos,
+        }
+        return {name: number for name, number in found.items() if number}
+
     def as_dict(self) -> dict[str, Any]:
         """Plain numbers, ready for JSON."""
         return asdict(self)
+
+
+def described(counts: Counts) -> str:
+    """The lines read, in brackets what became of them, which adds up, and what happened besides; empty: nothing."""
+    besides = [agreed(number, name) for name, number in counts.besides.items()]
+    if not counts.lidos:
+        return ", ".join(besides)
+    became = ", ".join(agreed(number, name) for name, number in counts.became.items())
+    return ", ".join([f"{agreed(counts.lidos, 'lidos')} ({became})", *besides])
 
 
 def _added(one: Mapping[str, int], other: Mapping[str, int]) -> dict[str, int]:

@@ -14,6 +14,7 @@ from sqlalchemy import Engine
 
 from blocks.errors import NotOffered, SincroniaError
 from flows.connections import banco
+from flows.run.agreement import agreed
 from flows.run.cancel import watched
 from flows.run.endings import PARTIAL_STATE, SKIPPED_STATE
 from flows.run.errors import AlreadyRunning, RunCancelled
@@ -135,7 +136,7 @@ def failure(error: SincroniaError, got: str | None = None) -> State[Any]:
 
 def _completed(job: Job, report: Report) -> State[dict[str, Any]]:
     done = summary(job.title, report.counts)
-    get_run_logger().info("✅ %s em %.1f s, %d chamadas à origem", done, report.seconds, report.calls)
+    get_run_logger().info("✅ %s em %.1f s, %s à origem", done, report.seconds, agreed(report.calls, "chamadas"))
     if report.left:
         why = f"parou: {report.left}" if report.stopped else report.left
         return Completed(name=PARTIAL_STATE, message=f"{done}; {why}", data=report.as_dict())
@@ -163,15 +164,15 @@ def _tell(run: Run) -> None:
     """Log a warning of each thing that a person has to look at, and show the counts in the UI."""
     report, logger = run.report, get_run_logger()
     if report.counts.rejeitados:
-        logger.warning("⚠️ %d linhas em quarentena: veja import_failures", report.counts.rejeitados)
+        logger.warning("⚠️ %s em quarentena: veja import_failures", agreed(report.counts.rejeitados, "linhas"))
     if report.counts.tardios:
         causes = ", ".join(f"{cause}: {quantity}" for cause, quantity in report.counts.causas.items())
         told = causes or "nenhuma janela os viu quando mudaram"
-        logger.warning("⚠️ %d documentos tardios (%s)", report.counts.tardios, told)
+        logger.warning("⚠️ %s (%s)", agreed(report.counts.tardios, "documentos tardios"), told)
     for part in report.unsafe:
         logger.warning("⚠️ Lista do Tiny insegura (%s): pode faltar uma ordem; a próxima execução a lê de novo", part)
     for told, quantity in report.counts.avisos.items():
         if quantity:
-            logger.warning("⚠️ %d %s", quantity, told)
+            logger.warning("⚠️ %s", agreed(quantity, told))
     if not report.dry_run:
         publish(run.job.name, run.job.title, report)

@@ -14,8 +14,9 @@ from blocks.banco import BancoError, execute, fetch, transaction
 from blocks.errors import NotOffered
 from blocks.instalacao import own
 from blocks.sending import clean
+from flows.run.agreement import agreed
 from flows.run.cancel import CANCELLED, cancelled
-from flows.run.counts import Counts
+from flows.run.counts import Counts, described
 from flows.run.errors import RunCancelled
 from flows.run.quarantine import json_text
 from flows.run.report import Report, Status
@@ -29,9 +30,11 @@ COLUMNS = (
     "inalterados",
     "ignorados",
     "rejeitados",
+    "assentados",
     "removidos",
     "ocultos",
 )
+"""The counts that the table of a run shows even where they are zero."""
 
 TERMINATED = "O processo foi encerrado antes de terminar; a próxima execução recupera tudo sozinha"
 
@@ -94,14 +97,17 @@ def _finish(engine: Engine, log_id: int, report: Report, status: Status, message
 
 def summary(title: str, counts: Counts) -> str:
     """The run in one line, for states and logs; of one that has no lines to count, what it did instead."""
-    numbers = ", ".join(f"{getattr(counts, name)} {name}" for name in COLUMNS if getattr(counts, name))
-    effects = ", ".join(f"{quantity} {told}" for told, quantity in counts.efeitos.items() if quantity)
+    documents = f"{agreed(counts.documentos, 'documentos')}, " if counts.documentos else ""
+    numbers = f"{documents}{described(counts)}".removesuffix(", ")
+    effects = ", ".join(agreed(quantity, told) for told, quantity in counts.efeitos.items() if quantity)
     return f"{title}: {numbers or effects or 'nada mudou'}"
 
 
 def publish(name: str, title: str, report: Report) -> None:
     """Show the run as a table of its counts."""
-    shown = {column: getattr(report.counts, column) for column in COLUMNS}
+    counts = report.counts
+    told = {"documentos": counts.documentos, "lidos": counts.lidos, **counts.became, **counts.besides}
+    shown = {column: told.pop(column, 0) for column in COLUMNS} | told
     reasons = {f"ignorado: {reason}": quantity for reason, quantity in report.counts.motivos.items()}
     effects = {told: quantity for told, quantity in report.counts.efeitos.items() if quantity}
     causes = {f"tardio: {cause}": quantity for cause, quantity in report.counts.causas.items()}

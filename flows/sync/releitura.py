@@ -12,6 +12,7 @@ from typing import Any, cast
 from prefect import Flow, State
 
 from blocks.zone import shown
+from flows.run.agreement import agreed
 from flows.run.counts import Counts
 from flows.run.endings import SKIPPED_STATE
 from flows.run.errors import BadParameters, EntitiesFailed
@@ -109,7 +110,7 @@ def _reread_all(run: Run, _: None, chosen: Sequence[Entity], calls: int | None, 
         raise EntitiesFailed(f"{len(failed)} de {len(chosen)} entidades falharam: {each}")
     left = sum(each.left for each in done.values())
     if left and not report.dry_run:
-        report.stopped = f"o limite desta execução; {left} documentos ficam para a próxima"
+        report.stopped = f"o limite desta execução; {agreed(left, 'documentos ficam')} para a próxima"
 
 
 def _standing(run: Run, entity: Entity) -> Slice:
@@ -143,12 +144,13 @@ def _slice(entity: Entity, limit: int, *, dry_run: bool) -> Slice:
 
 def _found(whole: Counts) -> Counts:
     """What the run tells of all slices. The rows that these wrote are counted by their own records."""
-    return Counts(documentos=whole.documentos, lidos=whole.lidos, tardios=whole.tardios, causas=whole.causas)
+    return Counts(documentos=whole.documentos, tardios=whole.tardios, causas=whole.causas)
 
 
 def _told(done: Slice) -> str:
     oldest = f"; conferência mais antiga {shown(done.oldest)}" if done.oldest else ""
-    return f"{done.counts.documentos} relidos, {done.counts.tardios} tardios; {done.rule}{oldest}"
+    reread, late = agreed(done.counts.documentos, "relidos"), agreed(done.counts.tardios, "tardios")
+    return f"{reread}, {late}; {done.rule}{oldest}"
 
 
 def _table(done: Mapping[str, Slice]) -> list[dict[str, Any]]:

@@ -9,6 +9,7 @@ from functools import partial
 
 from blocks.unreadable import Unreadable
 from blocks.zone import shown
+from flows.run.agreement import agreed
 from flows.run.batches import IN_FLIGHT, Batches, chunks
 from flows.run.counts import Counts
 from flows.run.job import Run
@@ -93,8 +94,8 @@ def _listing(sync: Sync) -> Step[Plan]:
 
     def told(made: Plan) -> str:
         return (
-            f"janela {made.described()}; {len(made.documents)} documentos a ler, "
-            f"{made.settled.assentados} linhas já assentadas"
+            f"janela {made.described()}; {agreed(len(made.documents), 'documentos')} a ler, "
+            f"{agreed(made.settled.assentados, 'linhas já assentadas')}"
         )
 
     return Step(

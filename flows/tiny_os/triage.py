@@ -91,7 +91,6 @@ def keep_unreadable(writer: Writer, listing: Listing, found: Triage) -> Counts:
     return Counts(
         lidos=listing.lines,
         inalterados=same,
-        assentados=same,
         rejeitados=len(fresh),
         ignorados=aside + listing.without_id,
         motivos={reason: quantity for reason, quantity in reasons.items() if quantity},

@@ -33,6 +33,13 @@ path{fill:none;stroke-width:1.3}.grid{stroke:var(--line);stroke-width:1}
 .good{stroke:var(--good)}.part{stroke:var(--part)}.bad{stroke:var(--bad)}.go{stroke:var(--go)}.mute{stroke:var(--mute)}
 .dot{stroke-width:5.5;stroke-linecap:round}.box{stroke-width:5.5;stroke-linecap:square}.heavy{stroke-width:2.4}
 .bars{fill:var(--go)}
+@media(max-width:560px){g,.w,.grid,.bars,.late,path.mute:not(.sign){display:none}
+text{font-size:28px}.t{transform:translateY(9px)}.h{font-size:22px}
+.n{font-size:22px;text-anchor:end;transform:translate(850px,-8px)}}
+"""
+"""On a phone the names stay with their last successes, in letters that can be read at 390 pixels, and the sums.
+
+The marks of the runs (`g`), hours and legend (`w`) have no room there; the tables tell what they show.
 """
 
 
@@ -70,7 +77,8 @@ def canvas(height: float, title: str) -> ET.Element:
 def text(svg: ET.Element, x: float, y: float, said: str, css: str = "", *, most: float = WIDTH) -> None:
     """Text at a place; one that would be wider than `most` in a wide font is squeezed into it."""
     placed = {"x": f"{x:g}", "y": f"{y:g}"} | ({"class": css} if css else {})
-    if 7.4 * len(said) > most:
+    widest = 6.6 if "s" in css.split() else 7.4
+    if widest * len(said) > most:
         placed |= {"textLength": f"{most:g}", "lengthAdjust": "spacingAndGlyphs"}
     ET.SubElement(svg, "text", placed).text = "".join(filter(str.isprintable, said))
 
@@ -88,6 +96,6 @@ def grid(svg: ET.Element, axis: Axis, bottom: float) -> None:
     path(svg, "mute", f"M{RIGHT} {HEAD - 4}V{bottom}")
     for hour in shown:
         if axis.x(hour) < RIGHT - 45:
-            said, css = (f"{hour:%d/%m}", "s b c") if hour.hour == 0 else (f"{hour:%Hh}", "s m c")
+            said, css = (f"{hour:%d/%m}", "s b c w") if hour.hour == 0 else (f"{hour:%Hh}", "s m c w")
             text(svg, axis.x(hour), HEAD - 11, said, css)
-    text(svg, RIGHT, HEAD - 11, f"{axis.now.astimezone(BUSINESS_ZONE):%H:%M}", "s b c")
+    text(svg, RIGHT, HEAD - 11, f"{axis.now.astimezone(BUSINESS_ZONE):%H:%M}", "s b c w")

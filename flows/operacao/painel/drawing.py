@@ -18,7 +18,7 @@ from flows.operacao.situacao.overview import DAY
 from flows.operacao.situacao.words import counted, number
 from flows.run.report import Status
 
-_LANE, _UP, _GAP, _FOOT = 38, 21, 8, 36
+_LANE, _UP, _GAP, _FOOT = 38, 21, 8, 56
 _SHORTEST, _TALLEST = 0.1, 3600
 """Seconds of the lowest and of the tallest bar; heights are logarithmic, so that 2 s and 20 min both show."""
 
@@ -83,8 +83,8 @@ def timeline(now: datetime, lanes: Sequence[Lane]) -> str:
     """A row per job and a mark per run: a bar as high as the run was long, and a sign under it unless all went well."""
     bottom = HEAD + _LANE * len(lanes) + _GAP * sum(lane.apart for lane in lanes)
     svg, axis = canvas(bottom + _FOOT, "Execuções das últimas 24 horas"), Axis(now)
-    text(svg, 36, HEAD - 11, "processo, último sucesso", "s m")
-    text(svg, WIDTH - 14, HEAD - 11, "execuções", "s m e")
+    text(svg, 36, HEAD - 11, "processo, último sucesso", "s m h")
+    text(svg, WIDTH - 14, HEAD - 11, "execuções", "s m e w")
     _hatching(svg)
     grid(svg, axis, bottom)
     y = float(HEAD)
@@ -113,20 +113,20 @@ def _hatching(svg: ET.Element) -> None:
 
 def _sign(svg: ET.Element, judgement: Judgement, x: float, y: float) -> None:
     css, d = _CROSS if judgement.failing and not judgement.late else _STATES[judgement.state]
-    ET.SubElement(svg, "path", {"class": css, "d": d, "transform": f"translate({x:g} {y:g})"})
+    ET.SubElement(svg, "path", {"class": f"{css} sign", "d": d, "transform": f"translate({x:g} {y:g})"})
 
 
 def _lane(svg: ET.Element, axis: Axis, lane: Lane, y: float) -> None:
     base, bad = y + _UP + 4, lane.judgement.late or lane.judgement.failing
     _sign(svg, lane.judgement, 20, y + 16)
-    text(svg, 36, y + 15, lane.title, "b" if bad else "", most=LEFT - 44)
-    text(svg, 36, y + 31, lane.note, "s x" if bad else "s m", most=LEFT - 44)
-    text(svg, WIDTH - 14, y + 15, lane.runs, "s m e")
-    text(svg, WIDTH - 14, y + 31, lane.failures, "s x e")
+    text(svg, 36, y + 15, lane.title, "t b" if bad else "t", most=LEFT - 44)
+    text(svg, 36, y + 31, lane.note, "s x n" if bad else "s m n", most=LEFT - 44)
+    text(svg, WIDTH - 14, y + 15, lane.runs, "s m e w")
+    text(svg, WIDTH - 14, y + 31, lane.failures, "s x e w")
     if lane.missing is not None:
         left = axis.x(lane.missing)
         hatched = {"x": f"{left:.1f}", "y": f"{y + 2:g}", "width": f"{RIGHT - left:.1f}", "height": f"{_LANE - 4}"}
-        ET.SubElement(svg, "rect", {"fill": "url(#h)", **hatched})
+        ET.SubElement(svg, "rect", {"fill": "url(#h)", "class": "late", **hatched})
     path(svg, "grid", f"M{LEFT} {base:g}H{RIGHT}")
     # Of runs alike in one column the longest is drawn: a picture stays small however often its jobs run.
     longest: dict[tuple[Status, int], float] = defaultdict(float)
@@ -157,15 +157,19 @@ def _legend(svg: ET.Element, y: float) -> None:
     x = 20.0
     for status in _RUNS:
         _draw(svg, status, y, [(int(x), 20)])
-        text(svg, x + 9, y + 4, status.value, "s m")
+        text(svg, x + 9, y + 4, status.value, "s m w")
         x += 30 + 6.6 * len(status.value)
-    ET.SubElement(svg, "rect", {"fill": "url(#h)", "x": f"{x:g}", "y": f"{y - 8:g}", "width": "26", "height": "14"})
-    text(svg, x + 33, y + 4, "atraso", "s m")
-    x = RIGHT - 95.0
-    text(svg, x - 8, y + 4, "altura = duração:", "s m e")
+    ET.SubElement(
+        svg,
+        "rect",
+        {"fill": "url(#h)", "class": "late", "x": f"{x:g}", "y": f"{y - 8:g}", "width": "26", "height": "14"},
+    )
+    text(svg, x + 33, y + 4, "atraso", "s m w")
+    x, y = RIGHT - 95.0, y + 20
+    text(svg, x - 8, y + 4, "altura = duração:", "s m e w")
     for seconds, said in ((1, "1 s"), (10, "10 s"), (120, "2 min"), (1800, "30 min")):
         path(svg, "mute", f"M{x:g} {y + 6:g}v{-_height(seconds):.1f}")
-        text(svg, x + 5, y + 4, said, "s m")
+        text(svg, x + 5, y + 4, said, "s m w")
         x += 14 + 7 * len(said)
 
 
@@ -179,10 +183,10 @@ def _bars(svg: ET.Element, axis: Axis, name: str, points: Sequence[tuple[datetim
     text(svg, WIDTH - 14, base - 16, number(total), "b e")
     path(svg, "grid", f"M{LEFT} {base:g}H{RIGHT}")
     if not most:
-        text(svg, 36, base - 1, "nenhuma", "s m")
+        text(svg, 36, base - 1, "nenhuma", "s m w")
         return
     busiest = begins[sums.index(most)].astimezone(BUSINESS_ZONE)
-    text(svg, 36, base - 1, f"hora mais cheia: {counted(most, 'linha', 'linhas')}, às {busiest:%Hh}", "s m")
+    text(svg, 36, base - 1, f"hora mais cheia: {counted(most, 'linha', 'linhas')}, às {busiest:%Hh}", "s m w")
     for begin, end, count in zip(begins, [*begins[1:], axis.now], sums, strict=True):
         if count:
             left, right, high = axis.x(begin) + 1, axis.x(end) - 1, max(1.5, 30 * count / most)

@@ -7,23 +7,28 @@ from statistics import median
 from blocks.zone import BUSINESS_ZONE
 from flows.operacao.deployments import Deployment
 from flows.operacao.painel.drawing import Lane, Mark, per_hour, timeline
+from flows.operacao.painel.standing import Standing, told
 from flows.operacao.painel.to_do import to_do
 from flows.operacao.situacao.day import Day, days
-from flows.operacao.situacao.judge import FAILING, State
+from flows.operacao.situacao.judge import State
 from flows.operacao.situacao.overview import DAY, Overview, Situation
 from flows.operacao.situacao.words import counted, lasting, number, plain
+from flows.run.agreement import agreed
 
 COUNTED = ("novos", "atualizados", "removidos", "rejeitados")
 
 _EMPTY = "Nenhum processo na agenda: rode `make deploy`, que grava o que roda e de quanto em quanto tempo."
 
 
-def panel(overview: Overview, deployments: Mapping[str, Deployment] | None = None) -> str:
+def panel(
+    overview: Overview, deployments: Mapping[str, Deployment] | None = None, standing: Standing | None = None
+) -> str:
     """The artifact's markdown; its pictures are data URIs, and what they show is in words and tables as well.
 
     Args:
         overview: what the database tells.
         deployments: Prefect's by name, which tell what is paused; None: Prefect was not asked.
+        standing: what is known of the data itself; None: nothing.
     """
     jobs = days(overview, deployments or {})
     if not jobs:
@@ -48,6 +53,7 @@ def panel(overview: Overview, deployments: Mapping[str, Deployment] | None = Non
             _rows_table(jobs),
             "### Execuções",
             _runs_table(jobs),
+            *(told(standing, overview) if standing else ()),
         )
     )
 
@@ -75,7 +81,8 @@ def headline(overview: Overview, deployments: Mapping[str, Deployment] | None = 
 
 
 def _summary(overview: Overview, jobs: Sequence[Day]) -> str:
-    sums = [f"{number(sum(run.count(name) for run in overview.runs))} {name}" for name in COUNTED]
+    found = {name: sum(run.count(name) for run in overview.runs) for name in COUNTED}
+    sums = [agreed(quantity, name, number(quantity)) for name, quantity in found.items()]
     failed = sum(len(job.failures) for job in jobs)
     runs = counted(len(overview.runs), "execução", "execuções")
     return (
@@ -108,9 +115,7 @@ def _lanes(jobs: Sequence[Day]) -> Iterator[Lane]:
 def _note(job: Day) -> str:
     """What stands under the job's title: its last success, and how it stands if that is not simply well."""
     judgement = job.judgement
-    if judgement.failing and not judgement.late:
-        return f"{job.freshness} · {FAILING}"
-    return job.freshness if judgement.state is State.FINE else f"{job.freshness} · {judgement.word}"
+    return job.freshness if judgement.well else f"{job.freshness} · {judgement.word}"
 
 
 def _runs_table(jobs: Sequence[Day]) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from flows.catalogo import NEEDED
 from flows.operacao.situacao.day import Day
-from flows.operacao.situacao.judge import WORDS, State
+from flows.operacao.situacao.judge import State
 from flows.operacao.situacao.overview import Situation
 from flows.operacao.situacao.words import clock, number, plain
 from flows.run.parameters import command
@@ -53,7 +53,7 @@ def _what(job: Day) -> str:
     """The item of a job that is late or has failed: what happened."""
     newest, now, facts = job.situation.last_run, job.now, []
     if job.judgement.late:
-        facts.append(f"{WORDS[State.LATE]}; último sucesso: {job.freshness}")
+        facts.append(f"{job.judgement.word}; último sucesso: {job.freshness}")
         if newest is None:
             facts.append("nenhuma execução")
         elif not newest.failed and newest.status is not Status.RUNNING:

@@ -68,8 +68,15 @@ class Judgement:
 
     @property
     def word(self) -> str:
-        """What operators call its state."""
+        """What operators call it everywhere: its state, or that it failed last if it is neither late nor paused."""
+        if self.failing and not self.late and self.state is not State.PAUSED:
+            return FAILING
         return WORDS[self.state]
+
+    @property
+    def well(self) -> bool:
+        """Whether it is up to date, and its newest run did not fail."""
+        return self.state is State.FINE and not self.failing
 
 
 def judge(

@@ -81,3 +81,45 @@ SELECT d.entidade, count(*), count(*) FILTER (WHERE d.regra = m.regra), min(d.co
 FROM sync_documento d LEFT JOIN sync_metadata m USING (entidade)
 WHERE d.excluido_em IS NULL AND (d.oculto_em IS NULL OR d.linhas_ocultas <> '{}')
 GROUP BY d.entidade
+
+-- name: freshness
+-- Of each table and job that keeps it. What the view counts of rows is not asked, and so not counted.
+SELECT f.tabela, coalesce(f.titulo, f.entidade), f.idade_segundos, coalesce(f.atrasada, false)
+FROM sincronia.frescor f LEFT JOIN sync_agenda a USING (entidade)
+ORDER BY a.ordem, f.tabela
+
+-- name: reconciliations
+-- The newest comparison of all months of each entity, within a month.
+SELECT DISTINCT ON (e.key) coalesce(a.titulo, e.key), l.data_execucao, coalesce((e.value ->> 'meses')::int, 0),
+       coalesce(e.value -> 'meses_que_diferiam', '[]'), coalesce(e.value -> 'meses_que_diferem', '[]')
+FROM log_integracao l
+CROSS JOIN LATERAL jsonb_each(
+    CASE jsonb_typeof(l.detalhes -> 'conciliacao') WHEN 'object' THEN l.detalhes -> 'conciliacao' ELSE '{}' END
+) e
+LEFT JOIN sync_agenda a ON a.entidade = e.key
+WHERE l.tipo_integracao = 'conciliacao' AND l.data_execucao > now() - interval '31 days'
+  AND l.detalhes ->> 'pedido' LIKE '%%; todos os meses' AND l.detalhes -> 'simulacao' IS DISTINCT FROM 'true'
+  AND jsonb_typeof(e.value) = 'object' AND e.value ->> 'pulada' IS NULL
+ORDER BY e.key, l.data_execucao DESC
+
+-- name: changed_today
+-- Documents whose newest change in the source is of today, and those that were found to be gone, the newest first; at most %(most)s of a domain, and how many there are.
+WITH changed AS (
+    SELECT a.grupo, a.titulo, coalesce(d.numero, 'id ' || d.documento_id) AS numero,
+           greatest(d.versao, d.excluido_em) AS quando, d.excluido_em IS NOT NULL AS excluido
+    FROM sync_documento d JOIN sync_agenda a USING (entidade)
+    WHERE d.versao >= %(since)s OR d.excluido_em >= %(since)s
+    UNION ALL
+    SELECT a.grupo, a.titulo, coalesce(o.numero_ordem_servico, 'id ' || o.id), o.data_extracao, o.excluido_em IS NOT NULL
+    FROM tiny.ordens_servico o JOIN sync_agenda a ON a.entidade = 'tiny-os'
+    WHERE o.data_extracao >= %(since)s
+    UNION ALL
+    SELECT a.grupo, a.titulo, o.numero_ordem, o.atualizado_em, false
+    FROM ordem_producao o JOIN sync_agenda a ON a.entidade = 'apontamentos'
+    WHERE o.atualizado_em >= %(since)s
+), ranked AS (
+    SELECT *, count(*) OVER (PARTITION BY grupo) AS todos,
+           row_number() OVER (PARTITION BY grupo ORDER BY quando DESC, numero) AS ordem
+    FROM changed
+)
+SELECT grupo, titulo, numero, quando, excluido, todos FROM ranked WHERE ordem <= %(most)s ORDER BY grupo, ordem

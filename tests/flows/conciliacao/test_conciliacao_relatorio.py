@@ -65,9 +65,9 @@ def test_a_long_list_is_cut_and_says_where_the_rest_is() -> None:
 
 def test_the_headline_sums_up() -> None:
     agreed = Found("carteira", "Carteira")
-    assert headline([agreed], dry_run=False) == "1 entidades conferem com a origem"
+    assert headline([agreed], dry_run=False) == "1 entidade confere com a origem"
     assert headline([found()], dry_run=False) == "2 meses diferiam, 2 documentos relidos"
-    assert headline([found(still=True)], dry_run=False).endswith("1 meses ainda diferem")
+    assert headline([found(still=True)], dry_run=False).endswith("1 mês ainda difere")
     assert "simulação" in headline([found(still=True)], dry_run=True)
 
 

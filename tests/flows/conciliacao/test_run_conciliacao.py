@@ -59,7 +59,7 @@ def test_a_run_repairs_logs_and_shows_what_differed(house: House, api: httpx.Cli
     assert number in shown["data"]
     assert "valor_moeda_pedido" in shown["data"]
     assert "data:image/svg+xml;base64," in shown["data"]
-    assert shown["description"] == "1 meses diferiam, 1 documentos relidos"
+    assert shown["description"] == "1 mês diferia, 1 documento relido"
     assert "Carteira" in set(pd.read_excel(path, sheet_name="Fechamento")["entidade"])
     again = house.completed(conciliacao)
     assert not any(each["documentos"] for each in again["conciliacao"].values())

@@ -75,7 +75,7 @@ def test_apontamentos_completes_and_leaves_its_record(house: House, factory: Fac
     assert house.calls()[f"{MODEL}.search_read"] == 2  # the second for the parts of the one that was split
     assert house.last_log("apontamentos") == (
         "sucesso",
-        "Apontamentos de produção: 3 documentos, 3 lidos, 3 atualizados",
+        "Apontamentos de produção: 3 documentos, 3 lidos (3 atualizados)",
         3,
         0,
     )

@@ -76,7 +76,17 @@ def installation(house: House, api: httpx.Client, deployment_output: str) -> Ite
     with as_owner(house.engine) as owner:
         write_timetable(owner, with_interval(Settings())["deployments"])
     for job in JOBS:
-        log(house.engine, job.name, "sucesso", ago=timedelta(minutes=1), message=f"{job.title}: …", novos=2, lidos=5)
+        log(
+            house.engine,
+            job.name,
+            "sucesso",
+            ago=timedelta(minutes=1),
+            message=f"{job.title}: …",
+            novos=2,
+            lidos=5,
+            inalterados=10,
+            assentados=7,
+        )
     workers = f"/work_pools/{WORK_POOL}/workers"
     api.post(f"{workers}/heartbeat", json={"name": "de-plantao"}).raise_for_status()
     yield Installation(house, api)

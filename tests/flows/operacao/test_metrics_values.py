@@ -1,11 +1,13 @@
 """What a scrape tells: each thing under its name, and what it knows when the database is away."""
 
 import math
+import platform
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from datetime import timedelta
 from typing import Any
 
+import prefect
 import psycopg2
 import pytest
 from psycopg2 import sql
@@ -51,6 +53,7 @@ def test_counters_tell_runs_rows_durations_and_start_at_zero(banco: Engine, scra
     ran(banco, "tiny-os", documentos=7, efeitos={STATUS_CHANGES: 2})
     ran(banco, "antiga")  # no longer in the timetable
     seen = scraper.scrape()
+    seen = {name: value for name, value in seen.items() if name[0] not in OLD_NAMES}
     assert {name: value for name, value in seen.items() if value != before.get(name) and "seconds" not in name[0]} == {
         ("sincronia_runs_total", "carteira", "sucesso"): 1,
         ("sincronia_runs_total", "carteira", "erro"): 1,
@@ -58,9 +61,9 @@ def test_counters_tell_runs_rows_durations_and_start_at_zero(banco: Engine, scra
         ("sincronia_rows_total", "carteira", "novos"): 3,
         ("sincronia_rows_total", "carteira", "inalterados"): 5,
         ("sincronia_late_rows_total", "carteira"): 1,
-        ("orders_synced_total", "carteira"): 2,
-        ("orders_synced_total", "tiny-os"): 7,
-        ("status_changes_total", "tiny-os"): 2,
+        ("sincronia_orders_synced_total", "carteira"): 2,
+        ("sincronia_orders_synced_total", "tiny-os"): 7,
+        ("sincronia_status_changes_total", "tiny-os"): 2,
         ("sincronia_source_calls_total", "carteira"): 6,
     } | {name: value for name, value in seen.items() if name[1:2] == ("antiga",) and "seconds" not in name[0]}
     assert seen["sincronia_runs_total", "antiga", "sucesso"] == 1
@@ -82,6 +85,25 @@ def test_freshness_intervals_and_checkpoints_are_ages_in_seconds(banco: Engine, 
     assert seen["sincronia_freshness_seconds", "pedidos"] == math.inf  # never
     assert ("sincronia_checkpoint_lag_seconds", "pedidos") not in seen
     assert ("sincronia_interval_seconds", "tiny-carga") not in seen  # nothing schedules it
+
+
+OLD_NAMES = ("orders_synced_total", "status_changes_total")
+
+
+def test_every_metric_has_our_prefix_and_the_old_names_tell_the_same_for_a_version(
+    banco: Engine, scraper: Scraper
+) -> None:
+    ran(banco, "tiny-os", documentos=7, efeitos={STATUS_CHANGES: 2})
+    seen = scraper.scrape()
+    old = {name: value for name, value in seen.items() if not name[0].startswith("sincronia_")}
+    assert {name for name, *_ in old} == {*OLD_NAMES}
+    assert {(f"sincronia_{name}", *labels): value for (name, *labels), value in old.items()}.items() <= seen.items()
+    assert old["orders_synced_total", "tiny-os"] == 7
+
+
+def test_what_is_built_is_told_with_its_versions(scraper: Scraper) -> None:
+    [labels] = [rest for (name, *rest) in scraper.scrape() if name == "sincronia_build_info"]
+    assert {prefect.__version__, platform.python_version()} <= {*labels}
 
 
 def test_open_failures_are_told_once_by_quarantine_and_status(banco: Engine, scraper: Scraper) -> None:

@@ -239,7 +239,7 @@ def test_every_outcome_but_success_has_a_sign_of_its_own_shape_besides_its_colou
     signs = [each for each in added if " " in each]
     expected = [sign] if sign else []
     if one.failed:
-        expected = sorted([*expected, "bad heavy"])  # the job's sign: its last run failed
+        expected = sorted([*expected, "bad heavy sign"])  # the job's sign: its last run failed
     assert sorted(signs) == expected
 
 
@@ -300,6 +300,23 @@ def test_a_title_cannot_break_picture_or_table() -> None:
     assert '<b>"Nota" & | </text>' in drawn(timeline)
     rows = [line for line in markdown.splitlines() if line.startswith("| \\<b\\>")]
     assert [len(re.findall(r"(?<!\\)\|", row)) for row in rows] == [7, 7]
+
+
+def test_on_a_phone_every_name_stays_with_its_last_success_and_what_has_no_room_is_left_out() -> None:
+    runs = [run("carteira", "sucesso", before=40), run("carteira", "erro", before=10)]
+    timeline, hours = pictures(panel(of_one(*runs)))
+    assert "@media(max-width:560px)" in (timeline.findtext(f"{SVG}style") or "")
+
+    def kept(picture: ET.Element) -> dict[str, set[str]]:
+        found = {each.text or "": {*each.get("class", "").split()} for each in picture.iter(f"{SVG}text")}
+        return {said: css for said, css in found.items() if "w" not in css}
+
+    assert {said: css & {"t", "n", "h"} for said, css in kept(timeline).items()} == {
+        "processo, último sucesso": {"h"},
+        "Carteira": {"t"},
+        "13:52, há 39 min · falhou por último": {"n"},
+    }
+    assert kept(hours).keys() == {"novos", "atualizados", "removidos", "rejeitados", "0"}
 
 
 def test_a_long_message_is_cut() -> None:

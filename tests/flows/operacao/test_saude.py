@@ -290,7 +290,7 @@ def test_a_job_that_could_not_have_run_yet_is_not_late(installation: Installatio
     assert age < timedelta(days=1)
     code, lines = check("--so", "atualidade")
     assert code == 0
-    assert lines["demanda"].startswith("⚠️ demanda: ainda não rodou; implantada há ")
+    assert lines["demanda"].startswith("⚠️ demanda: nunca rodou; implantada há ")
 
 
 def test_a_paused_schedule_counts_as_paused(installation: Installation, daily: str, check: Check) -> None:

@@ -112,7 +112,7 @@ def test_the_tables_tell_it_all_at_120_columns(capsys: pytest.CaptureFixture[str
         "em execução",
         "pausada",
         "em dia",
-        "pendentes 2,",
+        "2 pendentes,",
         "pid ",
         "Últimas 24 h",
         "95%",
@@ -139,8 +139,12 @@ def test_scripts_get_an_object(capsys: pytest.CaptureFixture[str]) -> None:
         "lidos": 5,
         "novos": 2,
         "atualizados": 0,
-        "removidos": 0,
+        "inalterados": 3,
+        "ignorados": 0,
         "rejeitados": 0,
+        "por tratar": 0,
+        "assentados": 7,
+        "removidos": 0,
     }
     assert carteira["ultimas_24h"] == {
         "execucoes": 1,

@@ -243,7 +243,7 @@ def test_a_server_that_fails_opens_the_breaker_and_the_next_run_goes_on(
         simulated.tiny.control("change", id=order_id, situacao="6")
     simulated.tiny.control("faults", kind="503", times=1000, path="/ordem-servico/*")
     report = simulated.run(synchronise, TINY_OS)
-    assert "falhou várias vezes" in (report.stopped or "")
+    assert "falhas seguidas" in (report.stopped or "")
     assert report.counts.motivos == {LEFT: 60}
     assert report.counts.rejeitados == 0  # an outage is nobody's failed attempt
     assert balanced(report.counts)

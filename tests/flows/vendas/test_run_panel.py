@@ -62,7 +62,7 @@ def test_of_the_panels_only_the_newest_are_kept(house: House, api: httpx.Client)
         return {each["id"] for each in api.post("/artifacts/filter", json=wanted).raise_for_status().json()}
 
     while stored():  # those of other tests: a run deletes some at a time
-        forget_older(0)
+        forget_older("painel", 0)
     newest = [panels(api, house.run(vendas).state_details.flow_run_id)[0]["id"] for _ in range(3)][1:]
-    forget_older(2)
+    forget_older("painel", 2)
     assert stored() == set(newest)
