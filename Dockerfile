@@ -9,8 +9,10 @@ RUN useradd --uid 10001 --user-group --create-home --home-dir /var/lib/sincronia
     && install --directory --mode 0700 --owner sincronia --group sincronia /var/lib/sincronia/results
 WORKDIR /app
 
-# The command `sincronia` (install.py). pip and setuptools came with the environment and go before the layer is closed.
-COPY requirements.txt pyproject.toml install.py ./
+# The command `sincronia` (flows/comando/install.py). pip and setuptools came with the environment and go before the layer
+# is closed.
+COPY requirements.txt pyproject.toml ./
+COPY flows/comando/install.py flows/comando/
 RUN python3 -m venv /opt/venv \
     && /opt/venv/bin/pip install --no-cache-dir --disable-pip-version-check --progress-bar off \
         --require-hashes -r requirements.txt \
@@ -26,6 +28,8 @@ ENV PATH=/opt/venv/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/
     PREFECT_RESULTS_LOCAL_STORAGE_PATH=/var/lib/sincronia/results \
     # A killed flow is marked Crashed after three beats that did not come.
     PREFECT_FLOWS_HEARTBEAT_FREQUENCY=30 \
+    # How often a worker asks for runs: what the vigia has asked for waits half of it in the mean; Prefect's own is 10 s.
+    PREFECT_WORKER_QUERY_SECONDS=5 \
     # Without the server a client must fail, not start a server of its own in silence.
     PREFECT_SERVER_ALLOW_EPHEMERAL_MODE=false \
     PREFECT_SERVER_ANALYTICS_ENABLED=false \

@@ -22,7 +22,7 @@ UNREACHED := "The dependencies are not installed: pip got no further, for the re
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-$(STAMP): requirements.txt requirements-dev.txt install.py
+$(STAMP): requirements.txt requirements-dev.txt flows/comando/install.py
 	@echo "» installing the pinned dependencies into $(VENV) (once, about a minute)"
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed; try: make PYTHON=python3.12 …"; exit 1; }
 	@$(PYTHON) -m venv $(VENV)

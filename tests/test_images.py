@@ -151,7 +151,7 @@ def test_no_secret_stands_in_the_files() -> None:
 
 def test_only_what_the_image_copies_reaches_the_build() -> None:
     copied = {source.rstrip("/") for name, rest in instructions() if name == "COPY" for source in rest.split()[:-1]}
-    assert copied == {"requirements.txt", "pyproject.toml", "install.py", "prefect.yaml", "blocks", "schema", "flows"}
+    assert copied == {"requirements.txt", "pyproject.toml", "prefect.yaml", "blocks", "schema", "flows"}
     assert all((ROOT / path).exists() for path in copied)
     lines = [line for line in (ROOT / ".dockerignore").read_text(encoding="utf-8").splitlines() if line[0] != "#"]
     assert lines[0] == "*"
@@ -162,7 +162,10 @@ def test_dependencies_are_installed_before_the_flows_are_copied() -> None:
     steps = [f"{name} {rest}" for name, rest in instructions()]
     install = next(at for at, step in enumerate(steps) if "-r requirements.txt" in step)
     assert max(at for at, step in enumerate(steps[:install]) if step.startswith("COPY")) == install - 1
-    assert steps[install - 1] == "COPY requirements.txt pyproject.toml install.py ./"
+    assert steps[install - 2 : install] == [
+        "COPY requirements.txt pyproject.toml ./",
+        "COPY flows/comando/install.py flows/comando/",
+    ]
 
 
 def test_the_image_runs_as_a_user_and_in_exec_form() -> None:

@@ -23,6 +23,7 @@ COPIED = (
     "Dockerfile",
     ".dockerignore",
     "requirements.txt",
+    "pyproject.toml",
     "prefect.yaml",
     "blocks",
     "flows",

@@ -387,13 +387,13 @@ def test_a_parameter_of_the_wrong_type_is_refused_before_a_run_exists(
 def test_a_parameter_that_only_the_flow_can_refuse_fails_the_run_before_anything_is_read(
     house: House, api: httpx.Client, deployed: Deployed
 ) -> None:
-    """The server takes any text for a date, and names that no flow has; the latter crash Prefect's engine."""
+    """The server takes names that no flow has, which crash Prefect's engine, and an end without a beginning."""
     misspelt = deployed.start("carteira/carteira-recuperacao", house.environment, janela=30)
-    undated = deployed.start("vendas/vendas-agendada", house.environment, desde="ontem")
+    endless = deployed.start("vendas/vendas-agendada", house.environment, ate="2026-11-01")
     assert run_to_its_end(api, misspelt)["state_type"] in ("CRASHED", "FAILED"), deployed.worker.tail()
-    ended = run_to_its_end(api, undated)
+    ended = run_to_its_end(api, endless)
     assert ended["state_type"] == "FAILED", deployed.worker.tail()
-    assert "desde" in ended["state"]["message"]
+    assert "ate sem desde" in ended["state"]["message"]
     assert house.calls() == {}
     assert house.value("SELECT count(*) FROM log_integracao") == 0
 

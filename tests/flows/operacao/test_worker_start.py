@@ -21,7 +21,8 @@ from prefect.states import Completed, Running
 from demo.postgres import Postgres
 from demo.prefect import PrefectServer, prefect_server, workers_online
 from flows.connections import WORK_POOL
-from flows.operacao.worker import PULSE, REPOSSESSION, Worker, hand_over, main, own_name, processes_of, take_leave
+from flows.operacao.alive import PULSE
+from flows.operacao.worker import REPOSSESSION, Worker, hand_over, main, own_name, processes_of, take_leave
 from tests.flows.conftest import ROOT, client_of, eventually
 
 

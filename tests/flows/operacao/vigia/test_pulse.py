@@ -25,7 +25,7 @@ def beat(*, ago: float = 10, on: bool = True, failing: dict[str, str] | None = N
         (
             beat(ago=600),
             Grade.WARNING,
-            "sem sinal há 10 min, e as mudanças esperam as agendas: inicie python -m flows.",
+            "sem sinal há 10 min, e as mudanças esperam as agendas: inicie sincronia vigia",
         ),
         (beat(failing={"Odoo": "Unreachable: caiu"}), Grade.WARNING, "Odoo não pôde ser olhado: Unreachable: caiu"),
     ],
