@@ -9,6 +9,7 @@ import sys
 from blocks.banco import fetch, transaction
 from blocks.tiny import TinyClient
 from flows.run import quarantine
+from flows.run.agreement import agreed
 from flows.run.command import run_from_command_line
 from flows.run.counts import Counts
 from flows.run.job import Job, Run
@@ -49,7 +50,7 @@ def retry(run: Run, client: TinyClient) -> None:
     if rejected:
         with run.writer.transaction(DOMAIN) as connection:
             keep_aside(connection, (), rejected)
-    report.window = f"{len(due)} ordens em quarentena"
+    report.window = agreed(len(due), "ordens em quarentena")
     report.counts += Counts(lidos=len(due), rejeitados=len(rejected))
     try:
         report.stopped = read_all(run, client, wanted, report).stopped or report.stopped

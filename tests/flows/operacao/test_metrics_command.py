@@ -127,3 +127,10 @@ def test_every_alert_says_in_portuguese_what_is_wrong_and_what_to_do() -> None:
 def test_prometheus_own_tool_accepts_the_files_and_their_tests_pass(command: tuple[str, ...]) -> None:
     done = subprocess.run(["promtool", *command], cwd=MONITORING, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_rules_and_dashboard_use_no_name_that_goes_with_the_next_version() -> None:
+    for file in MONITORING.iterdir():
+        assert {
+            name for name in _METRIC.findall(file.read_text(encoding="utf-8")) if not name.startswith("sincronia_")
+        } == set(), file
