@@ -80,7 +80,7 @@ class Settings(BaseSettings):
     tiny_client_id: str | None = Field(None, description="Client id of the application registered in Tiny")
     tiny_client_secret: SecretStr | None = Field(None, description="Its client secret")
     tiny_token_key: SecretStr | None = Field(
-        None, description="Fernet key of the tokens in the database (python -m blocks.tiny chave)"
+        None, description="Fernet key of the tokens in the database (sincronia tiny chave)"
     )
     tiny_conta: str = Field("tiny", max_length=50, description="Name of the account in tiny.credenciais")
     tiny_url: str = Field(API_URL, description="Address of Tiny's API")

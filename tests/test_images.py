@@ -150,7 +150,8 @@ def test_no_secret_stands_in_the_files() -> None:
 
 
 def test_only_what_the_image_copies_reaches_the_build() -> None:
-    copied = {source.rstrip("/") for name, rest in instructions() if name == "COPY" for source in rest.split()[:-1]}
+    sources = {source.rstrip("/") for name, rest in instructions() if name == "COPY" for source in rest.split()[:-1]}
+    copied = {each for each in sources if not any(each.startswith(f"{other}/") for other in sources)}
     assert copied == {"requirements.txt", "pyproject.toml", "prefect.yaml", "blocks", "schema", "flows"}
     assert all((ROOT / path).exists() for path in copied)
     lines = [line for line in (ROOT / ".dockerignore").read_text(encoding="utf-8").splitlines() if line[0] != "#"]

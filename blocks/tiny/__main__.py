@@ -89,7 +89,7 @@ def _status(account: TinyAccount, engine: Engine) -> None:
     if kept.wait_until:
         _say(f"O servidor de autorização pediu que se espere até {_local(kept.wait_until)}")
     if kept.refused_at:
-        _say(f"RECUSADO pelo Tiny em {_local(kept.refused_at)}: rode python -m blocks.tiny authorize")
+        _say(f"RECUSADO pelo Tiny em {_local(kept.refused_at)}: rode sincronia tiny authorize")
     if last and last.outcome != "renovado":
         _say(f"Última tentativa: {_local(last.started_at)} por {last.by}: {last.error or 'ficou sem resposta'}")
     budget = account.limiter(engine).budget()

@@ -1,7 +1,7 @@
 """The errors of Tiny, each with what to do about it.
 
     TinyError
-    ├── ConsentExpired      no consent, or `invalid_grant`: a person runs python -m blocks.tiny authorize
+    ├── ConsentExpired      no consent, or `invalid_grant`: a person runs sincronia tiny authorize
     ├── SessionEnds         the consent ends soon, whatever is renewed: a person consents again in time
     ├── InvalidClient       client id or secret refused: mend TINY_CLIENT_ID and TINY_CLIENT_SECRET
     ├── AccessDenied        403, or 401 with a fresh token: grant the application the right in Tiny

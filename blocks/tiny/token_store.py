@@ -40,7 +40,7 @@ class Cipher:
         except ValueError:
             raise ConfigurationError(
                 "TINY_TOKEN_KEY=(oculto): aceito: uma chave Fernet (44 caracteres em base64), ou várias separadas por "
-                "vírgula; gere uma com python -m blocks.tiny chave"
+                "vírgula; gere uma com sincronia tiny chave"
             ) from None
 
     def hide(self, token: SecretStr) -> str:
@@ -60,7 +60,7 @@ class Cipher:
         except InvalidToken:
             raise ConfigurationError(
                 "TINY_TOKEN_KEY não abre os tokens guardados em tiny.credenciais: ponha de volta a chave anterior "
-                "depois da nova, separada por vírgula, ou rode python -m blocks.tiny authorize"
+                "depois da nova, separada por vírgula, ou rode sincronia tiny authorize"
             ) from None
 
 

@@ -28,7 +28,7 @@ from blocks.tiny.oauth import Grant, OAuthServer
 from blocks.tiny.token_store import Attempt, Kept, Outcome, TokenStore
 from blocks.zone import shown
 
-CONSENT_COMMAND = "python -m blocks.tiny authorize"
+CONSENT_COMMAND = "sincronia tiny authorize"
 _STORE_WAITS = (1.0, 2.0, 4.0, 8.0, 15.0, 30.0, 60.0, 60.0)
 """Seconds between the attempts to store a pair, three minutes in all; then it is tried again at the next call."""
 _PATIENCE = timedelta(seconds=30)

@@ -21,7 +21,7 @@ def account_of(tiny: TinyProcess) -> TinyAccount:
 
 
 def consent(tiny: TinyProcess, account: TinyAccount, engine: Engine) -> None:
-    """What a person does once with `python -m blocks.tiny authorize` and a browser; the tokens go to the database."""
+    """What a person does once with `sincronia tiny authorize` and a browser; the tokens go to the database."""
     given = tiny.authorize()
     access, refresh = (SecretStr(given[name]) for name in ("access_token", "refresh_token"))
     grant = Grant(access, refresh, given["expires_in"], given["refresh_expires_in"])

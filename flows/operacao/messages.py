@@ -68,7 +68,7 @@ TOKEN_NOT_RENEWED = Message(
     _STATE
     + """\
 Sem renovação, 24 h depois da última o acesso se perde e nada mais se lê do Tiny.
-Recuperar: `python -m blocks.tiny authorize`, uma vez, com um navegador; \
+Recuperar: `sincronia tiny authorize`, uma vez, com um navegador; \
 depois `prefect deployment run {{ flow.name }}/{{ deployment.name }}`""",
 )
 
@@ -91,7 +91,7 @@ SILENT = Message(
     """\
 {% if event.payload.mensagem is defined %}Último sucesso{% else %}Desde make deploy{% endif -%}
 : {{ event.payload.hora }}. Execuções puladas não contam.
-Ver: <{{ flow | ui_url }}|as execuções>, e `python -m flows.operacao.saude`
+Ver: <{{ flow | ui_url }}|as execuções>, e `sincronia saude`
 Recuperar: `prefect deployment run {{ jobs[flow.name].recuperacao }}`""",
 )
 
@@ -118,7 +118,7 @@ def missing_sweep(sweep: Sweep) -> Message:
     return Message(
         f":hourglass: *{sweep.scheduled}: nenhuma varredura inteira há mais de {spoken(TOLERATED * sweep.interval)}*",
         "Sem ela, o que uma janela não viu não aparece.\n"
-        "Ver: <{{ flow | ui_url }}|as execuções>, e `python -m flows.operacao.saude`\n"
+        "Ver: <{{ flow | ui_url }}|as execuções>, e `sincronia saude`\n"
         f"Recuperar: `prefect deployment run {sweep.scheduled}`",
     )
 

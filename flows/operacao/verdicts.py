@@ -28,7 +28,7 @@ EXPOSED = (
     "PREFECT_SERVER_API_AUTH_STRING=usuario:senha no servidor e PREFECT_API_AUTH_STRING igual aqui e nos workers, ou "
     "sirva-o só em 127.0.0.1"
 )
-WORKER_COMMAND = "python -m flows.operacao.worker"
+WORKER_COMMAND = "sincronia worker"
 VIGIA_COMMAND = "sincronia vigia"
 VIGIA_SILENCE = timedelta(minutes=3)
 """A vigia that gives no sign for so long is down: it gives one every half minute."""

@@ -78,7 +78,7 @@ class Turn:
             raise TurnNeverCame(
                 f"{limit_name(self.job.name)} não ficou livre em {_span(TURN_SECONDS)}: está com {holder}. Nada foi "
                 f"lido nem gravado: peça de novo quando ela terminar, ou cancele-a na UI; se o processo dela morreu, "
-                f"rode python -m flows.operacao.destravar {self.job.name}"
+                f"rode sincronia destravar {self.job.name}"
             ) from error
         if holder != self._told:
             self._told = holder

@@ -69,7 +69,7 @@ def _what(job: Day) -> str:
 
 def _paused(job: Day) -> str:
     """The item of a job that a person has paused: since when it has no success, and how it runs again."""
-    resume = f"`python -m flows.operacao.controle retomar {job.situation.scheduled}`"
+    resume = f"`sincronia controle retomar {job.situation.scheduled}`"
     return f"**{plain(job.situation.title)}**: último sucesso: {job.freshness}  \n  → Para voltar a rodar: {resume}"
 
 

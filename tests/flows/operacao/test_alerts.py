@@ -190,7 +190,7 @@ def test_tinys_token_has_an_alert_of_its_own(api: httpx.Client, heard: SlackRece
     run = run_that_ends(api, "tiny-token/tiny-token-agendada", "Failed", "FAILED", message)
     text = first(heard, run)
     assert text.startswith(":key: *Token do Tiny: a renovação não dá certo*\n> ConsentExpired: ")
-    assert "`python -m blocks.tiny authorize`" in text
+    assert "`sincronia tiny authorize`" in text
     all_events_seen(api, heard)
     assert told_of(heard, run) == [text]
 

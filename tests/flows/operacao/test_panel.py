@@ -182,7 +182,7 @@ def test_a_paused_job_is_neither_late_nor_fine_and_the_command_that_resumes_it_i
     assert not hatched(pictures(markdown)[0])
     assert "Nada: nenhum atraso" in words(markdown)
     assert "### Pausados\n\n- **Carteira**: último sucesso: 09:32, há 4 h 59 min" in words(markdown)
-    assert "`python -m flows.operacao.controle retomar vendas/vendas-agendada`" in words(markdown)
+    assert "`sincronia controle retomar vendas/vendas-agendada`" in words(markdown)
 
 
 def test_a_failure_of_a_paused_job_is_not_left_to_a_next_run() -> None:

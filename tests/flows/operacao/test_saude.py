@@ -278,7 +278,7 @@ def test_an_account_without_a_consent_fails(installation: Installation, check: C
     installation.set(**TINY)
     code, lines = check("--so", "tiny")
     assert code == 1
-    assert "rode python -m blocks.tiny authorize" in lines["tiny"]
+    assert "rode sincronia tiny authorize" in lines["tiny"]
 
 
 # --- freshness -----------------------------------------------------------------------------------------------------
