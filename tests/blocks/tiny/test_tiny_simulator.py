@@ -151,7 +151,7 @@ def test_invalid_grant_stops_and_500_does_not(tiny: TinyProcess, client: TinyCli
     assert len(ids(client)) == 40
     tiny.control("token", kind="expire_access")
     tiny.control("token", kind="invalid_grant")
-    with pytest.raises(ConsentExpired, match=r"blocks\.tiny authorize"):
+    with pytest.raises(ConsentExpired, match=r"sincronia tiny authorize"):
         ids(client)
 
 

@@ -96,7 +96,7 @@ def test_invalid_grant_stops_everyone_until_a_person_consents(tiny: FakeTiny, ti
     tokens = tiny.tokens(tiny_banco)
     tiny.rotation = 7
     tiny.clock.move(90_000)
-    with pytest.raises(ConsentExpired, match=r"venceu em 23/11/2026 09:00:10.*blocks\.tiny authorize"):
+    with pytest.raises(ConsentExpired, match=r"venceu em 23/11/2026 09:00:10.*sincronia tiny authorize"):
         tokens.current()
     asked = len(tiny.requests)
     with pytest.raises(ConsentExpired, match="recusou o token de renovação em 23/11"):

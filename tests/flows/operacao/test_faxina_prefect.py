@@ -182,7 +182,7 @@ def test_a_run_says_what_it_removed(house: House, api: httpx.Client) -> None:
     state = house.run(faxina)
     assert state.is_completed(), state.message
     assert state.message
-    assert state.message.startswith("Faxina: 2 execuções do log removidas, 1 resultados removidos")
+    assert state.message.startswith("Faxina: 2 execuções do log removidas, 1 resultado removido")
     assert not result.exists()
     [(details,)] = house.rows("SELECT detalhes FROM log_integracao WHERE tipo_integracao = 'faxina'")
     assert details["efeitos"]["execuções do log removidas"] == 2

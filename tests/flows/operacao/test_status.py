@@ -52,7 +52,7 @@ LATELY = NOW - timedelta(minutes=12)
         ({"last_success": LATELY, "holder": 7}, PAUSED, "em execução"),
         ({}, None, "nunca rodou"),
         ({"last_run": run("erro")}, None, "ATRASADA"),
-        ({"last_run": run("erro"), "last_success": LATELY}, None, "em dia"),
+        ({"last_run": run("erro"), "last_success": LATELY}, None, "falhou por último"),
         ({"interval": None, "scheduled": None}, None, "sob demanda"),
     ],
 )

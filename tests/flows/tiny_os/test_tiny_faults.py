@@ -55,7 +55,7 @@ def test_a_refused_refresh_token_stops_the_run_for_a_person_and_the_next_goes_on
     middle = f"/ordem-servico/{ids(simulated)[60]}"  # of the second batch
     for refusal in ("expire_access", kind):
         simulated.tiny.control("after", path=middle, verb="token", body={"kind": refusal})
-    with pytest.raises(ConsentExpired, match=r"Uma pessoa precisa consentir de novo: python -m blocks\.tiny authorize"):
+    with pytest.raises(ConsentExpired, match=r"Uma pessoa precisa consentir de novo: sincronia tiny authorize"):
         simulated.run(synchronise, TINY_OS)
     assert aside(simulated) == []  # it is nobody's bad order
     kept = stored(simulated)
