@@ -41,7 +41,7 @@ ORDENS_MTO = Job(name="ordens-mto", title="Ordens MTO", domain=DOMAIN)
 LINKED = "linhas de separação ligadas à sua ordem"
 WITH_PROBLEMS = "ordens com problemas na lista de materiais"
 DIVERGENT = "ordens que já não podem seguir o seu lote: veja o artefato ordens-mto-planejadas"
-UNNEEDED = "ordens planejadas cujo lote não as pede mais: veja o artefato ordens-mto-planejadas"
+UNNEEDED = "ordens planejadas que o lote já não pede: veja o artefato ordens-mto-planejadas"
 """What operators are told of a run, beside its rows."""
 
 TARGET = Target.of(ordem_producao, key=("separacao_lote_id", "cod_produto"))

@@ -18,6 +18,7 @@ from flows.manufatura.apontamentos import MOVEMENTS, apontamentos
 from flows.manufatura.demanda import demanda, months
 from flows.manufatura.ordens_mto import UNNEEDED, ordens_mto
 from flows.run import lock
+from flows.run.agreement import agreed
 from flows.run.errors import BadParameters, BatchesFailed, UnknownDocuments
 from tests.flows.conftest import House
 from tests.flows.manufatura.manufatura_samples import Factory
@@ -114,10 +115,10 @@ def test_what_a_run_warns_of_is_logged_and_shown_in_words(
     house: House, factory: Factory, api: httpx.Client, caplog: pytest.LogCaptureFixture
 ) -> None:
     house.completed(ordens_mto)
-    assert UNNEEDED not in caplog.text
+    assert agreed(1, UNNEEDED) not in caplog.text
     house.do("DELETE FROM separacao")
     assert house.completed(ordens_mto)["avisos"][UNNEEDED] == 1
-    assert f"⚠️ 1 {UNNEEDED}" in caplog.text
+    assert f"⚠️ {agreed(1, UNNEEDED)}" in caplog.text
     assert {"resultado": f"aviso: {UNNEEDED}", "quantidade": 1} in shown(api, "sync-ordens-mto")
 
 

@@ -56,7 +56,7 @@ def test_retry_redoes_only_the_failed_batches_of_an_entity(house: House, api: ht
     lines = house.rpc("sale.order.line", "search_count", [])
     status, message, processed, _ = house.last_log()
     assert (status, processed) == (DONE, lines)
-    assert f"{ORDERS} documentos, {lines} lidos, {len(rows)} novos" in message
+    assert f"{ORDERS} documentos, {lines} lidos ({len(rows)} novos" in message
     assert house.checkpoint() is not None
 
 

@@ -33,7 +33,7 @@ def asked_for(api: httpx.Client, deployment: str) -> list[dict[str, Any]]:
     found = api.get(f"/deployments/name/{deployment}").raise_for_status().json()
     question = {"deployments": {"id": {"any_": [found["id"]]}}}
     runs = api.post("/flow_runs/filter", json=question).raise_for_status().json()
-    return [run for run in runs if not run["auto_scheduled"]]
+    return [run for run in runs if (run["created_by"] or {}).get("type") == "AUTOMATION"]
 
 
 @contextmanager
@@ -142,7 +142,7 @@ def test_a_webhook_starts_one_run_long_before_the_next_look(installation: Instal
         before = house.calls()["sale.order.search_read"]
         assert before >= 3  # the look that the webhook asked for
         time.sleep(HOLD + 2)  # a second event would come by then
-        assert asked_for(installation.api, "vendas/vendas-agendada") == [run]
+        assert [each["id"] for each in asked_for(installation.api, "vendas/vendas-agendada")] == [run["id"]]
 
 
 def test_switched_off_it_lives_and_asks_nothing(installation: Installation, tmp_path: Path) -> None:
@@ -156,5 +156,5 @@ def test_switched_off_it_lives_and_asks_nothing(installation: Installation, tmp_
 
 def test_without_an_address_of_prefect_it_says_so(capsys: pytest.CaptureFixture[str]) -> None:
     with temporary_settings(restore_defaults={PREFECT_API_URL}):
-        assert main([]) == 1
-    assert "vigia: PREFECT_API_URL não está definida" in capsys.readouterr().err
+        assert main([]) == 2
+    assert capsys.readouterr().err.startswith("PREFECT_API_URL não está definida")
