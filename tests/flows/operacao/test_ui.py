@@ -52,13 +52,18 @@ def shown(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
 
 
 @pytest.fixture
-def runs(house: House, api: httpx.Client, deployed: Deployed) -> dict[str, str]:
-    """By the last step of a way the run, or the deployment, that it is walked with."""
+def runs(house: House, api: httpx.Client, deployed: Deployed) -> Iterator[dict[str, str]]:
+    """By the last step of a way the run, or the deployment, that it is walked with; afterwards none is left at work."""
     done = deployed.start("vendas/vendas-agendada", house.environment)
     assert run_to_its_end(api, done)["state_type"] == "COMPLETED", deployed.worker.tail()
     failed = deployed.start(RECOVERY, house.environment, documentos=["NAO-EXISTE"])
     assert run_to_its_end(api, failed)["state_type"] == "FAILED", deployed.worker.tail()
-    return {"": done, "Retry": failed, "Cancel": at_work(api)}
+    yield {"": done, "Retry": failed, "Cancel": at_work(api)}
+    unfinished = {"state": {"type": {"any_": ["SCHEDULED", "PENDING", "RUNNING", "PAUSED", "CANCELLING"]}}}
+    question = {"deployments": {"name": {"any_": [RECOVERY.partition("/")[2]]}}, "flow_runs": unfinished}
+    for run in api.post("/flow_runs/filter", json=question).raise_for_status().json():
+        body = {"state": {"type": "CANCELLED"}, "force": True}
+        api.post(f"/flow_runs/{run['id']}/set_state", json=body).raise_for_status()
 
 
 def see(shown: Browser, found: Callable[[], bool], what: str) -> None:
