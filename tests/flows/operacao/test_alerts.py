@@ -7,6 +7,7 @@ import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from contextvars import Context
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
@@ -114,12 +115,17 @@ def run_that_ends(api: httpx.Client, deployment: str, state: str, kind: str, mes
 
 
 def tells(api: httpx.Client, run: str, flow: str) -> None:
-    """What the run's own process does once Prefect has accepted the run's last state."""
-    with temporary_settings({PREFECT_API_URL: str(api.base_url).rstrip("/")}), get_client(sync_client=True) as client:
-        found = client.read_flow_run(UUID(run))
-        assert found.state
-        tell_end(Flow(lambda: None, name=flow), found, found.state)
-        EventsWorker.instance().wait_until_empty()
+    """What the run's own process does once Prefect has accepted the run's last state; in no other run's context."""
+
+    def tell() -> None:
+        address = {PREFECT_API_URL: str(api.base_url).rstrip("/")}
+        with temporary_settings(address), get_client(sync_client=True) as client:
+            found = client.read_flow_run(UUID(run))
+            assert found.state
+            tell_end(Flow(lambda: None, name=flow), found, found.state)
+            EventsWorker.instance().wait_until_empty()
+
+    Context().run(tell)
 
 
 def told_of(slack: SlackReceiver, run: str) -> list[str]:
