@@ -27,10 +27,11 @@ FROM tiny.ordens_servico o
 
 @dataclass(frozen=True)
 class Account:
-    """What the account holds, as a person sees it: orders and contacts by id."""
+    """What the account holds, as a person sees it: orders and contacts by id; and how late it is there."""
 
     orders: Mapping[int, Row]
     contacts: Mapping[int, Row]
+    now: datetime
 
     @property
     def months(self) -> tuple[str, str]:
@@ -46,7 +47,8 @@ class Account:
 def read_account(tiny: TinyProcess) -> Account:
     """All that is in the source."""
     orders, contacts = tiny.control("orders")["orders"], tiny.control("contacts")["contacts"]
-    return Account(*({each["id"]: each for each in told} for told in (orders, contacts)))
+    now = datetime.fromisoformat(tiny.control("clock", seconds=0)["now"])
+    return Account(*({each["id"]: each for each in told} for told in (orders, contacts)), now)
 
 
 def disagreements(connection: Connection, account: Account) -> dict[str, list[str]]:
@@ -115,7 +117,7 @@ def _aside(connection: Connection, bad: Iterable[int]) -> Iterator[str]:
 def _months(connection: Connection, account: Account) -> Iterator[str]:
     """Months that the historical load has not marked as done, or marked before they were over."""
     query = "SELECT substr(entidade, 12) FROM sync_metadata WHERE entidade LIKE 'tiny\\_carga:%'"
-    done, now = set(connection.execute(text(query)).scalars()), f"{datetime.now(HERE):%Y-%m}"
+    done, now = set(connection.execute(text(query)).scalars()), f"{account.now.astimezone(HERE):%Y-%m}"
     issued = {order["data"][:7] for order in account.orders.values()}
     yield from (f"mês {month}: não consta como carregado" for month in sorted({*issued} - done) if month < now)
     yield from (f"mês {month}: consta como carregado antes de terminar" for month in sorted(done) if month >= now)

@@ -81,7 +81,7 @@ def test_a_run_of_tiny_needs_no_more_calls_than_the_least_possible():
 
 
 @pytest.mark.prefect
-@pytest.mark.slow
+@pytest.mark.recovery
 def test_changes_are_stored_that_a_run_is_due_for_that_the_vigia_sees_and_that_a_webhook_tells(monkeypatch):
     monkeypatch.setattr(noticed, "IDLE", 10.0)
     measured = freshness.run(200, 1, lambda _: None, changes=2, seed=16, by=noticed.WAYS, burst=40)
