@@ -48,7 +48,7 @@ def read_account(tiny: TinyProcess) -> Account:
     """All that is in the source."""
     orders, contacts = tiny.control("orders")["orders"], tiny.control("contacts")["contacts"]
     now = datetime.fromisoformat(tiny.control("clock", seconds=0)["now"])
-    return Account(*({each["id"]: each for each in told} for told in (orders, contacts)), now)
+    return Account({each["id"]: each for each in orders}, {each["id"]: each for each in contacts}, now)
 
 
 def disagreements(connection: Connection, account: Account) -> dict[str, list[str]]:
