@@ -193,7 +193,7 @@ def test_a_domain_run_alerts_once_however_many_of_its_entities_fail_and_a_skippe
 
 @pytest.mark.xfail(
     strict=False,
-    reason="after tests/flows/manufatura on the same server the general alert is heard first; passes alone; not understood",
+    reason="after tests/flows/manufatura on one server the general alert is heard first; not understood yet",
 )
 def test_tinys_token_has_an_alert_of_its_own(api: httpx.Client, heard: SlackReceiver) -> None:
     message = "ConsentExpired: o Tiny recusou o refresh token"
