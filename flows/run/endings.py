@@ -8,9 +8,10 @@ from datetime import UTC, datetime
 from typing import Any
 
 from prefect import Flow, State
-from prefect.client.orchestration import get_client
+from prefect.client.orchestration import SyncPrefectClient, get_client
 from prefect.client.schemas.objects import FlowRun
-from prefect.events import RelatedResource, emit_event
+from prefect.events import RelatedResource
+from prefect.events.schemas.events import Event, Resource
 
 from blocks.zone import shown
 from flows.run.events import COMPLETED, FAILED, PARTIAL, resource
@@ -31,10 +32,14 @@ def tell_end(flow: Flow[..., Any], flow_run: FlowRun, state: State[Any]) -> None
     else:
         return
     told = {"estado": state.name, "mensagem": (state.message or "")[:LONGEST_MESSAGE], "hora": shown(datetime.now(UTC))}
-    emit_event(event, {"prefect.resource.id": resource(flow.name)}, related=_related(flow, flow_run), payload=told)
+    with get_client(sync_client=True) as client:
+        about = Resource({"prefect.resource.id": resource(flow.name)})
+        body = Event(event=event, resource=about, related=_related(client, flow, flow_run), payload=told)
+        # Not by emit_event: its thread may have begun within another run, whose flow it would name beside this one's.
+        client.request("POST", "/events", json=[body.model_dump(mode="json")])
 
 
-def _related(flow: Flow[..., Any], run: FlowRun) -> list[RelatedResource]:
+def _related(client: SyncPrefectClient, flow: Flow[..., Any], run: FlowRun) -> list[RelatedResource]:
     """What the event of a state of Prefect's names: the run, its flow, its deployment and its tags."""
     related = [
         _named("flow-run", run.id, run.name),
@@ -45,8 +50,7 @@ def _related(flow: Flow[..., Any], run: FlowRun) -> list[RelatedResource]:
         ),
     ]
     if run.deployment_id:
-        with get_client(sync_client=True) as client:
-            related.append(_named("deployment", run.deployment_id, client.read_deployment(run.deployment_id).name))
+        related.append(_named("deployment", run.deployment_id, client.read_deployment(run.deployment_id).name))
     return related
 
 
