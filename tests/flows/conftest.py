@@ -35,6 +35,7 @@ from demo.prefect import PrefectServer, prefect_server, prefect_worker
 from demo.processes import Child
 from demo.slack import SlackReceiver, slack_receiver
 from flows.catalogo import JOBS as ALL_JOBS
+from flows.connections import WORK_POOL
 from flows.run.lock import create_limits
 from flows.run.orchestration import started
 from tests.conftest import worker_of
@@ -283,6 +284,19 @@ def deployment_output(server: PrefectServer, deployment_settings: dict[str, str]
         for deployment in client.post("/deployments/filter", json={}).raise_for_status().json():
             client.post(f"/deployments/{deployment['id']}/pause_deployment").raise_for_status()
     return said
+
+
+@pytest.fixture
+def nobody_works(api: httpx.Client, deployment_output: str) -> Iterator[None]:
+    """The pool is paused, so that no worker that another test has left begins what this test, or a schedule, asks for.
+
+    Such a run would hold the entities' limits, and the next test's run would be skipped.
+    """
+    assert deployment_output
+    pool = f"/work_pools/{WORK_POOL}"
+    api.patch(pool, json={"is_paused": True}).raise_for_status()
+    yield
+    api.patch(pool, json={"is_paused": False}).raise_for_status()
 
 
 @pytest.fixture(scope="session")

@@ -195,7 +195,7 @@ def test_a_deployment_leaves_one_of_each(api: httpx.Client) -> None:
 
 
 @pytest.fixture
-def scheduled(api: httpx.Client, deployment_output: str) -> dict[str, Any]:
+def scheduled(api: httpx.Client, nobody_works: None) -> dict[str, Any]:
     """vendas/vendas-agendada."""
     return api.get("/deployments/name/vendas/vendas-agendada").raise_for_status().json()  # type: ignore[no-any-return]
 

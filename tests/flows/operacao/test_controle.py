@@ -87,6 +87,7 @@ def twice_paused(installation: Installation) -> Iterator[Installation]:
 
 
 @pytest.mark.prefect
+@pytest.mark.usefixtures("nobody_works")
 def test_what_is_resumed_runs_again_and_what_is_paused_does_not(
     twice_paused: Installation, server: PrefectServer, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -133,6 +134,7 @@ def test_what_never_runs_by_itself_cannot_be_paused(name: str, capsys: pytest.Ca
 
 
 @pytest.mark.prefect
+@pytest.mark.usefixtures("nobody_works")
 def test_a_run_is_made_with_its_parameters(installation: Installation, capsys: pytest.CaptureFixture[str]) -> None:
     arguments = ["executar", "tiny-carga", "-p", "de=2024-01", "-p", "ate=2024-02"]
     assert main(arguments) == 0

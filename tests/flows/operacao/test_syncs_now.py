@@ -6,7 +6,6 @@ import httpx
 import pytest
 
 from demo.prefect import PrefectServer
-from flows.connections import WORK_POOL
 from flows.operacao.syncs_now import deployments, run_now
 from tests.flows.conftest import client_of
 
@@ -21,7 +20,7 @@ pytestmark = [pytest.mark.prefect, pytest.mark.usefixtures("deployment_output")]
 
 
 @pytest.fixture
-def resumed(api: httpx.Client) -> Iterator[None]:
+def resumed(api: httpx.Client, nobody_works: None) -> Iterator[None]:
     """The deployments as in production, and nobody to run them."""
 
     def each(change: str) -> None:
@@ -29,13 +28,11 @@ def resumed(api: httpx.Client) -> Iterator[None]:
             found = api.get(f"/deployments/name/{name}").raise_for_status().json()["id"]
             api.post(f"/deployments/{found}/{change}").raise_for_status()
 
-    api.patch(f"/work_pools/{WORK_POOL}", json={"is_paused": True}).raise_for_status()
     each("resume_deployment")
     yield
     each("pause_deployment")
     for run in waiting(api):
         api.delete(f"/flow_runs/{run}").raise_for_status()
-    api.patch(f"/work_pools/{WORK_POOL}", json={"is_paused": False}).raise_for_status()
 
 
 def waiting(api: httpx.Client) -> list[str]:

@@ -23,7 +23,7 @@ from tests.flows.conftest import ROOT, House, eventually
 from tests.flows.operacao.conftest import NOBODY, Installation
 from tests.flows.operacao.vigia.conftest import SECRET
 
-pytestmark = [pytest.mark.prefect, pytest.mark.slow]
+pytestmark = [pytest.mark.prefect, pytest.mark.slow, pytest.mark.usefixtures("nobody_works")]
 
 CHANGE = Change("vendas", "odoo", "sale.order", 7)
 
