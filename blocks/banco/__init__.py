@@ -26,7 +26,7 @@ from blocks.banco.names import assignments, equal, listed
 from blocks.banco.queries import execute, fetch, load
 from blocks.banco.stage import STAGE, stage, stage_query, values_named
 from blocks.banco.target import Target, table_of
-from blocks.banco.upsert import Written, merge, update, upsert, upsert_fitting
+from blocks.banco.upsert import Written, merge, stage_fitting, update, upsert, upsert_fitting
 
 __all__ = [
     "STAGE",
@@ -55,6 +55,7 @@ __all__ = [
     "open_engine",
     "require_answer",
     "stage",
+    "stage_fitting",
     "stage_query",
     "table_of",
     "transaction",

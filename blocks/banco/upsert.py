@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 from psycopg2 import sql
 from sqlalchemy import Connection
 
-from blocks.banco.errors import about, translated
+from blocks.banco.errors import BancoRejected, about, translated
 from blocks.banco.halves import by_halves
 from blocks.banco.names import assignments, equal, listed
 from blocks.banco.queries import driver_cursor, execute
@@ -52,14 +52,31 @@ def upsert(connection: Connection, target: Target, rows: Sequence[Mapping[str, A
     return merge(connection, target)
 
 
+def stage_fitting(connection: Connection, target: Target, rows: Sequence[Mapping[str, Any]]) -> bool:
+    """Stage the rows ahead of `upsert_fitting`; False if one of them does not fit, and nothing is staged then."""
+    try:
+        with connection.begin_nested():
+            stage(connection, target, rows)
+    except BancoRejected:
+        return False
+    return True
+
+
 def upsert_fitting(
-    connection: Connection, target: Target, rows: Sequence[Mapping[str, Any]]
+    connection: Connection, target: Target, rows: Sequence[Mapping[str, Any]], *, staged: bool = False
 ) -> tuple[Written, dict[int, str]]:
     """Upsert the rows that the database accepts; the others by index, each with the database's reason.
 
-    Good rows cost nothing, see `by_halves`. The stage holds the last part that was tried.
+    Good rows cost nothing, see `by_halves`. The stage holds the last part that was tried. `staged` says that it holds
+    all rows already.
     """
-    done, refused = by_halves(connection, rows, lambda some: upsert(connection, target, some))
+
+    def write(some: Sequence[Mapping[str, Any]]) -> Written:
+        if not staged or len(some) < len(rows):
+            stage(connection, target, some)
+        return merge(connection, target)
+
+    done, refused = by_halves(connection, rows, write)
     written = Written(0, 0, 0)
     for some in done:
         written = written.plus(some)

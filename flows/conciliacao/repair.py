@@ -49,9 +49,9 @@ class Watched(Writer):
     watch: Callable[[Connection], None] = lambda _: None
 
     @contextmanager
-    def transaction(self, domain: str) -> Iterator[Connection]:
+    def transaction(self, domain: str, prepare: Callable[[Connection], object] | None = None) -> Iterator[Connection]:
         """As a writer's; `watch` is called once all is written."""
-        with super().transaction(domain) as connection:
+        with super().transaction(domain, prepare) as connection:
             yield connection
             self.watch(connection)
 

@@ -28,9 +28,14 @@ class Writer:
     dry_run: bool = False
 
     @contextmanager
-    def transaction(self, domain: str) -> Iterator[Connection]:
-        """A transaction during which no other run writes in the domain; in a dry run it is rolled back."""
+    def transaction(self, domain: str, prepare: Callable[[Connection], object] | None = None) -> Iterator[Connection]:
+        """A transaction during which no other run writes in the domain; in a dry run it is rolled back.
+
+        `prepare` is done in it before its turn comes, so that nobody waits for that.
+        """
         with transaction(self.engine) as connection:
+            if prepare:
+                prepare(connection)
             execute(connection, RUN["serialize_domain"], dominio=domain)
             with connection.begin_nested() as work:
                 yield connection

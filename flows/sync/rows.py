@@ -6,14 +6,24 @@ from typing import Any
 from psycopg2 import sql
 from sqlalchemy import Connection
 
-from blocks.banco import STAGE, Written, assignments, execute, listed, stage, table_of, upsert_fitting
+from blocks.banco import STAGE, Written, assignments, execute, listed, stage, stage_fitting, table_of, upsert_fitting
 from flows.sync.entity import Entity, Record
 
 
-def write_rows(connection: Connection, entity: Entity, rows: Mapping[int, Record]) -> tuple[Written, dict[int, str]]:
-    """Upsert the rows; those that cannot be stored by their line, with the reason. The stage then holds the others."""
+def stage_rows(connection: Connection, entity: Entity, rows: Mapping[int, Record]) -> bool:
+    """Stage the rows ahead of `write_rows`; False if one of them does not fit, and nothing is staged then."""
+    return stage_fitting(connection, entity.target, list(rows.values()))
+
+
+def write_rows(
+    connection: Connection, entity: Entity, rows: Mapping[int, Record], *, staged: bool = False
+) -> tuple[Written, dict[int, str]]:
+    """Upsert the rows; those that cannot be stored by their line, with the reason. The stage then holds the others.
+
+    `staged` says that `stage_rows` has staged them.
+    """
     lines = list(rows)
-    written, unfit = upsert_fitting(connection, entity.target, [rows[line] for line in lines])
+    written, unfit = upsert_fitting(connection, entity.target, list(rows.values()), staged=staged)
     refused = {lines[index]: reason for index, reason in unfit.items()}
     if refused:
         stage(connection, entity.target, [row for line, row in rows.items() if line not in refused])

@@ -24,7 +24,7 @@ from flows.sync.hidden import counted
 from flows.sync.history import snapshot
 from flows.sync.late import late, read_before
 from flows.sync.mapping import UNEXPECTED, Mapped, map_documents, reject
-from flows.sync.rows import retire_vanished, retirement, share_headers, write_rows
+from flows.sync.rows import retire_vanished, retirement, share_headers, stage_rows, write_rows
 from flows.sync.rule import rule_of
 from flows.sync.statements import SYNC
 
@@ -46,22 +46,28 @@ def store(writer: Writer, entity: Entity, batch: Batch, settings: Settings) -> C
     """
     context = Context(settings, _known(writer, entity, batch.documents))
     everything = map_documents(entity, batch.documents, context)
-    _ = everything.summaries  # worked out before the transaction, for which other batches wait
+    _ = everything.summaries  # worked out before its turn, for which other batches wait
     batch = replace(batch, rule=rule_of(entity, settings))
+
+    staged = False
+
+    def stage_everything(connection: Connection) -> None:
+        nonlocal staged
+        staged = stage_rows(connection, entity, everything.rows)
 
     def mapped(documents: Sequence[Record]) -> Mapped:
         whole = len(documents) == len(batch.documents)
         return everything if whole else map_documents(entity, documents, context)
 
     def attempt(documents: Sequence[Record]) -> Counts:
-        part = replace(batch, documents=documents)
-        return _store_part(connection, writer, entity, part, mapped(documents))
+        part, some = replace(batch, documents=documents), mapped(documents)
+        return _store_part(connection, writer, entity, part, some, staged=staged and some is everything)
 
     def keep_aside(document: Record, reason: str) -> Counts:
         part = replace(batch, documents=[document])
         return _keep_aside(connection, entity, part, mapped([document]).rejected, reason)
 
-    with writer.transaction(entity.domain) as connection:
+    with writer.transaction(entity.domain, stage_everything) as connection:
         outdated = _read_since(connection, entity, [document["id"] for document in batch.documents], batch.read)
         documents = [document for document in batch.documents if document["id"] not in outdated]
         before = read_before(
@@ -79,14 +85,16 @@ def _unread(one: Unreadable) -> Rejected:
     return Rejected(one.id, one.id, one.number, one.reason, {"documento": one.known})
 
 
-def _store_part(connection: Connection, writer: Writer, entity: Entity, part: Batch, mapped: Mapped) -> Counts:
-    """Write what was mapped of a part of a batch, and all that follows.
+def _store_part(
+    connection: Connection, writer: Writer, entity: Entity, part: Batch, mapped: Mapped, *, staged: bool
+) -> Counts:
+    """Write what was mapped of a part of a batch, its rows `staged` or not, and all that follows.
 
     Raises:
         BancoRejected: something that follows does not fit.
     """
     ids = [document["id"] for document in part.documents]
-    written, refused = write_rows(connection, entity, mapped.rows)
+    written, refused = write_rows(connection, entity, mapped.rows, staged=staged)
     rejected = (*mapped.rejected, *(reject(*mapped.origins[key], reason) for key, reason in refused.items()))
     aside = (*rejected, *mapped.waiting)
     stored = Counter(row[entity.document] for line, row in mapped.rows.items() if line not in refused)

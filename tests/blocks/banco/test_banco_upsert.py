@@ -11,12 +11,14 @@ from sample_table import NOON, TARGET, later, places, row, rows, stored, wait_un
 from sqlalchemy import Engine, event, text
 
 from blocks.banco import (
+    STAGE,
     BancoRejected,
     Target,
     Written,
     execute,
     fetch,
     open_engine,
+    stage_fitting,
     transaction,
     upsert,
     upsert_fitting,
@@ -180,6 +182,28 @@ def test_all_bad_rows_among_many_are_found_and_only_they(banco: Engine) -> None:
         assert refused.keys() == bad
         assert written == (194, 0, 0)
         assert fetch(connection, "SELECT count(*) FROM amostra") == [(194,)]
+
+
+def test_rows_that_are_staged_ahead_are_merged_as_they_are(banco: Engine) -> None:
+    with transaction(banco) as connection:
+        assert stage_fitting(connection, TARGET, rows(3))
+        execute(connection, f"UPDATE {STAGE} SET nome = 'do estágio'")
+        assert upsert_fitting(connection, TARGET, rows(3), staged=True) == ((3, 0, 0), {})
+    assert set(stored(banco, "nome").values()) == {"do estágio"}
+
+
+def test_a_bad_row_is_found_among_those_that_are_staged_ahead(banco: Engine) -> None:
+    batch = [*rows(3), row("K3", nome=None), row("K4")]  # which the stage takes, and the table does not
+    with transaction(banco) as connection:
+        assert stage_fitting(connection, TARGET, batch)
+        written, refused = upsert_fitting(connection, TARGET, batch, staged=True)
+    assert (written, list(refused)) == ((4, 0, 0), [3])
+
+
+def test_a_row_that_the_stage_refuses_leaves_nothing_staged_and_the_transaction_serves(banco: Engine) -> None:
+    with transaction(banco) as connection:
+        assert not stage_fitting(connection, TARGET, [row("K0"), row("X" * 60)])
+        assert upsert(connection, TARGET, rows(2)) == (2, 0, 0)
 
 
 def test_when_every_row_is_bad_the_transaction_and_its_stage_still_serve(banco: Engine) -> None:

@@ -1,4 +1,6 @@
-"""Writing only while the run holds its lock: that is checked after the work, right before the commit."""
+"""Writing in turn, and only while the run holds its lock: that is checked after the work, right before the commit."""
+
+import threading
 
 import pytest
 from sqlalchemy import Engine
@@ -40,3 +42,22 @@ def test_a_lock_that_is_lost_while_the_run_works_leaves_nothing_of_the_work(banc
         execute(connection, WRITTEN)
         lost = True
     assert stored(banco) == 0
+
+
+def test_what_is_prepared_does_not_wait_for_another_run_that_writes_in_the_domain(banco: Engine) -> None:
+    told: list[str] = []
+    prepared = threading.Event()
+
+    def write() -> None:
+        with Writer(banco, lambda: None).transaction("vendas", lambda _: prepared.set()) as connection:
+            told.append("second")
+            execute(connection, WRITTEN)
+
+    second = threading.Thread(target=write)
+    with Writer(banco, lambda: None).transaction("vendas"):
+        second.start()
+        assert prepared.wait(60)
+        told.append("first")
+    second.join(60)
+    assert told == ["first", "second"]
+    assert stored(banco) == 1

@@ -296,4 +296,5 @@ def test_the_number_of_statements_of_a_batch_does_not_grow_with_its_documents(ba
         sync.store(*(document(number, line("P1"), line("P2"), escrita=at(count)) for number in range(count)))
         cost.append(len(seen))
     engine.dispose()
+    assert sum("CREATE TEMP TABLE" in each for each in seen) == 1  # staged before its turn, and not again
     assert 1 < cost[0] == cost[1] < 25
