@@ -36,9 +36,11 @@ def _one(bench: Bench, file: Path | None, options: dict[str, object]) -> int:
 def _all(folder: Path) -> int:
     """Each bench of the suite in a process of its own, one after the other; then all ratios."""
     failed = []
-    for name in (name for name, bench in BENCHES.items() if bench.suite):
-        _progress(f"\n=== {name}: {BENCHES[name].help}")
-        command = [sys.executable, "-m", "bench", name, "--json", str(folder / f"{name}.json")]
+    for name, bench in BENCHES.items():
+        if bench.suite is None:
+            continue
+        _progress(f"\n=== {name}: {bench.help}")
+        command = [sys.executable, "-m", "bench", name, *bench.suite, "--json", str(folder / f"{name}.json")]
         if subprocess.run(command, check=False).returncode:
             failed.append(name)
     print(report.show_ratios(report.saved(folder)))

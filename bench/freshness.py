@@ -74,7 +74,7 @@ def run(
         rows: order lines that are stored.
         rounds: changes for which a run is due.
         progress: told how far it is.
-        changes: changes of each way, at random times.
+        changes: changes of each way, at random times; 0: none, and no vigia.
         seed: of these times.
         by: some of `noticed.WAYS`.
         burst: changes within a minute.
@@ -97,7 +97,7 @@ def run(
             timings.append(_changed(on, number))
             progress(str(timings[-1]))
         seen = []
-        for way in by:
+        for way in by if changes else ():
             with watched(on, way, progress) as here:
                 seen.append(_noticed(here, changes, seed, burst))
     stored = median(timing.stored for timing in timings)

@@ -56,7 +56,7 @@ def text(all_measured: Mapping[str, dict[str, Any]], pictures: Mapping[str, str]
         parts.append(f"## {name}\n\n{bench.help[0].upper()}{bench.help[1:]}: `python -m bench {name}`.\n")
         if measured := all_measured.get(name):
             parts += _section(measured, bench, pictures.get(name))
-        elif bench.suite:
+        elif bench.suite is not None:
             parts.append("Not measured for this page.\n")
         else:
             parts.append("Takes too long for the suite; its results are in [bench/README.md](../bench/README.md).\n")
