@@ -33,7 +33,7 @@ from flows.operacao.situacao.overview import read_overview
 from flows.operacao.syncs_now import run_now
 from flows.operacao.takeover import refuse_others
 from flows.operacao.timetable import ROOT, declared, name_of, with_interval, write_timetable
-from flows.operacao.unchanged import changed, stamped
+from flows.operacao.unchanged import changed, complete, stamped
 from flows.operacao.verdicts import judge_server, judge_ways
 from flows.operacao.vigia.automation import declared as on_change
 from flows.ready import require_ready
@@ -114,6 +114,9 @@ def _apply_deployments(settings: Settings) -> str:
             stderr=subprocess.STDOUT,
             text=True,
         )
+    with get_client(sync_client=True) as client:
+        for deployment in rendered["deployments"]:
+            complete(client, deployment)
     return f"criados ou atualizados: {len(rendered['deployments'])}"
 
 

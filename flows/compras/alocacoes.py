@@ -16,7 +16,6 @@ from flows.sync.entity import Entity, Lookup
 from flows.sync.flows import entity_flow
 from flows.sync.followups import Effect
 from flows.sync.mapping import Ignored, Waiting
-from flows.sync.request import Request
 from flows.sync.totals import Measure, Totals, only
 from schema import requisicao_compra_alocacao
 
@@ -144,4 +143,4 @@ ALOCACOES = Entity(
 alocacoes = entity_flow(ALOCACOES)
 
 if __name__ == "__main__":
-    sys.exit(run_from_command_line(alocacoes, ALOCACOES, check=Request.of))
+    sys.exit(run_from_command_line(alocacoes, ALOCACOES))

@@ -17,7 +17,6 @@ from flows.sync.entity import Entity, Lookup
 from flows.sync.flows import entity_flow
 from flows.sync.followups import Effect, Prepare
 from flows.sync.mapping import Ignored, Waiting
-from flows.sync.request import Request
 from flows.sync.totals import Totals, only
 from schema import movimentacao_estoque
 from schema.base import SYNC_USER
@@ -180,4 +179,4 @@ ENTRADAS = Entity(
 entradas = entity_flow(ENTRADAS)
 
 if __name__ == "__main__":
-    sys.exit(run_from_command_line(entradas, ENTRADAS, check=Request.of))
+    sys.exit(run_from_command_line(entradas, ENTRADAS))

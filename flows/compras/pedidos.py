@@ -30,7 +30,6 @@ from flows.sync.flows import entity_flow
 from flows.sync.followups import Check, Effect, Prepare
 from flows.sync.history import History
 from flows.sync.mapping import Ignored
-from flows.sync.request import Request
 from flows.sync.totals import CURRENCY, Cut, Measure, Party, Totals, only, said_as
 from schema import pedido_compras
 
@@ -235,4 +234,4 @@ PEDIDOS = Entity(
 pedidos = entity_flow(PEDIDOS)
 
 if __name__ == "__main__":
-    sys.exit(run_from_command_line(pedidos, PEDIDOS, check=Request.of))
+    sys.exit(run_from_command_line(pedidos, PEDIDOS))

@@ -31,7 +31,6 @@ from flows.sync.entity import Entity
 from flows.sync.flows import entity_flow
 from flows.sync.history import History
 from flows.sync.mapping import Ignored
-from flows.sync.request import Request
 from flows.sync.totals import Cut, Measure, Totals, only
 from schema import requisicao_compras
 
@@ -227,4 +226,4 @@ REQUISICOES = Entity(
 requisicoes = entity_flow(REQUISICOES)
 
 if __name__ == "__main__":
-    sys.exit(run_from_command_line(requisicoes, REQUISICOES, check=Request.of))
+    sys.exit(run_from_command_line(requisicoes, REQUISICOES))

@@ -2,23 +2,16 @@
 
 import sys
 from collections.abc import Sequence
-from typing import Any
 
 from flows.catalogo import CONCILIACAO
-from flows.conciliacao.fluxo import COMPARED, chosen, conciliacao
-from flows.conciliacao.months import period
+from flows.conciliacao.fluxo import COMPARED, conciliacao
 from flows.run.command import run_from_command_line
 
 
 def main(arguments: Sequence[str] | None = None, prog: str | None = None) -> int:
     """Reconcile once; 0 if it completed, 1 if it failed, 2 if it did not begin."""
     also = [entity.name for entity in COMPARED]
-    return run_from_command_line(conciliacao, CONCILIACAO, arguments, also=also, check=_checked, prog=prog)
-
-
-def _checked(entidades: Sequence[str] | None, periodo: str | None, **_: Any) -> None:
-    chosen(entidades)
-    period(periodo)
+    return run_from_command_line(conciliacao, CONCILIACAO, arguments, also=also, prog=prog)
 
 
 if __name__ == "__main__":

@@ -94,7 +94,11 @@ def _tell(run: Run, found: Sequence[Found]) -> None:
     report.publish(found, report.headline(found, dry_run=dry_run))
 
 
-@job_flow(CONCILIACAO.name)
+def _checked(entidades: Sequence[str] | None, periodo: str | None, **_: Any) -> tuple[tuple[Entity, ...], list[Month]]:
+    return chosen(entidades), period(periodo)
+
+
+@job_flow(CONCILIACAO.name, check=_checked)
 def conciliacao(
     entidades: Names | None = None,
     periodo: Period | None = None,
@@ -111,7 +115,7 @@ def conciliacao(
         excel: grava o fechamento, os documentos e as colunas que diferiam nesta planilha (.xlsx).
         dry_run: compara e conta, sem gravar nada nas tabelas.
     """
-    entities, months = chosen(entidades), period(periodo)
+    entities, months = _checked(entidades, periodo)
     asked = f"{', '.join(each.name for each in entities)}; {periodo or 'todos os meses'}"
     return perform(
         CONCILIACAO,

@@ -203,7 +203,7 @@ def _name(production: Record | Unreadable) -> str | None:
     return read.get("numero")
 
 
-@job_flow(APONTAMENTOS.name)
+@job_flow(APONTAMENTOS.name, check=lambda ordens, **_: chosen("ordens", ordens))
 def apontamentos(ordens: Names | None = None, dry_run: bool = False) -> State[dict[str, Any]]:
     """Traz do Odoo o que foi produzido nas ordens abertas: quantidades, movimentos de estoque, situação e datas.
 
@@ -222,4 +222,4 @@ def apontamentos(ordens: Names | None = None, dry_run: bool = False) -> State[di
 
 
 if __name__ == "__main__":
-    sys.exit(run_from_command_line(apontamentos, APONTAMENTOS, check=lambda ordens, **_: chosen("ordens", ordens)))
+    sys.exit(run_from_command_line(apontamentos, APONTAMENTOS))

@@ -17,7 +17,7 @@ from flows.run.counts import Counts
 from flows.run.errors import BadParameters
 from flows.run.job import Job, Run
 from flows.run.orchestration import job_flow
-from flows.run.parameters import MonthNumber, Year
+from flows.run.parameters import MonthNumber, Year, needs
 from flows.run.perform import no_source, perform
 from flows.run.record import summary
 from flows.run.writer import Writer
@@ -79,7 +79,11 @@ def measure_month(writer: Writer, year: int, month: int) -> Counts:
     )
 
 
-@job_flow(DEMANDA.name)
+def _wanted(mes: int | None, ano: int | None, **_: Any) -> tuple[Month, ...]:
+    return months(mes, ano, datetime.now(BUSINESS_ZONE).date())
+
+
+@job_flow(DEMANDA.name, check=_wanted, together={**needs("mes", "ano", "integer"), **needs("ano", "mes", "integer")})
 def demanda(mes: MonthNumber | None = None, ano: Year | None = None, dry_run: bool = False) -> State[dict[str, Any]]:
     """Atualiza a demanda realizada das previsões, por produto, mês e grupo de clientes.
 
@@ -100,9 +104,5 @@ def demanda(mes: MonthNumber | None = None, ano: Year | None = None, dry_run: bo
     )
 
 
-def _wanted(mes: int | None, ano: int | None, **_: Any) -> tuple[Month, ...]:
-    return months(mes, ano, datetime.now(BUSINESS_ZONE).date())
-
-
 if __name__ == "__main__":
-    sys.exit(run_from_command_line(demanda, DEMANDA, check=_wanted))
+    sys.exit(run_from_command_line(demanda, DEMANDA))

@@ -158,7 +158,7 @@ def _tables(connection: Connection, plan: Plan, unneeded: Sequence[tuple[Any, ..
     }
 
 
-@job_flow(ORDENS_MTO.name)
+@job_flow(ORDENS_MTO.name, check=lambda lotes, **_: chosen("lotes", lotes))
 def ordens_mto(lotes: Names | None = None, dry_run: bool = False) -> State[dict[str, Any]]:
     """Gera as ordens de produção do que vai ser expedido de produtos MTO e atualiza as que ainda estão planejadas.
 
@@ -177,4 +177,4 @@ def ordens_mto(lotes: Names | None = None, dry_run: bool = False) -> State[dict[
 
 
 if __name__ == "__main__":
-    sys.exit(run_from_command_line(ordens_mto, ORDENS_MTO, check=lambda lotes, **_: chosen("lotes", lotes)))
+    sys.exit(run_from_command_line(ordens_mto, ORDENS_MTO))

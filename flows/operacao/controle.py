@@ -17,6 +17,7 @@ from blocks.errors import SincroniaError
 from blocks.help import NOT_BEGUN, refuse
 from flows.operacao import parsers
 from flows.operacao.deployments import Deployment, impatient, prefect_api, read_deployments
+from flows.operacao.entrypoints import flow_named
 from flows.operacao.naming import NothingScheduled, UnknownName, schedules_of, to_run
 from flows.operacao.reading import current_overview
 from flows.operacao.situacao.overview import Situation
@@ -106,7 +107,8 @@ def _parameters(deployment: Deployment, given: Sequence[str]) -> dict[str, Any]:
     """As `prefect deployment run -p` reads them: JSON, or else a text.
 
     Raises:
-        BadParameters: the deployment does not take one of them, or not with this value; no run was made.
+        BadParameters: the deployment does not take one of them, or not with this value, or a run would refuse them
+            with those that the deployment itself gives; no run was made.
     """
     parameters: dict[str, Any] = {}
     for each in given:
@@ -117,7 +119,10 @@ def _parameters(deployment: Deployment, given: Sequence[str]) -> dict[str, Any]:
             parameters[name] = json.loads(value)
         except ValueError:
             parameters[name] = value
-    require(deployment.schema, parameters)
+    asked = {**deployment.defaults, **parameters}
+    require(deployment.schema, asked)
+    if flow := flow_named(deployment.flow):
+        flow.require_together(asked)
     return parameters
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -45,6 +45,7 @@ class Deployment:
         switched_off: whether it is paused as a whole (the UI's switch).
         schedules: each schedule's id, and whether it is active.
         schema: that of the parameters which its flow takes.
+        defaults: those parameters that its runs get where nobody gives them others.
         created: when it was deployed for the first time.
     """
 
@@ -55,6 +56,7 @@ class Deployment:
     schedules: tuple[tuple[UUID, bool], ...]
     schema: Mapping[str, Any]
     created: datetime | None
+    defaults: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def parameters(self) -> tuple[str, ...]:
@@ -154,6 +156,7 @@ def _deployment(found: DeploymentResponse, flow: str) -> Deployment:
         schedules=tuple((schedule.id, schedule.active) for schedule in found.schedules),
         schema=found.parameter_openapi_schema or {},
         created=found.created,
+        defaults=found.parameters,
     )
 
 

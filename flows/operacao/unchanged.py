@@ -9,15 +9,15 @@ import json
 import re
 from collections.abc import Iterable, Mapping
 from datetime import timedelta
-from importlib import import_module
 from typing import Any
 
-from prefect import Flow
 from prefect.client.orchestration import SyncPrefectClient
+from prefect.client.schemas.actions import DeploymentUpdate
 from prefect.client.schemas.objects import DeploymentSchedule
 from prefect.client.schemas.responses import DeploymentResponse
 from prefect.exceptions import ObjectNotFound
 
+from flows.operacao.entrypoints import flow_at
 from flows.operacao.timetable import name_of
 
 _VARIABLE = re.compile(r"\{\{ \$(\w+) \}\}")
@@ -32,13 +32,21 @@ def stamped(deployment: Mapping[str, Any], variables: Mapping[str, str], shared:
         shared: what the file says for all deployments, for instance their pull steps.
     """
     said = _VARIABLE.sub(lambda found: variables.get(found[1], ""), json.dumps([deployment, shared], sort_keys=True))
-    whole = json.dumps([said, _takes(deployment["entrypoint"])], sort_keys=True, default=str)
+    whole = json.dumps([said, flow_at(deployment["entrypoint"]).schema()], sort_keys=True, default=str)
     return {**deployment, "version": hashlib.sha256(whole.encode()).hexdigest()[:12]}
 
 
 def changed(client: SyncPrefectClient, deployments: Iterable[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
     """The stamped deployments that the server does not have, or has otherwise."""
     return [each for each in deployments if not _is_there(client, each)]
+
+
+def complete(client: SyncPrefectClient, deployment: Mapping[str, Any]) -> None:
+    """Give a deployment that `prefect deploy` has made the rules of its flow's schema, which that leaves out."""
+    schema = flow_at(deployment["entrypoint"]).schema()
+    found = client.read_deployment_by_name(name_of(dict(deployment)))
+    if found.parameter_openapi_schema != schema:
+        client.update_deployment(found.id, DeploymentUpdate(parameter_openapi_schema=schema))
 
 
 def _is_there(client: SyncPrefectClient, wanted: Mapping[str, Any]) -> bool:
@@ -49,6 +57,7 @@ def _is_there(client: SyncPrefectClient, wanted: Mapping[str, Any]) -> bool:
     return (
         found.version == wanted["version"]
         and found.parameters == wanted["parameters"]
+        and found.parameter_openapi_schema == flow_at(wanted["entrypoint"]).schema()
         and found.work_pool_name == wanted["work_pool"]["name"]
         and _scheduled(found, wanted)
     )
@@ -67,11 +76,3 @@ def _every(schedule: DeploymentSchedule) -> Any:
     """A schedule's cron line, or its interval in seconds."""
     interval = getattr(schedule.schedule, "interval", None)
     return interval.total_seconds() if isinstance(interval, timedelta) else getattr(schedule.schedule, "cron", None)
-
-
-def _takes(entrypoint: str) -> dict[str, Any]:
-    """The parameters of a flow, as Prefect's form for them is made."""
-    path, _, name = entrypoint.partition(":")
-    flow = getattr(import_module(path.removesuffix(".py").replace("/", ".")), name)
-    assert isinstance(flow, Flow)
-    return flow.parameters.model_dump_for_openapi()

@@ -2,12 +2,12 @@
 
 import inspect
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from datetime import datetime
 from typing import Any
 
-from prefect import Flow, State
+from prefect import State
 
 from blocks.errors import SincroniaError
 from blocks.help import Parser, add_verbose, refuse
@@ -18,18 +18,17 @@ from flows.ready import require_ready
 from flows.run.endings import SKIPPED_STATE
 from flows.run.job import Job
 from flows.run.lock import create_limits
-from flows.run.orchestration import started
+from flows.run.orchestration import JobFlow, started
 from flows.run.parameters import given_kind, require
 from flows.settings import load_settings
 
 
 def run_from_command_line(
-    flow: Flow[..., Any],
+    flow: JobFlow[...],
     job: Job,
     arguments: Sequence[str] | None = None,
     *,
     also: Sequence[str] = (),
-    check: Callable[..., object] | None = None,
     prog: str | None = None,
 ) -> int:
     """Run a job's flow with the parameters of the command line; print success, counts and error.
@@ -42,7 +41,6 @@ def run_from_command_line(
         job: what runs.
         arguments: of the command line; None: those of this process.
         also: the names of further jobs whose locks the run takes.
-        check: given the flow's parameters, raises BadParameters where the flow would.
         prog: how the command is called; None: as `python -m` called it.
 
     Returns:
@@ -50,13 +48,12 @@ def run_from_command_line(
     """
     parameters = vars(parser_of(flow, prog).parse_args(arguments))
     verbose = parameters.pop("verboso")
-    schema = flow.parameters.model_dump_for_openapi()
+    given = {name: value for name, value in parameters.items() if value is not None}
     try:
         settings = load_settings()
         configure(settings.log_formato)
-        require(schema, {name: value for name, value in parameters.items() if value is not None})
-        if check is not None:
-            check(**flow.validate_parameters(parameters))
+        require(flow.schema(), given)
+        flow.require_together(given)
         require_ready(settings)
         with translated():
             create_limits([job.name, *also])
@@ -79,7 +76,7 @@ def _tell(state: State[Any]) -> None:
     print(f"Erro: {'Nenhum' if succeeded else state.message}")  # noqa: T201
 
 
-def parser_of(flow: Flow[..., Any], prog: str | None) -> Parser:
+def parser_of(flow: JobFlow[...], prog: str | None) -> Parser:
     """A parser with an option for each parameter of the flow, explained as in the flow's docstring."""
     told = flow.parameters.properties
     description = (flow.description or "").partition("\n\nArgs:")[0]

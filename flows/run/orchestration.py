@@ -3,17 +3,19 @@
 import logging
 import time
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any, ParamSpec, cast
 
-from prefect import Flow, State, Task, flow, runtime, tags, task
+from prefect import Flow, State, Task, runtime, tags, task
 from prefect.client.schemas.objects import TaskRun
 from prefect.context import TagsContext, TaskRunContext
 from prefect.logging import get_run_logger
 from prefect.task_runners import ThreadPoolTaskRunner
 from prefect.tasks import exponential_backoff
+from prefect.utilities.callables import get_parameter_defaults
 from prefect.utilities.hashing import hash_objects
 
 from blocks.errors import SincroniaError
@@ -27,24 +29,65 @@ from flows.settings import Settings
 
 Asked = ParamSpec("Asked")
 
+ANY_GO: Mapping[str, Any] = MappingProxyType({})
+"""The rules of a flow whose parameters go together whatever they are."""
+
+
+class JobFlow(Flow[Asked, State[dict[str, Any]]]):
+    """The flow of a job or domain, which knows what it refuses before a run of it is made.
+
+    Attributes:
+        check: given all parameters by name, raises BadParameters where a run would; None: a run refuses none.
+        together: what of that a JSON schema can say (`needs` and `excludes` of flows/run/parameters.py).
+    """
+
+    check: Callable[..., object] | None = None
+    together: Mapping[str, Any] = ANY_GO
+
+    def schema(self) -> dict[str, Any]:
+        """That of its parameters: Prefect draws its form by it, and holds the parameters of new runs to it."""
+        taken = self.parameters.model_dump(exclude_unset=True)  # as `prefect deploy` stores it
+        return {**taken, "dependentSchemas": dict(self.together)} if self.together else taken
+
+    def require_together(self, given: Mapping[str, Any]) -> None:
+        """Make sure that a run would not refuse these parameters, each of which its schema accepts.
+
+        Args:
+            given: as JSON gives them; of the others, a run has the defaults.
+
+        Raises:
+            BadParameters: they contradict each other, or one has a value that only the check knows to be wrong.
+        """
+        if self.check is not None:
+            known = {name: given[name] for name in self.parameters.properties if name in given}
+            self.check(**self.validate_parameters({**get_parameter_defaults(self.fn), **known}))
+
 
 def job_flow(
-    name: str, *, told: str | None = None, in_flight: int = IN_FLIGHT
-) -> Callable[[Callable[Asked, State[dict[str, Any]]]], Flow[Asked, State[dict[str, Any]]]]:
+    name: str,
+    *,
+    told: str | None = None,
+    check: Callable[..., object] | None = None,
+    together: Mapping[str, Any] = ANY_GO,
+    in_flight: int = IN_FLIGHT,
+) -> Callable[[Callable[Asked, State[dict[str, Any]]]], JobFlow[Asked]]:
     """A decorator that makes a function the flow of a job or domain.
 
     Args:
         name: the flow's name: its job's or its domain's.
         told: what the flow does and takes, in the operators' language; None: the function's docstring.
+        check: what a run refuses; see `JobFlow`.
+        together: what of that a JSON schema can say.
         in_flight: how many steps of the flow run at once, at most.
     """
 
-    def made(run: Callable[Asked, State[dict[str, Any]]]) -> Flow[Asked, State[dict[str, Any]]]:
+    def made(run: Callable[Asked, State[dict[str, Any]]]) -> JobFlow[Asked]:
         if told is not None:
             run.__name__ = run.__qualname__ = name.replace("-", "_")
             run.__doc__ = told
         runner = cast(Any, ThreadPoolTaskRunner(max_workers=in_flight))
-        kept = flow(
+        kept = JobFlow(
+            run,
             name=name,
             flow_run_name=run_name,
             persist_result=True,
@@ -53,7 +96,8 @@ def job_flow(
             on_completion=[tell_end],
             on_failure=[tell_end],
         )
-        return kept(run)
+        kept.check, kept.together = check, together
+        return kept
 
     return made
 

@@ -25,6 +25,7 @@ MOST_DOCUMENTS = 1000
 
 NOTHING: Mapping[str, str | int] = MappingProxyType({})
 
+_NULL: Mapping[str, str] = {"type": "null"}
 _DAY = r"\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])"
 _TIME = r"([01]\d|2[0-3]):[0-5]\d(:[0-5]\d(\.\d{1,9})?)?(Z|[+-]\d{2}:?\d{2})?"
 _MONTH = r"(199\d|20\d\d)-(0[1-9]|1[0-2])"
@@ -101,7 +102,7 @@ def names(parameter: str, given: Sequence[str]) -> list[str]:
 
 
 def require(schema: Mapping[str, Any], given: Mapping[str, Any]) -> None:
-    """Make sure that a run may be asked for with these parameters.
+    """Make sure that a run may be asked for with these parameters, each by itself.
 
     Args:
         schema: that of the parameters of its flow.
@@ -111,12 +112,26 @@ def require(schema: Mapping[str, Any], given: Mapping[str, Any]) -> None:
         BadParameters: one has a value that is not accepted, or one is missing; the message has one line.
     """
     properties = schema.get("properties", {})
+    alone = {**schema, "required": [], "dependentSchemas": {}}
     for name, value in given.items():
-        if not _fits({name: value}, {**schema, "required": []}) or not _is_real(value, properties[name]):
+        if not _fits({name: value}, alone) or not _is_real(value, properties[name]):
             raise BadParameters(f"{name}={value}: aceito: {accepted(properties[name])}")
     for name in schema.get("required", []):
         if given.get(name) is None:
             raise BadParameters(f"falta {name}: {accepted(properties[name])}")
+
+
+def needs(name: str, other: str, kind: str) -> dict[str, Any]:
+    """The rule, of a schema's `dependentSchemas`, that a run given `name` is given the other too; null is not given.
+
+    The other's type of JSON is named, because Prefect tells people which rule was broken, such as `"type": "string"`.
+    """
+    return _where_given(name, {"required": [other], "properties": {other: {"type": kind}}})
+
+
+def excludes(name: str, *others: str) -> dict[str, Any]:
+    """Likewise the rule that a run given `name` is given none of the others."""
+    return _where_given(name, {"properties": dict.fromkeys(others, _NULL)})
 
 
 def repeatable(parameters: Mapping[str, Any]) -> dict[str, str | int]:
@@ -150,6 +165,10 @@ def _fits(given: dict[str, Any], schema: dict[str, Any]) -> bool:
     except ValidationError:
         return False
     return True
+
+
+def _where_given(name: str, rule: dict[str, Any]) -> dict[str, Any]:
+    return {name: {"if": {"properties": {name: _NULL}}, "else": rule}}
 
 
 def _is_real(value: Any, kind: Mapping[str, Any]) -> bool:

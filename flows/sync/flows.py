@@ -5,7 +5,7 @@ from contextlib import AbstractContextManager, closing
 from functools import cache
 from typing import Any
 
-from prefect import Flow, State, runtime
+from prefect import State, runtime
 from prefect.logging import get_run_logger
 from prefect.states import Completed
 
@@ -13,12 +13,12 @@ from flows.run.endings import PARTIAL_STATE, SKIPPED_STATE
 from flows.run.errors import EntitiesFailed, ResultGone, UnknownDocuments
 from flows.run.job import Domain, Run
 from flows.run.late_runs import cancel_late_runs
-from flows.run.orchestration import job_flow, started
+from flows.run.orchestration import JobFlow, job_flow, started
 from flows.run.parameters import Documents, Minutes, Moment, Share
 from flows.run.perform import SKIPPED, failure, perform
 from flows.run.results import kept_result
 from flows.sync.entity import Entity, Source
-from flows.sync.request import Request
+from flows.sync.request import TOGETHER, Request
 from flows.sync.sync import Sync, sync_documents
 
 _TOLD = """{purpose}
@@ -37,7 +37,7 @@ Args:
 
 
 @cache
-def entity_flow(entity: Entity) -> Flow[..., Any]:
+def entity_flow(entity: Entity) -> JobFlow[...]:
     """The flow that syncs an entity, under its name."""
 
     def run(request: Request, _: dict[str, Any]) -> State[dict[str, Any]]:
@@ -48,7 +48,7 @@ def entity_flow(entity: Entity) -> Flow[..., Any]:
 
 def domain_flow(
     domain: Domain, then: Callable[[], None], connected: Callable[[], AbstractContextManager[None]]
-) -> Flow[..., Any]:
+) -> JobFlow[...]:
     """The flow that syncs a domain's entities in their order, one failure not stopping the next.
 
     The entities run within `connected`. `then` is called at the end of every run that is no dry run, whatever failed.
@@ -68,7 +68,7 @@ def domain_flow(
 
 def _flow(
     name: str, purpose: str, numbers: str, run: Callable[[Request, dict[str, Any]], State[dict[str, Any]]]
-) -> Flow[..., Any]:
+) -> JobFlow[...]:
     """A flow that takes the operators' parameters; `run` gets them as a checked request, and as they were given."""
 
     def flow(
@@ -86,7 +86,8 @@ def _flow(
         given |= {"limite_exclusao": limite_exclusao}
         return run(Request.of(**given), given)
 
-    return job_flow(name, told=_TOLD.format(purpose=purpose, numbers=numbers))(flow)
+    told = _TOLD.format(purpose=purpose, numbers=numbers)
+    return job_flow(name, told=told, check=Request.of, together=TOGETHER)(flow)
 
 
 def sync(entity: Entity, request: Request) -> State[dict[str, Any]]:
@@ -113,7 +114,7 @@ def sync(entity: Entity, request: Request) -> State[dict[str, Any]]:
 
 
 def run_entities(
-    entities: Sequence[Flow[..., Any]], numbers: Sequence[str], parameters: dict[str, Any]
+    entities: Sequence[JobFlow[...]], numbers: Sequence[str], parameters: dict[str, Any]
 ) -> State[dict[str, Any]]:
     """Run the entity flows one after the other with the same parameters; `numbers` are those that they ask for.
 

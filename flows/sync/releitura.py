@@ -7,9 +7,9 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, closing
 from datetime import UTC, datetime, timedelta
 from functools import partial
-from typing import Any, cast
+from typing import Any
 
-from prefect import Flow, State
+from prefect import State
 
 from blocks.zone import shown
 from flows.run.agreement import agreed
@@ -17,7 +17,7 @@ from flows.run.counts import Counts
 from flows.run.endings import SKIPPED_STATE
 from flows.run.errors import BadParameters, EntitiesFailed
 from flows.run.job import Job, Run
-from flows.run.orchestration import job_flow
+from flows.run.orchestration import JobFlow, job_flow
 from flows.run.parameters import FromOne, Names, names
 from flows.run.perform import SKIPPED, perform
 from flows.run.record import show
@@ -38,13 +38,19 @@ OVERDUE = "entidades com documentos sem conferência há mais de RELEITURA_DIAS:
 
 def reread_flow(
     entities: Sequence[Entity], then: Callable[[], None], connected: Callable[[], AbstractContextManager[None]]
-) -> Flow[..., Any]:
+) -> JobFlow[...]:
     """The flow that reads the entities' documents again, within `connected`.
 
     `then` is called at the end of a run that is no dry run.
     """
 
-    @job_flow(RELEITURA.name)
+    def checked(entidades: list[str] | None, chamadas: int | None, minutos: int | None, **_: Any) -> list[Entity]:
+        for name, value in {"chamadas": chamadas, "minutos": minutos}.items():
+            if value is not None and value < 1:
+                raise BadParameters(f"{name}={value}: informe ao menos 1")
+        return _chosen(entities, entidades)
+
+    @job_flow(RELEITURA.name, check=checked)
     def releitura(
         entidades: Names | None = None,
         chamadas: FromOne | None = None,
@@ -62,10 +68,7 @@ def reread_flow(
             minutos: quantos minutos pode levar, em vez de RELEITURA_MINUTOS.
             dry_run: relê um lote de cada entidade e conta, sem gravar nada.
         """
-        chosen = _chosen(entities, entidades)
-        for name, value in {"chamadas": chamadas, "minutos": minutos}.items():
-            if value is not None and value < 1:
-                raise BadParameters(f"{name}={value}: informe ao menos 1")
+        chosen = checked(entidades, chamadas, minutos)
         work = partial(_reread_all, chosen=chosen, calls=chamadas, minutes=minutos)
         asked = ", ".join(entity.name for entity in chosen)
         state = perform(RELEITURA, asked, work, connect=lambda _: connected(), dry_run=dry_run)
@@ -73,7 +76,7 @@ def reread_flow(
             then()
         return state
 
-    return cast(Flow[..., Any], releitura)
+    return releitura
 
 
 def _chosen(entities: Sequence[Entity], given: list[str] | None) -> list[Entity]:

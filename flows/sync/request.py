@@ -6,7 +6,14 @@ from typing import Any
 
 from blocks.zone import BUSINESS_ZONE, shown
 from flows.run.errors import BadParameters
-from flows.run.parameters import MOST_DOCUMENTS, MOST_MINUTES, names, share
+from flows.run.parameters import MOST_DOCUMENTS, MOST_MINUTES, excludes, names, needs, share
+
+TOGETHER = {
+    **needs("ate", "desde", "string"),
+    **excludes("janela_minutos", "desde", "ate", "documentos"),
+    **excludes("documentos", "desde", "ate"),
+}
+"""What of the checks of `Request.of` a schema can say, so that Prefect's own command and form refuse it too."""
 
 
 @dataclass(frozen=True)

@@ -187,7 +187,7 @@ def _show(progress: Progress) -> None:
     show("tiny-carga-progresso", table, f"Carga histórica do Tiny: {share} %, faltam cerca de {left} min")
 
 
-@job_flow(CARGA.name)
+@job_flow(CARGA.name, check=lambda de, ate, **_: months(de, ate))
 def tiny_carga(de: MonthText, ate: MonthText, refazer: bool = False) -> State[dict[str, Any]]:
     """Carrega as ordens de serviço do Tiny emitidas entre dois meses, mês a mês; continua de onde parou.
 

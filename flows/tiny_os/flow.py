@@ -3,11 +3,11 @@
 from collections.abc import Callable
 from typing import Any
 
-from prefect import Flow, State
+from prefect import State
 
 from blocks.tiny import TinyClient
 from flows.run.job import Job, Run
-from flows.run.orchestration import job_flow
+from flows.run.orchestration import JobFlow, job_flow
 from flows.run.perform import perform
 from flows.tiny_os.connection import tiny_client
 
@@ -18,7 +18,7 @@ Args:
 """
 
 
-def tiny_flow(job: Job, purpose: str, asked: str, work: Callable[[Run, TinyClient], None]) -> Flow[..., Any]:
+def tiny_flow(job: Job, purpose: str, asked: str, work: Callable[[Run, TinyClient], None]) -> JobFlow[...]:
     """The flow that does a job's work.
 
     Args:

@@ -172,7 +172,7 @@ def _examine_and_show(run: Run, client: TinyClient) -> None:
     examine(run, client, tell)
 
 
-@job_flow(INTEGRIDADE.name)
+@job_flow(INTEGRIDADE.name, check=lambda limite_exclusao, **_: share("limite_exclusao", limite_exclusao))
 def tiny_integridade(dry_run: bool = False, limite_exclusao: Share | None = None) -> State[dict[str, Any]]:
     """Compara todas as ordens do Tiny com as do banco: importa as que faltam, corrige situações, acha as excluídas.
 

@@ -33,7 +33,6 @@ from flows.sync.entity import Entity
 from flows.sync.flows import entity_flow
 from flows.sync.followups import Effect, Prepare
 from flows.sync.mapping import Ignored
-from flows.sync.request import Request
 from flows.sync.totals import CURRENCY, Cut, Measure, Party, Totals, said_as
 from flows.vendas.medidas import measured
 from flows.vendas.modelos import (
@@ -326,4 +325,4 @@ CARTEIRA = Entity(
 carteira = entity_flow(CARTEIRA)
 
 if __name__ == "__main__":
-    sys.exit(run_from_command_line(carteira, CARTEIRA, check=Request.of))
+    sys.exit(run_from_command_line(carteira, CARTEIRA))

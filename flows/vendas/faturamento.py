@@ -19,7 +19,6 @@ from flows.sync.entity import Entity
 from flows.sync.flows import entity_flow
 from flows.sync.followups import Effect, Prepare
 from flows.sync.mapping import Ignored
-from flows.sync.request import Request
 from flows.sync.totals import CURRENCY, Cut, Measure, Party, Totals, only, said_as
 from flows.vendas.medidas import measured
 from flows.vendas.modelos import (
@@ -265,4 +264,4 @@ FATURAMENTO = Entity(
 faturamento = entity_flow(FATURAMENTO)
 
 if __name__ == "__main__":
-    sys.exit(run_from_command_line(faturamento, FATURAMENTO, check=Request.of))
+    sys.exit(run_from_command_line(faturamento, FATURAMENTO))

@@ -29,6 +29,7 @@ from demo.prefect import PrefectServer
 from flows.catalogo import ENTITIES
 from flows.connections import WORK_POOL, banco, odoo_server
 from flows.deploy import rendered_deployments, template_variables
+from flows.dominios import vendas
 from flows.operacao.renamed import OLD_NAMES
 from flows.settings import SECRETS, Settings
 from tests.flows.conftest import Deployed, House, client_of, deploy_command, eventually, run_to_its_end
@@ -345,6 +346,19 @@ def test_what_somebody_has_changed_of_a_deployment_is_brought_back(
     assert api.get(f"/deployments/{scheduled['id']}").json()["parameters"] == {}
 
 
+@pytest.mark.prefect
+def test_what_prefects_own_deploy_leaves_out_of_a_deployments_schema_is_brought_back(
+    api: httpx.Client, server: PrefectServer, scheduled: dict[str, Any], deployment_settings: dict[str, str]
+) -> None:
+    whole = scheduled["parameter_openapi_schema"]
+    assert whole == vendas.schema()
+    assert whole["dependentSchemas"].keys() == {"ate", "janela_minutos", "documentos"}
+    part = {name: value for name, value in whole.items() if name != "dependentSchemas"}
+    api.patch(f"/deployments/{scheduled['id']}", json={"parameter_openapi_schema": part}).raise_for_status()
+    assert "; criados ou atualizados: 1" in deploy_command(server, deployment_settings)
+    assert api.get(f"/deployments/{scheduled['id']}").json()["parameter_openapi_schema"] == whole
+
+
 def test_a_deployment_has_another_version_once_a_setting_changes_it() -> None:
     first, again, other = (
         {each["name"]: each["version"] for each in yaml.safe_load(rendered_deployments(settings))["deployments"]}
@@ -387,13 +401,13 @@ def test_a_parameter_of_the_wrong_type_is_refused_before_a_run_exists(
 def test_a_parameter_that_only_the_flow_can_refuse_fails_the_run_before_anything_is_read(
     house: House, api: httpx.Client, deployed: Deployed
 ) -> None:
-    """The server takes names that no flow has, which crash Prefect's engine, and an end without a beginning."""
+    """The server takes names that no flow has, which crash Prefect's engine, and an end before the beginning."""
     misspelt = deployed.start("carteira/carteira-recuperacao", house.environment, janela=30)
-    endless = deployed.start("vendas/vendas-agendada", house.environment, ate="2026-11-01")
+    backwards = deployed.start("vendas/vendas-agendada", house.environment, desde="2026-11-02", ate="2026-11-01")
     assert run_to_its_end(api, misspelt)["state_type"] in ("CRASHED", "FAILED"), deployed.worker.tail()
-    ended = run_to_its_end(api, endless)
+    ended = run_to_its_end(api, backwards)
     assert ended["state_type"] == "FAILED", deployed.worker.tail()
-    assert "ate sem desde" in ended["state"]["message"]
+    assert "não é anterior a ate=" in ended["state"]["message"]
     assert house.calls() == {}
     assert house.value("SELECT count(*) FROM log_integracao") == 0
 

@@ -170,6 +170,47 @@ def test_a_wrong_parameter_is_refused_in_one_line(given: str, told: str, capsys:
 
 @pytest.mark.prefect
 @pytest.mark.usefixtures("installation")
+@pytest.mark.parametrize(
+    ("name", "given", "told"),
+    [
+        ("vendas", ["ate=2026-11-01"], "ate sem desde: informe também desde, o início do período"),
+        ("vendas", ["desde=2026-11-02", "ate=2026-11-01"], "desde=02/11/2026 00:00:00 não é anterior a ate=01/11/2026"),
+        ("vendas", ["desde=2999-01-01"], "desde=01/01/2999 00:00:00 está no futuro"),
+        ("carteira", ["janela_minutos=5", "desde=2026-11-01"], "vieram janela_minutos e desde/ate"),
+        ("compras", ['documentos=["P1"]', "janela_minutos=5"], "vieram janela_minutos e documentos"),
+        ("vendas/vendas-varredura", ["desde=2026-11-01"], "vieram janela_minutos e desde/ate"),  # 30 days by itself
+        ("demanda", ["mes=2"], "Informe mes e ano juntos; vieram mes=2 e ano=None"),
+        ("tiny-carga", ["de=2024-06", "ate=2024-05"], "de=2024-06 é depois de ate=2024-05: troque os dois"),
+        ("conciliacao", ["periodo=2026-10/2026-08"], "periodo=2026-10/2026-08: informe um mês"),
+        ("releitura", ['entidades=["cartera"]'], "entidades=cartera: informe algumas de"),
+        ("apontamentos", ['ordens=[" "]'], "ordens está vazio"),
+    ],
+)
+def test_parameters_that_a_run_would_refuse_are_refused_in_its_words_and_no_run_is_made(
+    api: httpx.Client, name: str, given: list[str], told: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    before = api.post("/flow_runs/count", json={}).json()
+    assert main(["executar", name, *(part for each in given for part in ("-p", each))]) == 2
+    err = capsys.readouterr().err
+    assert told in err
+    assert err.count("\n") == 1
+    assert api.post("/flow_runs/count", json={}).json() == before
+
+
+@pytest.mark.prefect
+@pytest.mark.usefixtures("nobody_works")
+def test_null_takes_away_what_the_deployment_itself_gives(
+    installation: Installation, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["executar", "vendas/vendas-varredura", "-p", "janela_minutos=null", "-p", "desde=2026-11-01"]) == 0
+    run = capsys.readouterr().out.split("/runs/flow-run/")[1].strip()
+    made = installation.api.get(f"/flow_runs/{run}").raise_for_status().json()
+    installation.api.delete(f"/flow_runs/{run}").raise_for_status()
+    assert made["parameters"] == {"janela_minutos": None, "desde": "2026-11-01"}
+
+
+@pytest.mark.prefect
+@pytest.mark.usefixtures("installation")
 def test_a_load_without_its_months_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["executar", "tiny-carga"]) == 2
     assert capsys.readouterr().err == "falta de: um mês como 2024-05\n"
@@ -177,11 +218,22 @@ def test_a_load_without_its_months_is_refused(capsys: pytest.CaptureFixture[str]
 
 @pytest.mark.prefect
 @pytest.mark.usefixtures("installation")
-@pytest.mark.parametrize("given", ["janela_minutos=-5", "desde=ontem"])
-def test_prefects_own_command_makes_no_run_of_it_either(server: PrefectServer, api: httpx.Client, given: str) -> None:
+@pytest.mark.parametrize(
+    ("given", "named"),
+    [
+        (["janela_minutos=-5"], "janela_minutos"),
+        (["desde=ontem"], "desde"),
+        (["ate=2026-11-01"], "'desde' is a required property"),
+        (["janela_minutos=5", 'documentos=["VSC0123"]'], "documentos"),
+    ],
+)
+def test_prefects_own_command_makes_no_run_of_it_either(
+    server: PrefectServer, api: httpx.Client, given: list[str], named: str
+) -> None:
+    parameters = [part for each in given for part in ("-p", each)]
     before = api.post("/flow_runs/count", json={}).json()
     done = subprocess.run(
-        [sys.executable, "-m", "prefect", "deployment", "run", "vendas/vendas-agendada", "-p", given],
+        [sys.executable, "-m", "prefect", "deployment", "run", "vendas/vendas-agendada", *parameters],
         env=server.environment,
         capture_output=True,
         text=True,
@@ -189,7 +241,7 @@ def test_prefects_own_command_makes_no_run_of_it_either(server: PrefectServer, a
         check=False,
     )
     assert done.returncode != 0
-    assert given.partition("=")[0] in done.stdout + done.stderr
+    assert named in " ".join((done.stdout + done.stderr).split())
     assert api.post("/flow_runs/count", json={}).json() == before
 
 

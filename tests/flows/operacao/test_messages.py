@@ -16,10 +16,10 @@ from prefect.server.utilities.user_templates import register_user_template_filte
 
 from flows.operacao import messages
 from flows.operacao.alerts import declared, patience
+from flows.operacao.entrypoints import flow_at
 from flows.operacao.messages import WITH_WINDOWS, Message, notification
 from flows.operacao.situacao.overview import Situation
 from flows.operacao.timetable import Entry, name_of, timetable, with_interval
-from flows.operacao.unchanged import _takes
 from flows.run.parameters import require
 from flows.settings import Settings
 
@@ -77,7 +77,9 @@ def would_be_accepted(command: str) -> None:
             parameters[name] = json.loads(value)
         except ValueError:
             parameters[name] = value
-    require(_takes(ENTRYPOINTS[deployment]), parameters)
+    flow = flow_at(ENTRYPOINTS[deployment])
+    require(flow.schema(), parameters)
+    flow.require_together(parameters)
 
 
 @pytest.mark.parametrize("deployment", ENTRYPOINTS)
