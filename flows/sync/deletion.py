@@ -1,6 +1,6 @@
 """What is gone from the source: believed only of ids that it says do not exist, and never too much at once."""
 
-from collections.abc import Collection, Mapping, Set
+from collections.abc import Collection, Iterable, Mapping, Set
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -56,8 +56,11 @@ def differences(
         SincroniaError: the source could not be asked; nothing may be concluded from that.
     """
     known = Known(engine, entity.name)
-    documents, lines = known.counted()
-    found = _compared(known, entity, source, made, by_id) if documents else _Compared(set(), set(), {})
+    documents, lines = counted = known.counted()
+    ranges: Iterable[Range] = ()
+    if documents:
+        ranges = known.differing(source.presence, counted) if made.complete and not by_id else known.ranges()
+    found = _compared(known, entity, source, made, ranges)
     away, hidden = absent(source.presence, found.absent)
     gone = {*away, *made.vanished}
     refuse(entity, "documentos", gone, documents + len(made.vanished), share)
@@ -68,7 +71,7 @@ def differences(
     )
 
 
-def _compared(known: Known, entity: Entity, source: Source, made: Plan, by_id: bool) -> _Compared:
+def _compared(known: Known, entity: Entity, source: Source, made: Plan, ranges: Iterable[Range]) -> _Compared:
     found, read = _Compared(set(), set(), {}), {number for number, _ in made.documents}
     presence = source.presence
 
@@ -76,7 +79,6 @@ def _compared(known: Known, entity: Entity, source: Source, made: Plan, by_id: b
         here = known.between(ids)
         return here, presence.between(*ids) if made.complete else presence.visible(here)
 
-    ranges = known.differing(presence) if made.complete and not by_id else known.ranges()
     with ThreadPoolExecutor(IN_FLIGHT) as together:
         for here, there in together.map(asked, ranges):
             _add(entity, read, here, there, found)

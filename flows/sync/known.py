@@ -22,12 +22,12 @@ _GREATEST = 2**63 - 1
 
 _KNOWN = SYNC["known_documents"]
 _COUNT = f"""
-SELECT count(*), coalesce(sum(n), 0)::bigint, count(*) FILTER (WHERE n = 0)
-FROM (
+WITH counted AS MATERIALIZED ( -- or what is kept aside would be looked through twice, once for each use of n
     SELECT cardinality(linhas) + CASE WHEN guardados = '{{}}' THEN 0 ELSE cardinality(ARRAY(
                SELECT DISTINCT g FROM unnest(guardados) g WHERE g <> ALL(linhas) AND g <> documento_id)) END AS n
     FROM ({_KNOWN}) k
-) c
+)
+SELECT count(*), coalesce(sum(n), 0)::bigint, count(*) FILTER (WHERE n = 0) FROM counted
 """  # noqa: S608 - all of it is ours
 _MIDDLE = f"SELECT percentile_disc(0.5) WITHIN GROUP (ORDER BY documento_id) FROM ({_KNOWN}) k"  # noqa: S608
 _ENDS = f"""
@@ -83,9 +83,13 @@ class Known:
         ends = [number for (number,) in self._fetch(_ENDS, (None, None))]
         return list(zip([None, *(end + 1 for end in ends)], [*ends, None], strict=True))
 
-    def differing(self, presence: Presence) -> Iterator[Range]:
-        """The ranges, of `BLOCK` known documents at most, in which the source counts other than we do."""
-        open_ranges = [((None, None), self.counted(), presence.counted(None, None))]
+    def differing(self, presence: Presence, counted: tuple[int, int]) -> Iterator[Range]:
+        """The ranges, of `BLOCK` known documents at most, in which the source counts other than we do.
+
+        `counted` is what `counted()` gave for all ids.
+        """
+        everything: Range = (None, None)
+        open_ranges = [(everything, counted, presence.counted(None, None))]
         while open_ranges:
             (first, last), ours, theirs = open_ranges.pop()
             if ours == theirs:

@@ -50,7 +50,8 @@ def large(banco: Engine) -> Sync:
 
 
 def test_a_quiet_run_counts_once_and_asks_for_no_ids(large: Sync) -> None:
-    assert list(Known(large.engine, "amostra").differing(large.source)) == []
+    known = Known(large.engine, "amostra")
+    assert list(known.differing(large.source, known.counted())) == []
     assert (large.source.counts, large.source.asked) == (1, [])  # type: ignore[attr-defined]
 
 
@@ -59,7 +60,8 @@ def test_few_differences_among_many_are_found_in_few_counts(large: Sync, gone: t
     for number in gone:
         del large.source.documents[number]
     large.source.documents[MANY // 2]["linhas"].clear()
-    found = list(Known(large.engine, "amostra").differing(large.source))
+    known = Known(large.engine, "amostra")
+    found = list(known.differing(large.source, known.counted()))
     assert all(any((first or 0) <= each <= (last or MANY) for first, last in found) for each in (*gone, MANY // 2))
     assert len(found) <= len(gone) + 1
     assert large.source.counts <= 1 + 3 * len(found)  # type: ignore[attr-defined]
