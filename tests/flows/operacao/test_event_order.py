@@ -61,19 +61,20 @@ def test_what_follows_a_schedules_plan_waits_for_nothing(store: type[InRedis | I
 
 
 @pytest.mark.parametrize(
-    "later",
+    ("name", "before", "tag"),
     [
-        event("Running", {"type": "PENDING", "name": "Pending"}, "auto-scheduled"),
-        event("Pending", {"type": "SCHEDULED", "name": "Late"}, "auto-scheduled"),
-        event("Running", {"type": "SCHEDULED", "name": "AwaitingRetry"}, "auto-scheduled"),
-        event("Pending", {"type": "SCHEDULED", "name": "Scheduled"}, "odoo"),  # asked for: its first state has an event
-        event("Scheduled", None, "auto-scheduled"),
+        ("Running", {"type": "PENDING", "name": "Pending"}, "auto-scheduled"),
+        ("Pending", {"type": "SCHEDULED", "name": "Late"}, "auto-scheduled"),
+        ("Running", {"type": "SCHEDULED", "name": "AwaitingRetry"}, "auto-scheduled"),
+        ("Pending", {"type": "SCHEDULED", "name": "Scheduled"}, "odoo"),  # asked for: its first state has an event
+        ("Scheduled", None, "auto-scheduled"),
     ],
 )
 @STORES
 def test_every_other_event_waits_for_the_one_that_it_follows(
-    store: type[InRedis | InMemory], later: ReceivedEvent
+    store: type[InRedis | InMemory], name: str, before: dict[str, str] | None, tag: str
 ) -> None:
+    later = event(name, before, tag)  # now: for one of 15 minutes ago nothing waits
     with pytest.raises(EventArrivedEarly):
         wait(store, later)
 
