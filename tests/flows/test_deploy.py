@@ -278,6 +278,7 @@ def as_it_was_called(api: httpx.Client, today: str, old: str, *, paused: bool, a
 
 
 @pytest.mark.prefect
+@pytest.mark.slow
 def test_what_had_another_name_is_removed_and_its_pauses_live_on(
     api: httpx.Client, server: PrefectServer, deployment_output: str, deployment_settings: dict[str, str]
 ) -> None:
@@ -347,6 +348,7 @@ def test_what_somebody_has_changed_of_a_deployment_is_brought_back(
 
 
 @pytest.mark.prefect
+@pytest.mark.slow
 def test_what_prefects_own_deploy_leaves_out_of_a_deployments_schema_is_brought_back(
     api: httpx.Client, server: PrefectServer, scheduled: dict[str, Any], deployment_settings: dict[str, str]
 ) -> None:
