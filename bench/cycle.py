@@ -5,7 +5,6 @@
 """
 
 import argparse
-import gc
 import importlib
 import json
 import sys
@@ -15,7 +14,7 @@ from typing import Any
 import psycopg2
 import psycopg2.extensions
 
-from flows.operacao.engine import THRESHOLD
+from flows.run.tuning import tune
 
 _TASKS = 2
 """Tasks of an entity that finds nothing new."""
@@ -27,7 +26,7 @@ def main() -> int:
     parser.add_argument("flow", choices=("vendas", "compras", "empty"))
     parser.add_argument("--entities", type=int, default=2)
     options = parser.parse_args()
-    gc.set_threshold(THRESHOLD)
+    tune()
     importlib.import_module("prefect.flow_engine")
     prefect = time.process_time()
     statements = _counted()

@@ -1,7 +1,8 @@
 -- How lines are made into rows (flows/sync/grouped.py). Names in braces are filled in there. `number` are the columns by
 -- which people know a document, `within` those that tell the rows of one document apart; together they are a row's key.
 -- `= ANY(ARRAY(SELECT …))` rather than IN, so that PostgreSQL looks the documents up by index, also in a table of which it
--- has no statistics yet, as in a first load.
+-- has no statistics yet, as in a first load. Of several such conditions that all hold for the same rows a statement has one:
+-- PostgreSQL takes them for independent, expects a single row of thousands, and compares all with all.
 
 -- name: documents
 -- The documents asked for, all others that claim, or whose rows hold, one of their numbers, and so on from these.
@@ -116,8 +117,8 @@ WHERE t.id = ANY(ARRAY(SELECT id FROM {stage})) AND NOT ({t_number_s} AND {t_wit
 SELECT s.*, {inherited}
 FROM (
     SELECT DISTINCT ON (l.linha_de) l.*
-    FROM {lines} l JOIN {groups} g ON g.id = l.linha_de
-    WHERE l.{document} = ANY(ARRAY(SELECT documento FROM {documents})) AND l.ativo
+    FROM {lines} l
+    WHERE l.linha_de = ANY(ARRAY(SELECT id FROM {groups})) AND l.ativo
     ORDER BY l.linha_de, l.odoo_line_id
 ) f JOIN ({given}) s ON s.id = f.linha_de
 

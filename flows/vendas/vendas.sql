@@ -65,7 +65,7 @@ WITH notas AS (
     LEFT JOIN antes a ON a.id = v.linha_de
     GROUP BY v.linha_de
 )
-SELECT g.id,
+SELECT l.linha_de AS id,
        sum(l.qtd_produto_pedido) AS qtd_produto_pedido,
        CASE WHEN min(l.unid_medida_pedido) = max(l.unid_medida_pedido) THEN sum(l.qtd_pedido_unidade) END
            AS qtd_pedido_unidade,
@@ -82,11 +82,9 @@ SELECT g.id,
        bool_and(l.status_pedido <> 'Cancelado') AS ativo,
        CASE WHEN bool_or(l.status_pedido = 'Cancelado') THEN 'Pedido cancelado no Odoo' END AS motivo_exclusao,
        max(l.odoo_write_date) AS odoo_write_date
-FROM carteira_grupos g
-JOIN carteira_linha l ON l.linha_de = g.id AND l.ativo
-LEFT JOIN faturado f ON f.id = g.id
-WHERE l.odoo_order_id = ANY(ARRAY(SELECT documento FROM carteira_documentos))
-GROUP BY g.id, f.quantidade
+FROM carteira_linha l LEFT JOIN faturado f ON f.id = l.linha_de
+WHERE l.linha_de = ANY(ARRAY(SELECT id FROM carteira_grupos)) AND l.ativo
+GROUP BY l.linha_de, f.quantidade
 
 -- name: saldos_negativos
 SELECT id FROM carteira_principal
@@ -188,7 +186,7 @@ WHERE n.odoo_move_id = ANY(%(documentos)s) AND n.odoo_line_id > 0 AND n.linha_de
   AND v.odoo_order_id = n.odoo_order_id AND v.cod_produto = n.cod_produto
 
 -- name: faturamento
-SELECT g.id,
+SELECT n.linha_de AS id,
        sum(n.qtd_produto_faturado) AS qtd_produto_faturado,
        CASE WHEN min(n.unid_medida_faturada) = max(n.unid_medida_faturada) THEN sum(n.qtd_faturada_unidade) END
            AS qtd_faturada_unidade,
@@ -200,9 +198,9 @@ SELECT g.id,
        sum(n.valor_produto_faturado) AS valor_produto_faturado,
        sum(n.peso_total) AS peso_total,
        max(n.odoo_write_date) AS odoo_write_date
-FROM notas_grupos g JOIN faturamento_linha n ON n.linha_de = g.id AND n.ativo
-WHERE n.odoo_move_id = ANY(ARRAY(SELECT documento FROM notas_documentos))
-GROUP BY g.id
+FROM faturamento_linha n
+WHERE n.linha_de = ANY(ARRAY(SELECT id FROM notas_grupos)) AND n.ativo
+GROUP BY n.linha_de
 
 -- name: relatorio
 -- One row per invoice: the sums of its posted rows, or of all of them once it is cancelled. A draft is in the report
