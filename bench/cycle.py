@@ -5,6 +5,7 @@
 """
 
 import argparse
+import gc
 import importlib
 import json
 import sys
@@ -14,7 +15,7 @@ from typing import Any
 import psycopg2
 import psycopg2.extensions
 
-from flows.run.tuning import tune
+from flows.operacao.engine import THRESHOLD
 
 _TASKS = 2
 """Tasks of an entity that finds nothing new."""
@@ -26,7 +27,7 @@ def main() -> int:
     parser.add_argument("flow", choices=("vendas", "compras", "empty"))
     parser.add_argument("--entities", type=int, default=2)
     options = parser.parse_args()
-    tune()
+    gc.set_threshold(THRESHOLD)
     importlib.import_module("prefect.flow_engine")
     prefect = time.process_time()
     statements = _counted()

@@ -20,7 +20,6 @@ from flows.run.job import Job
 from flows.run.lock import create_limits
 from flows.run.orchestration import JobFlow, started
 from flows.run.parameters import given_kind, require
-from flows.run.tuning import tune
 from flows.settings import load_settings
 
 
@@ -47,7 +46,6 @@ def run_from_command_line(
     Returns:
         0 if the run completed (or was skipped), 1 if it failed, 2 if it did not begin; one line on stderr says why.
     """
-    tune()
     parameters = vars(parser_of(flow, prog).parse_args(arguments))
     verbose = parameters.pop("verboso")
     given = {name: value for name, value in parameters.items() if value is not None}

@@ -1,4 +1,4 @@
-"""However much is stored, a batch of orders looks at its own lines only: PostgreSQL must not be led to compare all with all."""
+"""However much is stored, a batch of orders looks at its own lines only, with PostgreSQL's statistics and without."""
 
 from sqlalchemy import Engine
 
