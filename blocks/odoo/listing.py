@@ -2,7 +2,7 @@
 
 import logging
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -26,7 +26,8 @@ OVERLAPPED = timedelta(minutes=10)
 """So much of a window has been listed before: what is written later than that after its beginning is new."""
 
 WIDE = timedelta(days=28)
-"""A window that reaches back so far is listed from columns: the nightly sweeps, and what is asked for by hand."""
+"""A window that reaches back so far is listed from columns, as all documents are: the nightly sweeps, and what is asked
+for by hand."""
 
 logger = logging.getLogger(__name__)
 
@@ -59,11 +60,14 @@ class Listing:
         Raises:
             UnexpectedAnswer: the server counts records that it does not give.
         """
-        if since is not None and self.client.now() - since >= WIDE:
-            gathered = self._gathered(since, until)
-            if gathered is not None:
-                yield from gathered.items()
-                return
+        gathered = None
+        if since is None and until is None and not whole:
+            gathered = self._gathered(Wide.all)
+        elif since is not None and self.client.now() - since >= WIDE:
+            gathered = self._gathered(lambda wide: wide.changed(since, until, _recent(since)))
+        if gathered is not None:
+            yield from gathered.items()
+            return
         paging = Paging(self.client, certain=since is None)
         listed = dict(self._changed(since, until, paging, whole=whole))
         shows_new = since is not None and any(each is None or each > since + OVERLAPPED for each in listed.values())
@@ -71,13 +75,12 @@ class Listing:
             listed = dict(self._changed(since, until, Paging(self.client, certain=True), whole=whole))
         yield from listed.items()
 
-    def _gathered(self, since: datetime, until: datetime | None) -> dict[int, datetime | None] | None:
-        """The list of a window that reaches far back; None if the server does not gather what it is made of."""
-        wide = Wide(self.client, self.documents, self.ways, Columns(self.client, Grouping(self.client)))
+    def _gathered(self, ask: Callable[[Wide], dict[int, datetime | None]]) -> dict[int, datetime | None] | None:
+        """What is asked for in columns; None if the server does not gather what it is made of."""
         try:
-            return wide.changed(since, until, _recent(since))
+            return ask(Wide(self.client, self.documents, self.ways, Columns(self.client, Grouping(self.client))))
         except (Fault, UnexpectedAnswer) as error:
-            logger.warning("%s A janela é listada registro a registro.", error)
+            logger.warning("%s A lista é feita registro a registro.", error)
             return None
 
     def numbered(self, numbers: Sequence[str]) -> dict[str, list[tuple[int, datetime | None]]]:

@@ -1,4 +1,4 @@
-"""The list of a window that reaches far back, from columns of dates and links instead of record by record."""
+"""The list of all documents, or of a window that reaches far back: from columns of dates and links, not by record."""
 
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Sequence
@@ -67,6 +67,18 @@ class Wide:
     columns: Columns
     cache: RelatedCache = field(default_factory=RelatedCache)
 
+    def all(self) -> dict[int, datetime | None]:
+        """Id and write date of every document; None where it has no date, as after an import by SQL.
+
+        Raises:
+            Fault: the server does not gather values.
+            UnexpectedAnswer: it did not do so as asked.
+        """
+        undated = self.client.search(
+            self.documents.model.name, [*self.documents.domain, ("write_date", "=", False)], certain=True
+        )
+        return dict.fromkeys(number for page in undated for number in page) | self._own([])
+
     def changed(self, since: datetime, until: datetime | None, recent: Conditions) -> dict[int, datetime | None]:
         """Id and version of every document that changed at or after `since` and before `until`.
 
@@ -81,16 +93,16 @@ class Wide:
         for dates in (self._parts(since, until), self._shown(since, until, recent)):
             for number, written in dates:
                 found[number] = later(written, found.get(number, written))
-        model, domain = self.documents.model.name, [*self.documents.domain, *window]
-        own = {
-            number: latest(written)
-            for piece in self.columns.pieces(model, domain, "id", "write_date")
-            for number, written in piece
-        }
+        own = self._own(window)
         listed = {number: later(written, found.get(number, written)) for number, written in own.items()}
         # A line may be seen though its document is hidden.
         others = self._in_domain(found.keys() - own.keys(), self.documents.domain)
         return listed | {number: found[number] for number in others}
+
+    def _own(self, window: Sequence[Leaf]) -> dict[int, datetime | None]:
+        """The documents' own dates within a window."""
+        pieces = self.columns.pieces(self.documents.model.name, [*self.documents.domain, *window], "id", "write_date")
+        return {number: latest(written) for piece in pieces for number, written in piece}
 
     def _parts(self, since: datetime, until: datetime | None) -> Dated:
         """The dates of parts, of documents with a part that was written in the window."""

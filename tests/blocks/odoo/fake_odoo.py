@@ -205,6 +205,6 @@ class FakeOdoo:
             return any(self._leaf(_TARGETS[name], key, rest, operator, wanted) for key in keys)
         if operator == "in":
             return value in wanted
-        if operator == "!=":
-            return bool(value != wanted)
-        return {"=": value == wanted, ">": value > wanted, ">=": value >= wanted, "<": value < wanted}[operator]
+        if operator in ("=", "!="):
+            return bool(value == wanted) == (operator == "=")
+        return {">": value > wanted, ">=": value >= wanted, "<": value < wanted}[operator]
