@@ -20,6 +20,7 @@ class Target:
         suggestions: owned columns that a person may overrule, each with the owned column that says what was suggested
             last. They are not compared, and are written only while the row has the suggestion.
         stamps: columns set on each row written, by SQL expression (`{"updated_at": "now()"}`).
+        initial: columns set on each row inserted, by SQL expression.
     """
 
     table: str
@@ -29,6 +30,7 @@ class Target:
     along: tuple[str, ...] = ()
     suggestions: Mapping[str, str] = field(default_factory=dict)
     stamps: Mapping[str, str] = field(default_factory=dict)
+    initial: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
     def of(
@@ -40,6 +42,7 @@ class Target:
         along: tuple[str, ...] = (),
         suggestions: Mapping[str, str] | None = None,
         stamps: Mapping[str, str] | None = None,
+        initial: Mapping[str, str] | None = None,
     ) -> "Target":
         """The target of all columns of a table but those marked as somebody else's: with `owner` in their `info`.
 
@@ -58,6 +61,7 @@ class Target:
             along,
             suggestions or {},
             stamps or {},
+            initial or {},
         )
 
     @property

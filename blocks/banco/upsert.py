@@ -106,6 +106,7 @@ def update(connection: Connection, target: Target) -> int:
 
 def _merge_statement(target: Target) -> sql.Composed:
     written = [name for name in target.columns if name not in target.key]
+    worked_out = {**target.stamps, **target.initial}
     set_to = [_assignment(target, name) for name in (*written, *target.stamps)]
     return sql.SQL(
         """
@@ -124,10 +125,8 @@ def _merge_statement(target: Target) -> sql.Composed:
     ).format(
         table=table_of(target),
         stage=sql.Identifier(STAGE),
-        columns=listed([*target.columns, *target.stamps]),
-        values=sql.SQL(", ").join(
-            [listed(target.columns, "s"), *(sql.SQL(expression) for expression in target.stamps.values())]
-        ),
+        columns=listed([*target.columns, *worked_out]),
+        values=sql.SQL(", ").join([listed(target.columns, "s"), *map(sql.SQL, worked_out.values())]),
         same_key=equal(target.key, "t", "s"),
         one_key=sql.Identifier(target.key[0]),
         theirs=_row(target.compared, "s"),

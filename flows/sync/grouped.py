@@ -2,7 +2,8 @@
 
 A line keeps the id of the row that it is part of (`linha_de`). So a row is the same one whatever its key becomes: what
 people entered in it follows its lines to another number or code, and two documents may exchange their numbers. Several
-lines that were one row and part leave it with those that kept its key.
+lines that were one row and part leave it with those that kept its key. A new line may bring an id that no row has yet
+(`Target.initial`): a new row takes that of one of its lines, which then need not be written again.
 """
 
 from collections.abc import Mapping

@@ -57,24 +57,26 @@ WITH RECURSIVE claims AS (
     JOIN owners n ON {t_number_n} AND NOT n.holds
     WHERE n.documento <> w.documento
 )
-SELECT l.odoo_line_id, l.{document} AS documento, {l_number}, {l_within}, l.linha_de, {rank} AS rank,
+SELECT l.odoo_line_id, l.{document} AS documento, {l_number}, {l_within}, l.linha_de, t.id AS parte_de, {rank} AS rank,
        coalesce(w.dono, n.documento) AS dono
-FROM {lines} l JOIN owners n ON {l_number_n}
+FROM {lines} l JOIN owners n ON {l_number_n} LEFT JOIN {rows} t ON t.id = l.linha_de
 LEFT JOIN (SELECT documento, min(dono) AS dono FROM waiting GROUP BY documento) w ON w.documento = l.{document}
 WHERE l.{document} = ANY(ARRAY(SELECT documento FROM {documents})) AND l.ativo;
 ANALYZE {members}
 
 -- name: groups
--- A group takes the row that its lines were part of, else its document's row of the same key, else a new one.
+-- A group takes the row that its lines were part of, else its document's row of the same key, else a new one: with the id
+-- that a new line has brought for it (`linha_de`), so that this line needs no second version.
 CREATE TEMP TABLE {groups} ON COMMIT DROP AS
 WITH wanted AS (
-    SELECT documento, {number}, {within}, min(odoo_line_id) AS first
+    SELECT documento, {number}, {within}, min(odoo_line_id) AS first,
+           min(linha_de) FILTER (WHERE parte_de IS NULL) AS brought
     FROM {members}
     WHERE dono = documento
     GROUP BY documento, {number}, {within}
 ), candidates AS (
     SELECT w.documento, {w_within}, w.first, t.id, true AS fed, {t_number_w} AND {t_within_w} AS same
-    FROM wanted w JOIN {members} m ON m.documento = w.documento AND {m_within_w} JOIN {rows} t ON t.id = m.linha_de
+    FROM wanted w JOIN {members} m ON m.documento = w.documento AND {m_within_w} JOIN {rows} t ON t.id = m.parte_de
     UNION
     SELECT w.documento, {w_within}, w.first, t.id, false, {t_number_w}
     FROM wanted w JOIN {rows} t ON t.{document} = w.documento AND {t_within_w}
@@ -83,15 +85,18 @@ WITH wanted AS (
 ), by_group AS (
     SELECT DISTINCT ON (documento, {within}) * FROM by_row ORDER BY documento, {within}, fed DESC, same DESC, id
 )
-SELECT w.documento, {w_number}, {w_within}, coalesce(g.id, nextval(pg_get_serial_sequence({rows_name}, 'id'))) AS id
+SELECT w.documento, {w_number}, {w_within},
+       coalesce(g.id, w.brought, nextval(pg_get_serial_sequence({rows_name}, 'id'))) AS id
 FROM wanted w LEFT JOIN by_group g ON g.documento = w.documento AND {g_within_w};
 ANALYZE {groups}
 
 -- name: link
+-- A line of a document that waits stays part of its row; a new one, which has none, is part of nothing.
 UPDATE {lines} l
 SET linha_de = g.id
-FROM {members} m JOIN {groups} g ON g.documento = m.documento AND {m_within_g}
-WHERE l.odoo_line_id = m.odoo_line_id AND m.dono = m.documento AND l.linha_de IS DISTINCT FROM g.id
+FROM {members} m LEFT JOIN {groups} g ON g.documento = m.documento AND {m_within_g} AND m.dono = m.documento
+WHERE l.odoo_line_id = m.odoo_line_id AND m.linha_de IS DISTINCT FROM g.id
+  AND (m.dono = m.documento OR m.parte_de IS NULL)
 
 -- name: released
 -- Rows that no group takes and whose key a group has. They are of these documents, which are all that have the numbers.

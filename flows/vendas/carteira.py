@@ -303,7 +303,12 @@ CARTEIRA = Entity(
     purpose="Traz do Odoo os pedidos de venda que mudaram e recalcula os saldos.",
     numbers="lê só estes pedidos, pelo número (por exemplo VSC0123).",
     open_source=lambda settings: odoo_source(settings, DOCUMENTS),
-    target=Target.of(carteira_linha, version="odoo_write_date", stamps={"updated_at": "now()"}),
+    target=Target.of(
+        carteira_linha,
+        version="odoo_write_date",
+        stamps={"updated_at": "now()"},
+        initial={"linha_de": "nextval('carteira_principal_id_seq')"},
+    ),
     document="odoo_order_id",
     header=header,
     line=line,

@@ -243,7 +243,12 @@ FATURAMENTO = Entity(
     purpose="Traz do Odoo as notas que mudaram, com cancelamentos, movimentos de estoque, relatório e saldos.",
     numbers="lê só estas notas, pelo número da nota ou do pedido de origem.",
     open_source=lambda settings: odoo_source(settings, DOCUMENTS),
-    target=Target.of(faturamento_linha, version="odoo_write_date", stamps={"updated_at": "now()"}),
+    target=Target.of(
+        faturamento_linha,
+        version="odoo_write_date",
+        stamps={"updated_at": "now()"},
+        initial={"linha_de": "nextval('faturamento_produtos_id_seq')"},
+    ),
     document="odoo_move_id",
     header=header,
     line=line,

@@ -181,7 +181,8 @@ WHERE g.documento = n.odoo_order_id AND n.origem <> g.num_pedido
 UPDATE faturamento_linha n
 SET linha_de = v.linha_de
 FROM faturamento_linha v
-WHERE n.odoo_move_id = ANY(%(documentos)s) AND n.odoo_line_id > 0 AND n.linha_de IS NULL
+WHERE n.odoo_move_id = ANY(%(documentos)s) AND n.odoo_line_id > 0
+  AND NOT EXISTS (SELECT FROM faturamento_produtos t WHERE t.id = n.linha_de)
   AND v.odoo_move_id = n.odoo_move_id AND v.odoo_line_id < 0 AND v.linha_de IS NOT NULL
   AND v.odoo_order_id = n.odoo_order_id AND v.cod_produto = n.cod_produto
 

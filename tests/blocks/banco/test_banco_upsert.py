@@ -127,6 +127,17 @@ def test_stamps_move_only_on_rows_that_are_written(banco: Engine) -> None:
     assert after["B"] == before["B"]
 
 
+def test_what_a_row_begins_with_is_kept_when_it_is_written_again(banco: Engine) -> None:
+    numbered = replace(
+        TARGET, initial={"dono": "41 + 1"}, columns=tuple(name for name in TARGET.columns if name != "dono")
+    )
+    write(banco, row("A"), target=numbered)
+    with transaction(banco) as connection:
+        execute(connection, "UPDATE amostra SET dono = 7")
+    assert write(banco, row("A", texto="outro"), row("B"), target=numbered) == (1, 1, 0)
+    assert stored(banco, "dono") == {"A": 7, "B": 42}
+
+
 def test_a_row_refuses_no_document(banco: Engine) -> None:
     write(banco, row(dono=1, versao=later(5)))
     assert write(banco, row(dono=2, texto="tomado", versao=NOON)).atualizados == 1

@@ -1,5 +1,6 @@
 """Rows that are made of lines: which row a line is part of, who owns a number, and what becomes of the others."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import pytest
@@ -9,21 +10,27 @@ from blocks.banco import transaction
 from flows.run.counts import Counts
 from flows.settings import Settings
 from flows.sync.followups import follow
+from flows.vendas.carteira import CARTEIRA
 from flows.vendas.statements import VENDAS
 from flows.vendas.tabelas import backlog_of
 
 PARAMETERS = Settings().parameters()
 ROWS = backlog_of(VENDAS["lidos"])
+REWRITTEN = "SELECT n_tup_upd FROM pg_stat_xact_user_tables WHERE relname = 'carteira_linha'"
 
 
 class Lines:
     """Lines of orders, and the rows that are made of them."""
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, initial: Mapping[str, str]) -> None:
+        """`initial` is what a new line brings, see `Target.initial`."""
         self.engine = engine
+        self._initial = initial
+        self.rewritten = 0
+        self._waiting: list[tuple[int, str, dict[str, Any]]] = []
 
     def put(self, line: int, order: int, number: str, code: str = "P1", **columns: Any) -> None:
-        """Store a line as a confirmed order gives it, if nothing else is said."""
+        """Have a line stored when its order's rows are made, as a confirmed order gives it if nothing else is said."""
         given = {
             "odoo_line_id": line,
             "odoo_order_id": order,
@@ -35,18 +42,25 @@ class Lines:
             "status_pedido": "Pedido de venda",
             "ativo": True,
         } | columns
-        names, values = ", ".join(given), ", ".join(f":{name}" for name in given)
+        values = ", ".join([*(f":{name}" for name in given), *self._initial.values()])
+        names = ", ".join([*given, *self._initial])
         changes = ", ".join(f"{name} = excluded.{name}" for name in given)
-        self.do(
-            f"INSERT INTO carteira_linha ({names}) VALUES ({values}) "
-            f"ON CONFLICT (odoo_line_id) DO UPDATE SET {changes}",
-            **given,
+        statement = (
+            f"INSERT INTO carteira_linha ({names}) VALUES ({values}) ON CONFLICT (odoo_line_id) DO UPDATE SET {changes}"
         )
+        self._waiting.append((order, statement, given))
 
     def make(self, *orders: int) -> Counts:
-        """Make the rows of these orders."""
+        """Store the lines that were put of these orders, and make the rows; `rewritten` counts lines written again."""
+        now = [(statement, given) for order, statement, given in self._waiting if order in orders]
+        self._waiting = [each for each in self._waiting if each[0] not in orders]
         with transaction(self.engine) as connection:
-            return follow(connection, ROWS, **PARAMETERS, documentos=list(orders))
+            before = connection.execute(text(REWRITTEN)).scalar_one()  # counts what was not reported yet, too
+            for statement, given in now:
+                connection.execute(text(statement), given)
+            counts = follow(connection, ROWS, **PARAMETERS, documentos=list(orders))
+            self.rewritten = connection.execute(text(REWRITTEN)).scalar_one() - before
+            return counts
 
     def written(self, *orders: int) -> int:
         """Make the rows; how many were written."""
@@ -70,9 +84,9 @@ class Lines:
             connection.execute(text(statement), parameters)
 
 
-@pytest.fixture
-def lines(banco: Engine) -> Lines:
-    return Lines(banco)
+@pytest.fixture(params=[CARTEIRA.target.initial, {}], ids=["bringing an id", "bringing none"])
+def lines(banco: Engine, request: pytest.FixtureRequest) -> Lines:
+    return Lines(banco, request.param)
 
 
 def test_lines_of_one_code_are_one_row_and_every_line_knows_its_row(lines: Lines) -> None:
@@ -84,6 +98,27 @@ def test_lines_of_one_code_are_one_row_and_every_line_knows_its_row(lines: Lines
     rows = lines.rows()
     parts = dict(lines.fetch("SELECT odoo_line_id, linha_de FROM carteira_linha"))
     assert parts == {11: rows["A", "P1"], 12: rows["A", "P1"], 13: rows["A", "P2"]}
+
+
+@pytest.mark.parametrize("lines", [CARTEIRA.target.initial], indirect=True)
+def test_a_new_line_that_brings_its_rows_id_is_written_once(lines: Lines) -> None:
+    for line, code in ((10, "P1"), (11, "P2"), (12, "P3")):
+        lines.put(line, 1, "A", code)
+    lines.make(1)
+    assert lines.rewritten == 0
+    lines.put(13, 1, "A", "P3")
+    lines.put(14, 1, "A", "P4")
+    lines.make(1)
+    assert lines.rewritten == 1  # the one that is part of a row that was there
+
+
+def test_a_new_line_whose_number_is_anothers_is_part_of_nothing(lines: Lines) -> None:
+    lines.put(10, 1, "A")
+    lines.make(1)
+    lines.put(20, 2, "A")
+    lines.make(2)
+    assert lines.quarantine() == {20: "pendente"}
+    assert lines.fetch("SELECT linha_de FROM carteira_linha WHERE odoo_line_id = 20") == [(None,)]
 
 
 def test_nothing_is_written_where_nothing_changed(lines: Lines) -> None:
