@@ -1,7 +1,8 @@
 """Prefect's engine, as the worker starts it for each run, with a garbage collector that looks at less.
 
 Most of a small run is the making of modules and classes that stay: with Python's own threshold a tenth of the run's
-processor time goes into looking among them, again and again, for something to throw away.
+processor time goes into looking among them, again and again, for something to throw away. Once its work begins, the run
+has the usual collector (`flows/run/process.py`).
 """
 
 import gc

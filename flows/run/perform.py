@@ -24,6 +24,7 @@ from flows.run.late_runs import cancel_late_runs
 from flows.run.lock import only_run
 from flows.run.orchestration import submit_with
 from flows.run.parameters import repeatable
+from flows.run.process import set_up
 from flows.run.record import publish, recorded, summary
 from flows.run.report import Report
 from flows.run.results import keep_private, results_folder
@@ -69,6 +70,7 @@ def perform(
     Raises:
         SincroniaError: the run did not begin: a setting is wrong, or no database is set.
     """
+    set_up()
     logger = get_run_logger()
     settings = load_settings()
     if limite_exclusao is not None:
