@@ -1,4 +1,4 @@
-"""A window that reaches far back is listed from columns: it holds what a list by record holds, to the version."""
+"""All documents, and a window that reaches far back, are listed from columns: as a list by record, to the version."""
 
 from collections.abc import Iterator
 from contextlib import closing
@@ -19,6 +19,11 @@ from flows.vendas.faturamento import FATURAMENTO
 from tests.demo.odoo.simulator_rpc import JsonRpc
 
 ENTITIES = (CARTEIRA, FATURAMENTO, PEDIDOS, REQUISICOES, ENTRADAS, ALOCACOES)
+MODELS = (
+    *("sale.order", "account.move", "purchase.order", "purchase.request", "stock.picking"),
+    "purchase.request.allocation",
+)
+"""Odoo's models of their documents."""
 EVER = 3650
 """Days that reach back before everything."""
 
@@ -39,8 +44,10 @@ def odoo(running: OdooProcess) -> OdooProcess:
 Listed = dict[int, datetime | None]
 
 
-def listed(odoo: OdooProcess, entity: Entity, days: float, until: float | None, protocol: str = "auto") -> Listed:
-    """What a source lists of the days before the server's now, up to `until` days before it."""
+def listed(
+    odoo: OdooProcess, entity: Entity, days: float | None, until: float | None, protocol: str = "auto"
+) -> Listed:
+    """What a source lists of the days before the server's now, up to `until` days before it; None: all, at first."""
     settings = Settings(
         odoo_url=odoo.url,
         odoo_db=odoo.db,
@@ -51,7 +58,8 @@ def listed(odoo: OdooProcess, entity: Entity, days: float, until: float | None, 
     with closing(entity.open_source(settings)) as source:
         now = source.now()
         end = None if until is None else now - timedelta(days=until)
-        return dict(source.changed(now - timedelta(days=days), end, whole=True))
+        since = None if days is None else now - timedelta(days=days)
+        return dict(source.changed(since, end, whole=since is not None))
 
 
 def record_by_record(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -82,6 +90,19 @@ def test_a_wide_window_holds_what_a_list_record_by_record_holds(
     assert wide == listed(odoo, entity, days, until)
     assert not groups(odoo)
     assert wide or days < EVER
+
+
+@pytest.mark.parametrize(
+    ("entity", "model"), list(zip(ENTITIES, MODELS, strict=True)), ids=[entity.name for entity in ENTITIES]
+)
+def test_a_first_list_holds_what_a_list_record_by_record_holds(odoo: OdooProcess, entity: Entity, model: str) -> None:
+    odoo.control("hide_records", model=model, ids=some(odoo, model, 5))
+    first = listed(odoo, entity, None, None)
+    assert groups(odoo)
+    for method in ("read_group", "formatted_read_group"):
+        odoo.control("faults", kind="garbage", model=model, method=method, times=20)
+    assert first == listed(odoo, entity, None, None)
+    assert first
 
 
 @pytest.mark.parametrize("entity", ENTITIES, ids=lambda entity: entity.name)
