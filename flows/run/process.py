@@ -1,9 +1,7 @@
 """How a process that does a run is set up, once all that it needs is imported."""
 
-import ctypes
 import gc
 import sys
-from contextlib import suppress
 from functools import cache
 
 _THRESHOLDS = (700, 10, 10)
@@ -13,14 +11,10 @@ _SWITCH = 0.0005
 """Seconds that a thread computes on while another one waits to. With Python's own, ten times as many, a batch that has
 its domain's turn waits after each statement for what others compute: a first load takes a tenth longer."""
 
-_M_ARENA_MAX = -8
-"""glibc's name for how many heaps a process has at most (mallopt(3)). Eight for each processor otherwise: each thread
-leaves room in its own that no other one uses, a dozen MB in a first load. One is enough where one thread computes."""
-
 
 @cache
 def set_up() -> None:
-    """Have the garbage collector pass over all that is there, such as modules, threads give way sooner, and one heap.
+    """Have the garbage collector pass over all that is there, such as modules, and threads give way sooner.
 
     To be called when a run begins, again without effect. The worker's processes have begun with a collector that hardly
     looks (`flows/operacao/engine.py`); from here on what is new is the run's own, and must not pile up.
@@ -28,5 +22,3 @@ def set_up() -> None:
     gc.freeze()
     gc.set_threshold(*_THRESHOLDS)
     sys.setswitchinterval(_SWITCH)
-    with suppress(AttributeError, OSError):  # another C library
-        ctypes.CDLL(None).mallopt(_M_ARENA_MAX, 1)

@@ -167,7 +167,10 @@ def _hostile(company: Company, entity: Entity, number: int, dice: random.Random)
     if kind < 0.2:
         return documents.model.name, number, "write_date", dice.choice((False, "ontem"))
     if kind < 0.3 and name:
-        other = dice.choice([each for each in company.rows(entity) if each != number])
+        # A cancelled document gives its number to a living one: its rows need not stay.
+        alive = [["state", "!=", "cancel"]] if entity.name in DERIVED else []
+        owners = company.records(documents.model.name, name, alive).keys() & company.rows(entity).keys()
+        other = dice.choice(sorted(owners - {number}))
         return (
             documents.model.name,
             number,
