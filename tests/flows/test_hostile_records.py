@@ -169,14 +169,9 @@ def _hostile(company: Company, entity: Entity, number: int, dice: random.Random)
     if kind < 0.3 and name:
         # A cancelled document gives its number to a living one: its rows need not stay.
         alive = [["state", "!=", "cancel"]] if entity.name in DERIVED else []
-        owners = company.records(documents.model.name, name, alive).keys() & company.rows(entity).keys()
-        other = dice.choice(sorted(owners - {number}))
-        return (
-            documents.model.name,
-            number,
-            name,
-            company.records(documents.model.name, name, [["id", "=", other]])[other][name],
-        )
+        found = company.records(documents.model.name, name, alive)
+        other = dice.choice(sorted((found.keys() & company.rows(entity).keys()) - {number}))
+        return documents.model.name, number, name, found[other][name]
     model, record, field = _some_field(company, entity, number, dice)
     return model, record, field, dice.choice(VALUES)
 

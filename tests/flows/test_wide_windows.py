@@ -20,7 +20,11 @@ from tests.demo.odoo.simulator_rpc import JsonRpc
 
 ENTITIES = (CARTEIRA, FATURAMENTO, PEDIDOS, REQUISICOES, ENTRADAS, ALOCACOES)
 MODELS = (
-    *("sale.order", "account.move", "purchase.order", "purchase.request", "stock.picking"),
+    "sale.order",
+    "account.move",
+    "purchase.order",
+    "purchase.request",
+    "stock.picking",
     "purchase.request.allocation",
 )
 """Odoo's models of their documents."""

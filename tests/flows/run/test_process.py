@@ -15,6 +15,6 @@ print(gc.get_threshold()[0], frozen > 1_000, gc.get_freeze_count() == frozen, sy
 """
 
 
-def test_the_collector_passes_over_what_was_imported_and_only_that_and_threads_give_way_sooner() -> None:
+def test_what_was_imported_is_not_looked_through_again_and_threads_give_way_sooner() -> None:
     done = subprocess.run([sys.executable, "-c", PROGRAM], capture_output=True, text=True, check=True)
     assert done.stdout.split() == ["700", "True", "True", "0.0005"]

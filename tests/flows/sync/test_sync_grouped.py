@@ -112,15 +112,6 @@ def test_a_new_line_that_brings_its_rows_id_is_written_once(lines: Lines) -> Non
     assert lines.rewritten == 1  # the one that is part of a row that was there
 
 
-def test_a_new_line_whose_number_is_anothers_is_part_of_nothing(lines: Lines) -> None:
-    lines.put(10, 1, "A")
-    lines.make(1)
-    lines.put(20, 2, "A")
-    lines.make(2)
-    assert lines.quarantine() == {20: "pendente"}
-    assert lines.fetch("SELECT linha_de FROM carteira_linha WHERE odoo_line_id = 20") == [(None,)]
-
-
 def test_nothing_is_written_where_nothing_changed(lines: Lines) -> None:
     for order, number in ((1, "A"), (2, "B"), (3, "A")):
         lines.put(order * 10, order, number)
@@ -252,6 +243,7 @@ def test_of_two_living_documents_of_one_number_the_one_that_holds_it_keeps_it_an
     assert lines.make(1).rejeitados == 2
     assert lines.rows("odoo_order_id", "true") == {("A", "P1"): 2}
     assert lines.quarantine() == {11: "pendente", 12: "pendente"}
+    assert lines.fetch("SELECT linha_de FROM carteira_linha WHERE odoo_order_id = 1") == [(None,), (None,)]
     [(message, owner)] = lines.fetch(
         "SELECT erro, payload->>'dono_do_numero' FROM import_failures WHERE registro_id = 11"
     )
