@@ -21,6 +21,7 @@ from blocks.odoo import Profile
 from demo.odoo import OdooProcess
 from demo.postgres import Postgres, embedded_postgres
 from demo.prefect import prefect_server
+from flows.run.process import ENVIRONMENT
 from flows.vendas.carteira import DOCUMENTS
 from schema.migrate import upgrade
 
@@ -65,7 +66,8 @@ def stage(profile: Profile, progress: Callable[[str], None]) -> Iterator[Stage]:
         postgres.create_database("prefect")
         address = postgres.url("prefect", "asyncpg")
         server = opened.enter_context(prefect_server(address, folder / "prefect", progress=progress))
-        environment = {**server.environment, "PYTHONPATH": os.fspath(_ROOT), "PYTHONDONTWRITEBYTECODE": "1"}
+        own = {"PYTHONPATH": os.fspath(_ROOT), "PYTHONDONTWRITEBYTECODE": "1"}
+        environment = {**server.environment, **ENVIRONMENT, **own}  # as the worker starts a run
         yield Stage(postgres, environment, folder, profile)
 
 

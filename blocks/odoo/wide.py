@@ -77,7 +77,9 @@ class Wide:
         undated = self.client.search(
             self.documents.model.name, [*self.documents.domain, ("write_date", "=", False)], certain=True
         )
-        return dict.fromkeys(number for page in undated for number in page) | self._own([])
+        found = self._own([])
+        found.update(dict.fromkeys(number for page in undated for number in page))
+        return found
 
     def changed(self, since: datetime, until: datetime | None, recent: Conditions) -> dict[int, datetime | None]:
         """Id and version of every document that changed at or after `since` and before `until`.

@@ -19,6 +19,8 @@ from prefect.runner._starter_engine import EngineCommandStarter
 from prefect.utilities.processutils import command_to_string
 from prefect.workers.process import ProcessJobConfiguration, ProcessWorkerResult
 
+from flows.run.process import ENVIRONMENT
+
 _ROOT: Final = Path(__file__).parents[2]
 
 
@@ -54,7 +56,11 @@ async def execute(
             starter = EngineCommandStarter(
                 command=command_to_string([sys.executable, "-m", "flows.operacao.engine"]),
                 cwd=Path(folder),
-                env={**configuration.env, "PYTHONPATH": _search_path(configuration.env.get("PYTHONPATH"))},
+                env={
+                    **ENVIRONMENT,
+                    **configuration.env,
+                    "PYTHONPATH": _search_path(configuration.env.get("PYTHONPATH")),
+                },
                 stream_output=configuration.stream_output,
                 control_channel=context.control_channel,
                 isolate_process_group=True,

@@ -17,6 +17,7 @@ from prefect import State
 from prefect.serializers import CompressedSerializer, JSONSerializer, PickleSerializer, Serializer
 from prefect.settings import PREFECT_RESULTS_LOCAL_STORAGE_PATH
 from pydantic import Field, TypeAdapter, ValidationError
+from pydantic_core import PydanticSerializationError
 
 from blocks.errors import SincroniaError
 from blocks.instalacao import installation
@@ -41,14 +42,16 @@ class KeptAsJson(Serializer):
     def dumps(self, obj: Any) -> bytes:
         """A result as the text of its file."""
         if isinstance(obj, BaseException):
-            kept: dict[str, Any] = {"erro": f"{type(obj).__name__}: {obj}"}
-        elif is_dataclass(obj):
-            kind = type(obj)
-            plain = TypeAdapter(kind).dump_python(obj, mode="json")
-            kept = {"classe": f"{kind.__module__}.{kind.__qualname__}", "valor": plain}
-        else:
-            kept = {"valor": obj}
-        return json_text(kept).encode()
+            return json_text({"erro": f"{type(obj).__name__}: {obj}"}).encode()
+        if not is_dataclass(obj):
+            return json_text({"valor": obj}).encode()
+        kind = type(obj)
+        adapter = TypeAdapter(kind)
+        try:
+            value = adapter.dump_json(obj)  # in one go: as objects, a plan of 100,000 documents takes 18 MB more
+        except PydanticSerializationError:  # half of a surrogate pair
+            value = json_text(adapter.dump_python(obj, mode="json")).encode()
+        return b'{"classe":"%b.%b","valor":%b}' % (kind.__module__.encode(), kind.__qualname__.encode(), value)
 
     def loads(self, blob: bytes) -> Any:
         """A result out of the text of its file.

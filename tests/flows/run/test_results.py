@@ -6,6 +6,7 @@ import logging
 import lzma
 import pickle
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -47,6 +48,11 @@ RETIRED = Retired(Differences((1,), (2,)), Counts(removidos=1, causas={"regra no
 @pytest.mark.parametrize("result", [PLAN, RETIRED, Counts(), None, 7, {"lidos": 3, "nested": [{"classe": "x"}]}])
 def test_a_result_comes_back_as_it_was(result: Any) -> None:
     assert RESULTS.loads(RESULTS.dumps(result)) == result
+
+
+def test_what_no_utf_8_can_say_is_replaced_in_a_result() -> None:
+    kept = RESULTS.loads(RESULTS.dumps(replace(PLAN, unknown=("half of a pair: \ud83d", "whole: 🚚"))))
+    assert kept == replace(PLAN, unknown=("half of a pair: ?", "whole: 🚚"))
 
 
 def test_the_report_of_a_run_is_kept() -> None:
