@@ -1,9 +1,11 @@
 """The list of all documents, or of a window that reaches far back: from columns of dates and links, not by record."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import chain
 from typing import Any
 
 from blocks.odoo.client import OdooClient
@@ -90,16 +92,17 @@ class Wide:
             Fault: the server does not gather values.
             UnexpectedAnswer: it did not do so as asked.
         """
-        window = within("write_date", since, until)
-        found: dict[int, datetime | None] = {}
-        for dates in (self._parts(since, until), self._shown(since, until, recent)):
-            for number, written in dates:
-                found[number] = later(written, found.get(number, written))
-        own = self._own(window)
-        listed = {number: later(written, found.get(number, written)) for number, written in own.items()}
+        with ThreadPoolExecutor(3) as together:  # none of these needs what another one was answered
+            asked = [
+                together.submit(self._own, within("write_date", since, until)),
+                together.submit(lambda: _latest(self._parts(since, until))),
+                together.submit(lambda: _latest(self._shown(since, until, recent))),
+            ]
+        own, parts, shown = (each.result() for each in asked)
         # A line may be seen though its document is hidden.
-        others = self._in_domain(found.keys() - own.keys(), self.documents.domain)
-        return listed | {number: found[number] for number in others}
+        others = self._in_domain((parts.keys() | shown.keys()) - own.keys(), self.documents.domain)
+        dates = chain(own.items(), parts.items(), shown.items())
+        return _latest((number, written) for number, written in dates if number in own or number in others)
 
     def _own(self, window: Sequence[Leaf]) -> dict[int, datetime | None]:
         """The documents' own dates within a window."""
@@ -211,3 +214,11 @@ class Wide:
                 if when := latest(*(end[self.documents.written] for end in ends)):
                     found[read["id"]] = when
         return found
+
+
+def _latest(dates: Iterable[tuple[int, datetime | None]]) -> dict[int, datetime | None]:
+    """By document, the latest of its dates; None where one of them is not known."""
+    found: dict[int, datetime | None] = {}
+    for number, written in dates:
+        found[number] = later(written, found.get(number, written))
+    return found

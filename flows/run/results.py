@@ -17,7 +17,6 @@ from prefect import State
 from prefect.serializers import CompressedSerializer, JSONSerializer, PickleSerializer, Serializer
 from prefect.settings import PREFECT_RESULTS_LOCAL_STORAGE_PATH
 from pydantic import Field, TypeAdapter, ValidationError
-from pydantic_core import PydanticSerializationError
 
 from blocks.errors import SincroniaError
 from blocks.instalacao import installation
@@ -49,7 +48,7 @@ class KeptAsJson(Serializer):
         adapter = TypeAdapter(kind)
         try:
             value = adapter.dump_json(obj)  # in one go: as objects, a plan of 100,000 documents takes 18 MB more
-        except PydanticSerializationError:  # half of a surrogate pair
+        except ValueError:  # half of a surrogate pair
             value = json_text(adapter.dump_python(obj, mode="json")).encode()
         return b'{"classe":"%b.%b","valor":%b}' % (kind.__module__.encode(), kind.__qualname__.encode(), value)
 

@@ -49,13 +49,19 @@ SELECT DISTINCT documento_id FROM import_failures WHERE entidade = %(entidade)s 
 
 -- name: open_failures
 -- The failures of one quarantine, those that wait for a person first: how many in all, and three.
-SELECT count(*) OVER (), count(*) FILTER (WHERE status = 'esgotado') OVER (),
-       documento, coalesce(documento, 'id ' || documento_id) || ': ' || left(erro, 500)
-FROM import_failures
-WHERE status IN ('pendente', 'esgotado')
-  AND entidade = %(entidade)s
-ORDER BY status = 'esgotado' DESC, atualizado_em DESC, id DESC
-LIMIT 3
+SELECT n.abertas, n.esgotadas, f.documento, coalesce(f.documento, 'id ' || f.documento_id) || ': ' || left(f.erro, 500)
+FROM (
+    SELECT count(*) AS abertas, count(*) FILTER (WHERE status = 'esgotado') AS esgotadas
+    FROM import_failures
+    WHERE status IN ('pendente', 'esgotado') AND entidade = %(entidade)s
+) n
+CROSS JOIN (
+    SELECT * FROM import_failures
+    WHERE status IN ('pendente', 'esgotado') AND entidade = %(entidade)s
+    ORDER BY status = 'esgotado' DESC, atualizado_em DESC, id DESC
+    LIMIT 3
+) f
+ORDER BY f.status = 'esgotado' DESC, f.atualizado_em DESC, f.id DESC
 
 -- name: close_interrupted_logs
 -- Whoever starts a run holds the entity's lock, so a row that is still open belongs to a run that was killed.

@@ -21,15 +21,7 @@ BLOCK = 1000
 _GREATEST = 2**63 - 1
 
 _KNOWN = SYNC["known_documents"]
-_COUNT = f"""
-WITH counted AS MATERIALIZED ( -- or what is kept aside would be looked through twice, once for each use of n
-    SELECT cardinality(linhas) + CASE WHEN guardados = '{{}}' THEN 0 ELSE cardinality(ARRAY(
-               SELECT DISTINCT g FROM unnest(guardados) g WHERE g <> ALL(linhas) AND g <> documento_id)) END AS n
-    FROM ({_KNOWN}) k
-)
-SELECT count(*), coalesce(sum(n), 0)::bigint, count(*) FILTER (WHERE n = 0) FROM counted
-"""  # noqa: S608 - all of it is ours
-_MIDDLE = f"SELECT percentile_disc(0.5) WITHIN GROUP (ORDER BY documento_id) FROM ({_KNOWN}) k"  # noqa: S608
+_MIDDLE = f"SELECT percentile_disc(0.5) WITHIN GROUP (ORDER BY documento_id) FROM ({_KNOWN}) k"  # noqa: S608 - ours
 _ENDS = f"""
 SELECT documento_id
 FROM (SELECT documento_id, row_number() OVER (ORDER BY documento_id) AS n FROM ({_KNOWN}) k) o
@@ -65,12 +57,12 @@ class Known:
 
     def counted(self, ids: Range = (None, None)) -> tuple[int, int]:
         """How many documents there are in the range, and how many lines they have."""
-        [(documents, lines, _)] = self._fetch(_COUNT, ids)
+        [(documents, lines, _)] = self._fetch(SYNC["known_counts"], ids)
         return documents, lines
 
     def totals(self) -> tuple[int, int, int]:
         """How many documents there are, how many lines they have, and how many of them have none."""
-        [(documents, lines, bare)] = self._fetch(_COUNT, (None, None))
+        [(documents, lines, bare)] = self._fetch(SYNC["known_counts"], (None, None))
         return documents, lines, bare
 
     def between(self, ids: Range) -> Mapping[int, Lines]:

@@ -69,6 +69,34 @@ FULL JOIN (
 ) f USING (documento_id)
 WHERE d.oculto IS NOT TRUE
 
+-- name: known_counts
+-- Of what `known_documents` gives: how many documents, how many lines they have, and how many of them have none. Lines
+-- that are kept aside belong to the document as it was read, but for those of one that could not be read.
+WITH gravados AS (
+    SELECT count(*) AS documentos, coalesce(sum(cardinality(registros) - cardinality(linhas_ocultas)), 0) AS linhas,
+           count(*) FILTER (WHERE cardinality(registros) = cardinality(linhas_ocultas)) AS vazios
+    FROM sync_documento
+    WHERE entidade = %(entidade)s AND documento_id BETWEEN %(de)s AND %(ate)s AND excluido_em IS NULL
+      AND (oculto_em IS NULL OR linhas_ocultas <> '{}')
+), guardados AS (
+    SELECT d.documento_id IS NULL AS novo, cardinality(d.registros) = cardinality(d.linhas_ocultas) AS vazio,
+           count(*) FILTER (WHERE f.registro_id <> f.documento_id) AS linhas
+    FROM import_failures f
+    LEFT JOIN sync_documento d
+           ON d.entidade = f.entidade AND d.documento_id = f.documento_id AND d.excluido_em IS NULL
+    WHERE f.entidade = %(entidade)s AND f.documento_id BETWEEN %(de)s AND %(ate)s AND f.status <> 'resolvido'
+      AND (d.documento_id IS NULL
+           OR (d.oculto_em IS NULL OR d.linhas_ocultas <> '{}')
+              AND (f.registro_id <> ALL(d.registros) OR f.registro_id = ANY(d.linhas_ocultas)))
+    GROUP BY f.documento_id, d.documento_id, d.registros, d.linhas_ocultas
+)
+SELECT (g.documentos + k.novos)::bigint, (g.linhas + k.linhas)::bigint, (g.vazios + k.vazios)::bigint
+FROM gravados g, (
+    SELECT count(*) FILTER (WHERE novo) AS novos, coalesce(sum(linhas), 0) AS linhas,
+           count(*) FILTER (WHERE novo AND linhas = 0) - count(*) FILTER (WHERE vazio AND linhas > 0) AS vazios
+    FROM guardados
+) k
+
 -- name: hidden_documents
 -- Whose absence is explained: `vencido` are those whose last look was more than a day ago.
 SELECT documento_id, linhas_ocultas, oculto_em < now() - interval '1 day' AS vencido

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 from sqlalchemy import Engine
-from sync_samples import Source, Sync, at, document, line
+from sync_samples import NOON, Source, Sync, at, document, line
 
 from flows.run.errors import DeletionRefused
 from flows.sync.known import BLOCK, Known
@@ -53,6 +53,43 @@ def test_a_quiet_run_counts_once_and_asks_for_no_ids(large: Sync) -> None:
     known = Known(large.engine, "amostra")
     assert list(known.differing(large.source, known.counted())) == []
     assert (large.source.counts, large.source.asked) == (1, [])  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize("seed", [*range(5), random.randrange(2**32)])
+def test_what_is_known_is_counted_as_it_is_given_document_by_document(sync: Sync, seed: int) -> None:
+    """Stored or gone, hidden as a whole or in part, with lines aside that are stored, new, or the document itself."""
+    print("seed", seed)
+    dice = random.Random(seed)
+    for number in range(1, 60):
+        lines = [number * 10 + one for one in range(dice.randrange(4))]
+        hidden = [line for line in lines if dice.random() < 0.2]
+        if dice.random() < 0.8:
+            sync.do(
+                "INSERT INTO sync_documento (entidade, documento_id, lido_em, registros, linhas_ocultas, oculto_em, "
+                "excluido_em) VALUES ('amostra', :number, now(), :lines, :hidden, :hidden_at, :gone_at)",
+                number=number,
+                lines=lines,
+                hidden=hidden,
+                hidden_at=NOON if hidden or dice.random() < 0.2 else None,
+                gone_at=NOON if dice.random() < 0.2 else None,
+            )
+        for one in dice.sample([number, *range(number * 10, number * 10 + 6)], dice.choice([0, 0, 0, 1, 3, 7])):
+            sync.do(
+                "INSERT INTO import_failures (entidade, documento_id, registro_id, erro, payload, status) "
+                "VALUES ('amostra', :number, :one, 'x', '{}', :status)",
+                number=number,
+                one=one,
+                status=dice.choice(["pendente", "esgotado", "aguardando", "resolvido"]),
+            )
+    known = Known(sync.engine, "amostra")
+    for ids in [(None, None), (None, 20), (21, 40), (41, None), (90, None)]:
+        found = known.between(ids)
+        lines_of = [len(each.stored | (each.aside - {number})) for number, each in found.items()]
+        assert known.counted(ids) == (len(found), sum(lines_of))
+    everything = known.between((None, None))
+    bare = [number for number, each in everything.items() if not each.stored | (each.aside - {number})]
+    assert known.totals() == (*known.counted(), len(bare))
+    assert bare
 
 
 @pytest.mark.parametrize("gone", [(1,), (MANY,), (17, 4711, 4712), ()])
