@@ -1,9 +1,9 @@
-"""Two calls that tell whether anything changed: if a document was written since an instant, and how many there are.
+"""Two calls that tell whether anything changed: if a document was written since an instant; if not, how many there are.
 
 The fields' names are those that an earlier list found, so that nothing has to be asked before.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -17,23 +17,25 @@ from blocks.odoo.values import odoo_datetime
 
 @dataclass(frozen=True)
 class Glance:
-    """What two calls show of a server's documents.
+    """What few calls show of a server's documents.
 
     Attributes:
         now: the server's clock afterwards, aware UTC.
-        written: whether any document, or a part of one, was written since the instant asked about.
-        documents: how many documents there are.
-        lines: how many lines these have.
+        counts: how many documents there are, and how many lines these have; None: some document, or a part of one, was
+            written since the instant asked about.
     """
 
     now: datetime
-    written: bool
-    documents: int
-    lines: int
+    counts: tuple[int, int] | None
 
 
 def glance(
-    client: OdooClient, documents: Documents, fields: Mapping[str, str | None], since: datetime, *, bare: bool
+    client: OdooClient,
+    documents: Documents,
+    fields: Mapping[str, str | None],
+    since: datetime,
+    *,
+    bare: Callable[[], bool],
 ) -> Glance:
     """Look at the documents. A document counts as written since then exactly if a list (`Listing`) would show it.
 
@@ -42,22 +44,28 @@ def glance(
         documents: the declaration.
         fields: the server's, by path, where there is a choice (`OdooSource.fields`).
         since: the instant asked about, aware UTC.
-        bare: whether there may be documents without lines, which take a third call to be counted.
+        bare: whether there may be documents without lines, which take a third call; only asked if nothing was written.
 
     Raises:
         KeyError: a path that is looked at is not among `fields`.
         OdooError: the server could not be asked, or has not these fields any more.
     """
-    written = any(client.search(documents.model.name, _written(documents, fields, since), limit=1))
+    if any(client.search(documents.model.name, _written(documents, fields, since), limit=1)):
+        return Glance(client.now(), None)
+    counts = _counts(client, documents, bare)
+    return Glance(client.now(), counts)
+
+
+def _counts(client: OdooClient, documents: Documents, bare: Callable[[], bool]) -> tuple[int, int]:
     if documents.lines is None:
-        return Glance(client.now(), written, client.count(documents.model.name, documents.domain), 0)
+        return client.count(documents.model.name, documents.domain), 0
     distinct = f"{documents.line_parent}:count_distinct"
     seen = (f"{documents.line_parent}.id", ">", 0)  # not a line whose document a rule hides
     rows = Grouping(client).rows(documents.line_model, [seen, *documents.all_lines], [], [distinct])
     there = sum(int(row[distinct] or 0) for row in rows)
-    if bare:
+    if bare():
         there = client.count(documents.model.name, documents.domain)
-    return Glance(client.now(), written, there, sum(map(count, rows)))
+    return there, sum(map(count, rows))
 
 
 def _written(documents: Documents, fields: Mapping[str, str | None], since: datetime) -> list[Leaf | str]:

@@ -114,7 +114,7 @@ class OdooSource:
         access: Mapping[str, Any],
         since: datetime,
         *,
-        bare: bool,
+        bare: Callable[[], bool],
     ) -> Glance | None:
         """What two calls show of the documents, as an earlier source found them: `kind`, `fields` and `access` are its.
 

@@ -82,9 +82,9 @@ class Source(Protocol):
         access: Mapping[str, Any],
         since: datetime,
         *,
-        bare: bool,
+        bare: Callable[[], bool],
     ) -> Glance | None:
-        """What few calls show of the documents: if one was written since an instant, and how many there are.
+        """What few calls show of the documents: if one was written since an instant; if not, how many there are.
 
         `kind`, `fields` and `access` are those of the source that listed them last; `bare`: whether there may be some
         without lines. None: it cannot be told in this way.

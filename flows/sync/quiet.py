@@ -6,6 +6,7 @@ stored, so that whatever changes afterwards is written later than the checkpoint
 
 import logging
 from datetime import datetime, timedelta
+from functools import cache
 
 from sqlalchemy import Engine
 
@@ -55,19 +56,19 @@ def unchanged_since(
             or fetch(connection, SYNC["hidden_documents"], entidade=entity.name)
         ):
             return None
-    documents, lines, bare = Known(engine, entity.name).totals()
+    totals = cache(Known(engine, entity.name).totals)  # not counted if something was written
     try:
         seen = source.glance(
             standing.kind,
             standing.fields,
             standing.access,
             standing.checkpoint + SECOND,
-            bare=bool(bare and entity.lines),
+            bare=lambda: bool(entity.lines and totals()[2]),
         )
     except SincroniaError as error:
         logger.info("%s: %s A lista dirá o que mudou.", entity.title, error)
         return None
-    if seen is None or seen.written or (seen.documents, seen.lines) != (documents, lines):
+    if seen is None or seen.counts is None or seen.counts != totals()[:2]:
         return None
     return standing.checkpoint if timedelta() <= seen.now - standing.settled_at <= HOLDS else None
 

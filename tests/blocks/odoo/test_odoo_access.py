@@ -29,6 +29,10 @@ def kept(fake: FakeOdoo, **changes: Any) -> dict[str, Any]:
         return OdooSource(client, ORDERS, "auto").access()
 
 
+def never() -> bool:
+    return False
+
+
 def services(fake: FakeOdoo) -> Counter[str]:
     """The requests that were not about records, by what they asked for."""
     asked = Counter[str](
@@ -54,10 +58,19 @@ def test_a_client_that_goes_by_it_asks_for_records_alone(fake: FakeOdoo) -> None
     access = kept(fake)
     assert services(fake) == {"version": 2, "authenticate": 1}
     with fake.client() as client:
-        seen = OdooSource(client, ORDERS, "auto").glance("sale.order", {}, access, at("10:00:00"), bare=False)
-    assert seen is not None and (seen.written, seen.documents, seen.lines) == (True, 1, 0)
+        seen = OdooSource(client, ORDERS, "auto").glance("sale.order", {}, access, at("10:00:01"), bare=never)
+    assert seen is not None and seen.counts == (1, 0)
     assert services(fake) == {}
     assert fake.calls == [("sale.order", "search"), ("sale.order", "search_count")]
+
+
+def test_once_something_was_written_nothing_is_counted(fake: FakeOdoo) -> None:
+    access = kept(fake)
+    services(fake)
+    with fake.client() as client:
+        seen = OdooSource(client, ORDERS, "auto").glance("sale.order", {}, access, at("10:00:00"), bare=never)
+    assert seen is not None and seen.counts is None
+    assert fake.calls == [("sale.order", "search")]
 
 
 @pytest.mark.parametrize(
@@ -69,7 +82,7 @@ def test_what_was_found_out_of_another_server_or_user_is_not_gone_by(fake: FakeO
     access = kept(fake)
     fake.requests.clear()
     with fake.client(**changes) as client:
-        assert OdooSource(client, ORDERS, "auto").glance("sale.order", {}, access, at("10:00:00"), bare=False) is None
+        assert OdooSource(client, ORDERS, "auto").glance("sale.order", {}, access, at("10:00:00"), bare=never) is None
     assert fake.requests == []
 
 
@@ -82,7 +95,7 @@ def test_documents_of_another_model_are_not_looked_at(fake: FakeOdoo) -> None:
     access = kept(fake)
     with fake.client() as client:
         source = OdooSource(client, [ORDERS], "auto")
-        assert source.glance("purchase.order", {}, access, at("10:00:00"), bare=False) is None
+        assert source.glance("purchase.order", {}, access, at("10:00:00"), bare=never) is None
 
 
 def test_a_user_whose_id_is_another_by_now_is_asked_for_again(fake: FakeOdoo) -> None:
@@ -91,6 +104,6 @@ def test_a_user_whose_id_is_another_by_now_is_asked_for_again(fake: FakeOdoo) ->
     with fake.client() as client:
         source = OdooSource(client, ORDERS, "auto")
         with pytest.raises(AccessDenied):
-            source.glance("sale.order", {}, access, at("10:00:00"), bare=False)
+            source.glance("sale.order", {}, access, at("10:00:00"), bare=never)
         assert dict(source.changed(None, None)) == {1: at("10:00:00")}
     assert services(fake)["authenticate"] == 1

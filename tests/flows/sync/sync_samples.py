@@ -69,14 +69,21 @@ class Source:
         return {"quem": "integração"}
 
     def glance(
-        self, kind: str, fields: Mapping[str, str | None], access: Mapping[str, Any], since: datetime, *, bare: bool
+        self,
+        kind: str,
+        fields: Mapping[str, str | None],
+        access: Mapping[str, Any],
+        since: datetime,
+        *,
+        bare: Callable[[], bool],
     ) -> Glance | None:
         self._answer()
         if self.mute is not None:
             raise self.mute
         self.glances.append(since)
         written = any(each["escrita"] and each["escrita"] >= since for each in self._shown().values())
-        return Glance(self.clock, written, *self.counted(None, None)) if access == self.access() else None
+        seen = Glance(self.clock, None if written else self.counted(None, None))
+        return seen if access == self.access() else None
 
     def now(self) -> datetime:
         return self.clock

@@ -58,7 +58,6 @@ def test_a_quiet_run_counts_once_and_asks_for_no_ids(large: Sync) -> None:
 @pytest.mark.parametrize("seed", [*range(5), random.randrange(2**32)])
 def test_what_is_known_is_counted_as_it_is_given_document_by_document(sync: Sync, seed: int) -> None:
     """Stored or gone, hidden as a whole or in part, with lines aside that are stored, new, or the document itself."""
-    print("seed", seed)
     dice = random.Random(seed)
     for number in range(1, 60):
         lines = [number * 10 + one for one in range(dice.randrange(4))]

@@ -11,14 +11,14 @@ _VERSIONS = "flows/test_quiet_versions.py::test_two_calls_an_entity_see_whatever
 GUARDS: tuple[Guard, ...] = (
     guard(
         "A run lists nothing only if nothing changed since everything was settled",
-        without(_QUIET, "if seen is None or seen.written or", "if seen is None or", _CHANGED),
+        without(_GLANCE, "    if any(client.search(", "    if False and any(client.search(", _VERSIONS),
         without(
             _QUIET,
-            "(seen.documents, seen.lines) != (documents, lines)",
-            "seen.lines != lines",
+            "seen.counts != totals()[:2]",
+            "seen.counts[1] != totals()[1]",
             f"{_TESTS}::test_a_document_without_lines_is_counted_by_itself",
         ),
-        without(_QUIET, "(seen.documents, seen.lines) != (documents, lines)", "seen.documents != documents", _CHANGED),
+        without(_QUIET, "seen.counts != totals()[:2]", "seen.counts[0] != totals()[0]", _CHANGED),
         without(
             _QUIET,
             "timedelta() <= seen.now - standing.settled_at <= HOLDS",
