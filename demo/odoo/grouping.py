@@ -31,9 +31,13 @@ class Grouping:
         """The groups in the order of their values, each with its records."""
         for spec in by:
             self.field(spec)  # refuses what cannot be grouped by
+        records = self.search(domain)
         found: dict[tuple[Any, ...], list[int]] = defaultdict(list)
-        for record in self.search(domain):
-            found[tuple(self._key(spec, record) for spec in by)].append(record)
+        if by:
+            for record in records:
+                found[tuple(self._key(spec, record) for spec in by)].append(record)
+        elif records:
+            found[()] = records
         ordered = sorted(found, key=lambda key: [(value is None, value or 0) for value in key])
         offset, limit = window
         return [(key, found[key]) for key in ordered[offset : offset + limit if limit else None]]
@@ -64,7 +68,8 @@ class Grouping:
         """
         name, _, function = spec.partition(":")
         field = _stored(self.table, name)
-        values = [self.table.value(record, field.name) for record in records]
+        column, rows = self.table.column(field.name), self.table.rows
+        values = [column[rows[record]] for record in records]
         if function == "array_agg":
             return [each[: moments.SECONDS] if field.type == "datetime" and each else each for each in values]
         given = [value for value in values if value is not None]

@@ -1,11 +1,10 @@
 """Which records a domain selects, and in which order.
 
 Ids come out ascending and one by one, so a page of a keyset reading (`id > last`, `order='id'`) costs what the page
-holds, not what the table does. Conditions on ids, many2ones and texts narrow the candidates through indexes first.
+holds, not what the table does. What few records can satisfy narrows the candidates first (`narrowing`).
 """
 
-from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Final
@@ -15,6 +14,8 @@ from demo.odoo import matching
 from demo.odoo.domain import Constant, Group, Leaf, Negation, Node
 from demo.odoo.faults import DatabaseError
 from demo.odoo.fields import Field
+from demo.odoo.index import BOUNDS
+from demo.odoo.narrowing import narrowed
 
 if TYPE_CHECKING:
     from demo.odoo.store import Store, Table
@@ -61,16 +62,7 @@ _UNSEARCHABLE: Final = frozenset(
     }
 )
 
-_BOUNDS: Final = {
-    ">": (bisect_right, None),
-    ">=": (bisect_left, None),
-    "<": (None, bisect_left),
-    "<=": (None, bisect_right),
-}
-
 _LARGEST: Final = 2**31 - 1  # that a column of ids can hold
-
-_INDEXED: Final = frozenset({"many2one", "char"})
 
 
 @dataclass(frozen=True)
@@ -106,10 +98,13 @@ class Searcher:
         if self.active_test and "active" in table.fields and "active" not in domains.fields_named(tree):
             tree = Group(True, (*tree.nodes, Leaf("active", "=", True)))
         conjuncts = [self._resolved(table, node) for node in tree.nodes]
-        candidates = _narrowed(table, conjuncts)
+        candidates = narrowed(table, conjuncts)
         if unseen := self.store.unseen.get(model) if self.ruled else None:
             candidates = [record_id for record_id in candidates if record_id not in unseen]
         tests = [_row_test(table, node) for node in conjuncts]
+        if not tests:
+            yield from candidates
+            return
         rows = table.rows
         for record_id in candidates:
             row = rows[record_id]
@@ -158,7 +153,7 @@ class Searcher:
             ValueError: a date is none.
         """
         modern = self.store.version.big_ids
-        if field.name == "id" and node.operator in _BOUNDS and node.value > _LARGEST and not modern:
+        if field.name == "id" and node.operator in BOUNDS and node.value > _LARGEST and not modern:
             text = f'value "{node.value}" is out of range for type integer\nLINE 1: …\n        ^\n'
             raise DatabaseError("psycopg2.errors.NumericValueOutOfRange", text)
         if field.type == "datetime" and modern and isinstance(node.value, str) and "/" in node.value:
@@ -220,37 +215,6 @@ class Searcher:
             keys = {i: (value is None, 0 if value is None else value) for i, value in values.items()}
             ids.sort(key=keys.__getitem__, reverse=downwards)
         return ids
-
-
-def _narrowed(table: "Table", conjuncts: Sequence[Node]) -> Sequence[int]:
-    """The ids that can satisfy the conditions, ascending, as far as indexes tell without looking at the records."""
-    first, last = 0, len(table.ids)
-    listed: set[int] | None = None
-    for node in conjuncts:
-        if not isinstance(node, Leaf):
-            continue
-        if node.path == "id" and node.operator in _BOUNDS:
-            lower, upper = _BOUNDS[node.operator]
-            first = max(first, lower(table.ids, node.value)) if lower else first
-            last = min(last, upper(table.ids, node.value)) if upper else last
-        members = _members(node)
-        if members is None or (listed is not None and len(listed) <= len(members)):
-            continue
-        if node.path == "id":
-            listed = {member for member in members if member in table.rows}
-        elif table.schema[node.path].type in _INDEXED and 4 * len(members) < last - first:
-            ids = table.having(node.path, members)
-            listed = ids if listed is None or len(ids) < len(listed) else listed
-    return table.ids[first:last] if listed is None else sorted(listed)
-
-
-def _members(node: Leaf) -> set[Any] | None:
-    """The values one of which a condition demands, or None if it does not name them."""
-    if node.operator == "=" and not isinstance(node.value, list | bool | None):
-        return {node.value}
-    if node.operator == "in" and isinstance(node.value, list | tuple | set) and not {False, None} & set(node.value):
-        return set(node.value)
-    return None
 
 
 def _row_test(table: "Table", node: Node) -> Callable[[int], bool]:

@@ -6,14 +6,15 @@ many2many; datetimes and dates are text (see `moments`). A hundred thousand orde
 
 import threading
 from bisect import bisect_left, insort
-from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import partial
+from itertools import chain
 from typing import Any
 
 from demo.odoo.derived import Derived, Recomputation
 from demo.odoo.fields import Fields
+from demo.odoo.index import Index
 from demo.odoo.moments import Clock
 from demo.odoo.version import ODOO_17, Version
 
@@ -62,7 +63,7 @@ class Table:
         self.ids: list[int] = []  # ascending
         self.rows: dict[int, int] = {}  # id → row number; the rows of deleted records are never used again
         self._columns: dict[str, list[Value]] = {}
-        self._indexes: dict[str, dict[Value, list[int]]] = {}
+        self._indexes: dict[str, Index] = {}
         self._size = 0
         self._last_id = 0
 
@@ -106,8 +107,8 @@ class Table:
             self._columns[name] = [None] * (self._size - 1)
         for name, column in self._columns.items():
             column.append(given.get(name))
-        for name, index in self._indexes.items():
-            insort(index[given.get(name)], record_id)
+        for index in self._indexes.values():
+            index.add(record_id)
         self._journal.note(self.delete, record_id)
         return record_id
 
@@ -115,16 +116,18 @@ class Table:
         """Set one value of one record."""
         column, row = self.column(name), self.rows[record_id]
         self._journal.note(self.put, record_id, name, column[row])
-        if (index := self._indexes.get(name)) is not None:
-            _unlisted(index, column[row], record_id)
-            insort(index[value], record_id)
+        index = self._indexes.get(name)
+        if index:
+            index.remove(record_id)
         column[row] = value
+        if index:
+            index.add(record_id)
 
     def delete(self, record_id: int) -> None:
         """Forget a record."""
         self._journal.note(self._restore, record_id, self.rows[record_id])
-        for name, index in self._indexes.items():
-            _unlisted(index, self.value(record_id, name), record_id)
+        for index in self._indexes.values():
+            index.remove(record_id)
         del self.ids[bisect_left(self.ids, record_id)]
         del self.rows[record_id]
 
@@ -160,23 +163,20 @@ class Table:
     def _restore(self, record_id: int, row: int) -> None:
         self.rows[record_id] = row
         insort(self.ids, record_id)
-        for name, index in self._indexes.items():
-            insort(index[self._columns[name][row]], record_id)
+        for index in self._indexes.values():
+            index.add(record_id)
 
     def having(self, name: str, values: Iterable[Value]) -> set[int]:
-        """The ids of the records whose field has one of these values, through an index made at first use."""
+        """The ids of the records whose field has one of these values."""
+        return set(chain.from_iterable(self.index(name).having(values)))
+
+    def index(self, name: str) -> Index:
+        """The index of a field."""
         index = self._indexes.get(name)
         if index is None:
-            index = self._indexes[name] = defaultdict(list)
-            column = self.column(name)
-            for record_id in self.ids:
-                index[column[self.rows[record_id]]].append(record_id)
-        return {record_id for value in values for record_id in index.get(value, ())}
-
-
-def _unlisted(index: dict[Value, list[int]], value: Value, record_id: int) -> None:
-    listed = index[value]
-    del listed[bisect_left(listed, record_id)]
+            column, rows = self.column(name), self.rows
+            index = self._indexes[name] = Index(self.ids, lambda record_id: column[rows[record_id]])
+        return index
 
 
 def _nothing_to_do(_: Stamped) -> Callable[[], None]:
