@@ -38,13 +38,17 @@ _SCHEMA = " UNION ALL ".join(
 """What shows whether anything but rows was changed since the database was copied from its template."""
 
 
+_MIGRATION = "SELECT version_num FROM alembic_version"
+"""The only row of a new database."""
+
+
 @dataclass(frozen=True)
 class Databases:
     """Copies of `template`, which is migrated and empty."""
 
     postgres: Postgres
     template: str
-    _schemas: dict[str, object] = field(default_factory=dict)
+    _made: dict[str, tuple[object, object]] = field(default_factory=dict)
     _free: list[str] = field(default_factory=list)
 
     @contextmanager
@@ -58,13 +62,14 @@ class Databases:
     def _new(self) -> str:
         name = copied(self.postgres, self.template)
         with self._cursor(name) as cursor:
-            self._schemas[name] = _fetched(cursor, _SCHEMA)
+            self._made[name] = _fetched(cursor, _SCHEMA), _fetched(cursor, _MIGRATION)
         return name
 
     def _emptied(self, name: str) -> bool:
         """Whether the database is as it was: nobody is left in it, and only rows had changed, which are gone."""
         with self._cursor(name) as cursor:
-            if not _alone(cursor) or _fetched(cursor, _SCHEMA) != self._schemas[name]:
+            schema, migration = self._made[name]
+            if not _alone(cursor) or _fetched(cursor, _SCHEMA) != schema or _fetched(cursor, _MIGRATION) != migration:
                 return False
             cursor.execute(f"{EMPTIED}; {_REWOUND}")
             return True

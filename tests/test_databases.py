@@ -47,6 +47,8 @@ def test_the_next_one_finds_no_rows_and_numbers_begin_anew(fresh: Databases, pos
         "COMMENT ON TABLE log_integracao IS 'x'",
         "GRANT SELECT ON log_integracao TO public",
         "CREATE SCHEMA x",
+        "DROP TABLE alembic_version",
+        "UPDATE alembic_version SET version_num = '0004'",
         "DO $$ BEGIN EXECUTE format('GRANT CREATE ON DATABASE %I TO public', current_database()); END $$",
         "DO $$ BEGIN EXECUTE format('ALTER DATABASE %I SET work_mem TO 64', current_database()); END $$",
     ],
