@@ -1,7 +1,6 @@
 """What the tests stand on: a real PostgreSQL, and an environment in which nothing of the developer's takes part."""
 
 import os
-import uuid
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import replace
@@ -15,12 +14,12 @@ from blocks.banco import execute, open_engine, transaction
 from blocks.banco.queries import driver_cursor
 from demo.postgres import Postgres, embedded_postgres
 from flows.settings import Settings
-from schema import grants, metadata, migrate
+from schema import grants, migrate
 from schema.roles import make_role
+from tests.databases import EMPTIED, Databases, copied
 
 _TEMPLATE = "modelo"
 OWNER, WORKER = "sincronia", "sincronia_worker"
-_EMPTIED = "; ".join(f"DELETE FROM {table.fullname}" for table in reversed(metadata.sorted_tables))
 
 
 @pytest.fixture(autouse=True)
@@ -86,15 +85,20 @@ def opened(postgres: Postgres, database: str) -> Engine:
 
 def migrated(postgres: Postgres, template: str = _TEMPLATE) -> str:
     """The name of a new database, a copy of `template`: by default migrated and empty."""
-    name = f"teste_{uuid.uuid4().hex[:12]}"
-    postgres.create_database(name, template=template)
-    return name
+    return copied(postgres, template)
+
+
+@pytest.fixture(scope="session")
+def databases(postgres: Postgres) -> Databases:
+    """Migrated, empty databases, lent to a test or a module."""
+    return Databases(postgres, _TEMPLATE)
 
 
 @pytest.fixture
-def database_url(postgres: Postgres) -> str:
+def database_url(postgres: Postgres, databases: Databases) -> Iterator[str]:
     """A migrated, empty database of the test's own."""
-    return worker_of(postgres).url(migrated(postgres))
+    with databases.lent() as name:
+        yield worker_of(postgres).url(name)
 
 
 @pytest.fixture
@@ -106,17 +110,18 @@ def engine(postgres: Postgres, database_url: str) -> Iterator[Engine]:
 
 
 @pytest.fixture(scope="module")
-def _module_engine(postgres: Postgres) -> Iterator[Engine]:
-    engine = opened(postgres, migrated(postgres))
-    yield engine
-    engine.dispose()
+def _module_engine(postgres: Postgres, databases: Databases) -> Iterator[Engine]:
+    with databases.lent() as name:
+        engine = opened(postgres, name)
+        yield engine
+        engine.dispose()
 
 
 @pytest.fixture
 def banco(_module_engine: Engine) -> Engine:
     """One migrated database for a whole module, its tables empty for each test: cheaper than `engine`."""
     with _module_engine.begin() as connection:
-        connection.exec_driver_sql(_EMPTIED)  # in one go: a round trip per table would take most of many tests' time
+        connection.exec_driver_sql(EMPTIED)  # in one go: a round trip per table would take most of many tests' time
     return _module_engine
 
 

@@ -11,8 +11,8 @@ from tests.chaos.play import play
 from tests.chaos.schedule import drawn
 from tests.chaos.worlds import Worlds, worlds
 
-SEEDS = range(0, 80, 2)
-MORE = range(80, 320, 2)
+SEEDS = range(0, 40, 2)
+MORE = range(40, 320, 2)
 
 
 @pytest.fixture(scope="module")

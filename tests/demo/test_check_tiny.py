@@ -20,6 +20,9 @@ from flows.tiny_os.store import STATUS_CHANGES
 from tests.demo.test_check import broken
 from tests.flows.tiny_os.conftest import SimulatedAccount, connected
 
+MINUTE = 5
+"""Real seconds of a simulated minute: the account's limits make the story wait half a minute of its own."""
+
 
 def said(_: str) -> None:
     """Nobody listens."""
@@ -35,7 +38,7 @@ def agreeing(simulated: SimulatedAccount, account: check.tiny.Account, report: R
 @pytest.fixture(scope="module")
 def told(_module_engine: Engine) -> Iterator[tuple[Engine, check.tiny.Account]]:
     """The database and the account as `make demo` leaves them, round by round but without Prefect."""
-    with tiny_process(**TINY) as tiny, connected(tiny, _module_engine, 60) as client:
+    with tiny_process(**TINY, minute=MINUTE) as tiny, connected(tiny, _module_engine, MINUTE) as client:
         simulated = SimulatedAccount(tiny, _module_engine, client, values={"tiny_revisitas": REVISITED})
         mistyped = story.tiny.people_mistype(tiny, said)
         account = check.tiny.read_account(tiny)

@@ -32,7 +32,7 @@ from flows.deploy import rendered_deployments, template_variables
 from flows.dominios import vendas
 from flows.operacao.renamed import OLD_NAMES
 from flows.settings import SECRETS, Settings
-from tests.flows.conftest import Deployed, House, client_of, deploy_command, eventually, run_to_its_end
+from tests.flows.conftest import Deployed, House, client_of, deploy_again, eventually, run_to_its_end
 
 ROOT = Path(__file__).parents[2]
 DECLARED: dict[str, Any] = yaml.safe_load((ROOT / "prefect.yaml").read_text(encoding="utf-8"))
@@ -213,7 +213,7 @@ def test_deploying_again_changes_nothing_and_keeps_an_operators_pause(
     api.patch(address, json={"active": False}).raise_for_status()
     try:
         before = things(api)
-        said = deploy_command(server, deployment_settings)
+        said = deploy_again(server, deployment_settings)
         assert things(api) == before
         after = api.get(f"/deployments/{scheduled['id']}").json()
         assert (after["paused"], after["schedules"][0]["active"]) == (True, False)
@@ -247,7 +247,7 @@ def test_a_schedule_that_people_add_in_the_ui_survives_and_takes_no_pause_with_i
         api.post(address, json=added).raise_for_status()
     before = {s["id"]: s for address in addresses for s in api.get(address).json()}
     try:
-        said = deploy_command(server, deployment_settings)
+        said = deploy_again(server, deployment_settings)
         after = {s["id"]: s for address in addresses for s in api.get(address).json()}
     finally:
         for address in addresses:
@@ -293,7 +293,7 @@ def test_what_had_another_name_is_removed_and_its_pauses_live_on(
     old_alert["name"] = "Sincronia: demanda/agendada sem sucesso"
     api.post("/automations/", json=old_alert).raise_for_status()
 
-    said = deploy_command(server, deployment_settings)
+    said = deploy_again(server, deployment_settings)
 
     assert "deployment demanda/agendada: removido, agora é demanda/demanda-agendada" in said
     names = sorted(each["name"] for each in all_of(api, "deployments"))
@@ -332,18 +332,19 @@ def test_deploying_again_keeps_the_planned_runs(
     api.post(f"/deployments/{scheduled['id']}/resume_deployment").raise_for_status()
     try:
         before = {run["id"] for run in eventually(lambda: planned(api, scheduled), "three scheduled runs")}
-        assert deploy_command(server, deployment_settings).count("; sem mudança") == 1
+        assert deploy_again(server, deployment_settings).count("; sem mudança") == 1
         assert {run["id"] for run in planned(api, scheduled)} >= before
     finally:
         api.post(f"/deployments/{scheduled['id']}/pause_deployment").raise_for_status()
 
 
 @pytest.mark.prefect
+@pytest.mark.slow
 def test_what_somebody_has_changed_of_a_deployment_is_brought_back(
     api: httpx.Client, server: PrefectServer, scheduled: dict[str, Any], deployment_settings: dict[str, str]
 ) -> None:
     api.patch(f"/deployments/{scheduled['id']}", json={"parameters": {"janela_minutos": 5}}).raise_for_status()
-    assert "; criados ou atualizados: 1" in deploy_command(server, deployment_settings)
+    assert "; criados ou atualizados: 1" in deploy_again(server, deployment_settings)
     assert api.get(f"/deployments/{scheduled['id']}").json()["parameters"] == {}
 
 
@@ -357,7 +358,7 @@ def test_what_prefects_own_deploy_leaves_out_of_a_deployments_schema_is_brought_
     assert whole["dependentSchemas"].keys() == {"ate", "janela_minutos", "documentos"}
     part = {name: value for name, value in whole.items() if name != "dependentSchemas"}
     api.patch(f"/deployments/{scheduled['id']}", json={"parameter_openapi_schema": part}).raise_for_status()
-    assert "; criados ou atualizados: 1" in deploy_command(server, deployment_settings)
+    assert "; criados ou atualizados: 1" in deploy_again(server, deployment_settings)
     assert api.get(f"/deployments/{scheduled['id']}").json()["parameter_openapi_schema"] == whole
 
 

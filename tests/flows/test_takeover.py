@@ -13,7 +13,7 @@ from demo.prefect import PrefectServer
 from flows.operacao.prefect_blocks import blocks
 from flows.operacao.takeover import Place, place
 from flows.settings import Settings
-from tests.flows.conftest import deploying
+from tests.flows.conftest import deployed_here
 from tests.flows.test_deploy import things
 
 KEY = "0123456789012345678901234567890123456789012="
@@ -108,9 +108,9 @@ def test_a_deploy_to_another_place_is_refused_and_changes_nothing(
     here: str,
 ) -> None:
     before = things(api)
-    refused = deploying(server, deployment_settings | changed)
-    assert (refused.returncode, things(api)) == (1, before)
-    assert refused.stderr.startswith("make deploy: RECUSADO, nada foi mudado. ")
-    assert refused.stderr.index("lá:   ") < refused.stderr.index(there) < refused.stderr.index("aqui: ")
-    assert refused.stderr.index("aqui: ") < refused.stderr.index(here) < refused.stderr.index("--assumir")
-    assert "minha-senha" not in refused.stderr
+    code, _, told = deployed_here(server, deployment_settings | changed)
+    assert (code, things(api)) == (1, before)
+    assert told.startswith("make deploy: RECUSADO, nada foi mudado. ")
+    assert told.index("lá:   ") < told.index(there) < told.index("aqui: ")
+    assert told.index("aqui: ") < told.index(here) < told.index("--assumir")
+    assert "minha-senha" not in told

@@ -145,7 +145,7 @@ class Buying:
         return {(cnpj, code): (first, mean) for cnpj, code, first, mean, _ in rows}
 
 
-@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize("seed", [*range(3), *(pytest.param(seed, marks=pytest.mark.slow) for seed in range(3, 6))])
 def test_lead_times_are_the_fold_over_the_deliveries_at_every_moment(banco: Engine, seed: int) -> None:
     print(f"seed {seed}")  # noqa: T201 - shown when the test fails
     random = Random(seed)

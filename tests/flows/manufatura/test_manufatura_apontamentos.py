@@ -472,6 +472,7 @@ def crowd(shop: Shop, first: int, orders: int) -> None:
     )
 
 
+@pytest.mark.slow
 def test_two_thousand_orders_take_two_calls_and_the_same_statements_per_batch(shop: Shop) -> None:
     crowd(shop, 100_000, 10)
     with counted(shop.factory.engine) as (few, sent):

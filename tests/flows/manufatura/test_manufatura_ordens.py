@@ -645,6 +645,7 @@ def wholesale(mto: Factory, first: int, lots: int) -> None:
     )
 
 
+@pytest.mark.slow
 def test_five_thousand_lots_take_the_statements_of_ten(factory: Factory) -> None:
     """Four levels of components: three of each product, two of each component, some thirty materials an order."""
     levels = (300, 150, 60, 40, 25)

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import cache
 from typing import Any
 
 import httpx
@@ -40,6 +41,12 @@ def log(engine: Engine, job: str, status: str, *, ago: timedelta, message: str =
         )
 
 
+@cache
+def timetable() -> list[dict[str, Any]]:
+    """The deployments at the default settings; to read them takes a while."""
+    return with_interval(Settings())["deployments"]  # type: ignore[no-any-return]
+
+
 @dataclass(frozen=True)
 class Installation:
     """What the commands look at."""
@@ -74,7 +81,7 @@ def installation(house: House, api: httpx.Client, deployment_output: str) -> Ite
     """Deployments, all paused; a worker that gave a sign; every job with a success a minute ago."""
     assert deployment_output
     with as_owner(house.engine) as owner:
-        write_timetable(owner, with_interval(Settings())["deployments"])
+        write_timetable(owner, timetable())
     for job in JOBS:
         log(
             house.engine,

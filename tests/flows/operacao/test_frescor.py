@@ -12,14 +12,13 @@ from blocks.banco import BancoFault, fetch, open_engine, transaction
 from demo.postgres import Postgres
 from flows.catalogo import JOBS
 from flows.dominios import vendas
-from flows.operacao.timetable import with_interval, write_timetable
-from flows.settings import Settings
+from flows.operacao.timetable import write_timetable
 from schema import metadata
 from schema.frescor import FRESCOR
 from schema.roles import make_role
 from tests.conftest import as_owner
 from tests.flows.conftest import House
-from tests.flows.operacao.conftest import log
+from tests.flows.operacao.conftest import log, timetable
 
 HOUR = timedelta(hours=1)
 WHOLE = {"pedido": "desde o último checkpoint", "parcial": None, "inseguras": []}
@@ -28,7 +27,7 @@ WHOLE = {"pedido": "desde o último checkpoint", "parcial": None, "inseguras": [
 @pytest.fixture
 def timetabled(engine: Engine) -> Engine:
     with as_owner(engine) as owner:
-        write_timetable(owner, with_interval(Settings())["deployments"])
+        write_timetable(owner, timetable())
     return engine
 
 
@@ -159,7 +158,7 @@ def test_what_is_not_asked_for_is_not_counted(timetabled: Engine) -> None:
 @pytest.mark.prefect
 def test_a_quiet_run_makes_the_tables_fresher_though_no_checkpoint_moves(house: House) -> None:
     with as_owner(house.engine) as owner:
-        write_timetable(owner, with_interval(Settings())["deployments"])
+        write_timetable(owner, timetable())
     house.completed(vendas)
     house.skip(hours=3)
     house.completed(vendas)

@@ -10,18 +10,18 @@ from sqlalchemy import Engine
 from blocks.banco import AdvisoryLock, execute, fetch, transaction
 from flows.operacao.situacao.judge import judge_with
 from flows.operacao.situacao.overview import Overview, Situation, read_overview
-from flows.operacao.timetable import with_interval, write_timetable
+from flows.operacao.timetable import write_timetable
 from flows.run.lock import limit_name
 from flows.run.report import Status
-from flows.settings import Settings
 from tests.conftest import as_owner
 from tests.flows.conftest import eventually
+from tests.flows.operacao.conftest import timetable
 
 
 @pytest.fixture
 def timetabled(engine: Engine) -> Engine:
     with as_owner(engine) as owner:
-        write_timetable(owner, with_interval(Settings())["deployments"])
+        write_timetable(owner, timetable())
     return engine
 
 

@@ -13,9 +13,9 @@ from flows.operacao.painel.panel import panel
 from flows.operacao.painel.standing import Fresh, Reconciled, Standing, read_standing
 from flows.operacao.painel.today import SHOWN, Changed, Today, headline, markdown, read_today
 from flows.operacao.situacao.overview import Overview, Situation
-from flows.operacao.timetable import with_interval, write_timetable
-from flows.settings import Settings
+from flows.operacao.timetable import write_timetable
 from tests.conftest import as_owner
+from tests.flows.operacao.conftest import timetable
 
 NOW = datetime(2026, 7, 22, 17, 32, tzinfo=UTC)  # 14:32 in São Paulo
 DOMAINS = ("vendas", "compras", "tiny", "manufatura")
@@ -68,7 +68,7 @@ def test_what_changed_today_is_listed_with_its_time_and_a_number_is_no_markup() 
 def installed(banco: Engine) -> Iterator[Engine]:
     """A database with the timetable."""
     with as_owner(banco) as owner:
-        write_timetable(owner, with_interval(Settings())["deployments"])
+        write_timetable(owner, timetable())
     yield banco
 
 

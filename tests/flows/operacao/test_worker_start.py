@@ -62,6 +62,7 @@ def locked(postgres: Postgres, tmp_path_factory: pytest.TempPathFactory) -> Iter
 
 
 @pytest.mark.prefect
+@pytest.mark.slow
 @pytest.mark.parametrize("password", ["admin:s3nha-errada", None])
 def test_a_wrong_password_of_the_api_is_told_in_one_line_that_does_not_show_it(
     locked: PrefectServer, password: str | None

@@ -2,11 +2,15 @@
 
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from prefect.settings import PREFECT_API_URL, temporary_settings
 
 from flows.dominios import vendas
+from flows.run.command import run_from_command_line
+from flows.vendas.carteira import CARTEIRA, carteira
 from tests.flows.conftest import House
 
 pytestmark = pytest.mark.prefect
@@ -14,10 +18,12 @@ pytestmark = pytest.mark.prefect
 ROOT = Path(__file__).parents[3]
 
 
+Asked = Callable[..., tuple[int, str, str]]
 WINDOW = ("--janela-minutos", "6360", "--dry-run")
 
 
 def command(house: House, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    """The command as people start it; to import Prefect takes it seconds, so what needs no process is `asked`."""
     return subprocess.run(
         [sys.executable, "-m", "flows.vendas.carteira", *(arguments or WINDOW)],
         cwd=ROOT,
@@ -27,6 +33,19 @@ def command(house: House, *arguments: str, **environment: str) -> subprocess.Com
         timeout=90,
         check=False,
     )
+
+
+@pytest.fixture
+def asked(house: House, capsys: pytest.CaptureFixture[str]) -> Asked:
+    """The command in this process: its exit code, and what it prints and says."""
+
+    def ask(*arguments: str, **environment: str) -> tuple[int, str, str]:
+        house.setting(**environment)
+        capsys.readouterr()
+        code = run_from_command_line(carteira, CARTEIRA, arguments or WINDOW)
+        return code, *capsys.readouterr()
+
+    return ask
 
 
 def test_the_command_prints_success_records_and_error(house: House) -> None:
@@ -52,12 +71,19 @@ def test_the_command_fails_with_the_error_and_without_the_password(house: House)
     assert "5enha-errada" not in done.stdout + done.stderr
 
 
-def test_a_wrong_setting_is_refused_before_anything_is_started(house: House) -> None:
+def test_a_command_that_does_not_begin_ends_with_2_and_one_line_and_no_run_is_made(house: House) -> None:
     runs = house.server_runs()
-    done = command(house, JANELA_CARTEIRA="quarenta")
-    assert done.returncode == 2
-    assert done.stdout == ""
-    assert done.stderr.splitlines()[-1] == (
+    done = command(house, "--janela-minutos", "-5")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.splitlines() == ["janela_minutos=-5: aceito: de 1 a 5270400 minutos"]
+    assert house.server_runs() == runs
+
+
+def test_a_wrong_setting_is_refused_before_anything_is_started(house: House, asked: Asked) -> None:
+    runs = house.server_runs()
+    code, printed, said = asked(JANELA_CARTEIRA="quarenta")
+    assert (code, printed) == (2, "")
+    assert said.splitlines()[-1] == (
         "Configuração inválida: JANELA_CARTEIRA='quarenta': aceito: um número inteiro de 1 a 5270400"
     )
     assert house.server_runs() == runs
@@ -73,19 +99,21 @@ def test_a_wrong_setting_is_refused_before_anything_is_started(house: House) -> 
         (["--limite-exclusao", "2"], "limite_exclusao=2: aceito: um número de 0 a 1, como 0.5"),
     ],
 )
-def test_a_wrong_value_is_told_in_one_line_and_no_run_is_made(house: House, arguments: list[str], told: str) -> None:
+def test_a_wrong_value_is_told_in_one_line_and_no_run_is_made(
+    house: House, asked: Asked, arguments: list[str], told: str
+) -> None:
     runs = house.server_runs()
-    done = command(house, *arguments)
-    assert (done.returncode, done.stdout) == (2, "")
-    [line] = done.stderr.splitlines()
+    code, printed, said = asked(*arguments)
+    assert (code, printed) == (2, "")
+    [line] = said.splitlines()
     assert told in line
     assert house.server_runs() == runs
 
 
-def test_a_day_is_taken_as_one_of_sao_paulo(house: House) -> None:
-    done = command(house, "--desde", "2026-11-01", "--ate", "2026-11-02T12:00", "--dry-run")
-    assert done.returncode == 0, done.stdout + done.stderr
-    assert "   - janela: de 01/11/2026 00:00:00 até 02/11/2026 12:00:00" in done.stdout
+def test_a_day_is_taken_as_one_of_sao_paulo(asked: Asked) -> None:
+    code, printed, said = asked("--desde", "2026-11-01", "--ate", "2026-11-02T12:00", "--dry-run")
+    assert code == 0, printed + said
+    assert "   - janela: de 01/11/2026 00:00:00 até 02/11/2026 12:00:00" in printed
 
 
 NOBODY = "postgresql+psycopg2://eu:uma-senha@127.0.0.1:9/x"
@@ -100,21 +128,23 @@ NOBODY = "postgresql+psycopg2://eu:uma-senha@127.0.0.1:9/x"
     ],
 )
 def test_without_the_database_or_prefect_it_is_told_in_one_line_and_no_run_is_made(
-    house: House, environment: dict[str, str], told: str
+    house: House, asked: Asked, environment: dict[str, str], told: str
 ) -> None:
     runs = house.server_runs()
-    done = command(house, **environment)
-    assert (done.returncode, done.stdout) == (2, "")
-    [line] = done.stderr.splitlines()
+    address = {PREFECT_API_URL: environment.get("PREFECT_API_URL", house.server.api_url) or None}
+    with temporary_settings(address):
+        code, printed, said = asked(**environment)
+    assert (code, printed) == (2, "")
+    [line] = said.splitlines()
     assert line.startswith(told)
     assert "uma-senha" not in line
     assert house.server_runs() == runs
 
 
-def test_verbose_shows_where_an_error_arose(house: House) -> None:
-    done = command(house, "-v", DATABASE_URL=NOBODY)
-    assert done.returncode == 2
-    assert done.stderr.startswith("Traceback")
+def test_verbose_shows_where_an_error_arose(asked: Asked) -> None:
+    code, _, said = asked("-v", DATABASE_URL=NOBODY)
+    assert code == 2
+    assert said.startswith("Traceback")
 
 
 LAST_INVOICE = """

@@ -13,12 +13,10 @@ ONCE = ("fields_get", "authenticate")
 
 
 @pytest.mark.prefect
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("flow", "entities"),
-    [
-        (vendas, 2),
-        *(pytest.param(*each, marks=pytest.mark.slow) for each in ((compras, 4), (releitura, 6), (conciliacao, 6))),
-    ],
+    [(vendas, 2), (compras, 4), (releitura, 6), (conciliacao, 6)],
     ids=lambda each: getattr(each, "name", ""),
 )
 def test_it_logs_in_once_and_asks_once_for_the_fields_of_a_model(
