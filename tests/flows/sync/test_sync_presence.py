@@ -55,7 +55,7 @@ def test_a_quiet_run_counts_once_and_asks_for_no_ids(large: Sync) -> None:
     assert (large.source.counts, large.source.asked) == (1, [])  # type: ignore[attr-defined]
 
 
-@pytest.mark.parametrize("seed", [*range(5), random.randrange(2**32)])
+@pytest.mark.parametrize("seed", range(8))
 def test_what_is_known_is_counted_as_it_is_given_document_by_document(sync: Sync, seed: int) -> None:
     """Stored or gone, hidden as a whole or in part, with lines aside that are stored, new, or the document itself."""
     dice = random.Random(seed)
