@@ -125,6 +125,14 @@ def banco(_module_engine: Engine) -> Engine:
     return _module_engine
 
 
+@pytest.fixture
+def untouched(postgres: Postgres) -> Iterator[Engine]:
+    """A migrated database in which nobody has written: for what depends on the size of tables, or on their statistics."""
+    engine = opened(postgres, migrated(postgres))
+    yield engine
+    engine.dispose()
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Begin with the files that need a Prefect server.
 

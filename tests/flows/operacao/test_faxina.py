@@ -194,16 +194,16 @@ def test_it_is_told_in_one_line() -> None:
 # --- sizes -----------------------------------------------------------------------------------------------------------
 
 
-def test_sizes_tell_the_database_the_largest_tables_the_results_and_the_runs(banco: Engine, tmp_path: Path) -> None:
+def test_sizes_tell_the_database_the_largest_tables_the_results_and_the_runs(untouched: Engine, tmp_path: Path) -> None:
     result(tmp_path, DAY)
-    with transaction(banco) as connection:
+    with transaction(untouched) as connection:
         execute(
             connection,
             "INSERT INTO log_integracao (tipo_integracao, status, mensagem) "
             "SELECT 'carteira', 'sucesso', repeat('x', 1000) FROM generate_series(1, 1000)",
         )
         first, *others = stored_sizes(connection)
-    assert first.name == f"banco {banco.url.database}"
+    assert first.name == f"banco {untouched.url.database}"
     assert first.size is not None
     assert first.size > 5_000_000
     assert next(each.name for each in others if each.name.startswith("tabela")) == "tabela log_integracao"

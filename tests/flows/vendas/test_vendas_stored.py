@@ -29,11 +29,11 @@ def followed(engine: Engine, orders: range) -> int:
     return int(looked_at)
 
 
-def test_a_batch_looks_at_its_own_lines_with_and_without_statistics(banco: Engine) -> None:
-    with transaction(banco) as connection:
+def test_a_batch_looks_at_its_own_lines_with_and_without_statistics(untouched: Engine) -> None:
+    with transaction(untouched) as connection:
         execute(connection, LINES, orders=ORDERS)
-    assert followed(banco, range(1, BATCH + 1)) < 30 * LINES_OF_AN_ORDER * BATCH
-    followed(banco, range(BATCH + 1, ORDERS + 1))
-    with as_owner(banco) as owner, transaction(owner) as connection:
+    assert followed(untouched, range(1, BATCH + 1)) < 30 * LINES_OF_AN_ORDER * BATCH
+    followed(untouched, range(BATCH + 1, ORDERS + 1))
+    with as_owner(untouched) as owner, transaction(owner) as connection:
         execute(connection, "ANALYZE carteira_linha, carteira_principal, faturamento_linha")
-    assert followed(banco, range(1, BATCH + 1)) < 30 * LINES_OF_AN_ORDER * BATCH
+    assert followed(untouched, range(1, BATCH + 1)) < 30 * LINES_OF_AN_ORDER * BATCH
