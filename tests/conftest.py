@@ -127,7 +127,7 @@ def banco(_module_engine: Engine) -> Engine:
 
 @pytest.fixture
 def untouched(postgres: Postgres) -> Iterator[Engine]:
-    """A migrated database in which nobody has written: for what depends on the size of tables, or on their statistics."""
+    """A migrated database in which nobody has written: for what depends on tables' size or statistics."""
     engine = opened(postgres, migrated(postgres))
     yield engine
     engine.dispose()
