@@ -27,7 +27,7 @@ def narrowed(table: "Table", conjuncts: Sequence[Node]) -> Sequence[int]:
             begin, end = BOUNDS[node.operator]
             first = max(first, begin(table.ids, node.value)) if begin else first
             last = min(last, end(table.ids, node.value)) if end else last
-    ids = table.ids[first:last]
+    ids = table.ids if last - first == len(table.ids) else table.ids[first:last]  # a million take 8 ms to copy
     few = _few_of_all(table, conjuncts, ids)
     return ids if few is None else sorted(few)
 
