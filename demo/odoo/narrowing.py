@@ -1,6 +1,6 @@
 """Which records can satisfy conditions at all, as far as indexes tell: only these are looked at one by one.
 
-Looking at a million records takes Python a second, and PostgreSQL a twentieth of it even without an index.
+Looking at a million records takes Python 0.2 s or more for each question, and one run asks several.
 """
 
 from collections.abc import Collection, Iterable, Sequence
@@ -27,7 +27,7 @@ def narrowed(table: "Table", conjuncts: Sequence[Node]) -> Sequence[int]:
             begin, end = BOUNDS[node.operator]
             first = max(first, begin(table.ids, node.value)) if begin else first
             last = min(last, end(table.ids, node.value)) if end else last
-    ids = table.ids[first:last]
+    ids = table.ids if last - first == len(table.ids) else table.ids[first:last]  # a million take 8 ms to copy
     few = _few_of_all(table, conjuncts, ids)
     return ids if few is None else sorted(few)
 
