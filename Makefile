@@ -41,7 +41,7 @@ SPREAD := -n 2 --dist loadfile --no-loadscope-reorder
 test: $(STAMP) lint ## lint, types and the tests of every part (under 10 minutes on 2 cores)
 	@$(BIN)/python -m pytest $(or $(ARGS),$(SPREAD))
 
-test-slow: $(STAMP) ## the dearer tests: whole servers and workers, hundreds of random schedules, upgrades (twenty minutes)
+test-slow: $(STAMP) ## the dearer tests: whole servers and workers, hundreds of random schedules, upgrades (a quarter of an hour)
 	@$(BIN)/python -m pytest -m slow $(or $(ARGS),$(SPREAD))
 
 test-recovery: $(STAMP) ## what takes minutes by the clock: servers and workers killed, the demo on every version of Odoo
