@@ -25,6 +25,7 @@ UI_PORT = 4200
 _ROOT = Path(__file__).resolve().parents[1]
 _INHERITED = ("LANG", "LC_ALL", "LC_CTYPE", "SSL_CERT_DIR", "SSL_CERT_FILE", "TZ")
 _NOTHING: Mapping[str, str] = MappingProxyType({})
+_CERTIFICATE = "certificate.pem"
 
 _CLIENT = {
     "DO_NOT_TRACK": "1",
@@ -86,7 +87,7 @@ class PrefectServer:
         Prefect's client reads the file whenever it makes a connection; all those of certifi take it longer than a
         request, several times in every run.
         """
-        return self.home / "certificate.pem"
+        return self.home / _CERTIFICATE
 
 
 @contextmanager
@@ -113,7 +114,7 @@ def prefect_server(
     began = time.monotonic()
     home.mkdir(mode=0o700, parents=True, exist_ok=True)
     (home / "tmp").mkdir(exist_ok=True)
-    (home / "certificate.pem").write_text(_one_certificate(), encoding="ascii")
+    (home / _CERTIFICATE).write_text(_one_certificate(), encoding="ascii")
     port = free_port(port, progress)
     url = f"http://{LOOPBACK}:{port}"
     with running(

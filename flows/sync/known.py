@@ -57,13 +57,12 @@ class Known:
 
     def counted(self, ids: Range = (None, None)) -> tuple[int, int]:
         """How many documents there are in the range, and how many lines they have."""
-        [(documents, lines, _)] = self._fetch(SYNC["known_counts"], ids)
+        documents, lines, _ = self._counts(ids)
         return documents, lines
 
     def totals(self) -> tuple[int, int, int]:
         """How many documents there are, how many lines they have, and how many of them have none."""
-        [(documents, lines, bare)] = self._fetch(SYNC["known_counts"], (None, None))
-        return documents, lines, bare
+        return self._counts((None, None))
 
     def between(self, ids: Range) -> Mapping[int, Lines]:
         """The documents in the range."""
@@ -94,6 +93,10 @@ class Known:
             above = (ours[0] - below[0], ours[1] - below[1])
             above_there = (theirs[0] - below_there[0], theirs[1] - below_there[1])
             open_ranges += [((first, middle), below, below_there), ((middle + 1, last), above, above_there)]
+
+    def _counts(self, ids: Range) -> tuple[int, int, int]:
+        [(documents, lines, bare)] = self._fetch(SYNC["known_counts"], ids)
+        return documents, lines, bare
 
     def _fetch(self, query: str, ids: Range) -> list[Any]:
         first, last = ids
