@@ -101,12 +101,12 @@ def _quiet(shared: Stage, odoo: OdooProcess, rows: int, prefect: dict[str, float
         "ODOO_PASSWORD": odoo.password,
         "ODOO_PROFILE": shared.profile,
     }
-    with ThreadPoolExecutor() as pool:
-        for _ in range(_BEFORE):
+    for _ in range(_BEFORE):
+        with ThreadPoolExecutor() as pool:
             list(pool.map(lambda domain: _process(shared, [domain], given), _DOMAINS))
-            odoo.control("clock", seconds=_INTERVAL)
-            with closing(psycopg2.connect(shared.postgres.dsn(database))) as connection, connection:
-                connection.cursor().execute(PUT_OFF)
+        odoo.control("clock", seconds=_INTERVAL)
+        with closing(psycopg2.connect(shared.postgres.dsn(database))) as connection, connection:
+            connection.cursor().execute(PUT_OFF)
     for domain in _DOMAINS:
         odoo.control("reset")
         told = _process(shared, [domain], given)

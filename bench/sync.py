@@ -9,6 +9,7 @@ database; the others are processes too.
 
 import platform
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import asdict, dataclass, replace
 from importlib import metadata
@@ -70,8 +71,10 @@ def run(rows: int, rounds: int, profile: Profile, progress: Callable[[str], None
     """
     few = max(rows // 10, LINES_PER_ORDER)
     timings = []
-    with stage(profile, progress) as shared, ExitStack() as opened:
-        small, odoo = (opened.enter_context(_odoo(size, profile, progress)) for size in (few, rows))
+    with ExitStack() as opened, ThreadPoolExecutor() as pool:  # the large one takes half a minute to start
+        starting = [pool.submit(opened.enter_context, _odoo(size, profile, progress)) for size in (few, rows)]
+        shared = opened.enter_context(stage(profile, progress))
+        small, odoo = (each.result() for each in starting)
         for each in (small, odoo):
             each.control("clock", seconds=_TWO_DAYS)
         for number in range(1, rounds + 1):
