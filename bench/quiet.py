@@ -1,8 +1,8 @@
 """A cycle in which nothing has changed: vendas and compras with all their entities, and a day of all schedules.
 
 The cycles are processes of their own beside a real Prefect server; the day is measured on the whole stack
-(`bench.day`). What counts of a size is its last cycle, half an hour of the source's clock after the one before: the
-first load and a cycle go before it, both domains at once.
+(`bench.day`), with the data of the least size. What counts of a size is its last cycle, half an hour of the source's
+clock after the one before: the first load and a cycle go before it, both domains at once.
 """
 
 import json
@@ -63,7 +63,7 @@ class Cycle:
 
 def run(sizes: Sequence[int], progress: Callable[[str], None], *, day: bool = True) -> dict[str, Any]:
     """Measure the cycles among each number of order lines, and the day among the least of them."""
-    cycles = []
+    cycles, whole = [], None
     with stage("ciel_it", progress) as shared:
         run_measured(
             [sys.executable, "-c", _CREATE_LIMITS.format(jobs=[job.name for job in JOBS])],
@@ -73,10 +73,13 @@ def run(sizes: Sequence[int], progress: Callable[[str], None], *, day: bool = Tr
         prefect = {domain: _cpu(_process(shared, ["empty", "--entities", str(of)])) for domain, of in _DOMAINS.items()}
         for size in sizes:
             with generated(size) as odoo:
-                for cycle in _quiet(shared, odoo, size, prefect):
+                database = f"quiet_{size}"
+                new_database(shared, database)
+                for cycle in _quiet(shared, odoo, database, size, prefect):
                     cycles.append(cycle)
                     progress(str(cycle))
-    whole = measured_day(sizes[0], progress) if day else None
+                if day and size == sizes[0]:
+                    whole = measured_day(shared.postgres, odoo, database, progress)
     return {
         "bench": "quiet",
         "rounds": 1,
@@ -88,10 +91,8 @@ def run(sizes: Sequence[int], progress: Callable[[str], None], *, day: bool = Tr
     }
 
 
-def _quiet(shared: Stage, odoo: OdooProcess, rows: int, prefect: dict[str, float]) -> Iterator[Cycle]:
+def _quiet(shared: Stage, odoo: OdooProcess, database: str, rows: int, prefect: dict[str, float]) -> Iterator[Cycle]:
     """A cycle of each domain, after the first load and another cycle."""
-    database = f"quiet_{rows}"
-    new_database(shared, database)
     odoo.control("clock", seconds=2 * 86400)  # nothing was written lately
     given = {
         "DATABASE_URL": shared.postgres.url(database),
