@@ -116,7 +116,7 @@ def _round(contest: Contest, number: int, old: list[Row], sizes: Sequence[int]) 
 
 
 def _without(contest: Contest, done: Sequence[Contender]) -> Contest:
-    """Those that are left. The others' tables are empty then: full, they would be analyzed before every load."""
+    """Those that are left. The others' tables are empty then: full, they would be analyzed before every case."""
     for each in done:
         each.prepare()
     return replace(contest, contenders=[each for each in contest.contenders if each not in done])
@@ -125,10 +125,11 @@ def _without(contest: Contest, done: Sequence[Contender]) -> Contest:
 def _case(contest: Contest, number: int, case: str, rows: list[Row]) -> list[Timing]:
     """Each loads all rows. The tables are vacuumed and the buffers flushed first, so that nobody pays for another."""
     timings = []
+    _ask(contest.onlooker, "VACUUM (ANALYZE)")
     for each in contest.contenders:
-        _ask(contest.onlooker, "VACUUM (ANALYZE)")
         _ask(contest.onlooker, "CHECKPOINT")
         timings.append(_load(contest, each, number, case, rows))
+        _ask(contest.onlooker, f"VACUUM (ANALYZE) {each.table}")
     return timings
 
 
