@@ -87,8 +87,10 @@ def _grown(shared: Stage, odoo: OdooProcess, rows: int, rounds: int) -> Iterator
     first = timing(1, FIRST)
     assert first.ran.records["novos"] == stored_rows(shared, database), first.ran.records
     yield first
-    odoo.control("clock", seconds=1800)
-    yield timing(1, SETTLED)
+    for _ in range(2):
+        odoo.control("clock", seconds=1800)
+        settled = timing(1, SETTLED)
+    yield settled
     orders = rows // LINES_PER_ORDER
     chosen = [1 + number * orders // _CHANGED for number in range(_CHANGED)]
     for number in range(1, rounds + 1):
