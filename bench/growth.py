@@ -25,7 +25,8 @@ _ORDERS: Final = 1000
 _CHANGED: Final = 10
 
 PUT_OFF: Final = """
-    UPDATE import_failures SET proxima_tentativa = now() + interval '1 day' WHERE proxima_tentativa IS NOT NULL
+    UPDATE import_failures SET proxima_tentativa = now() + interval '1 day'
+    WHERE proxima_tentativa < now() + interval '12 hours'
     RETURNING 1"""
 """What is in quarantine waits for its next try, as it does most of the time."""
 

@@ -25,7 +25,7 @@ from flows.sync.request import Request
 from flows.sync.rule import rule_of
 from flows.sync.standing import move_checkpoint, progress
 from flows.sync.store import begin_read, retire, store
-from flows.sync.window import CHECK_HOLDS, Now
+from flows.sync.window import Now
 
 QUEUED = 2 * IN_FLIGHT
 """Batches submitted and not yet collected: enough that none of those in flight waits for another to be collected."""
@@ -69,7 +69,7 @@ def sync_documents(sync: Sync) -> None:
             report.window, report.checkpoint = f"nada mudou desde {shown(checkpoint)}", checkpoint
     finally:
         report.calls = source.calls
-    report.rule = progress(engine, entity.name, rule_of(entity, run.settings), CHECK_HOLDS).described()
+    report.rule = progress(engine, entity.name, rule_of(entity, run.settings)).described()
 
 
 def _list_and_store(sync: Sync) -> None:
