@@ -44,7 +44,7 @@ def reread(sync: Sync, limit: int) -> None:
         if listed:
             numbers = frozenset(number for number, _ in listed)
             seen = Clock.seen(now, (version for _, version in listed))
-            read_documents(sync, sorted(listed), now_in_source(standing.clock, seen), numbers, numbers)
+            read_documents(sync, dict(sorted(listed)), now_in_source(standing.clock, seen), numbers, numbers)
             report.counts += run.submit(_missing(sync, listed)).result()
     finally:
         report.calls = source.calls
