@@ -150,7 +150,7 @@ BENCHES: Mapping[str, Bench] = MappingProxyType(
             saldo.run,
             (
                 option("--pairs", type=positive, default=4_000, help="of order and product (default 4,000)"),
-                option("--sample", type=positive, default=200, help="of them that go by row (default 200)"),
+                option("--sample", type=positive, default=100, help="of them that go by row (default 100)"),
                 option(
                     "--delays",
                     type=milliseconds,

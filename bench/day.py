@@ -1,8 +1,8 @@
 """What a day of all schedules costs on idle sources: processor seconds of each job's run, times its runs a day.
 
 Measured on the real stack: Prefect's server with its usual intervals, the worker as delivered, every scheduled
-deployment run by it. Each job has run twice before, so that its measured run finds nothing new. The processor's time
-is the kernel's account of the processes (`/proc`): the worker's children, the worker, and the server.
+deployment run by it. Each job has run before, so that its measured run finds nothing new. The processor's time is the
+kernel's account of the processes (`/proc`): the worker's children, the worker, and the server.
 """
 
 import os
@@ -14,11 +14,11 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Final
 
-from bench.growth import PUT_OFF, generated
-from bench.scene import SERVER, WORKER, Scene, scene
+from bench.growth import PUT_OFF
+from bench.scene import WORKER, Scene, scene
 from demo.deployments import FINAL
 from demo.odoo import OdooProcess
-from demo.postgres import Postgres, embedded_postgres
+from demo.postgres import Postgres
 from demo.tiny import tiny_process
 from demo.tiny.account import account_of, consent
 from flows.operacao.timetable import declared, name_of
@@ -108,18 +108,19 @@ class Day:
         return round(self.flows + self.worker, 1)
 
 
-def measured_day(rows: int, progress: Callable[[str], None]) -> Day:
-    """Measure one run of each scheduled deployment on idle sources with so many order lines, on the real stack."""
-    with (
-        embedded_postgres(durable=True) as postgres,
-        generated(rows) as odoo,
-        idle_scene(postgres, odoo, progress) as on,
-    ):
-        odoo.control("clock", seconds=2 * 86400)  # nothing was written lately
-        for _ in range(2):
-            _ended(on, [on.new_run(deployment=name) for name in runs_a_day()])
-            odoo.control("clock", seconds=1800)
-            on.rows(PUT_OFF)
+def measured_day(postgres: Postgres, odoo: OdooProcess, database: str, progress: Callable[[str], None]) -> Day:
+    """Measure one run of each scheduled deployment on the real stack.
+
+    Args:
+        postgres: a database server.
+        odoo: the source, in which nothing was written lately.
+        database: that of the data, which holds what Odoo has.
+        progress: told how far it is.
+    """
+    with idle_scene(postgres, odoo, database, progress) as on:
+        _ended(on, [on.new_run(deployment=name) for name in runs_a_day()])
+        odoo.control("clock", seconds=1800)
+        on.rows(PUT_OFF)
         before, began = _used(on), time.monotonic()
         time.sleep(_IDLE)
         idle = _used(on).since(before).over(time.monotonic() - began)
@@ -142,7 +143,9 @@ def measured_day(rows: int, progress: Callable[[str], None]) -> Day:
 
 
 @contextmanager
-def idle_scene(postgres: Postgres, odoo: OdooProcess, progress: Callable[[str], None]) -> Iterator[Scene]:
+def idle_scene(
+    postgres: Postgres, odoo: OdooProcess, database: str, progress: Callable[[str], None]
+) -> Iterator[Scene]:
     """The real stack with a worker, beside a simulated Tiny account that all jobs of Tiny can use."""
     with tiny_process(orders=50, months=6, quota=6000) as tiny:
         account = account_of(tiny)
@@ -155,7 +158,7 @@ def idle_scene(postgres: Postgres, odoo: OdooProcess, progress: Callable[[str], 
         }
         # The worker looks more often than delivered: the bench is over sooner. What its looks cost is taken out.
         quick = {**WORKER, "PREFECT_WORKER_QUERY_SECONDS": str(_QUICK)}
-        with scene(postgres, odoo, server=SERVER, worker=quick, settings=settings, progress=progress) as on:
+        with scene(postgres, odoo, worker=quick, settings=settings, database=database, progress=progress) as on:
             consent(tiny, account, on.engine)
             on.worker.start()
             yield on

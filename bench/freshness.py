@@ -89,9 +89,9 @@ def run(
         scene(postgres, odoo, progress=progress) as on,
     ):
         on.worker.start()
-        for deployment in ("vendas/vendas-agendada", "compras/compras-agendada"):
-            first = on.new_run(deployment=deployment)
-            _until(partial(_completed, on, first), f"the first run of {deployment}")
+        firsts = {name: on.new_run(deployment=name) for name in ("vendas/vendas-agendada", "compras/compras-agendada")}
+        for name, first in firsts.items():
+            _until(partial(_completed, on, first), f"the first run of {name}")
         timings = []
         for number in range(1, rounds + 1):
             timings.append(_changed(on, number))

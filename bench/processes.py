@@ -11,13 +11,13 @@ from pathlib import Path
 from typing import Any, Final
 
 import psycopg2
+from pydantic import SecretStr
 from sqlalchemy import create_engine
 
-from bench.dlt_read import DATASET
 from bench.documents_way import TABLE
 from bench.errand import errand
 from bench.measure import run_measured
-from blocks.odoo import Profile
+from blocks.odoo import OdooClient, Profile
 from demo.odoo import OdooProcess
 from demo.postgres import Postgres, embedded_postgres
 from demo.prefect import prefect_server
@@ -26,6 +26,8 @@ from flows.vendas.carteira import DOCUMENTS
 from schema.migrate import upgrade
 
 _ROOT: Final = Path(__file__).parents[1]
+DATASET, TUNED_DATASET = "dlt_odoo", "dlt_odoo_tuned"
+"""The schemas of the dlt pipelines."""
 
 
 @dataclass(frozen=True)
@@ -90,11 +92,14 @@ def documents_way(shared: Stage, odoo: OdooProcess, database: str, orders: int) 
     return _read_into(shared, odoo, "bench.documents_way", database=shared.postgres.url(database), orders=orders)
 
 
-def dlt_read(shared: Stage, odoo: OdooProcess, database: str) -> Ran:
-    """Load the same with a dlt pipeline, into a schema of its own; from an empty state, or what changed since."""
-    return _read_into(
-        shared, odoo, "bench.dlt_read", database=shared.postgres.dsn(database), folder=str(shared.folder / "dlt")
-    )
+def dlt_read(shared: Stage, odoo: OdooProcess, database: str, *, tuned: bool) -> Ran:
+    """Load the same with a dlt pipeline, into a schema of its own; from an empty state, or what changed since.
+
+    Its records are those that its tables hold, by model.
+    """
+    dataset = TUNED_DATASET if tuned else DATASET
+    given = {"database": shared.postgres.dsn(database), "dataset": dataset, "tuned": tuned}
+    return _read_into(shared, odoo, "bench.dlt_read", **given, folder=str(shared.folder / dataset))
 
 
 def _read_into(shared: Stage, odoo: OdooProcess, module: str, **more: Any) -> Ran:
@@ -102,6 +107,17 @@ def _read_into(shared: Stage, odoo: OdooProcess, module: str, **more: Any) -> Ra
     process = run_measured(_python(module), shared.folder / f"{module}.log", shared.environment, given)
     told = json.loads(process.output.strip().splitlines()[-1])
     return Ran(round(told["seconds"], 3), round(process.seconds, 3), process.peak_mb, told["calls"], told["records"])
+
+
+def written(shared: Stage, odoo: OdooProcess) -> dict[str, int]:
+    """How many records with a write date Odoo has of each model that carteira reads, if any.
+
+    The simulated Odoo's own tags, units, states and carriers have none, and dlt asks by it.
+    """
+    models = errand(odoo, DOCUMENTS, shared.profile)["models"]
+    with OdooClient(url=odoo.url, db=odoo.db, username=odoo.username, secret=SecretStr(odoo.password)) as client:
+        counts = {model: client.count(model, [("write_date", "!=", False)]) for model in models}
+    return {model: count for model, count in counts.items() if count}
 
 
 def carteira(shared: Stage, odoo: OdooProcess, database: str, arguments: Sequence[str] = ()) -> Ran:
@@ -139,12 +155,11 @@ def not_the_same(shared: Stage, database: str, orders: int) -> list[str]:
     """Which of the other ways stored other keys of the first orders, or other lines, than ours."""
     keys = f"SELECT odoo_id, cod_produto FROM {TABLE} WHERE cod_produto IS NOT NULL"
     ours = "SELECT odoo_order_id, cod_produto FROM carteira_linha WHERE odoo_order_id <= %(orders)s"
-    lines = f"SELECT id FROM {DATASET}.sale_order_line"
-    found = {
-        "documents' way": f"({keys} EXCEPT {ours}) UNION ALL ({ours} EXCEPT {keys})",
-        "dlt": f"(SELECT odoo_line_id FROM carteira_linha EXCEPT {lines}) UNION ALL "
-        f"({lines} EXCEPT SELECT unnest(registros) FROM sync_documento WHERE entidade = 'carteira')",
-    }
+    read = "SELECT unnest(registros) FROM sync_documento WHERE entidade = 'carteira'"
+    found = {"documents' way": f"({keys} EXCEPT {ours}) UNION ALL ({ours} EXCEPT {keys})"}
+    for dataset in (DATASET, TUNED_DATASET):
+        lines = f"SELECT id FROM {dataset}.sale_order_line"
+        found[dataset] = f"(SELECT odoo_line_id FROM carteira_linha EXCEPT {lines}) UNION ALL ({lines} EXCEPT {read})"
     dsn = shared.postgres.dsn(database)
     return [name for name, query in found.items() if _ask(dsn, query, {"orders": orders})]
 

@@ -1,7 +1,8 @@
 """A cycle in which nothing has changed: vendas and compras with all their entities, and a day of all schedules.
 
 The cycles are processes of their own beside a real Prefect server; the day is measured on the whole stack
-(`bench.day`). What counts of a size is its last cycle, half an hour of the source's clock after the one before.
+(`bench.day`), with the data of the least size. What counts of a size is its last cycle, half an hour of the source's
+clock after the one before: the first load and a cycle go before it, both domains at once.
 """
 
 import json
@@ -10,6 +11,7 @@ import platform
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import asdict, dataclass
 from typing import Any, Final
@@ -27,7 +29,7 @@ from flows.catalogo import COMPRAS, JOBS, VENDAS
 
 SIZES: Final = (10_000, 100_000)
 _DOMAINS: Final = {domain.name: len(domain.jobs) for domain in (VENDAS, COMPRAS)}
-_CYCLES: Final = 2
+_BEFORE: Final = 2
 _INTERVAL: Final = 1800
 _CREATE_LIMITS: Final = "from flows.run.lock import create_limits; create_limits({jobs})"
 
@@ -61,7 +63,7 @@ class Cycle:
 
 def run(sizes: Sequence[int], progress: Callable[[str], None], *, day: bool = True) -> dict[str, Any]:
     """Measure the cycles among each number of order lines, and the day among the least of them."""
-    cycles = []
+    cycles, whole = [], None
     with stage("ciel_it", progress) as shared:
         run_measured(
             [sys.executable, "-c", _CREATE_LIMITS.format(jobs=[job.name for job in JOBS])],
@@ -71,10 +73,13 @@ def run(sizes: Sequence[int], progress: Callable[[str], None], *, day: bool = Tr
         prefect = {domain: _cpu(_process(shared, ["empty", "--entities", str(of)])) for domain, of in _DOMAINS.items()}
         for size in sizes:
             with generated(size) as odoo:
-                for cycle in _quiet(shared, odoo, size, prefect):
+                database = f"quiet_{size}"
+                new_database(shared, database)
+                for cycle in _quiet(shared, odoo, database, size, prefect):
                     cycles.append(cycle)
                     progress(str(cycle))
-    whole = measured_day(sizes[0], progress) if day else None
+                if day and size == sizes[0]:
+                    whole = measured_day(shared.postgres, odoo, database, progress)
     return {
         "bench": "quiet",
         "rounds": 1,
@@ -86,10 +91,8 @@ def run(sizes: Sequence[int], progress: Callable[[str], None], *, day: bool = Tr
     }
 
 
-def _quiet(shared: Stage, odoo: OdooProcess, rows: int, prefect: dict[str, float]) -> Iterator[Cycle]:
-    """The last of some cycles of each domain, after the first load."""
-    database = f"quiet_{rows}"
-    new_database(shared, database)
+def _quiet(shared: Stage, odoo: OdooProcess, database: str, rows: int, prefect: dict[str, float]) -> Iterator[Cycle]:
+    """A cycle of each domain, after the first load and another cycle."""
     odoo.control("clock", seconds=2 * 86400)  # nothing was written lately
     given = {
         "DATABASE_URL": shared.postgres.url(database),
@@ -99,27 +102,27 @@ def _quiet(shared: Stage, odoo: OdooProcess, rows: int, prefect: dict[str, float
         "ODOO_PASSWORD": odoo.password,
         "ODOO_PROFILE": shared.profile,
     }
-    last: dict[str, Cycle] = {}
-    for _ in range(1 + _CYCLES):
-        for domain in _DOMAINS:
-            odoo.control("reset")
-            told = _process(shared, [domain], given)
-            calls = odoo.control("calls")
-            last[domain] = Cycle(
-                rows,
-                domain,
-                calls["total"],
-                told["statements"],
-                _cpu(told),
-                round(told["prefect_cpu"] + told["import_cpu"], 2),
-                prefect[domain],
-                told["seconds"],
-                dict(Counter(calls["methods"]).most_common()),
-            )
+    for _ in range(_BEFORE):
+        with ThreadPoolExecutor() as pool:
+            list(pool.map(lambda domain: _process(shared, [domain], given), _DOMAINS))
         odoo.control("clock", seconds=_INTERVAL)
         with closing(psycopg2.connect(shared.postgres.dsn(database))) as connection, connection:
             connection.cursor().execute(PUT_OFF)
-    yield from last.values()
+    for domain in _DOMAINS:
+        odoo.control("reset")
+        told = _process(shared, [domain], given)
+        calls = odoo.control("calls")
+        yield Cycle(
+            rows,
+            domain,
+            calls["total"],
+            told["statements"],
+            _cpu(told),
+            round(told["prefect_cpu"] + told["import_cpu"], 2),
+            prefect[domain],
+            told["seconds"],
+            dict(Counter(calls["methods"]).most_common()),
+        )
 
 
 def _process(shared: Stage, arguments: Sequence[str], given: dict[str, str] | None = None) -> dict[str, Any]:

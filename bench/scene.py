@@ -134,6 +134,7 @@ def scene(
     server: Mapping[str, str] = SERVER,
     worker: Mapping[str, str] = WORKER,
     settings: Mapping[str, str] = MappingProxyType({}),
+    database: str = "",
     progress: Callable[[str], None] = lambda _: None,
 ) -> Iterator[Scene]:
     """Prefect's server and what `make deploy` makes there, paused, with two databases on `postgres`; a worker to start.
@@ -144,12 +145,14 @@ def scene(
         server: environment variables of Prefect's server.
         worker: those of workers and flows.
         settings: more of those that `make deploy` sees, for instance a Tiny account.
+        database: of the data; without it an empty one is made.
         progress: told in one line about each part.
     """
     with ExitStack() as started:
         home = Path(started.enter_context(tempfile.TemporaryDirectory(prefix="sincronia-scene-")))
-        data, prefect_data = (f"{name}_{secrets.token_hex(4)}" for name in ("sincronia", "prefect"))
-        for name in (data, prefect_data):
+        own = secrets.token_hex(4)
+        data, prefect_data = database or f"sincronia_{own}", f"prefect_{own}"
+        for name in {data, prefect_data} - {database}:
             postgres.create_database(name)
         port = free_port()
         up: list[PrefectServer] = []

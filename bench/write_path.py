@@ -77,8 +77,10 @@ def run(
         onlooker.autocommit = True
         contenders = [contender(name, server, DATABASE, opened) for name in names]
         for number in range(1, rounds + 1):
-            present = [each for each in contenders if number <= rival_rounds or each.name in OFTEN]
-            timings += _round(Contest(present, onlooker, progress), number, old, sizes)
+            contest = Contest(contenders, onlooker, progress)
+            if number > rival_rounds:
+                contest = _without(contest, [each for each in contenders if each.name not in OFTEN])
+            timings += _round(contest, number, old, sizes)
     return {
         "bench": "write-path",
         "rows": rows,
@@ -106,21 +108,28 @@ def _round(contest: Contest, number: int, old: list[Row], sizes: Sequence[int]) 
     for size in sizes:
         timings += _batches(contest, number, old[:size])
     _verify(contest, old)
-    steady = [each for each in contest.contenders if each.name not in NEW_ONLY]
-    contest = replace(contest, contenders=steady)
+    contest = _without(contest, [each for each in contest.contenders if each.name in NEW_ONLY])
     for case, rows in (("unchanged", old), ("10 % changed", changed(old))):
         timings += _case(contest, number, case, rows)
         _verify(contest, rows)
     return timings
 
 
+def _without(contest: Contest, done: Sequence[Contender]) -> Contest:
+    """Those that are left. The others' tables are empty then: full, they would be analyzed before every case."""
+    for each in done:
+        each.prepare()
+    return replace(contest, contenders=[each for each in contest.contenders if each not in done])
+
+
 def _case(contest: Contest, number: int, case: str, rows: list[Row]) -> list[Timing]:
     """Each loads all rows. The tables are vacuumed and the buffers flushed first, so that nobody pays for another."""
     timings = []
+    _ask(contest.onlooker, "VACUUM (ANALYZE)")
     for each in contest.contenders:
-        _ask(contest.onlooker, "VACUUM (ANALYZE)")
         _ask(contest.onlooker, "CHECKPOINT")
         timings.append(_load(contest, each, number, case, rows))
+        _ask(contest.onlooker, f"VACUUM (ANALYZE) {each.table}")
     return timings
 
 

@@ -17,7 +17,19 @@ from bench.errand import errand
 from bench.measure import run_measured
 from bench.processes import Ran
 from bench.report import ratio
-from bench.sync import _scaled
+from bench.sync import (
+    AGAIN,
+    CASES,
+    DLT,
+    DLT_AGAIN,
+    FIRST,
+    OTHERS,
+    TUNED,
+    TUNED_AGAIN,
+    Timing,
+    _ratios,
+    _scaled,
+)
 from demo.odoo import OdooProcess, odoo_process
 from flows.vendas.carteira import DOCUMENTS
 
@@ -69,6 +81,21 @@ def test_what_the_documents_way_takes_is_reckoned_from_a_sample_at_twenty_millis
     sample = Ran(seconds=10.0, process_seconds=11.0, peak_mb=50.0, calls=400, records={"lines": 200})
     scaled = _scaled(sample, 2_000)
     assert (scaled.seconds, scaled.calls, scaled.process_seconds) == (80.0, 4_000, 11.0)
+
+
+def test_dlt_as_documented_and_tuned_is_held_against_our_first_sync_and_the_run_after_it():
+    took = {FIRST: 2.0, AGAIN: 0.5, DLT: 6.0, DLT_AGAIN: 1.0, TUNED: 5.0, TUNED_AGAIN: 1.5}
+    timings = [
+        Timing(1, rows, case, Ran(took.get(case, 4.0), 5.0, 150.0, 10, {}))
+        for rows, case in ((100, FIRST), *((1_000, case) for case in (*CASES, *OTHERS)))
+    ]
+    held = {each.name: (each.ratio, each.met) for each in _ratios(timings, 100, 1_000) if each.name.startswith("dlt")}
+    assert held == {
+        "dlt / first sync": (3.0, True),
+        "dlt-tuned / first sync": (2.5, False),
+        "dlt / ours, again": (2.0, False),
+        "dlt-tuned / ours, again": (3.0, True),
+    }
 
 
 def test_dlt_gets_values_without_false_and_labels_of_their_own():
