@@ -115,6 +115,18 @@ sync_documento = Table(
     ),
     Column("resumo", String(16), comment="Resumo das linhas que a leitura deu, para ver se algo mudou aqui [registro]"),
     Index("ix_sync_documento_numero", "entidade", "numero"),
+    Index(
+        "ix_sync_documento_ocultos",
+        "entidade",
+        "documento_id",
+        postgresql_where=text("oculto_em IS NOT NULL AND excluido_em IS NULL"),
+    ),
+    Index(
+        "ix_sync_documento_regra",
+        "entidade",
+        "regra",
+        postgresql_where=text("excluido_em IS NULL AND (oculto_em IS NULL OR linhas_ocultas <> '{}')"),
+    ),
     comment="Um documento da origem por linha: a versão gravada, quando foi lido e quantas linhas deu",
 )
 
@@ -199,6 +211,14 @@ import_failures = table(
         "entidade",
         "proxima_tentativa",
         postgresql_where=text("proxima_tentativa IS NOT NULL"),
+    ),
+    Index(
+        "ix_import_failures_abertas",
+        "entidade",
+        "status",
+        text("atualizado_em DESC"),
+        text("id DESC"),
+        postgresql_where=text("status IN ('pendente', 'esgotado')"),
     ),
     Index("ix_import_failures_espera", "entidade", "espera", postgresql_where=text("status = 'aguardando'")),
     comment="Quarentena: registros que não puderam ser gravados, com motivo e conteúdo; os demais são gravados",

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from alembic import op
-from sqlalchemy import text
+from sqlalchemy import TextClause, text
 
 BATCH = 10_000
 """Rows that are changed in one transaction: a second at most, for whoever wants to write one of them."""
@@ -25,7 +25,9 @@ def change_rows(table: str, assignments: str, left: str) -> None:
             pass
 
 
-def make_index(name: str, table: str, columns: Sequence[str], schema: str | None = None, **options: Any) -> None:
+def make_index(
+    name: str, table: str, columns: Sequence[str | TextClause], schema: str | None = None, **options: Any
+) -> None:
     """Make an index while the table is written to; what an interrupted attempt left of it is removed first."""
     with op.get_context().autocommit_block():
         op.drop_index(name, table_name=table, schema=schema, if_exists=True, postgresql_concurrently=True)

@@ -5,13 +5,13 @@ because a jsonb column in binary COPY becomes a JSON string, and text is as fast
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from itertools import islice
 from typing import Any
 
 NULL = "\\N"
 _ROWS_AT_ONCE = 500
-_MOMENTS = {datetime, type(None)}
+_DATES = {date, datetime, type(None)}
 
 
 class Unstorable(ValueError):
@@ -60,7 +60,7 @@ def _lines(rows: Sequence[Mapping[str, Any]], columns: Sequence[str]) -> str:
             cells.append(_cells([row[name] for row in rows]))
         except ValueError as error:
             raise Unstorable(name, error) from error
-    return "".join([f"{line}\n" for line in map("\t".join, zip(*cells, strict=True))])
+    return "\n".join([*map("\t".join, zip(*cells, strict=True)), ""])
 
 
 def _cells(values: Sequence[Any]) -> Iterable[str]:
@@ -69,10 +69,11 @@ def _cells(values: Sequence[Any]) -> Iterable[str]:
     Raises:
         ValueError: a text holds what PostgreSQL cannot store: a NUL character or half of a surrogate pair.
     """
-    kinds = set(map(type, values))
-    if kinds == {str}:
+    try:
         return _escaped(values)
-    if kinds <= _MOMENTS:  # many rows share an instant (a document's write date), which is the slowest to format
+    except TypeError:  # not all are texts
+        kinds = set(map(type, values))
+    if kinds <= _DATES:  # many rows share one (a document's), and they are the slowest to format
         texts_of = {value: NULL if value is None else str(value) for value in set(values)}
         return [texts_of[value] for value in values]
     if str not in kinds:
@@ -82,7 +83,11 @@ def _cells(values: Sequence[Any]) -> Iterable[str]:
 
 
 def _escaped(texts: Sequence[str]) -> Sequence[str]:
-    """The texts with tab, line ends and backslash escaped; see `_cells` for what is refused."""
+    """The texts with tab, line ends and backslash escaped; see `_cells` for what is refused.
+
+    Raises:
+        TypeError: one of them is not a text.
+    """
     whole = "".join(texts)
     if not whole.isascii():
         whole.encode()

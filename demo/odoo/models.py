@@ -49,7 +49,10 @@ class BaseModel:
 
     @model_method
     def search_count(self, domain: Any, limit: int | None = None) -> int:
-        return len(self.search(domain, order="id", limit=limit))
+        if limit:
+            return len(self.search(domain, order="id", limit=limit))
+        self._env.demand(self._model, "read")
+        return self._env.searcher().count(self._model, domain)
 
     @model_method
     def search_read(

@@ -4,7 +4,7 @@ Ids come out ascending and one by one, so a page of a keyset reading (`id > last
 holds, not what the table does. What few records can satisfy narrows the candidates first (`narrowing`).
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Final
@@ -83,17 +83,22 @@ class Searcher:
         if limit is not None and limit < 0:
             raise DatabaseError("psycopg2.errors.InvalidRowCountInLimitClause", "LIMIT must not be negative\n")
         terms = self._terms(model, order)
-        found: Iterator[int] | list[int] = self.matching(model, self._parsed(domain))
+        found = self.matching(model, self._parsed(domain))
         if terms != [("id", False)]:
             found = self._sorted(model, list(found), terms)
         return list(islice(found, offset or 0, (offset or 0) + limit if limit else None))
+
+    def count(self, model: str, domain: Any) -> int:
+        """How many records a search finds."""
+        found = self.matching(model, self._parsed(domain))
+        return len(found) if isinstance(found, Sequence) else sum(1 for _ in found)
 
     def ordered(self, model: str, ids: Iterable[int]) -> list[int]:
         """Records in their model's own order."""
         return self._sorted(model, sorted(ids), self._terms(model, None))
 
-    def matching(self, model: str, tree: Group) -> Iterator[int]:
-        """The ids of the records that a domain selects, ascending."""
+    def matching(self, model: str, tree: Group) -> Iterable[int]:
+        """The ids of the records that a domain selects, ascending; a sequence, if no record has to be looked at."""
         table = self.store.tables[model]
         if self.active_test and "active" in table.fields and "active" not in domains.fields_named(tree):
             tree = Group(True, (*tree.nodes, Leaf("active", "=", True)))
@@ -102,17 +107,7 @@ class Searcher:
         if unseen := self.store.unseen.get(model) if self.ruled else None:
             candidates = [record_id for record_id in candidates if record_id not in unseen]
         tests = [_row_test(table, node) for node in conjuncts]
-        if not tests:
-            yield from candidates
-            return
-        rows = table.rows
-        for record_id in candidates:
-            row = rows[record_id]
-            for passes in tests:
-                if not passes(row):
-                    break
-            else:
-                yield record_id
+        return _passing(table, candidates, tests) if tests else candidates
 
     def named(self, model: str, operator: str, text: str) -> set[int]:
         """The ids of the records that a text names."""
@@ -215,6 +210,18 @@ class Searcher:
             keys = {i: (value is None, 0 if value is None else value) for i, value in values.items()}
             ids.sort(key=keys.__getitem__, reverse=downwards)
         return ids
+
+
+def _passing(table: "Table", candidates: Iterable[int], tests: Sequence[Callable[[int], bool]]) -> Iterator[int]:
+    """Of the candidates those whose rows pass all tests."""
+    rows = table.rows
+    for record_id in candidates:
+        row = rows[record_id]
+        for passes in tests:
+            if not passes(row):
+                break
+        else:
+            yield record_id
 
 
 def _row_test(table: "Table", node: Node) -> Callable[[int], bool]:

@@ -87,7 +87,7 @@ def repair(sync: Sync, documents: Collection[int]) -> Repaired:
     if writer.dry_run:
         writer = Watched(writer.engine, writer.alive, writer.parameters, writer.dry_run, watch)
     watched = replace(sync, run=replace(sync.run, writer=writer))
-    listed = [(number, versions.get(number) or UNKNOWN_VERSION) for number in sorted(visible)]
+    listed = {number: versions.get(number) or UNKNOWN_VERSION for number in sorted(visible)}
     read_documents(watched, listed, now_in_source(standing.clock, seen), frozenset(versions))
     _retire(watched, gone, asked)
     remember(watched.run.writer, entity, sorted(hidden))

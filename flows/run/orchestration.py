@@ -152,7 +152,12 @@ def worth_retrying(_: Task[Any, Any], __: TaskRun, state: State[Any]) -> bool:
     return isinstance(error, SincroniaError) and error.transient
 
 
-@task(cache_key_fn=once_per_run, retry_condition_fn=worth_retrying, result_serializer=RESULTS)
+@task(
+    cache_key_fn=once_per_run,
+    retry_condition_fn=worth_retrying,
+    result_serializer=RESULTS,
+    cache_result_in_memory=False,  # else up to a thousand steps' stay until the process ends, beside their files
+)
 def carry_out(step: Step[Any]) -> Any:
     """Do a step's work and log its outcome; every task of a run is this one."""
     began = time.monotonic()

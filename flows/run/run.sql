@@ -48,7 +48,7 @@ ORDER BY documento_id
 SELECT DISTINCT documento_id FROM import_failures WHERE entidade = %(entidade)s AND status <> 'resolvido'
 
 -- name: open_failures
--- The failures of one quarantine, those that wait for a person first: how many in all, and three.
+-- The failures of one quarantine, those that wait for a person (`esgotado`) first: how many in all, and three.
 SELECT n.abertas, n.esgotadas, f.documento, coalesce(f.documento, 'id ' || f.documento_id) || ': ' || left(f.erro, 500)
 FROM (
     SELECT count(*) AS abertas, count(*) FILTER (WHERE status = 'esgotado') AS esgotadas
@@ -58,10 +58,10 @@ FROM (
 CROSS JOIN (
     SELECT * FROM import_failures
     WHERE status IN ('pendente', 'esgotado') AND entidade = %(entidade)s
-    ORDER BY status = 'esgotado' DESC, atualizado_em DESC, id DESC
+    ORDER BY status, atualizado_em DESC, id DESC
     LIMIT 3
 ) f
-ORDER BY f.status = 'esgotado' DESC, f.atualizado_em DESC, f.id DESC
+ORDER BY f.status, f.atualizado_em DESC, f.id DESC
 
 -- name: close_interrupted_logs
 -- Whoever starts a run holds the entity's lock, so a row that is still open belongs to a run that was killed.

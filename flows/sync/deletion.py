@@ -1,6 +1,6 @@
 """What is gone from the source: believed only of ids that it says do not exist, and never too much at once."""
 
-from collections.abc import Collection, Iterable, Mapping, Set
+from collections.abc import Collection, Container, Iterable, Mapping, Set
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -72,8 +72,7 @@ def differences(
 
 
 def _compared(known: Known, entity: Entity, source: Source, made: Plan, ranges: Iterable[Range]) -> _Compared:
-    found, read = _Compared(set(), set(), {}), {number for number, _ in made.documents}
-    presence = source.presence
+    found, presence = _Compared(set(), set(), {}), source.presence
 
     def asked(ids: Range) -> tuple[Mapping[int, Lines], Mapping[int, Set[int] | None]]:
         here = known.between(ids)
@@ -81,20 +80,26 @@ def _compared(known: Known, entity: Entity, source: Source, made: Plan, ranges: 
 
     with ThreadPoolExecutor(IN_FLIGHT) as together:
         for here, there in together.map(asked, ranges):
-            _add(entity, read, here, there, found)
+            _add(entity, made.documents, here, there, found)
     return found
 
 
 def _add(
-    entity: Entity, read: Set[int], here: Mapping[int, Lines], there: Mapping[int, Set[int] | None], found: _Compared
+    entity: Entity,
+    read: Container[int],
+    here: Mapping[int, Lines],
+    there: Mapping[int, Set[int] | None],
+    found: _Compared,
 ) -> None:
     """Add to `found` what is known `here` and not `there`, and the other way round; what was `read` is known."""
     found.absent.update(here.keys() - there.keys())
-    for number in there.keys() - read:
+    for number, lines in there.items():
+        if number in read:
+            continue
         stored = here.get(number)
         if stored is None:
             found.changed[number] = UNKNOWN_VERSION
-        elif (lines := there[number]) is not None and entity.lines and stored.version and _differ(stored, lines):
+        elif lines is not None and entity.lines and stored.version and _differ(stored, lines):
             found.changed[number] = stored.version
             found.lost.update(stored.stored - lines)
 

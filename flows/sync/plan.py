@@ -1,6 +1,6 @@
 """What a run will read: the window and the list of documents, made once and persisted with the run."""
 
-from collections.abc import Iterator, Mapping, Sequence, Set
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
@@ -9,7 +9,6 @@ from sqlalchemy import Connection, Engine
 from blocks.banco import fetch, transaction
 from blocks.zone import shown
 from flows.run import quarantine
-from flows.run.batches import chunks
 from flows.run.counts import Counts
 from flows.settings import Settings
 from flows.sync.entity import Entity, Listed, Source
@@ -40,7 +39,7 @@ class Plan:
         seen: what the list shows of the source's clock.
         listed_at: how late it was in the source then; everything read is newer.
         window: None for a run by document numbers.
-        documents: what to read, in the order of the ids.
+        documents: what to read, by id in ascending order, with the versions that the list saw.
         known: those of them that are stored, in whatever version.
         again: those of them that are read though nothing says that they changed.
         settled: counts of the documents that need no reading, and warnings.
@@ -55,7 +54,7 @@ class Plan:
     seen: Clock
     listed_at: Now
     window: Window | None
-    documents: tuple[Listed, ...]
+    documents: Mapping[int, datetime | None]
     known: frozenset[int] = frozenset()
     again: frozenset[int] = frozenset()
     settled: Counts = field(default_factory=Counts)
@@ -64,14 +63,6 @@ class Plan:
     unread: frozenset[int] = frozenset()
     complete: bool = False
     unknown: tuple[str, ...] = ()
-
-    def batches(self, size: int) -> Iterator[tuple[Listed, ...]]:
-        """The documents, `size` at a time."""
-        return chunks(self.documents, size)
-
-    def batch_count(self, size: int) -> int:
-        """How many batches that makes."""
-        return -(-len(self.documents) // size)
 
     def described(self) -> str:
         """The window in the operator's words."""
@@ -168,7 +159,7 @@ def _by_window(engine: Engine, entity: Entity, source: Source, known: _Open, win
         for number, version in listed.items()
         if before and version and version < before.server - OVERLAP and _missed(version, stored.get(number))
     ]
-    documents = tuple(sorted(item for item in listed.items() if item[0] not in settled))
+    documents = {number: listed[number] for number in sorted(listed.keys() - settled)}
     return Plan(
         standing.asked,
         seen,
@@ -180,7 +171,7 @@ def _by_window(engine: Engine, entity: Entity, source: Source, known: _Open, win
         Counts(inalterados=rows, assentados=rows, tardios=len(late), avisos=_clock_warnings(before, seen, listed)),
         vanished=tuple(sorted(recalled.gone)),
         hidden=tuple(sorted(recalled.hidden)),
-        unread=frozenset(number for number, *_ in remembered) - recalled.gone - {number for number, _ in documents},
+        unread=frozenset(number for number, *_ in remembered).difference(recalled.gone, documents),
         complete=standing.checkpoint is not None or window.since is None,
     )
 
@@ -206,7 +197,7 @@ def _by_number(
         seen,
         now_in_source(standing.clock, seen),
         None,
-        tuple(sorted(documents.items())),
+        dict(sorted(documents.items())),
         frozenset(known),
         vanished=tuple(sorted(gone)),
         hidden=tuple(sorted(hidden)),

@@ -25,7 +25,7 @@ from flows.sync.entity import Entity, Source
 from flows.sync.request import Request
 from flows.sync.reread import LEFT, OLDEST, reread
 from flows.sync.rule import rule_of
-from flows.sync.standing import progress
+from flows.sync.standing import left_to_check, progress
 from flows.sync.sync import Sync
 from flows.sync.turns import Budget, Slice, in_turns
 from flows.sync.window import CHECK_HOLDS
@@ -118,8 +118,9 @@ def _reread_all(run: Run, _: None, chosen: Sequence[Entity], calls: int | None, 
 
 def _standing(run: Run, entity: Entity) -> Slice:
     """How much of an entity is left to be read again, before anything was."""
-    found = progress(run.writer.engine, entity.name, rule_of(entity, run.settings), CHECK_HOLDS)
-    return Slice(left=found.left, rule=found.described(), oldest=found.oldest)
+    engine, rule = run.writer.engine, rule_of(entity, run.settings)
+    left = left_to_check(engine, entity.name, rule, CHECK_HOLDS)
+    return Slice(left=left.documents, rule=progress(engine, entity.name, rule).described(), oldest=left.oldest)
 
 
 def _slice(entity: Entity, limit: int, *, dry_run: bool) -> Slice:

@@ -11,7 +11,7 @@ from flows.sync.known import Known
 from flows.sync.origin import moved_fields
 from flows.sync.plan import to_check
 from flows.sync.rule import rule_of
-from flows.sync.standing import progress, read_standing
+from flows.sync.standing import left_to_check, progress, read_standing
 from flows.sync.store import begin_read, retire
 from flows.sync.sync import Sync, read_documents
 from flows.sync.window import CHECK_HOLDS, Clock, now_in_source
@@ -44,13 +44,13 @@ def reread(sync: Sync, limit: int) -> None:
         if listed:
             numbers = frozenset(number for number, _ in listed)
             seen = Clock.seen(now, (version for _, version in listed))
-            read_documents(sync, sorted(listed), now_in_source(standing.clock, seen), numbers, numbers)
+            read_documents(sync, dict(sorted(listed)), now_in_source(standing.clock, seen), numbers, numbers)
             report.counts += run.submit(_missing(sync, listed)).result()
     finally:
         report.calls = source.calls
-    found = progress(engine, entity.name, rule, CHECK_HOLDS)
-    report.rule = found.described()
-    report.notes |= {LEFT: found.left, OLDEST: found.oldest and found.oldest.isoformat()}
+    report.rule = progress(engine, entity.name, rule).described()
+    left = left_to_check(engine, entity.name, rule, CHECK_HOLDS)
+    report.notes |= {LEFT: left.documents, OLDEST: left.oldest and left.oldest.isoformat()}
 
 
 def _missing(sync: Sync, listed: list[Listed]) -> Step[Counts]:

@@ -74,27 +74,43 @@ def move_checkpoint(
 
 @dataclass(frozen=True)
 class Progress:
-    """How far an entity's documents were read again.
+    """How many of an entity's documents have rows of its rule.
 
     Attributes:
         documents: how many there are, without deleted and hidden ones.
         current: how many of them are of the rule.
-        left: how many are of another rule, or were not checked for longer than a check holds.
-        oldest: when the one was checked that was checked longest ago, by the database's clock; None: there are none.
     """
 
     documents: int
     current: int
-    left: int
-    oldest: datetime | None
 
     def described(self) -> str:
         """How many documents are of the rule, in the operators' words."""
         return f"{self.current} de {self.documents} na regra atual"
 
 
-def progress(engine: Engine, entity: str, rule: str, holds: timedelta) -> Progress:
-    """How far the entity's documents were read again by a rule; a check `holds` so long."""
+def progress(engine: Engine, entity: str, rule: str) -> Progress:
+    """How many of the entity's documents have rows of a rule."""
     with transaction(engine) as connection:
-        [found] = fetch(connection, SYNC["progress"], entidade=entity, regra=rule, vale=holds)
+        [found] = fetch(connection, SYNC["progress"], entidade=entity, regra=rule)
     return Progress(*found)
+
+
+@dataclass(frozen=True)
+class Left:
+    """What is left to be read again of an entity.
+
+    Attributes:
+        documents: how many are of another rule, or were not checked for longer than a check holds.
+        oldest: when the one was checked that was checked longest ago, by the database's clock; None: there are none.
+    """
+
+    documents: int
+    oldest: datetime | None
+
+
+def left_to_check(engine: Engine, entity: str, rule: str, holds: timedelta) -> Left:
+    """What is left of the entity's documents to be read again; a check `holds` so long."""
+    with transaction(engine) as connection:
+        [found] = fetch(connection, SYNC["left_to_check"], entidade=entity, regra=rule, vale=holds)
+    return Left(*found)

@@ -3,9 +3,11 @@
 Nothing here knows Prefect: the run says how its steps are carried out.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from functools import partial
+from typing import Any
 
 from blocks.unreadable import Unreadable
 from blocks.zone import shown
@@ -17,7 +19,7 @@ from flows.run.record import summary
 from flows.run.steps import Step
 from flows.sync.batch import Batch
 from flows.sync.deletion import Differences, differences
-from flows.sync.entity import Entity, Listed, Source
+from flows.sync.entity import Entity, Source
 from flows.sync.hidden import counted, hidden_lines, remember
 from flows.sync.plan import Plan, plan
 from flows.sync.quiet import record_settled, unchanged_since
@@ -25,7 +27,7 @@ from flows.sync.request import Request
 from flows.sync.rule import rule_of
 from flows.sync.standing import move_checkpoint, progress
 from flows.sync.store import begin_read, retire, store
-from flows.sync.window import CHECK_HOLDS, Now
+from flows.sync.window import Now
 
 QUEUED = 2 * IN_FLIGHT
 """Batches submitted and not yet collected: enough that none of those in flight waits for another to be collected."""
@@ -69,7 +71,7 @@ def sync_documents(sync: Sync) -> None:
             report.window, report.checkpoint = f"nada mudou desde {shown(checkpoint)}", checkpoint
     finally:
         report.calls = source.calls
-    report.rule = progress(engine, entity.name, rule_of(entity, run.settings), CHECK_HOLDS).described()
+    report.rule = progress(engine, entity.name, rule_of(entity, run.settings)).described()
 
 
 def _list_and_store(sync: Sync) -> None:
@@ -110,32 +112,38 @@ def _listing(sync: Sync) -> Step[Plan]:
 
 def read_documents(
     sync: Sync,
-    documents: Sequence[Listed],
+    documents: Mapping[int, datetime | None],
     listed_at: Now,
     known: Collection[int],
     again: Collection[int] = frozenset(),
 ) -> None:
     """Read documents whole, map and store them, batch by batch; the run's report counts them.
 
-    `listed_at` is how late it was in the source when they were listed; of those that are `known`, lines may have been
-    hidden since. Nothing said that those in `again` changed: what they are found to differ in counts as late.
+    `documents` are ids with the versions that were listed; `listed_at` is how late it was in the source then. Of those
+    that are `known`, lines may have been hidden since. Nothing said that those in `again` changed: what they are found
+    to differ in counts as late.
 
     Raises:
         BatchesFailed: from the first failed batch, after all had their turn.
     """
     entity = sync.entity
-    batches: Batches[Listed, Counts] = Batches(
+
+    def asked(ids: tuple[int, ...]) -> tuple[Any, ...]:
+        versions = ((number, documents[number]) for number in ids)
+        return entity.name, [(number, version and version.isoformat()) for number, version in versions]
+
+    batches: Batches[int, Counts] = Batches(
         title=entity.title,
         noun="documentos",
         advice="o checkpoint não avançou; use Retry na execução para refazer só eles",
         work=lambda batch: _read_and_store(sync, batch, listed_at, known, again),
         told=partial(summary, entity.title),
         collect=sync.run.add,
-        key=lambda batch: (entity.name, [(one, version and version.isoformat()) for one, version in batch]),
+        key=asked,
         size=entity.batch,
         in_flight=QUEUED,
     )
-    batches.run(documents, sync.run.submit)
+    batches.run(tuple(documents), sync.run.submit)
 
 
 @dataclass(frozen=True)
@@ -164,8 +172,8 @@ def _deletions(sync: Sync, made: Plan) -> Step[Retired]:
         for ids in chunks(found.gone, entity.batch):
             counts += retire(writer, entity, ids, first)
         for changed in chunks(found.changed, entity.batch):
-            known = {number for number, _ in changed}
-            counts += _read_and_store(sync, changed, made.listed_at, known)
+            numbers = [number for number, _ in changed]
+            counts += _read_and_store(sync, numbers, made.listed_at, set(numbers))
         remember(writer, entity, found.hidden)
         unread = made.unread.union(found.hidden).difference(found.gone, (number for number, _ in found.changed))
         return Retired(found, counts + counted(len(unread)))
@@ -181,17 +189,15 @@ def _deletions(sync: Sync, made: Plan) -> Step[Retired]:
 
 
 def _read_and_store(
-    sync: Sync, listed: tuple[Listed, ...], read_at: Now, known: Collection[int], again: Collection[int] = frozenset()
+    sync: Sync, ids: Sequence[int], read_at: Now, known: Collection[int], again: Collection[int] = frozenset()
 ) -> Counts:
     """Read documents and store them; `known` and `again` as in `read_documents`."""
     number = begin_read(sync.run.writer.engine)
-    read = sync.source.read([document for document, _ in listed])
+    read = sync.source.read(ids)
     documents = [one for one in read if not isinstance(one, Unreadable)]
     unreadable = [one for one in read if isinstance(one, Unreadable)]
     seen_before = [document for document in documents if document["id"] in known]
     hidden = hidden_lines(sync.run.writer.engine, sync.entity, sync.source, seen_before)
-    missing = {document for document, _ in listed}.difference(
-        (document["id"] for document in documents), (one.id for one in unreadable)
-    )
+    missing = set(ids).difference((document["id"] for document in documents), (one.id for one in unreadable))
     batch = Batch(documents, read_at, number, unreadable, hidden, again, missing)
     return store(sync.run.writer, sync.entity, batch, sync.run.settings)

@@ -127,10 +127,14 @@ UPDATE sync_documento SET conferido_em = now(), regra = %(regra)s
 WHERE entidade = %(entidade)s AND documento_id = ANY(%(documentos)s)
 
 -- name: progress
--- How many documents there are to read, how many of them are of the rule, how many would be read again now (`to_check`),
--- and the oldest check.
-SELECT count(*), count(*) FILTER (WHERE regra = %(regra)s),
-       count(*) FILTER (WHERE regra IS DISTINCT FROM %(regra)s OR conferido_em < now() - %(vale)s), min(conferido_em)
+-- How many documents there are to read, and how many of them are of the rule; by an index.
+SELECT count(*), count(*) FILTER (WHERE regra = %(regra)s)
+FROM sync_documento
+WHERE entidade = %(entidade)s AND excluido_em IS NULL AND (oculto_em IS NULL OR linhas_ocultas <> '{}')
+
+-- name: left_to_check
+-- How many documents would be read again now (`to_check`), and when the one was checked that was checked longest ago.
+SELECT count(*) FILTER (WHERE regra IS DISTINCT FROM %(regra)s OR conferido_em < now() - %(vale)s), min(conferido_em)
 FROM sync_documento
 WHERE entidade = %(entidade)s AND excluido_em IS NULL AND (oculto_em IS NULL OR linhas_ocultas <> '{}')
 

@@ -34,7 +34,7 @@ PLAN = Plan(
     seen=Clock(THEN, None),
     listed_at=Now(THEN, THEN - timedelta(hours=1)),
     window=Window(None, THEN, sweep=True),
-    documents=((1, THEN), (2, None)),
+    documents={1: THEN, 2: None},
     known=frozenset({1}),
     settled=Counts(inalterados=3, avisos={"documentos com data de escrita no futuro": 2}),
     vanished=(4,),

@@ -6,12 +6,12 @@ from typing import Any
 import pytest
 from sync_samples import CONTEXT, ENTITY, document, line
 
+from flows.run.batches import chunks
 from flows.run.counts import Counts
 from flows.run.deletions import most_believed
 from flows.sync.context import Context
 from flows.sync.entity import Record
 from flows.sync.mapping import Mapped, map_documents
-from flows.sync.plan import chunks
 
 
 def mapped(*documents: Record) -> Mapped:

@@ -228,6 +228,6 @@ def test_what_can_be_seen_again_is_planned_though_nothing_says_that_it_changed(s
     sync.run()
     sync.source.unseen = hidden
     assert sync.run().ocultos == 1
-    assert sync.plan().documents == ()
+    assert sync.plan().documents == {}
     sync.source.unseen = set()
-    assert [number for number, _ in sync.plan().documents] == [1]
+    assert list(sync.plan().documents) == [1]

@@ -24,7 +24,6 @@ from flows.sync.rule import rule_of
 from flows.sync.standing import progress
 from flows.sync.sync import Sync as SyncRun
 from flows.sync.sync import sync_documents
-from flows.sync.window import CHECK_HOLDS
 from tests.flows.at_once import run_of
 
 YEARS = timedelta(days=3000)
@@ -285,7 +284,7 @@ def test_a_document_that_is_gone_is_retired_and_a_hidden_one_stays(settled: Sync
     counts = again(settled)
     assert (counts.removidos, counts.ocultos) == (1, 1)
     assert set(settled.rows()) == {("D2", "P1"), ("D3", "P1"), ("D4", "P1")}
-    assert progress(settled.engine, "amostra", rule_of(ENTITY, SETTINGS), CHECK_HOLDS).documents == 2
+    assert progress(settled.engine, "amostra", rule_of(ENTITY, SETTINGS)).documents == 2
 
 
 def test_a_slice_that_lacks_suspiciously_much_retires_nothing(banco: Engine) -> None:

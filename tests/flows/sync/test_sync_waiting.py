@@ -170,7 +170,7 @@ def test_a_document_whose_every_line_waits_counts_as_settled(waiting: Sync) -> N
     waiting.source.put(document(1, line("P8"), line("P9"), escrita=at(-3000)))
     waiting.run()
     made = waiting.plan()
-    assert (made.documents, made.settled.assentados) == ((), 0)
+    assert (made.documents, made.settled.assentados) == ({}, 0)
 
 
 # --- lookups -------------------------------------------------------------------------------------------------------
@@ -275,7 +275,7 @@ def test_such_a_document_that_is_gone_is_found_and_deactivated(banco: Engine) ->
     sync.source.put(document(1), document(2))
     sync.run()
     del sync.source.documents[2]
-    made = Plan(0, Clock(NOON, NOON), Now(NOON, NOON), None, (), complete=True)
+    made = Plan(0, Clock(NOON, NOON), Now(NOON, NOON), None, {}, complete=True)
     found = differences(banco, SINGLE, sync.source, made, 0.2, by_id=False)
     assert found == Differences((2,))
     assert retire(sync.writer(), SINGLE, found.gone, begin_read(sync.engine)).removidos == 1

@@ -20,7 +20,7 @@ from flows.sync.late import BY_RULE
 from flows.sync.request import Request
 from flows.sync.reread import LEFT, reread
 from flows.sync.rule import rule_of
-from flows.sync.standing import progress
+from flows.sync.standing import left_to_check, progress
 from flows.sync.sync import Sync
 from flows.sync.turns import Budget, Slice, in_turns
 from flows.sync.window import CHECK_HOLDS
@@ -93,8 +93,8 @@ def _slice(company: Company, entity: Entity, limit: int) -> Slice:
 def night(company: Company, entity: Entity, lock: Lock) -> tuple[Slice, float]:
     """One run of releitura with the budget that is the default, and how long it took."""
     began = time.monotonic()
-    found = progress(company.engine, entity.name, rule_of(entity, company.settings), CHECK_HOLDS)
-    standing = {entity: Slice(left=found.left, oldest=found.oldest)}
+    left = left_to_check(company.engine, entity.name, rule_of(entity, company.settings), CHECK_HOLDS)
+    standing = {entity: Slice(left=left.documents, oldest=left.oldest)}
     budget = Budget(BUDGET.releitura_chamadas, 60.0 * BUDGET.releitura_minutos)
     done = in_turns(standing, budget, lock.slice_of(company))
     return done[entity.name], time.monotonic() - began
@@ -149,7 +149,7 @@ def test_a_new_column_and_a_changed_rule_are_filled_in_while_ordinary_runs_go_on
     beside = sum(counted, Counts()).causas.get(BY_RULE, 0)
     wrong = f"{COLUMN} IS DISTINCT FROM num_pedido || '/' || odoo_order_id OR vendedor IS DISTINCT FROM num_pedido"
     assert company.fetch(f"SELECT count(*) FROM carteira_linha WHERE ativo AND ({wrong})") == [(0,)]
-    assert progress(company.engine, "carteira", rule_of(LATER, company.settings), CHECK_HOLDS).current == ORDERS
+    assert progress(company.engine, "carteira", rule_of(LATER, company.settings)).current == ORDERS
     assert done.calls <= BUDGET.releitura_chamadas
     longest = max(each.seconds for each in lock.slices)
     told(
