@@ -1,5 +1,6 @@
 """The record of a run: a row of `log_integracao`, and a table in the Prefect UI, which shows the earlier ones too."""
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -54,6 +55,7 @@ def recorded(engine: Engine, name: str, title: str, report: Report) -> Iterator[
             mensagem=f"{title}: em execução",
             detalhes=json_text(report.as_dict()),
         )
+    report.began = time.monotonic()  # what it waited for its turn is another run's time
     try:
         yield
     except NotOffered as error:

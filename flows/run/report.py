@@ -52,7 +52,7 @@ class Report:
         checkpoint: where the checkpoint stands now.
         rule: how many documents are of the rule by which rows are made now, in the operators' words.
         notes: what else operators are told of a run of this job, by Portuguese name; no code reads it.
-        began: when the run began, in seconds of the monotonic clock.
+        began: when the run began its work, in seconds of the monotonic clock; until then when it was made.
     """
 
     job: str = ""

@@ -1,5 +1,7 @@
 """A run's row in log_integracao: opened at its start, closed at its end, whatever that end is."""
 
+import time
+
 import pytest
 from prefect.exceptions import TerminationSignal
 from sqlalchemy import Engine, text
@@ -27,6 +29,15 @@ def test_a_run_is_open_while_it_goes_and_closed_with_its_counts(banco: Engine) -
         assert logged(banco) == [("amostra", "executando", 0)]
         report.counts = Counts(lidos=7)
     assert logged(banco) == [("amostra", "sucesso", 7)]
+
+
+def test_what_a_run_waited_for_its_turn_is_not_its_time(banco: Engine) -> None:
+    """So it does not seem to go on while the next one is at work already."""
+    with recorded(banco, JOB.name, JOB.title, Report(began=time.monotonic() - 600)):
+        pass
+    over = "SELECT data_execucao + make_interval(secs => tempo_execucao) <= clock_timestamp() FROM log_integracao"
+    with banco.connect() as connection:
+        assert connection.execute(text(over)).scalars().all() == [True]
 
 
 def test_quarantined_lines_make_a_run_partial(banco: Engine) -> None:
