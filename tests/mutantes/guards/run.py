@@ -151,7 +151,7 @@ GUARDS: tuple[Guard, ...] = (
         ),
         without(
             "flows/run/record.py",
-            "    if report.dry_run:\n        yield\n        return\n",
+            "    if report.dry_run:\n        report.began = time.monotonic()\n        yield\n        return\n",
             "",
             "flows/run/test_record.py::test_a_dry_run_leaves_no_row",
         ),
