@@ -105,6 +105,11 @@ def update(connection: Connection, target: Target) -> int:
 
 
 def _merge_statement(target: Target) -> sql.Composed:
+    """The condition with ANY says what the join says already, so that rows are looked up by an index.
+
+    Of a table that grows the server knows the size only once autovacuum has looked at it: until then it would read
+    the whole table for each batch.
+    """
     written = [name for name in target.columns if name not in target.key]
     worked_out = {**target.stamps, **target.initial}
     set_to = [_assignment(target, name) for name in (*written, *target.stamps)]
@@ -113,7 +118,8 @@ def _merge_statement(target: Target) -> sql.Composed:
         WITH written AS (
             INSERT INTO {table} AS t ({columns})
             SELECT {values}
-            FROM {stage} s LEFT JOIN {table} t ON {same_key}
+            FROM {stage} s
+            LEFT JOIN {table} t ON {same_key} AND t.{one_key} = ANY(ARRAY(SELECT {one_key} FROM {stage}))
             WHERE t.{one_key} IS NULL OR {theirs} IS DISTINCT FROM {ours}
             ON CONFLICT ({key}) DO UPDATE SET {assignments}
             RETURNING (xmax = 0) AS novo

@@ -270,6 +270,20 @@ def test_the_number_of_statements_does_not_grow_with_the_rows(banco: Engine, cou
     assert cost[0] == cost[1] <= 6
 
 
+def test_a_batch_looks_at_its_own_rows_of_a_table_that_grows(banco: Engine) -> None:
+    looked_at = "SELECT seq_tup_read + idx_tup_fetch FROM pg_stat_xact_user_tables WHERE relname = 'amostra'"
+
+    def upserted(batch: list[dict[str, Any]]) -> int:
+        with transaction(banco) as connection:
+            upsert(connection, TARGET, batch)
+            [(number,)] = fetch(connection, looked_at)
+        return int(number)
+
+    upserted([row(f"A{number}") for number in range(4_000)])
+    assert upserted(rows(1_000)) == 0  # nobody has counted the table's rows yet (ANALYZE)
+    assert upserted(rows(1_000, texto="outro")) < 4_000
+
+
 def test_a_few_bad_rows_cost_logarithmically(banco: Engine, counted: tuple[Engine, list[str]]) -> None:
     engine, seen = counted
     batch = [row(f"K{number}", nome=None if number == 700 else "n") for number in range(1024)]
