@@ -129,12 +129,41 @@ def _next_level(
     return {model: wish for model, wish in following.items() if wish.fresh or wish.shared}
 
 
+@dataclass(frozen=True)
+class _Shape:
+    """What the records of one declaration are built of, worked out once for all of them; each by our name.
+
+    Attributes:
+        absent: the values of what the server has no field for.
+        plain: the fields whose value is taken as it is.
+        labels: the fields whose label is taken.
+        links: the fields that lead to other records, with these.
+    """
+
+    absent: Record
+    plain: tuple[tuple[str, str], ...]
+    labels: tuple[tuple[str, str], ...]
+    links: tuple[tuple[str, str, One | Many], ...]
+
+    @classmethod
+    def of(cls, resolved: Resolved) -> "_Shape":
+        specs = resolved.model.fields
+        there = [(ours, name, specs[ours]) for ours, name in resolved.names.items() if name is not None]
+        return cls(
+            {ours: _absent(specs[ours]) for ours, name in resolved.names.items() if name is None},
+            tuple((ours, name) for ours, name, spec in there if not isinstance(spec, Label | One | Many)),
+            tuple((ours, name) for ours, name, spec in there if isinstance(spec, Label)),
+            tuple((ours, name, spec) for ours, name, spec in there if isinstance(spec, One | Many)),
+        )
+
+
 class _Builder:
     """Builds nested records of the declared shape from the records found; a record used several times is built once."""
 
     def __init__(self, resolved: dict[Model, Resolved], found: Mapping[str, Known]) -> None:
         self._resolved = resolved
         self._found = found
+        self._shapes = {model: _Shape.of(each) for model, each in resolved.items()}
         self._built: dict[tuple[Model, int], Record | None] = {}
 
     def document(self, model: Model, key: int) -> Record | Unreadable | None:
@@ -158,17 +187,17 @@ class _Builder:
         return self._built[model, key]
 
     def _shaped(self, model: Model, source: Record) -> Record:
-        names = self._resolved[model].names
-        shaped: Record = {"id": source["id"]}
-        for ours, spec in model.fields.items():
-            name = names[ours]
-            value = _absent(spec) if name is None else source[name]
-            if isinstance(spec, One | Many):
-                nested = [self._referred(model, source["id"], name or "", spec, key) for key in _ids(value, spec)]
-                present = [record for record in nested if record is not None]
-                shaped[ours] = present if isinstance(spec, Many) else next(iter(present), None)
-            else:
-                shaped[ours] = _text(value) if isinstance(spec, Label) else _bare(value)
+        shape, key = self._shapes[model], source["id"]
+        shaped: Record = {"id": key, **shape.absent}
+        for ours, name in shape.plain:
+            value = source[name]
+            shaped[ours] = value[0] if isinstance(value, tuple) else value
+        for ours, name in shape.labels:
+            shaped[ours] = _text(source[name])
+        for ours, name, link in shape.links:
+            nested = [self._referred(model, key, name, link, target) for target in _ids(source[name], link)]
+            present = [record for record in nested if record is not None]
+            shaped[ours] = present if isinstance(link, Many) else next(iter(present), None)
         return shaped
 
     def _referred(self, model: Model, key: int, field: str, link: One | Many, target: int) -> Record | None:
@@ -194,6 +223,9 @@ def _unreadable(
 
 
 def _absent(spec: Spec) -> Any:
+    """The value of a field that the server does not have."""
+    if isinstance(spec, Many):
+        return []
     return spec.absent if isinstance(spec, Choice) else None
 
 

@@ -14,6 +14,7 @@ from blocks.zone import BUSINESS_ZONE
 _DATETIME = "%Y-%m-%d %H:%M:%S"
 _DATETIME_LENGTH = len("2026-11-22 01:10:38")
 _DATE_LENGTH = len("2026-11-22")
+_NUMBERS = (int, float, Decimal)
 
 
 def moment(text: str | None) -> datetime | None:
@@ -36,10 +37,11 @@ def _moment(text: str) -> datetime:
 
 def latest(*written: Any) -> datetime | None:
     """The latest of several write dates, aware UTC. What is no date, as after an import by SQL, is passed over."""
-    return max((date for each in written if (date := _moment_if_valid(each)) is not None), default=None)
+    return max([date for each in written if (date := moment_if_valid(each)) is not None], default=None)
 
 
-def _moment_if_valid(text: Any) -> datetime | None:
+def moment_if_valid(text: Any) -> datetime | None:
+    """Like `moment`; None if it is no date."""
     try:
         return moment(text)
     except ValueError:
@@ -71,7 +73,7 @@ def number(value: Any) -> Decimal | None:
     """A number as a Decimal with the digits that it is written with: 0.1, not 0.1000000000000000055."""
     if value is None:
         return None
-    if isinstance(value, int | float | Decimal) and not isinstance(value, bool):
+    if isinstance(value, _NUMBERS) and not isinstance(value, bool):
         exact = Decimal(str(value))
         if exact.is_finite():
             return exact

@@ -6,7 +6,7 @@ from typing import Any
 
 from blocks.odoo.documents import Documents
 from blocks.odoo.records import Leaf, Record
-from blocks.odoo.values import latest, odoo_datetime
+from blocks.odoo.values import latest, moment_if_valid, odoo_datetime
 
 
 def along(record: Record, path: str) -> list[Any]:
@@ -26,7 +26,7 @@ def written_along(documents: Documents, record: Record, paths: Sequence[str]) ->
 def version(documents: Documents, record: Record) -> datetime | None:
     """The latest write date of a document and of its parts; None if one of them has no valid date."""
     parts = [record[documents.written], *written_along(documents, record, documents.all_parts)]
-    if any(latest(each) is None for each in parts):
+    if any(moment_if_valid(each) is None for each in parts):
         return None
     return latest(*parts, *written_along(documents, record, documents.references))
 

@@ -3,7 +3,6 @@
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from functools import cached_property
 
 from flows.run.quarantine import Rejected
 from flows.sync.context import Context
@@ -37,6 +36,7 @@ class Mapped:
         rows: by the line's id.
         origins: likewise the document and the line that a row came from, for the quarantine.
         headers: by the document's id the columns that its lines share.
+        summaries: by the document's id the digest of the rows that follow from what was read.
         lines: how many were mapped.
         ignored: how many are not meant to be rows, or not yet, by reason.
         rejected: the lines that cannot be rows.
@@ -47,22 +47,12 @@ class Mapped:
     rows: Mapping[int, Record]
     origins: Mapping[int, tuple[Record, Record]]
     headers: Mapping[int, Record] = field(default_factory=dict)
+    summaries: Mapping[int, str] = field(default_factory=dict)
     lines: int = 0
     ignored: Mapping[str, int] = field(default_factory=dict)
     rejected: tuple[Rejected, ...] = ()
     waiting: tuple[Rejected, ...] = ()
     left_out: tuple[int, ...] = ()
-
-    @cached_property
-    def summaries(self) -> Mapping[int, str]:
-        """By document, the digest of the rows that follow from what was read."""
-        lines: dict[int, list[tuple[int, str]]] = {}
-        for line, row in self.rows.items():
-            document = self.origins[line][0]["id"]
-            header = self.headers[document]
-            own = [(name, value) for name, value in row.items() if header.get(name, header) is not value]
-            lines.setdefault(document, []).append((line, repr(own)))
-        return {document: digest(f"{self.headers[document]!r}{sorted(own)!r}") for document, own in lines.items()}
 
 
 def map_documents(entity: Entity, documents: Iterable[Record], context: Context) -> Mapped:
@@ -70,6 +60,7 @@ def map_documents(entity: Entity, documents: Iterable[Record], context: Context)
     rows: dict[int, Record] = {}
     origins: dict[int, tuple[Record, Record]] = {}
     headers: dict[int, Record] = {}
+    summaries: dict[int, str] = {}
     ignored: Counter[str] = Counter()
     rejected: list[Rejected] = []
     waiting: list[Rejected] = []
@@ -77,6 +68,7 @@ def map_documents(entity: Entity, documents: Iterable[Record], context: Context)
     lines = 0
     for document in documents:
         verdict: Exception | None = None
+        own: list[tuple[int, str]] = []
         try:
             headers[document["id"]] = entity.header(document, context)
         except (Ignored, ValueError, *UNEXPECTED) as error:
@@ -86,9 +78,10 @@ def map_documents(entity: Entity, documents: Iterable[Record], context: Context)
             try:
                 if verdict is not None:
                     raise verdict
-                header = headers[document["id"]]
-                row = {**header, **entity.line(document, line, context)} if entity.line else header
-                rows[line["id"]], origins[line["id"]] = row, (document, line)
+                header, key = headers[document["id"]], line["id"]
+                columns = entity.line(document, line, context) if entity.line else {}
+                own.append((key, repr(columns)))
+                rows[key], origins[key] = {**header, **columns}, (document, line)
             except Waiting as wait:
                 ignored[str(wait)] += 1
                 waiting.append(replace(reject(document, line, str(wait)), waits_for=wait.what))
@@ -97,7 +90,11 @@ def map_documents(entity: Entity, documents: Iterable[Record], context: Context)
                 left_out.append(line["id"])
             except (ValueError, *UNEXPECTED) as error:
                 rejected.append(reject(document, line, _reason(error)))
-    return Mapped(rows, origins, headers, lines, dict(ignored), tuple(rejected), tuple(waiting), tuple(left_out))
+        if own:
+            summaries[document["id"]] = digest(f"{headers[document['id']]!r}{sorted(own)!r}")
+    return Mapped(
+        rows, origins, headers, summaries, lines, dict(ignored), tuple(rejected), tuple(waiting), tuple(left_out)
+    )
 
 
 def reject(document: Record, line: Record, reason: str) -> Rejected:

@@ -46,7 +46,6 @@ def store(writer: Writer, entity: Entity, batch: Batch, settings: Settings) -> C
     """
     context = Context(settings, _known(writer, entity, batch.documents))
     everything = map_documents(entity, batch.documents, context)
-    _ = everything.summaries  # worked out before its turn, for which other batches wait
     batch = replace(batch, rule=rule_of(entity, settings))
 
     staged = False
