@@ -45,6 +45,7 @@ def connect_args(statement_timeout: float) -> dict[str, object]:
             # disks that turn, each batch of two hundred documents scanned tables of a hundred thousand rows.
             " -c random_page_cost=1.1"
             " -c work_mem=64MB"  # so that a large stage is joined in one piece; small ones take no more than they need
+            " -c max_parallel_workers_per_gather=0"  # a run leaves the server's other cores to those who work with it
             " -c jit=off"  # statements take milliseconds, and compiling one that the planner overrates takes longer
         ),
     }

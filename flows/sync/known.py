@@ -4,7 +4,7 @@ Counts are compared first, of everything and then by halves; ids are asked for o
 quiet run costs two counts, however much is stored.
 """
 
-from collections.abc import Iterator, Mapping, Set
+from collections.abc import Collection, Iterator, Mapping, Set
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -55,9 +55,14 @@ class Known:
     engine: Engine
     entity: str
 
-    def counted(self, ids: Range = (None, None)) -> tuple[int, int]:
-        """How many documents there are in the range, and how many lines they have."""
-        documents, lines, _ = self._counts(ids)
+    def counted(
+        self, ids: Range = (None, None), *, only: Collection[int] | None = None, without: Collection[int] = ()
+    ) -> tuple[int, int]:
+        """How many documents there are in the range, and how many lines they have.
+
+        `only` counts nothing but these documents, and `without` all but these.
+        """
+        documents, lines, _ = self._counts(ids, only, without)
         return documents, lines
 
     def totals(self) -> tuple[int, int, int]:
@@ -94,11 +99,14 @@ class Known:
             above_there = (theirs[0] - below_there[0], theirs[1] - below_there[1])
             open_ranges += [((first, middle), below, below_there), ((middle + 1, last), above, above_there)]
 
-    def _counts(self, ids: Range) -> tuple[int, int, int]:
-        [(documents, lines, bare)] = self._fetch(SYNC["known_counts"], ids)
+    def _counts(
+        self, ids: Range, only: Collection[int] | None = None, without: Collection[int] = ()
+    ) -> tuple[int, int, int]:
+        some = {"so": None if only is None else list(only), "sem": list(without)}
+        [(documents, lines, bare)] = self._fetch(SYNC["known_counts"], ids, **some)
         return documents, lines, bare
 
-    def _fetch(self, query: str, ids: Range) -> list[Any]:
+    def _fetch(self, query: str, ids: Range, **more: Any) -> list[Any]:
         first, last = ids
         with transaction(self.engine) as connection:
             return fetch(
@@ -107,4 +115,5 @@ class Known:
                 entidade=self.entity,
                 de=0 if first is None else first,
                 ate=_GREATEST if last is None else last,
+                **more,
             )

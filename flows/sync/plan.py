@@ -1,6 +1,7 @@
 """What a run will read: the window and the list of documents, made once and persisted with the run."""
 
 from collections.abc import Mapping, Sequence, Set
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
@@ -73,24 +74,37 @@ class Plan:
 
 
 @dataclass(frozen=True)
-class _Open:
-    """What is known before the list.
+class _Left:
+    """What the database alone says is left to do.
 
     Attributes:
-        standing: how far the entity had been read.
-        now: what the source's server says that the time is.
-        rule: by which rows are made now.
         due: documents with lines kept aside that are to be tried again.
         chosen: documents to be read again since their rows are of another rule, or were not checked for too long.
         remembered: what earlier runs found hidden.
     """
 
-    standing: Standing
-    now: datetime
-    rule: str
     due: Set[int]
     chosen: Set[int]
     remembered: Remembered
+
+
+@dataclass(frozen=True)
+class _Open:
+    """What the list is compared with.
+
+    Attributes:
+        standing: how far the entity had been read.
+        now: what the source's server says that the time is.
+        rule: by which rows are made now.
+        window: in which documents were listed.
+        left: what is left to do besides.
+    """
+
+    standing: Standing
+    now: datetime
+    rule: str
+    window: Window
+    left: _Left
 
 
 def plan(engine: Engine, entity: Entity, source: Source, settings: Settings, request: Request) -> Plan:
@@ -104,22 +118,35 @@ def plan(engine: Engine, entity: Entity, source: Source, settings: Settings, req
     now, fields, rule = source.now(), dict(source.fields()), rule_of(entity, settings)
     with transaction(engine) as connection:
         standing = read_standing(connection, entity.name)
-        due = {*quarantine.due(connection, entity.name), *no_longer_waiting(connection, entity)}
-        chosen = set[int]()
-        if standing.checkpoint and not request.spans:
-            limit = timedelta(days=settings.releitura_dias)
-            chosen = {number for number, _ in to_check(connection, entity.name, rule, limit, entity.batch)}
-        remembered = fetch(connection, SYNC["hidden_documents"], entidade=entity.name)
     told = moved_fields(entity, source, fields, standing)
     if request.numbers:
         made = _by_number(engine, entity, source, standing, request.numbers, now=now)
     else:
         window = decide(now, standing.checkpoint, entity.width(settings), request)
-        known = _Open(standing, now, rule, due, chosen - due, remembered)
-        made = _by_window(engine, entity, source, known, window, reread=request.reread)
+        checked = settings.releitura_dias if standing.checkpoint and not request.spans else None
+        with ThreadPoolExecutor(1) as aside:  # the database is asked while the source is
+            left = aside.submit(_left, engine, entity, rule, checked)
+            listed = _listed(source, window, standing)
+        known = _Open(standing, now, rule, window, left.result())
+        made = _by_window(engine, entity, source, known, listed, reread=request.reread)
     if not request.dry_run:
         record_origin(engine, entity, source, standing, rule, moved=bool(told))
     return replace(made, settled=made.settled + Counts(avisos=told))
+
+
+def _listed(source: Source, window: Window, standing: Standing) -> dict[int, datetime | None]:
+    """The documents that changed in the window, with their versions."""
+    # The first load of all needs no whole versions: there is nothing to compare them with.
+    return dict(source.changed(window.since, window.until if window.bounded else None, whole=standing.any_stored))
+
+
+def _left(engine: Engine, entity: Entity, rule: str, checked: float | None) -> _Left:
+    """What is left to do; a check holds `checked` days, and None are chosen to be checked if that is None."""
+    with transaction(engine) as connection:
+        due = {*quarantine.due(connection, entity.name), *no_longer_waiting(connection, entity)}
+        old = () if checked is None else to_check(connection, entity.name, rule, timedelta(checked), entity.batch)
+        remembered = fetch(connection, SYNC["hidden_documents"], entidade=entity.name)
+    return _Left(due, {number for number, _ in old} - due, remembered)
 
 
 def to_check(connection: Connection, entity: str, rule: str, holds: timedelta, limit: int) -> list[Listed]:
@@ -135,16 +162,23 @@ def to_check(connection: Connection, entity: str, rule: str, holds: timedelta, l
     ]
 
 
-def _by_window(engine: Engine, entity: Entity, source: Source, known: _Open, window: Window, *, reread: bool) -> Plan:
-    standing, now, remembered = known.standing, known.now, known.remembered
+def _by_window(
+    engine: Engine,
+    entity: Entity,
+    source: Source,
+    known: _Open,
+    listed: dict[int, datetime | None],
+    *,
+    reread: bool,
+) -> Plan:
+    standing, now, window = known.standing, known.now, known.window
+    chosen, remembered = known.left.chosen, known.left.remembered
     recalled = recall(source.presence, remembered)
-    due = (known.due | recalled.again) - recalled.unseen
-    # The first load of all needs no whole versions: there is nothing to compare them with.
-    listed = dict(source.changed(window.since, window.until if window.bounded else None, whole=standing.any_stored))
+    due = (known.left.due | recalled.again) - recalled.unseen
     before, seen = standing.clock, Clock.seen(now, listed.values())
     with transaction(engine) as connection:
-        stored = _stored(connection, entity.name, [*listed, *due, *known.chosen])
-    for number in due | known.chosen:  # read again in whatever version it is
+        stored = _stored(connection, entity.name, [*listed, *due, *chosen])
+    for number in due | chosen:  # read again in whatever version it is
         if number not in listed:
             listed[number] = stored[number][0] if number in stored else now
     unmoved = {
@@ -152,7 +186,7 @@ def _by_window(engine: Engine, entity: Entity, source: Source, known: _Open, win
         for number, version in listed.items()
         if number in stored and number not in due and is_settled(version, *stored[number][:2], window.patience)
     }
-    settled = {number for number in unmoved - known.chosen if not reread and stored[number][3] == known.rule}
+    settled = {number for number in unmoved - chosen if not reread and stored[number][3] == known.rule}
     rows = sum(stored[number][2] for number in settled)
     late = [
         number
@@ -167,7 +201,7 @@ def _by_window(engine: Engine, entity: Entity, source: Source, known: _Open, win
         window,
         documents,
         frozenset(stored) - settled,
-        frozenset((unmoved | known.chosen) & stored.keys()) - settled,
+        frozenset((unmoved | chosen) & stored.keys()) - settled,
         Counts(inalterados=rows, assentados=rows, tardios=len(late), avisos=_clock_warnings(before, seen, listed)),
         vanished=tuple(sorted(recalled.gone)),
         hidden=tuple(sorted(recalled.hidden)),

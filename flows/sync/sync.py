@@ -4,6 +4,7 @@ Nothing here knows Prefect: the run says how its steps are carried out.
 """
 
 from collections.abc import Collection, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -21,6 +22,7 @@ from flows.sync.batch import Batch
 from flows.sync.deletion import Differences, differences
 from flows.sync.entity import Entity, Source
 from flows.sync.hidden import counted, hidden_lines, remember
+from flows.sync.known import Known
 from flows.sync.plan import Plan, plan
 from flows.sync.quiet import record_settled, unchanged_since
 from flows.sync.request import Request
@@ -81,10 +83,12 @@ def _list_and_store(sync: Sync) -> None:
     made = run.submit(_listing(sync)).result()
     report.window, report.unknown = made.described(), made.unknown
     report.counts += made.settled
-    read_documents(sync, made.documents, made.listed_at, made.known, made.again)
+    with ThreadPoolExecutor(1) as aside:  # counting takes longer the more is stored, and waits for nothing
+        others = aside.submit(_others, sync, made)
+        read_documents(sync, made.documents, made.listed_at, made.known, made.again)
     if made.window is not None and not run.writer.dry_run:
         report.checkpoint = move_checkpoint(engine, entity.name, made.window, made.seen, flow_run_id=run.id)
-    retired = run.submit(_deletions(sync, made)).result()
+    retired = run.submit(_deletions(sync, made, others)).result()
     report.counts += retired.counts
     if retired.found == Differences() and not run.writer.dry_run:
         record_settled(engine, entity, sync.source, run.settings, made)
@@ -154,11 +158,18 @@ class Retired:
     counts: Counts
 
 
-def _deletions(sync: Sync, made: Plan) -> Step[Retired]:
+def _others(sync: Sync, made: Plan) -> tuple[int, int]:
+    """How many documents are known besides the plan's, and how many lines they have; none if it was given documents."""
+    if made.window is None:
+        return 0, 0
+    return Known(sync.run.writer.engine, sync.entity.name).counted(without=made.documents)
+
+
+def _deletions(sync: Sync, made: Plan, others: Future[tuple[int, int]]) -> Step[Retired]:
     """The step that deactivates what is gone from the source, and reads what differs there.
 
     That is what the plan found gone where the run was asked for documents; else whatever a comparison of all documents
-    and lines shows, by id where a span was asked for.
+    and lines shows, by id where a span was asked for. `others` counts what is known besides the plan's documents.
     """
     entity, writer, asked = sync.entity, sync.run.writer, sync.request
 
@@ -167,7 +178,8 @@ def _deletions(sync: Sync, made: Plan) -> Step[Retired]:
         if made.window is not None:
             first = begin_read(writer.engine)
             by_id, share = bool(asked.width or asked.since), sync.run.settings.limite_exclusao
-            found = differences(writer.engine, entity, sync.source, made, share, by_id=by_id)
+            known = others.result()
+            found = differences(writer.engine, entity, sync.source, made, others=known, share=share, by_id=by_id)
         counts = Counts()
         for ids in chunks(found.gone, entity.batch):
             counts += retire(writer, entity, ids, first)

@@ -70,13 +70,16 @@ FULL JOIN (
 WHERE d.oculto IS NOT TRUE
 
 -- name: known_counts
--- Of what `known_documents` gives: how many documents, how many lines they have, and how many of them have none. Lines
--- that are kept aside belong to the document as it was read, but for those of one that could not be read.
+-- Of what `known_documents` gives, of these documents alone (`so`; NULL: of all) and without others (`sem`): how many
+-- documents, how many lines they have, and how many of them have none. Lines that are kept aside belong to the document
+-- as it was read, but for those of one that could not be read.
 WITH gravados AS (
     SELECT count(*) AS documentos, coalesce(sum(cardinality(registros) - cardinality(linhas_ocultas)), 0) AS linhas,
            count(*) FILTER (WHERE cardinality(registros) = cardinality(linhas_ocultas)) AS vazios
     FROM sync_documento
     WHERE entidade = %(entidade)s AND documento_id BETWEEN %(de)s AND %(ate)s AND excluido_em IS NULL
+      AND (%(so)s::bigint[] IS NULL OR documento_id = ANY(%(so)s))
+      AND documento_id NOT IN (SELECT unnest(%(sem)s::bigint[]))
       AND (oculto_em IS NULL OR linhas_ocultas <> '{}')
 ), guardados AS (
     SELECT d.documento_id IS NULL AS novo, cardinality(d.registros) = cardinality(d.linhas_ocultas) AS vazio,
@@ -85,6 +88,8 @@ WITH gravados AS (
     LEFT JOIN sync_documento d
            ON d.entidade = f.entidade AND d.documento_id = f.documento_id AND d.excluido_em IS NULL
     WHERE f.entidade = %(entidade)s AND f.documento_id BETWEEN %(de)s AND %(ate)s AND f.status <> 'resolvido'
+      AND (%(so)s::bigint[] IS NULL OR f.documento_id = ANY(%(so)s))
+      AND f.documento_id NOT IN (SELECT unnest(%(sem)s::bigint[]))
       AND (d.documento_id IS NULL
            OR (d.oculto_em IS NULL OR d.linhas_ocultas <> '{}')
               AND (f.registro_id <> ALL(d.registros) OR f.registro_id = ANY(d.linhas_ocultas)))

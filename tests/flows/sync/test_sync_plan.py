@@ -13,6 +13,7 @@ from blocks.unreadable import Unreadable
 from flows.run.errors import BatchesFailed, DeletionRefused, SourceChanged
 from flows.sync.deletion import Differences, differences
 from flows.sync.entity import Record
+from flows.sync.known import Known
 from flows.sync.plan import AHEAD, BEHIND, Plan
 from flows.sync.standing import move_checkpoint
 from flows.sync.statements import SYNC
@@ -217,7 +218,8 @@ def stored(sync: Sync, count: int) -> Source:
 
 def missing(sync: Sync, *, by_id: bool = False) -> Differences:
     nothing_read = Plan(0, Clock(NOON, NOON), Now(NOON, NOON), None, {}, complete=True)
-    return differences(sync.engine, sync.entity, sync.source, nothing_read, 0.2, by_id=by_id)
+    others = Known(sync.engine, sync.entity.name).counted()
+    return differences(sync.engine, sync.entity, sync.source, nothing_read, others=others, share=0.2, by_id=by_id)
 
 
 def test_a_document_that_the_source_no_longer_has_is_deleted_though_no_window_shows_it(sync: Sync) -> None:

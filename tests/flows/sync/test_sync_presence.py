@@ -89,6 +89,11 @@ def test_what_is_known_is_counted_as_it_is_given_document_by_document(sync: Sync
     bare = [number for number, each in everything.items() if not each.stored | (each.aside - {number})]
     assert known.totals() == (*known.counted(), len(bare))
     assert bare
+    some = dice.sample(range(1, 70), 20)
+    shares = known.counted(only=some), known.counted(without=some)
+    assert shares[0][0] == len(everything.keys() & some)
+    assert tuple(map(sum, zip(*shares, strict=True))) == known.counted()
+    assert known.counted(only=()) == (0, 0)
 
 
 @pytest.mark.parametrize("gone", [(1,), (MANY,), (17, 4711, 4712), ()])

@@ -13,6 +13,7 @@ from flows.sync.deletion import Differences, differences
 from flows.sync.entity import Entity, Lookup, Record
 from flows.sync.followups import Effect
 from flows.sync.history import History
+from flows.sync.known import Known
 from flows.sync.mapping import Waiting, map_documents
 from flows.sync.plan import Plan
 from flows.sync.store import begin_read, retire
@@ -276,7 +277,8 @@ def test_such_a_document_that_is_gone_is_found_and_deactivated(banco: Engine) ->
     sync.run()
     del sync.source.documents[2]
     made = Plan(0, Clock(NOON, NOON), Now(NOON, NOON), None, {}, complete=True)
-    found = differences(banco, SINGLE, sync.source, made, 0.2, by_id=False)
+    others = Known(banco, SINGLE.name).counted(without=made.documents)
+    found = differences(banco, SINGLE, sync.source, made, others=others, share=0.2, by_id=False)
     assert found == Differences((2,))
     assert retire(sync.writer(), SINGLE, found.gone, begin_read(sync.engine)).removidos == 1
     assert sync.fetch(STORED) == [(1, "D1", True), (2, "D2", False)]

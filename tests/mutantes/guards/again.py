@@ -20,13 +20,13 @@ GUARDS: tuple[Guard, ...] = (
         ),
         without(
             _PLAN,
-            "if standing.checkpoint and not request.spans:",
-            "if False:",
+            "settings.releitura_dias if standing.checkpoint and not request.spans else None",
+            "None",
             "flows/sync/test_sync_reread.py::test_an_ordinary_run_reads_a_batch_of_them_beside_its_window_the_newest_first",
         ),
         without(
             _PLAN,
-            "for number in unmoved - known.chosen if not reread and",
+            "for number in unmoved - chosen if not reread and",
             "for number in unmoved if not reread and",
             "flows/sync/test_sync_reread.py::test_a_document_is_read_by_an_ordinary_run_once_its_check_is_too_old",
         ),

@@ -184,8 +184,8 @@ GUARDS: tuple[Guard, ...] = (
         ),
         without(
             _PLAN,
-            "(known.due | recalled.again)",
-            "known.due",
+            "(known.left.due | recalled.again)",
+            "known.left.due",
             "flows/sync/test_sync_presence.py::test_what_can_be_seen_again_is_planned_though_nothing_says_that_it_changed",
         ),
         without(
