@@ -49,24 +49,27 @@ def differences(
     source: Source,
     made: Plan,
     *,
-    others: tuple[int, int],
+    others: tuple[int, int] | None,
     share: float,
     by_id: bool,
 ) -> Differences:
     """Compare what is known of the entity's documents and lines with what the source has, by count and then by id.
 
-    `others` is how many documents are known besides those of the plan, and how many lines they have.
-
-    Documents of the plan were read in this run: only their absence is of interest. Before the first complete run only
-    what is known is asked for, since the source has more. `by_id`: ids are compared even where the counts agree.
+    `others` is how many documents are known besides those of the plan, and how many lines they have; None: not counted
+    yet. Documents of the plan were read in this run: only their absence is of interest. Before the first complete run
+    only what is known is asked for, since the source has more. `by_id`: ids are compared even where the counts agree.
 
     Raises:
         DeletionRefused: more of what is stored would vanish at once than is believed, given `share`.
         SincroniaError: the source could not be asked; nothing may be concluded from that.
     """
     known = Known(engine, entity.name)
-    read = known.counted(only=made.documents)
-    documents, lines = counted = (others[0] + read[0], others[1] + read[1])
+    if others is None:
+        counted = known.counted()
+    else:
+        read = known.counted(only=made.documents)
+        counted = (others[0] + read[0], others[1] + read[1])
+    documents, lines = counted
     ranges: Iterable[Range] = ()
     if documents:
         ranges = known.differing(source.presence, counted) if made.complete and not by_id else known.ranges()

@@ -115,20 +115,21 @@ def plan(engine: Engine, entity: Entity, source: Source, settings: Settings, req
         SincroniaError: the source or the database cannot be reached. A list that could not be read
             is never taken for an empty one.
     """
-    now, fields, rule = source.now(), dict(source.fields()), rule_of(entity, settings)
+    rule = rule_of(entity, settings)
     with transaction(engine) as connection:
         standing = read_standing(connection, entity.name)
-    told = moved_fields(entity, source, fields, standing)
-    if request.numbers:
-        made = _by_number(engine, entity, source, standing, request.numbers, now=now)
-    else:
-        window = decide(now, standing.checkpoint, entity.width(settings), request)
-        checked = settings.releitura_dias if standing.checkpoint and not request.spans else None
-        with ThreadPoolExecutor(1) as aside:  # the database is asked while the source is
-            left = aside.submit(_left, engine, entity, rule, checked)
+    checked = settings.releitura_dias if standing.checkpoint and not request.spans else None
+    with ThreadPoolExecutor(1) as aside:  # the database is asked while the source is
+        left = aside.submit(_left, engine, entity, rule, checked)
+        now, fields = source.now(), dict(source.fields())
+        told = moved_fields(entity, source, fields, standing)
+        if request.numbers:
+            made = _by_number(engine, entity, source, standing, request.numbers, now=now)
+        else:
+            window = decide(now, standing.checkpoint, entity.width(settings), request)
             listed = _listed(source, window, standing)
-        known = _Open(standing, now, rule, window, left.result())
-        made = _by_window(engine, entity, source, known, listed, reread=request.reread)
+            known = _Open(standing, now, rule, window, left.result())
+            made = _by_window(engine, entity, source, known, listed, reread=request.reread)
     if not request.dry_run:
         record_origin(engine, entity, source, standing, rule, moved=bool(told))
     return replace(made, settled=made.settled + Counts(avisos=told))

@@ -22,7 +22,7 @@ from flows.sync.batch import Batch
 from flows.sync.deletion import Differences, differences
 from flows.sync.entity import Entity, Source
 from flows.sync.hidden import counted, hidden_lines, remember
-from flows.sync.known import Known
+from flows.sync.known import BLOCK, Known
 from flows.sync.plan import Plan, plan
 from flows.sync.quiet import record_settled, unchanged_since
 from flows.sync.request import Request
@@ -158,14 +158,17 @@ class Retired:
     counts: Counts
 
 
-def _others(sync: Sync, made: Plan) -> tuple[int, int]:
-    """How many documents are known besides the plan's, and how many lines they have; none if it was given documents."""
-    if made.window is None:
-        return 0, 0
+def _others(sync: Sync, made: Plan) -> tuple[int, int] | None:
+    """How many documents are known besides the plan's, and how many lines they have.
+
+    None if nothing is compared by counts afterwards, or if the plan's are many: then all are counted together.
+    """
+    if made.window is None or len(made.documents) > BLOCK:
+        return None
     return Known(sync.run.writer.engine, sync.entity.name).counted(without=made.documents)
 
 
-def _deletions(sync: Sync, made: Plan, others: Future[tuple[int, int]]) -> Step[Retired]:
+def _deletions(sync: Sync, made: Plan, others: Future[tuple[int, int] | None]) -> Step[Retired]:
     """The step that deactivates what is gone from the source, and reads what differs there.
 
     That is what the plan found gone where the run was asked for documents; else whatever a comparison of all documents
