@@ -220,6 +220,13 @@ import_failures = table(
         text("id DESC"),
         postgresql_where=text("status IN ('pendente', 'esgotado')"),
     ),
+    Index(
+        "ix_import_failures_nao_resolvidas",
+        "entidade",
+        "documento_id",
+        "registro_id",
+        postgresql_where=text("status <> 'resolvido'"),
+    ),
     Index("ix_import_failures_espera", "entidade", "espera", postgresql_where=text("status = 'aguardando'")),
     comment="Quarentena: registros que não puderam ser gravados, com motivo e conteúdo; os demais são gravados",
 )
