@@ -190,8 +190,7 @@ class _Builder:
         shape, key = self._shapes[model], source["id"]
         shaped: Record = {"id": key, **shape.absent}
         for ours, name in shape.plain:
-            value = source[name]
-            shaped[ours] = value[0] if isinstance(value, tuple) else value
+            shaped[ours] = _bare(source[name])
         for ours, name in shape.labels:
             shaped[ours] = _text(source[name])
         for ours, name, link in shape.links:
