@@ -174,7 +174,7 @@ BENCHES: Mapping[str, Bench] = MappingProxyType(
             growth.run,
             (
                 option("--sizes", type=sizes, default=growth.SIZES, help="order lines (default 10000,100000)"),
-                rounds(),
+                rounds(5),
             ),
             chart=Chart("Seconds of a run, by order lines", "seconds", "s", "rows", ("case",), lines=True),
         ),

@@ -45,6 +45,7 @@ TOUCHED: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "0019": ("carteira_principal", "movimentacao_estoque", "log_integracao", "sync_documento"),
         "0020": ("import_failures", "sync_documento"),
         "0021": ("import_failures",),
+        "0022": ("sync_documento",),
     }
 )
 """The tables that were there before a migration and that it changes; those before 0006 only make tables.

@@ -122,9 +122,10 @@ sync_documento = Table(
         postgresql_where=text("oculto_em IS NOT NULL AND excluido_em IS NULL"),
     ),
     Index(
-        "ix_sync_documento_regra",
+        "ix_sync_documento_conferencia",
         "entidade",
         "regra",
+        "conferido_em",
         postgresql_where=text("excluido_em IS NULL AND (oculto_em IS NULL OR linhas_ocultas <> '{}')"),
     ),
     comment="Um documento da origem por linha: a versão gravada, quando foi lido e quantas linhas deu",

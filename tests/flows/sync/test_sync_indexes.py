@@ -1,6 +1,7 @@
 """What each run asks about all documents and failures is answered by indexes, however many there are."""
 
 import re
+from datetime import timedelta
 
 import pytest
 from psycopg2.extras import Json
@@ -19,25 +20,40 @@ FAILED = """
     FROM generate_series(1, 20000) n"""
 
 GIVEN = {"entidade": "carteira", "regra": "a", "de": 0, "ate": 2**63 - 1, "so": None, "sem": [7]}
+CHECKS = {"vale": timedelta(days=30), "limite": 200}
 
 
 @pytest.mark.parametrize(
     ("statement", "way"),
     [
         (SYNC["hidden_documents"], r"Index Scan using ix_sync_documento_ocultos"),
-        (SYNC["progress"], r"Index Only Scan using ix_sync_documento_regra"),
+        (SYNC["progress"], r"Index Only Scan using ix_sync_documento_conferencia"),
+        (SYNC["left_to_check"], r"Index Only Scan using ix_sync_documento_conferencia"),
         (RUN["open_failures"], r"Limit .*\n *->  Index Scan using ix_import_failures_abertas"),  # three, in its order
         (RUN["unresolved_documents"], r"Index Only Scan using ix_import_failures_nao_resolvidas"),
         (SYNC["known_counts"], r"Index Only Scan using ix_import_failures_nao_resolvidas"),
     ],
-    ids=["hidden", "progress", "open", "unresolved", "counts"],
+    ids=["hidden", "progress", "left to check", "open", "unresolved", "counts"],
 )
-def test_a_run_looks_through_no_table_for_what_is_left_to_do(banco: Engine, statement: str, way: str) -> None:
-    with transaction(banco) as connection:
+def test_a_run_looks_through_no_table_for_what_is_left_to_do(untouched: Engine, statement: str, way: str) -> None:
+    with transaction(untouched) as connection:
         execute(connection, STORED)
         execute(connection, FAILED, payload=Json({}))
-        execute(connection, "ANALYZE sync_documento, import_failures")
         # What a table's pages look like just now decides between these ways and the index's own.
         execute(connection, "SET LOCAL enable_seqscan = off; SET LOCAL enable_bitmapscan = off")
-        plan = "\n".join(line for (line,) in fetch(connection, f"EXPLAIN {statement}", **GIVEN))
+        plan = "\n".join(line for (line,) in fetch(connection, f"EXPLAIN {statement}", **GIVEN, **CHECKS))
     assert re.search(way, plan), plan
+
+
+def test_a_run_looks_at_no_more_documents_than_it_is_to_check(untouched: Engine) -> None:
+    aged = "UPDATE sync_documento SET conferido_em = now() - interval '31 days' WHERE documento_id <= 150"
+    renewed = "UPDATE sync_documento SET regra = 'b' WHERE documento_id BETWEEN 101 AND 120"
+    given = {"entidade": "carteira", "regra": "a", **CHECKS}
+    with transaction(untouched) as connection:
+        execute(connection, STORED)
+        execute(connection, aged)
+        execute(connection, renewed)
+        plan = "\n".join(line for (line,) in fetch(connection, f"EXPLAIN (ANALYZE) {SYNC['to_check']}", **given))
+        found = {number for number, _ in fetch(connection, SYNC["to_check"], **given)}
+    assert found == set(range(1, 151))
+    assert "Rows Removed by Filter" not in plan, plan

@@ -186,35 +186,6 @@ def test_a_check_that_finds_nothing_moves_the_check_alone_and_once_a_day(settled
     assert settled.fetch("SELECT xmin::text, documento_id FROM sync_documento ORDER BY 2") == versions
 
 
-def test_a_check_takes_no_entry_in_any_index(banco: Engine) -> None:
-    """The page has room for the row, and no index knows when it was checked."""
-    sync = Sync(banco, Source(*(document(number, escrita=FIRST_VERSION) for number in range(1, 201))))
-    sync.run()
-    before = hot(sync)
-    age(sync, 3)
-    again(sync, 1000)
-    after = eventually_hot(sync, before[0] + 400)
-    assert after[1] - before[1] >= 0.9 * (after[0] - before[0])
-
-
-def hot(sync: Sync) -> tuple[int, int]:
-    """Rows of sync_documento updated so far, and those of them without a new index entry."""
-    sync.do("SELECT pg_stat_force_next_flush()")
-    sync.do("SELECT pg_stat_clear_snapshot()")
-    [(updated, without)] = sync.fetch(
-        "SELECT n_tup_upd, n_tup_hot_upd FROM pg_stat_user_tables WHERE relname = 'sync_documento'"
-    )
-    return updated, without
-
-
-def eventually_hot(sync: Sync, updated: int) -> tuple[int, int]:
-    for _ in range(1000):
-        found = hot(sync)
-        if found[0] >= updated:
-            return found
-    raise AssertionError(f"{found} of {updated} updates are counted")
-
-
 def test_the_statements_of_a_slice_do_not_grow_with_its_documents(banco: Engine) -> None:
     seen: list[str] = []
 
