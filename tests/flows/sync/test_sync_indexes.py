@@ -45,15 +45,16 @@ def test_a_run_looks_through_no_table_for_what_is_left_to_do(untouched: Engine, 
     assert re.search(way, plan), plan
 
 
-def test_a_run_looks_at_no_more_documents_than_it_is_to_check(untouched: Engine) -> None:
+@pytest.mark.parametrize("other", ["0", "b", None])
+def test_a_run_looks_at_no_more_documents_than_it_is_to_check(untouched: Engine, other: str | None) -> None:
     aged = "UPDATE sync_documento SET conferido_em = now() - interval '31 days' WHERE documento_id <= 150"
-    renewed = "UPDATE sync_documento SET regra = 'b' WHERE documento_id BETWEEN 101 AND 120"
+    renewed = "UPDATE sync_documento SET regra = %(regra)s WHERE documento_id BETWEEN 141 AND 160"
     given = {"entidade": "carteira", "regra": "a", **CHECKS}
     with transaction(untouched) as connection:
         execute(connection, STORED)
         execute(connection, aged)
-        execute(connection, renewed)
+        execute(connection, renewed, regra=other)
         plan = "\n".join(line for (line,) in fetch(connection, f"EXPLAIN (ANALYZE) {SYNC['to_check']}", **given))
         found = {number for number, _ in fetch(connection, SYNC["to_check"], **given)}
-    assert found == set(range(1, 151))
+    assert found == set(range(1, 161))
     assert "Rows Removed by Filter" not in plan, plan
