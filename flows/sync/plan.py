@@ -120,8 +120,8 @@ def plan(engine: Engine, entity: Entity, source: Source, settings: Settings, req
         with transaction(engine) as connection:
             standing = read_standing(connection, entity.name)
             checked = settings.releitura_dias if standing.checkpoint and not request.spans else None
-            # In here, so that it opens a second connection: what changed is stored while the rest is counted, and who
-            # has to open one then waits for it, among a million lines a tenth of a small run.
+            # Within the transaction, so that it opens a second connection: later one stores what changed while the
+            # other counts the rest, and the store would have to wait until it is open.
             left = aside.submit(_left, engine, entity, rule, checked)
         now, fields = source.now(), dict(source.fields())
         told = moved_fields(entity, source, fields, standing)

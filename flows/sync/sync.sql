@@ -71,8 +71,8 @@ WHERE d.oculto IS NOT TRUE
 
 -- name: known_counts
 -- Of what `known_documents` gives, of these documents alone (`so`; NULL: of all) and without others (`sem`): how many
--- documents, how many lines they have, and how many of them have none. Lines that are kept aside belong to the document
--- as it was read, but for those of one that could not be read.
+-- documents, how many lines they have, and how many of them have none. A line that is kept aside belongs to its document
+-- as that was read. A document that could not be read is kept aside itself, maybe without anything stored.
 WITH gravados AS (
     SELECT count(*) AS documentos, coalesce(sum(cardinality(registros) - cardinality(linhas_ocultas)), 0) AS linhas,
            count(*) FILTER (WHERE cardinality(registros) = cardinality(linhas_ocultas)) AS vazios
@@ -81,26 +81,19 @@ WITH gravados AS (
       AND (%(so)s::bigint[] IS NULL OR documento_id = ANY(%(so)s))
       AND documento_id NOT IN (SELECT unnest(%(sem)s::bigint[]))
       AND (oculto_em IS NULL OR linhas_ocultas <> '{}')
-), guardados AS (
-    SELECT d.documento_id IS NULL AS novo, cardinality(d.registros) = cardinality(d.linhas_ocultas) AS vazio,
-           count(*) FILTER (WHERE f.registro_id <> f.documento_id) AS linhas
+), ilegiveis AS (
+    SELECT count(*) AS documentos
     FROM import_failures f
-    LEFT JOIN sync_documento d
-           ON d.entidade = f.entidade AND d.documento_id = f.documento_id AND d.excluido_em IS NULL
     WHERE f.entidade = %(entidade)s AND f.documento_id BETWEEN %(de)s AND %(ate)s AND f.status <> 'resolvido'
+      AND f.registro_id = f.documento_id
       AND (%(so)s::bigint[] IS NULL OR f.documento_id = ANY(%(so)s))
       AND f.documento_id NOT IN (SELECT unnest(%(sem)s::bigint[]))
-      AND (d.documento_id IS NULL
-           OR (d.oculto_em IS NULL OR d.linhas_ocultas <> '{}')
-              AND (f.registro_id <> ALL(d.registros) OR f.registro_id = ANY(d.linhas_ocultas)))
-    GROUP BY f.documento_id, d.documento_id, d.registros, d.linhas_ocultas
+      AND NOT EXISTS (
+          SELECT FROM sync_documento d
+          WHERE d.entidade = f.entidade AND d.documento_id = f.documento_id AND d.excluido_em IS NULL)
 )
-SELECT (g.documentos + k.novos)::bigint, (g.linhas + k.linhas)::bigint, (g.vazios + k.vazios)::bigint
-FROM gravados g, (
-    SELECT count(*) FILTER (WHERE novo) AS novos, coalesce(sum(linhas), 0) AS linhas,
-           count(*) FILTER (WHERE novo AND linhas = 0) - count(*) FILTER (WHERE vazio AND linhas > 0) AS vazios
-    FROM guardados
-) k
+SELECT (g.documentos + i.documentos)::bigint, g.linhas::bigint, (g.vazios + i.documentos)::bigint
+FROM gravados g, ilegiveis i
 
 -- name: hidden_documents
 -- Whose absence is explained: `vencido` are those whose last look was more than a day ago.

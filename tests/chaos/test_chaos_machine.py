@@ -96,6 +96,7 @@ PLANTED = {
         "DELETE FROM movimentacao_estoque WHERE id = "
         "(SELECT min(id) FROM movimentacao_estoque WHERE odoo_move_id IS NOT NULL)",
     ),
+    "um documento não sabe das suas linhas": (SALES, "UPDATE sync_documento SET registros = '{}'"),
     "a quarentena não diz a causa": (SALES, "UPDATE import_failures SET erro = ''"),
 }
 

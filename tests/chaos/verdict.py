@@ -56,6 +56,11 @@ TWICE: Final = {
     "apontamento": "SELECT ordem_producao_id, apontamento FROM movimentacao_estoque"
     " WHERE ordem_producao_id IS NOT NULL GROUP BY 1, 2 HAVING count(*) > 1",
     "linha da carteira sem pedido": "SELECT odoo_line_id FROM carteira_linha l WHERE l.ativo AND linha_de IS NULL",
+    "linha em quarentena que não é do documento como foi lido": "SELECT f.entidade, f.documento_id, f.registro_id"
+    " FROM import_failures f LEFT JOIN sync_documento d ON d.entidade = f.entidade AND d.documento_id = f.documento_id"
+    " AND d.excluido_em IS NULL WHERE f.status <> 'resolvido' AND f.registro_id <> f.documento_id"
+    " AND (d.oculto_em IS NULL OR d.linhas_ocultas <> '{}')"
+    " AND (f.registro_id = ANY(d.registros) AND f.registro_id <> ALL(d.linhas_ocultas)) IS NOT TRUE",
     "execução sem fim": "SELECT id FROM log_integracao l WHERE status = 'executando' AND id < (SELECT max(id)"
     " FROM log_integracao o WHERE o.tipo_integracao = l.tipo_integracao)",
 }
