@@ -48,6 +48,12 @@ GUARDS: tuple[Guard, ...] = (
             "      AND (oculto_em",
             "flows/sync/test_sync_presence.py::test_what_is_known_is_counted_as_it_is_given_document_by_document",
         ),
+        without(
+            "flows/sync/sync.sql",
+            "d.documento_id = f.documento_id AND d.excluido_em IS NULL)\n)",
+            "false)\n)",
+            "flows/sync/test_sync_presence.py::test_what_is_known_is_counted_as_it_is_given_document_by_document",
+        ),
     ),
     guard(
         "What is hidden is not deleted, and is read again once it can be seen",
