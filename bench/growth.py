@@ -153,26 +153,18 @@ def _ratios(timings: Sequence[Timing], few: int, many: int) -> list[Ratio]:
     """The largest size over the smallest."""
     [small], [large] = _of(timings, few, FIRST), _of(timings, many, FIRST)
     exponent = math.log(large.ran.seconds / small.ran.seconds) / math.log(many / few)
-    changed, among = _of(timings, many, CHANGED), _of(timings, few, CHANGED)
     name = f"{many:,} rows / {few:,}"
+
+    def ten_changed(told: str, of: Callable[[Ran], float]) -> Ratio:
+        over, under = ([of(each.ran) for each in _of(timings, size, CHANGED)] for size in (many, few))
+        return ratio(f"ten changed orders: {told}, {name}", over, under, "at most", 1.2)
+
     return [
         ratio(f"first load: exponent of the time, {name}", [exponent], [1], "at most", 1.05),
         ratio("first load: peak memory with all rows, MB", [large.ran.peak_mb], [1], "at most", 200),
         ratio(f"first load: peak memory, {name}", [large.ran.peak_mb], [small.ran.peak_mb], "at most", 1.1),
-        ratio(
-            f"ten changed orders: time, {name}",
-            [each.ran.seconds for each in changed],
-            [each.ran.seconds for each in among],
-            "at most",
-            1.2,
-        ),
-        ratio(
-            f"ten changed orders: calls, {name}",
-            [each.ran.calls for each in changed],
-            [each.ran.calls for each in among],
-            "at most",
-            1.2,
-        ),
+        ten_changed("time", lambda ran: ran.seconds),
+        ten_changed("calls", lambda ran: ran.calls),
     ]
 
 
